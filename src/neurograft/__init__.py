@@ -1,0 +1,1 @@
+"""Pretrain EEG encoders on public recordings, transfer them, say what it bought."""

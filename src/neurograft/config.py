@@ -1,0 +1,283 @@
+"""`study.toml`: every setting of a study, with its unit, bound, default and text."""
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from neurograft.config_errors import explain
+from neurograft.errors import ConfigError
+
+METHODS = (
+    "dummy",
+    "demographics",
+    "duration",
+    "band-power",
+    "riemann",
+    "tokens",
+    "random-encoder",
+    "encoder",
+    "stack",
+)
+Method = Literal[
+    "dummy",
+    "demographics",
+    "duration",
+    "band-power",
+    "riemann",
+    "tokens",
+    "random-encoder",
+    "encoder",
+    "stack",
+]
+
+
+class Section(BaseModel):
+    """One table of the study file; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CohortConfig(Section):
+    """A folder of recordings and the table that describes its people."""
+
+    folder: Path = Field(description="Folder of recordings, relative to data_folder.")
+    table: str = Field(
+        "participants.tsv",
+        description="Table of participants inside the folder (.tsv or .csv). A folder "
+        "that is not BIDS needs a column `file` in it.",
+    )
+    participant_column: str = Field(
+        "participant_id", description="Column that names the subject."
+    )
+    file_column: str = Field(
+        "file", description="Column with the file path, for folders that are not BIDS."
+    )
+    age_column: str = Field("age", description="Column with the age in years.")
+    sex_column: str = Field("sex", description="Column with the sex.")
+    sex_codes: dict[str, Literal["F", "M"]] = Field(
+        {},
+        description="What the codes of the sex column mean, for example "
+        "{ '1' = 'M', '2' = 'F' }. f/m and female/male need no entry.",
+    )
+    bids_tasks: tuple[str, ...] = Field(
+        (), description="BIDS tasks to use; empty means all."
+    )
+    units: Literal["microvolts", "arbitrary"] = Field(
+        "microvolts",
+        description="`arbitrary` if the amplitude scale of the files means nothing: "
+        "each recording is then brought to one scale and absolute power is not used.",
+    )
+    line_freq: float | None = Field(
+        None,
+        gt=0,
+        description="Mains frequency in Hz, where the sidecar does not say; otherwise "
+        "it is read from the sidecar or detected.",
+    )
+
+
+class HarmoniseConfig(Section):
+    """How recordings are brought to one band, rate and reference."""
+
+    sfreq: float = Field(128.0, ge=64, le=512, description="Sampling rate kept, Hz.")
+    l_freq: float = Field(0.5, gt=0, le=5, description="Lower band edge, Hz.")
+    h_freq: float = Field(45.0, ge=20, le=200, description="Upper band edge, Hz.")
+    min_duration_s: float = Field(
+        20.0, ge=1, description="Shorter recordings are skipped, seconds."
+    )
+    max_bad_share: float = Field(
+        0.25, ge=0, le=1, description="More bad channels than this: recording skipped."
+    )
+
+    @model_validator(mode="after")
+    def _band_fits_rate(self) -> "HarmoniseConfig":
+        if self.h_freq > 0.45 * self.sfreq:
+            raise ValueError(
+                f"h_freq={self.h_freq:g} Hz needs sfreq of at least "
+                f"{self.h_freq / 0.45:.0f} Hz, found sfreq={self.sfreq:g}"
+            )
+        return self
+
+
+class PretrainingConfig(Section):
+    """What the encoder is, and how it learns without labels."""
+
+    name: str = Field(
+        "mae-tiny", pattern=r"^[\w.-]+$", description="Folder name of the encoder."
+    )
+    cohorts: tuple[str, ...] = Field(
+        (), description="Cohorts to learn from; empty means all that no task uses."
+    )
+    size: Literal["nano", "tiny"] = Field("tiny", description="Encoder size.")
+    target: Literal["log-spectrum", "waveform"] = Field(
+        "log-spectrum", description="What is predicted of the hidden patches."
+    )
+    window_s: int = Field(10, ge=2, le=60, description="Window length, seconds.")
+    steps: int = Field(1500, ge=1, description="Optimiser steps.")
+    batch_size: int = Field(64, ge=2, description="Windows per step.")
+    learning_rate: float = Field(1e-3, gt=0, description="Peak of the cosine schedule.")
+    weight_decay: float = Field(0.05, ge=0, description="AdamW weight decay.")
+    mask_ratio: float = Field(0.75, gt=0, lt=1, description="Hidden share of patches.")
+    n_queries: int = Field(
+        64, ge=1, description="Hidden patches predicted per window and step."
+    )
+    validation_share: float = Field(
+        0.1, ge=0, lt=0.5, description="Share of pretraining subjects left out to watch."
+    )
+    checkpoint_every: int = Field(100, ge=1, description="Steps between checkpoints.")
+    allow_transductive: bool = Field(
+        False,
+        description="Allow a task's own people in the pretraining cohorts; their "
+        "results are then labelled transductive.",
+    )
+
+
+class TaskConfig(Section):
+    """Labels, the subjects who have them, and what is asked of the methods."""
+
+    kind: Literal["classification", "regression"] = Field(
+        description="Two groups, or a number."
+    )
+    cohort: str = Field(description="Cohort whose people are predicted.")
+    column: str = Field(description="Column of the participants table.")
+    positive: tuple[str, ...] = Field((), description="Values that mean a case.")
+    negative: tuple[str, ...] = Field((), description="Values that mean a control.")
+    where: dict[str, tuple[str, ...]] = Field(
+        {}, description="Keep subjects whose columns have one of these values."
+    )
+    bids_tasks: tuple[str, ...] = Field(
+        (), description="BIDS tasks whose recordings are used; empty means all."
+    )
+
+    @model_validator(mode="after")
+    def _groups_named(self) -> "TaskConfig":
+        both = set(self.positive) & set(self.negative)
+        if self.kind == "classification" and not (self.positive and self.negative):
+            raise ValueError("classification needs `positive` and `negative` values")
+        if self.kind == "regression" and (self.positive or self.negative):
+            raise ValueError("regression takes no `positive` or `negative` values")
+        if both:
+            raise ValueError(f"{sorted(both)} stand in both `positive` and `negative`")
+        return self
+
+
+class EvaluationConfig(Section):
+    """Methods, splits and statistics."""
+
+    methods: tuple[Method, ...] = Field(METHODS, description="Methods to compare.")
+    windows_per_subject: int = Field(
+        12,
+        ge=2,
+        description="Windows taken from every subject, evenly spaced; the same number "
+        "for all, because recording length alone can give the diagnosis away.",
+    )
+    n_splits: int = Field(5, ge=2, description="Outer folds.")
+    n_repeats: int = Field(10, ge=1, description="Repeats of the outer folds.")
+    n_inner: int = Field(5, ge=2, description="Inner folds that choose the penalty.")
+    n_bootstraps: int = Field(2000, ge=100, description="Subject resamples.")
+    n_permutations: int = Field(500, ge=19, description="Label permutations.")
+
+
+class StudyConfig(Section):
+    """A study: cohorts, one pretraining, tasks, methods."""
+
+    name: Annotated[str, Field(pattern=r"^[\w .-]+$", description="Title.")]
+    data_folder: Path = Field(
+        Path(), description="Folder of the cohorts, relative to the study file."
+    )
+    output_folder: Path = Field(
+        Path("results"), description="Folder for results, relative to the study file."
+    )
+    seed: int = Field(0, ge=0, description="Seed of everything random.")
+    cohorts: dict[str, CohortConfig] = Field(description="Cohorts by name.")
+    harmonise: HarmoniseConfig = HarmoniseConfig()
+    pretraining: PretrainingConfig = PretrainingConfig()
+    tasks: dict[str, TaskConfig] = Field(description="Tasks by name.")
+    evaluation: EvaluationConfig = EvaluationConfig()
+
+    @model_validator(mode="after")
+    def _cohorts_exist(self) -> "StudyConfig":
+        named = [*self.pretraining.cohorts, *(t.cohort for t in self.tasks.values())]
+        unknown = sorted(set(named) - set(self.cohorts))
+        if unknown:
+            raise ValueError(
+                f"cohort {unknown[0]!r} is not in [cohorts]; found {sorted(self.cohorts)}"
+            )
+        if not self.tasks:
+            raise ValueError("a study needs at least one [tasks.<name>]")
+        if not self.source_cohorts:
+            raise ValueError(
+                "every cohort belongs to a task, none is left to pretrain on; "
+                "add a cohort or name pretraining.cohorts"
+            )
+        return self
+
+    @property
+    def source_cohorts(self) -> tuple[str, ...]:
+        """Cohorts to pretrain on: those named, else all that no task uses."""
+        targets = {task.cohort for task in self.tasks.values()}
+        return self.pretraining.cohorts or tuple(
+            name for name in self.cohorts if name not in targets
+        )
+
+    @property
+    def target_cohorts(self) -> tuple[str, ...]:
+        """Cohorts that tasks are about, in the order of the study file."""
+        targets = {task.cohort for task in self.tasks.values()}
+        return tuple(name for name in self.cohorts if name in targets)
+
+    def cohort_folder(self, cohort: str) -> Path:
+        """Folder where a cohort's recordings lie."""
+        return self.data_folder / self.cohorts[cohort].folder
+
+
+def read_study(path: Path, overrides: Sequence[str] = ()) -> StudyConfig:
+    """Read a study file; its folders become absolute.
+
+    Args:
+        path: The TOML file.
+        overrides: `section.key=value` settings that replace those of the file; values
+            are TOML, and plain text where they are not.
+
+    Raises:
+        ConfigError: If the file is missing, is not TOML, or a setting is unknown or
+            out of bounds; the message names the setting and the nearest right one.
+    """
+    if not path.is_file():
+        raise ConfigError(f"There is no study file {path}; give the path of a TOML file.")
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}.") from error
+    for override in overrides:
+        _apply_override(settings, override)
+    try:
+        study = StudyConfig.model_validate(settings)
+    except ValidationError as error:
+        raise ConfigError(explain(error, StudyConfig, str(path))) from error
+    base = path.resolve().parent
+    return study.model_copy(
+        update={
+            "data_folder": (base / study.data_folder.expanduser()).resolve(),
+            "output_folder": (base / study.output_folder.expanduser()).resolve(),
+        }
+    )
+
+
+def _apply_override(settings: dict[str, Any], override: str) -> None:
+    name, equals, text = override.partition("=")
+    if not equals:
+        raise ConfigError(f"--set {override!r} is not of the form section.key=value.")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text
+    *sections, key = name.strip().split(".")
+    table = settings
+    for section in sections:
+        table = table.setdefault(section, {})
+        if not isinstance(table, dict):
+            raise ConfigError(f"--set {override!r}: {section!r} is not a section.")
+    table[key] = value

@@ -1,0 +1,1 @@
+"""Tasks, splits, baselines, metrics, statistics: what a reviewer will ask about."""

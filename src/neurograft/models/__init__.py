@@ -1,0 +1,1 @@
+"""The encoder: patches, positions, transformer."""

@@ -1,0 +1,139 @@
+"""What made a folder, whether it is up to date, and writes that cannot be half-done."""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import tomli_w
+
+from neurograft.errors import DataError
+
+PROVENANCE_FILE = "provenance.json"
+# What names a recording everywhere; labels such as "01" must stay text.
+KEY_COLUMNS = ("cohort", "participant_id", "session", "task", "run")
+# Raise when a stage's output changes for the same settings: old results are redone.
+FORMAT_VERSION = 1
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write to a temporary name in the same folder, flush to disk, rename.
+
+    A killed process leaves the old file or the new one, never half of one.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text whole or not at all."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON with sorted keys, whole or not at all."""
+    write_text(path, json.dumps(content, indent=1, sort_keys=True) + "\n")
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a tab-separated table with `n/a` for what is missing, as BIDS asks."""
+    write_text(path, table.to_csv(sep="\t", index=False, na_rep="n/a"))
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a tab-separated table written by `write_table`.
+
+    Raises:
+        DataError: If the table is not there.
+    """
+    if not path.is_file():
+        raise DataError(f"There is no {path}; run the stage that writes it first.")
+    return pd.read_csv(
+        path,
+        sep="\t",
+        na_values=["n/a"],
+        keep_default_na=False,
+        dtype=dict.fromkeys(KEY_COLUMNS, str),
+    )
+
+
+def digest(content: Any) -> str:
+    """SHA-256 of JSON-like content, independent of key order."""
+    text = json.dumps(content, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def describe_files(paths: list[Path], *, base: Path) -> dict[str, str]:
+    """Name, size and modification time of files: cheap evidence that none changed."""
+    stats = {path: path.stat() for path in sorted(paths)}
+    return {
+        str(path.relative_to(base)): f"{stat.st_size} {stat.st_mtime_ns}"
+        for path, stat in stats.items()
+    }
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A folder, the settings that make it and the inputs it is made from."""
+
+    folder: Path
+    settings: Mapping[str, Any]
+    inputs: Mapping[str, str]
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of settings and inputs; equal fingerprints mean equal results."""
+        content = [FORMAT_VERSION, dict(self.settings), dict(self.inputs)]
+        return digest(content)
+
+    def is_current(self) -> bool:
+        """Whether the folder was finished with these settings and inputs."""
+        return read_fingerprint(self.folder) == self.fingerprint
+
+    def begin(self) -> None:
+        """Create the folder and take back the mark that it is finished."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / PROVENANCE_FILE).unlink(missing_ok=True)
+
+    def finish(self, **facts: Any) -> None:
+        """Write `settings.toml` and the mark that the folder is finished."""
+        plain = json.loads(json.dumps(dict(self.settings), default=str))
+        write_text(self.folder / "settings.toml", tomli_w.dumps(_drop_none(plain)))
+        record = {
+            "fingerprint": self.fingerprint,
+            "inputs": dict(self.inputs),
+            "software": {
+                name: version(name)
+                for name in ("neurograft", "mne", "numpy", "scikit-learn", "torch")
+            },
+            **facts,
+        }
+        write_json(self.folder / PROVENANCE_FILE, record)
+
+
+def _drop_none(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _drop_none(v) for key, v in value.items() if v is not None}
+    return value
+
+
+def read_fingerprint(folder: Path) -> str | None:
+    """Fingerprint of a finished folder, None if it is not finished."""
+    path = folder / PROVENANCE_FILE
+    if not path.is_file():
+        return None
+    record = json.loads(path.read_text(encoding="utf-8"))
+    return str(record["fingerprint"])

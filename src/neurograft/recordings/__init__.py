@@ -1,0 +1,1 @@
+"""Files in, recordings in microvolts out; and simulated cohorts with known truth."""

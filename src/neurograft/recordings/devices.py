@@ -1,0 +1,84 @@
+"""Simulated sites: who comes there, and what their amplifier does to the EEG."""
+
+from dataclasses import dataclass
+
+TEN_TWENTY = tuple(
+    "Fp1 Fp2 F7 F3 Fz F4 F8 T3 C3 Cz C4 T4 T5 P3 Pz P4 T6 O1 O2".split()
+)
+CAP_32 = tuple(
+    "Fp1 Fp2 F7 F3 Fz F4 F8 FC5 FC1 FC2 FC6 T7 C3 Cz C4 T8 CP5 CP1 CP2 CP6 P7 P3 Pz P4 "
+    "P8 PO7 PO3 PO4 PO8 O1 Oz O2".split()
+)
+CAP_64 = tuple(
+    "Fp1 Fpz Fp2 AF7 AF3 AFz AF4 AF8 F7 F5 F3 F1 Fz F2 F4 F6 F8 FT9 FT7 FC5 FC3 FC1 FC2 "
+    "FC4 FC6 FT8 FT10 T7 C5 C3 C1 Cz C2 C4 C6 T8 TP9 TP7 CP5 CP3 CP1 CPz CP2 CP4 CP6 "
+    "TP8 TP10 P7 P5 P3 P1 Pz P2 P4 P6 P8 PO7 PO3 POz PO4 PO8 O1 Oz O2".split()
+)
+MONTAGES = {19: TEN_TWENTY, 32: CAP_32, 64: CAP_64}
+LINKED_EARS = ("A1", "A2")
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place of recording.
+
+    Attributes:
+        name: Cohort name and folder.
+        n_channels: 19, 32 or 64 electrodes.
+        sfreq: Sampling rate, Hz.
+        reference: Electrodes whose mean is subtracted.
+        line_freq: Mains frequency, Hz.
+        line_uv: Typical mains amplitude, microvolts.
+        gain: Factor between true and recorded microvolts.
+        high_pass: Corner of the amplifier's first-order high-pass, Hz.
+        low_pass: Corner of its second-order low-pass, Hz.
+        extension: `.edf` or `.vhdr`.
+        ages: Youngest and oldest age, years.
+        share_female: Between 0 and 1.
+        n_controls: People without the disease.
+        n_patients: People with it.
+        disease_effect: Times the effect described in `people.draw_person`.
+    """
+
+    name: str
+    n_channels: int
+    sfreq: int
+    reference: tuple[str, ...]
+    line_freq: float
+    line_uv: float
+    gain: float
+    high_pass: float
+    low_pass: float
+    extension: str
+    ages: tuple[float, float]
+    share_female: float
+    n_controls: int
+    n_patients: int = 0
+    disease_effect: float = 1.0
+
+
+def default_sites(
+    *,
+    n_source: int = 60,
+    n_patients: int = 40,
+    n_controls: int = 40,
+    disease_effect: float = 1.0,
+    n_clinic_channels: int = 64,
+) -> list[Site]:
+    """Two public cohorts on different devices and one clinic with patients.
+
+    Args:
+        n_source: People in each public cohort.
+        n_patients: Patients of the clinic.
+        n_controls: Controls of the clinic, of the same ages.
+        disease_effect: Size of the planted effect; 0 plants none.
+        n_clinic_channels: Electrodes of the clinic's cap: 19, 32 or 64.
+    """
+    return [
+        Site("students", 19, 256, LINKED_EARS, 60, 4, 1.0, 0.1, 70, ".edf",
+             (18, 45), 0.6, n_source),
+        Site("community", 32, 250, ("FCz",), 50, 2, 0.85, 0.3, 100, ".vhdr",
+             (35, 80), 0.5, n_source),
+        Site("clinic", n_clinic_channels, 500, ("FCz",), 50, 6, 1.2, 0.016, 120,
+             ".vhdr", (25, 80), 0.55, n_controls, n_patients, disease_effect),
+    ]  # fmt: skip

@@ -1,0 +1,123 @@
+"""Find the recordings of a cohort: a BIDS-EEG folder, or a plain folder and a table."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from neurograft.config import CohortConfig
+from neurograft.errors import DataError
+from neurograft.recordings.demographics import read_participants
+from neurograft.recordings.recording import RecordingKey
+
+EXTENSIONS = (".edf", ".bdf", ".vhdr", ".set", ".fif")
+ENTITY = re.compile(r"(?:^|_)(sub|ses|task|run)-([A-Za-z0-9]+)")
+
+
+@dataclass(frozen=True)
+class FoundRecording:
+    """A file that claims to be a recording; `problem` says why it cannot be used."""
+
+    key: RecordingKey
+    path: Path
+    bids_root: Path | None
+    problem: str = ""
+
+    @property
+    def files(self) -> list[Path]:
+        """The file and what belongs to it (BrainVision and EEGLAB keep companions)."""
+        companions = (".eeg", ".vmrk", ".fdt", ".json")
+        paths = [self.path, *(self.path.with_suffix(end) for end in companions)]
+        return [path for path in paths if path.is_file()]
+
+
+def find_recordings(
+    cohort: str, folder: Path, settings: CohortConfig
+) -> list[FoundRecording]:
+    """List the recordings of a cohort in the order of their keys.
+
+    Args:
+        cohort: Name of the cohort.
+        folder: BIDS root, or a folder with a table that has a column of file paths.
+        settings: Table, columns and BIDS tasks of the cohort.
+
+    Raises:
+        DataError: If the folder or its table is missing, or holds no recording.
+    """
+    if not folder.is_dir():
+        raise DataError(
+            f"Cohort {cohort!r}: there is no folder {folder}; correct data_folder or "
+            f"cohorts.{cohort}.folder in the study file."
+        )
+    is_bids = any(path.is_dir() for path in folder.glob("sub-*"))
+    find = _find_bids if is_bids else _find_listed
+    found = sorted(find(cohort, folder, settings), key=lambda one: (one.key, one.path))
+    wanted = [
+        one
+        for one in found
+        if not settings.bids_tasks or one.key.task in settings.bids_tasks
+    ]
+    if not wanted:
+        tasks = sorted({one.key.task for one in found})
+        raise DataError(
+            f"Cohort {cohort!r}: {folder} holds {len(found)} recordings"
+            + (f" of the tasks {tasks}, none of them in bids_tasks." if found else ".")
+            + f" Expected files ending in {', '.join(EXTENSIONS)}."
+        )
+    return _mark_rivals(wanted)
+
+
+def _find_bids(
+    cohort: str, root: Path, settings: CohortConfig
+) -> Iterator[FoundRecording]:
+    for path in root.glob("sub-*/**/eeg/*_eeg.*"):
+        if path.suffix.lower() in EXTENSIONS:
+            entities = dict(ENTITY.findall(path.stem))
+            key = RecordingKey(
+                cohort,
+                f"sub-{entities.get('sub', '')}",
+                entities.get("ses", ""),
+                entities.get("task", ""),
+                entities.get("run", ""),
+            )
+            yield FoundRecording(key, path, root)
+
+
+def _find_listed(
+    cohort: str, folder: Path, settings: CohortConfig
+) -> Iterator[FoundRecording]:
+    table = read_participants(folder, settings)
+    column = settings.file_column
+    if column not in table:
+        raise DataError(
+            f"Cohort {cohort!r}: {folder} is not BIDS (no sub-* folders) and "
+            f"{settings.table} has no column {column!r}; found {list(table)}."
+        )
+    for row in table.to_dict("records"):
+        path = (folder / str(row[column])).resolve()
+        if path.suffix.lower() not in EXTENSIONS:
+            problem = f"{path.name} is not one of {', '.join(EXTENSIONS)}"
+        elif not path.is_relative_to(folder.resolve()):
+            problem = f"{row[column]} lies outside the cohort's folder"
+        else:
+            problem = "" if path.is_file() else f"there is no file {path.name}"
+        entities = (str(row.get(name, "") or "") for name in ("session", "task", "run"))
+        key = RecordingKey(cohort, str(row["participant_id"]), *entities)
+        yield FoundRecording(key, path, None, problem)
+
+
+def _mark_rivals(found: list[FoundRecording]) -> list[FoundRecording]:
+    """Refuse files that claim the same recording: which is right cannot be known."""
+    claims = Counter(one.key for one in found)
+    return [
+        one
+        if claims[one.key] == 1
+        else FoundRecording(
+            one.key,
+            one.path,
+            one.bids_root,
+            f"{claims[one.key]} files claim to be {one.key.name}; keep one",
+        )
+        for one in found
+    ]

@@ -1,0 +1,174 @@
+"""Cohorts with known truth, written as BIDS folders a clinic could have written."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pybv
+from edfio import Edf, EdfSignal
+from joblib import Parallel, delayed
+
+from neurograft.provenance import Stage, write_json, write_table, write_text
+from neurograft.recordings.brain import simulate_recording
+from neurograft.recordings.devices import MONTAGES, Site, default_sites
+from neurograft.recordings.people import Person, draw_person
+from neurograft.types import FloatArray, Progress, no_progress
+
+BIDS_VERSION = "1.9.0"
+TASK = "rest"
+
+
+def simulate_cohorts(
+    folder: Path,
+    *,
+    sites: Sequence[Site] = (),
+    duration_s: int = 120,
+    seed: int = 0,
+    n_jobs: int = 1,
+    progress: Progress = no_progress,
+) -> None:
+    """Write every site as a BIDS folder `folder/<site>`, its truth in `folder/truth`.
+
+    Each person has a random stream of their own, so the same seed gives the same bytes
+    whatever `n_jobs`. A site that was finished with the same settings is left alone.
+
+    Args:
+        folder: Where the cohorts go.
+        sites: What to simulate; `default_sites()` if empty.
+        duration_s: Length of every recording, seconds.
+        seed: Seed of everything random.
+        n_jobs: Processes.
+        progress: Called after every recording.
+    """
+    for number, site in enumerate(sites or default_sites()):
+        settings = {"site": asdict(site), "duration_s": duration_s, "seed": seed}
+        truth = folder / "truth" / site.name
+        stage = Stage(truth, settings, {})
+        if not stage.is_current():
+            stage.begin()
+            people = draw_people(site, np.random.default_rng([seed, number]))
+            table = tabulate_people(people)
+            _write_dataset(folder / site.name, site, table)
+            jobs = (
+                delayed(_write_person)(
+                    folder / site.name, site, label, person, duration_s,
+                    [seed, number, index],
+                )
+                for index, (label, person) in enumerate(
+                    zip(table["participant_id"], people, strict=True)
+                )
+            )  # fmt: skip
+            parallel = Parallel(n_jobs=n_jobs, return_as="generator")
+            for done, _ in enumerate(parallel(jobs), start=1):
+                progress(f"simulating {site.name}", done, len(people))
+            write_table(truth / "truth.tsv", table)
+            stage.finish()
+
+
+def draw_people(site: Site, rng: np.random.Generator) -> list[Person]:
+    """Draw a site's people, patients and controls from the same ages, in mixed order."""
+    is_patient = np.arange(site.n_patients + site.n_controls) < site.n_patients
+    rng.shuffle(is_patient)
+    return [
+        draw_person(
+            rng,
+            age=round(float(rng.uniform(*site.ages)), 1),
+            sex="F" if rng.random() < site.share_female else "M",
+            is_patient=bool(patient),
+            disease_effect=site.disease_effect,
+        )
+        for patient in is_patient
+    ]
+
+
+def tabulate_people(people: Sequence[Person]) -> pd.DataFrame:
+    """One row per person: BIDS label, group and the true rhythms."""
+    table = pd.DataFrame([asdict(person) for person in people])
+    table.insert(0, "participant_id", [f"sub-{i:03d}" for i in range(1, len(people) + 1)])
+    table.insert(3, "group", table.pop("is_patient").map({True: "patient", False: "control"}))
+    return table
+
+
+def _write_dataset(root: Path, site: Site, people: pd.DataFrame) -> None:
+    write_json(
+        root / "dataset_description.json",
+        {
+            "Name": f"Simulated cohort: {site.name}",
+            "BIDSVersion": BIDS_VERSION,
+            "DatasetType": "raw",
+            "License": "CC0",
+            "GeneratedBy": [{"Name": "neurograft simulate"}],
+        },
+    )
+    write_text(root / "README", "Simulated EEG with known truth. Nobody was recorded.\n")
+    write_table(root / "participants.tsv", people[["participant_id", "age", "sex", "group"]])
+    write_json(
+        root / "participants.json",
+        {
+            "age": {"Description": "Age", "Units": "years"},
+            "sex": {"Levels": {"F": "female", "M": "male"}},
+            "group": {"Levels": {"patient": "has the disease", "control": "has not"}},
+        },
+    )
+
+
+def _write_person(
+    root: Path,
+    site: Site,
+    label: str,
+    person: Person,
+    duration_s: int,
+    seed: list[int],
+) -> None:
+    rng = np.random.default_rng(seed)
+    signals = simulate_recording(person, site, duration_s=duration_s, rng=rng)
+    folder = root / label / "eeg"
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = f"{label}_task-{TASK}"
+    write = _write_edf if site.extension == ".edf" else _write_brainvision
+    write(folder, f"{stem}_eeg", signals, site)
+    write_json(
+        folder / f"{stem}_eeg.json",
+        {
+            "TaskName": TASK,
+            "EEGReference": "+".join(site.reference),
+            "SamplingFrequency": site.sfreq,
+            "PowerLineFrequency": site.line_freq,
+            "SoftwareFilters": "n/a",
+            "RecordingDuration": duration_s,
+            "RecordingType": "continuous",
+        },
+    )
+    channels = pd.DataFrame({"name": MONTAGES[site.n_channels], "type": "EEG", "units": "uV"})
+    write_table(folder / f"{stem}_channels.tsv", channels)
+
+
+def _write_edf(folder: Path, stem: str, signals: FloatArray, site: Site) -> None:
+    limit = float(np.ceil(np.abs(signals).max() + 1))
+    channels = [
+        EdfSignal(
+            signal,
+            site.sfreq,
+            label=name,
+            physical_dimension="uV",
+            physical_range=(-limit, limit),
+        )
+        for name, signal in zip(MONTAGES[site.n_channels], signals, strict=True)
+    ]
+    Edf(channels).write(folder / f"{stem}.edf")
+
+
+def _write_brainvision(folder: Path, stem: str, signals: FloatArray, site: Site) -> None:
+    pybv.write_brainvision(
+        data=signals * 1e-6,
+        sfreq=site.sfreq,
+        ch_names=list(MONTAGES[site.n_channels]),
+        fname_base=stem,
+        folder_out=folder,
+        overwrite=True,
+        resolution=0.05,
+        unit="µV",
+        fmt="binary_int16",
+    )

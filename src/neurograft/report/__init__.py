@@ -1,0 +1,1 @@
+"""One self-contained page, written from the result tables alone."""

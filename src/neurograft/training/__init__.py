@@ -1,0 +1,1 @@
+"""The loop, schedules and checkpoints shared by everything that learns by gradient."""

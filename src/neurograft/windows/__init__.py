@@ -1,0 +1,1 @@
+"""Harmonised signals: channels, quality, filtering and the signal store."""
