@@ -9,14 +9,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import tomli_w
 
-from neurograft.errors import DataError
-
 PROVENANCE_FILE = "provenance.json"
-# What names a recording everywhere; labels such as "01" must stay text.
-KEY_COLUMNS = ("cohort", "participant_id", "session", "task", "run")
 # Raise when a stage's output changes for the same settings: old results are redone.
 FORMAT_VERSION = 1
 
@@ -46,28 +41,6 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, content: Any) -> None:
     """Write JSON with sorted keys, whole or not at all."""
     write_text(path, json.dumps(content, indent=1, sort_keys=True) + "\n")
-
-
-def write_table(path: Path, table: pd.DataFrame) -> None:
-    """Write a tab-separated table with `n/a` for what is missing, as BIDS asks."""
-    write_text(path, table.to_csv(sep="\t", index=False, na_rep="n/a"))
-
-
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a tab-separated table written by `write_table`.
-
-    Raises:
-        DataError: If the table is not there.
-    """
-    if not path.is_file():
-        raise DataError(f"There is no {path}; run the stage that writes it first.")
-    return pd.read_csv(
-        path,
-        sep="\t",
-        na_values=["n/a"],
-        keep_default_na=False,
-        dtype=dict.fromkeys(KEY_COLUMNS, str),
-    )
 
 
 def digest(content: Any) -> str:

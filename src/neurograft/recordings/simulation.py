@@ -10,10 +10,11 @@ import pybv
 from edfio import Edf, EdfSignal
 from joblib import Parallel, delayed
 
-from neurograft.provenance import Stage, write_json, write_table, write_text
+from neurograft.provenance import Stage, write_json, write_text
 from neurograft.recordings.brain import simulate_recording
 from neurograft.recordings.devices import MONTAGES, Site, default_sites
 from neurograft.recordings.people import Person, draw_person
+from neurograft.tables import write_table
 from neurograft.types import FloatArray, Progress, no_progress
 
 BIDS_VERSION = "1.9.0"

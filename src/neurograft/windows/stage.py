@@ -16,11 +16,11 @@ from neurograft.provenance import (
     describe_files,
     digest,
     write_json,
-    write_table,
 )
 from neurograft.recordings.demographics import read_demographics
 from neurograft.recordings.discovery import FoundRecording, find_recordings
 from neurograft.recordings.reading import read_recording
+from neurograft.tables import write_table
 from neurograft.types import Progress, no_progress
 from neurograft.windows.harmonise import harmonise
 from neurograft.windows.store import (

@@ -1,0 +1,33 @@
+"""Tab-separated tables: the only form in which results travel."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from neurograft.errors import DataError
+from neurograft.provenance import write_text
+
+# What names a recording everywhere; labels such as "01" must stay text.
+KEY_COLUMNS = ("cohort", "participant_id", "session", "task", "run")
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a tab-separated table with `n/a` for what is missing, as BIDS asks."""
+    write_text(path, table.to_csv(sep="\t", index=False, na_rep="n/a"))
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a tab-separated table written by `write_table`.
+
+    Raises:
+        DataError: If the table is not there.
+    """
+    if not path.is_file():
+        raise DataError(f"There is no {path}; run the stage that writes it first.")
+    return pd.read_csv(
+        path,
+        sep="\t",
+        na_values=["n/a"],
+        keep_default_na=False,
+        dtype=dict.fromkeys(KEY_COLUMNS, str),
+    )

@@ -1,0 +1,104 @@
+"""One plain loop: a loss per step, AdamW, warm-up and cosine, clipped gradients."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from neurograft.errors import DataError
+
+# The learning rate rises over this share of the steps, then falls to 1 % of its peak.
+WARMUP_SHARE = 0.1
+FINAL_SHARE = 0.01
+MAX_GRADIENT_NORM = 1.0
+BETAS = (0.9, 0.98)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How long and how fast to learn.
+
+    Attributes:
+        n_steps: Optimiser steps.
+        learning_rate: Peak of the schedule.
+        weight_decay: AdamW decay of matrices; vectors do not decay.
+    """
+
+    n_steps: int
+    learning_rate: float
+    weight_decay: float
+
+
+def learning_rate_at(step: int, recipe: Recipe) -> float:
+    """Linear warm-up, then half a cosine (Loshchilov 2017, eq. 5, without restarts).
+
+    Example:
+        >>> recipe = Recipe(n_steps=100, learning_rate=1.0, weight_decay=0.0)
+        >>> learning_rate_at(4, recipe), learning_rate_at(10, recipe)
+        (0.5, 1.0)
+    """
+    warmup = max(1, round(WARMUP_SHARE * recipe.n_steps))
+    if step < warmup:
+        return recipe.learning_rate * (step + 1) / warmup
+    progress = (step - warmup) / max(1, recipe.n_steps - warmup)
+    cosine = 0.5 * (1 + math.cos(math.pi * progress))
+    return recipe.learning_rate * (FINAL_SHARE + (1 - FINAL_SHARE) * cosine)
+
+
+def make_optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.AdamW:
+    """AdamW (Loshchilov 2019) that decays matrices and leaves vectors alone."""
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    groups = [
+        {"params": [p for p in parameters if p.ndim >= 2]},
+        {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(
+        groups,
+        lr=recipe.learning_rate,
+        betas=BETAS,
+        weight_decay=recipe.weight_decay,
+    )
+
+
+def train(
+    model: nn.Module,
+    optimizer: torch.optim.AdamW,
+    recipe: Recipe,
+    *,
+    compute_loss: Callable[[int], Tensor],
+    after_step: Callable[[int, float], None],
+    first_step: int = 0,
+) -> None:
+    """Take the steps from `first_step` to the end of the recipe.
+
+    Args:
+        model: Whose parameters learn; left in training mode.
+        optimizer: From `make_optimizer`.
+        recipe: Length and schedule.
+        compute_loss: Loss at a step; all randomness must follow from the step, so that
+            a resumed run is the uninterrupted one.
+        after_step: Called with the step just taken and its loss.
+        first_step: Where to go on.
+
+    Raises:
+        DataError: If the loss is not a finite number.
+    """
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    for step in range(first_step, recipe.n_steps):
+        model.train()
+        loss = compute_loss(step)
+        value = loss.item()
+        if not math.isfinite(value):
+            raise DataError(
+                f"The loss is {value} at step {step}; the last checkpoint is kept. "
+                "Lower learning_rate and run again."
+            )
+        optimizer.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss)
+        torch.nn.utils.clip_grad_norm_(parameters, MAX_GRADIENT_NORM)
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate_at(step, recipe)
+        optimizer.step()
+        after_step(step, value)
