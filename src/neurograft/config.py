@@ -124,7 +124,10 @@ class PretrainingConfig(Section):
         64, ge=1, description="Hidden patches predicted per window and step."
     )
     validation_share: float = Field(
-        0.1, ge=0, lt=0.5, description="Share of pretraining subjects left out to watch."
+        0.1,
+        ge=0,
+        lt=0.5,
+        description="Share of pretraining subjects left out to watch.",
     )
     checkpoint_every: int = Field(100, ge=1, description="Steps between checkpoints.")
     allow_transductive: bool = Field(
@@ -246,7 +249,9 @@ def read_study(path: Path, overrides: Sequence[str] = ()) -> StudyConfig:
             out of bounds; the message names the setting and the nearest right one.
     """
     if not path.is_file():
-        raise ConfigError(f"There is no study file {path}; give the path of a TOML file.")
+        raise ConfigError(
+            f"There is no study file {path}; give the path of a TOML file."
+        )
     try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -60,7 +60,9 @@ def list_subjects(stores: Sequence[SignalStore], *, n_times: int) -> list[Subjec
                 people.setdefault(person, []).append((s, r))
     if not people:
         raise DataError("No recording is as long as one window; lower window_s.")
-    return [Subject(*person, tuple(places)) for person, places in sorted(people.items())]
+    return [
+        Subject(*person, tuple(places)) for person, places in sorted(people.items())
+    ]
 
 
 def split_subjects(

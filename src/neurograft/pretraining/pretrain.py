@@ -41,7 +41,9 @@ class Corpus:
     left_out: Sequence[Subject]
     n_times: int
 
-    def draw(self, n_windows: int, seed: Sequence[int], *, watched: bool) -> WindowBatch:
+    def draw(
+        self, n_windows: int, seed: Sequence[int], *, watched: bool
+    ) -> WindowBatch:
         """Draw a batch that follows from the seed alone."""
         people = self.left_out if watched and self.left_out else self.subjects
         windows = draw_windows(

@@ -34,7 +34,8 @@ def describe_pretraining(study: StudyConfig) -> Stage:
     """The stage: its settings, and the fingerprints of the cohorts it learns from."""
     cohorts = study.output_folder / "cohorts"
     settings = study.pretraining.model_dump(
-        mode="json", exclude={"name", "cohorts", "allow_transductive", "checkpoint_every"}
+        mode="json",
+        exclude={"name", "cohorts", "allow_transductive", "checkpoint_every"},
     )
     inputs = {c: str(read_fingerprint(cohorts / c)) for c in study.source_cohorts}
     harmonise = study.harmonise.model_dump(mode="json")
@@ -113,6 +114,8 @@ def _describe(study: StudyConfig, corpus: Corpus) -> dict[str, object]:
         "n_subjects": len(people),
         "n_watched": len(corpus.left_out),
         "hours": round(hours, 3),
-        "seen_subjects": sorted(hash_subject(p.cohort, p.participant_id) for p in people),
+        "seen_subjects": sorted(
+            hash_subject(p.cohort, p.participant_id) for p in people
+        ),
         "seen_signals": sorted(entry.sha256 for entry in entries),
     }

@@ -67,7 +67,9 @@ def _draw_source_spectra(
     person: Person, n_times: int, sfreq: int, rng: np.random.Generator
 ) -> FloatArray:
     """Complex spectra of all sources, shape `(N_SOURCES, n_frequencies)`, nAm."""
-    frequencies = np.arange(int(HIGHEST_BRAIN_HZ * n_times / sfreq) + 1) * sfreq / n_times
+    frequencies = (
+        np.arange(int(HIGHEST_BRAIN_HZ * n_times / sfreq) + 1) * sfreq / n_times
+    )
     power = np.empty((N_SOURCES, frequencies.size))
     floor = np.maximum(frequencies, KNEE_HZ)
     aperiodic = APERIODIC_NAM**2 * np.exp(2 * person.offset) / floor**person.exponent

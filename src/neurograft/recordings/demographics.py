@@ -30,7 +30,11 @@ def read_participants(folder: Path, settings: CohortConfig) -> pd.DataFrame:
     separator = "," if path.suffix.lower() == ".csv" else "\t"
     try:
         table = pd.read_csv(
-            path, sep=separator, dtype=str, na_values=list(MISSING), encoding="utf-8-sig"
+            path,
+            sep=separator,
+            dtype=str,
+            na_values=list(MISSING),
+            encoding="utf-8-sig",
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as bad:
         raise DataError(f"{path} is not a table in UTF-8: {bad}.") from bad
@@ -92,12 +96,16 @@ def parse_sexes(table: pd.DataFrame, settings: CohortConfig) -> pd.Series:
     column = settings.sex_column
     if column not in table:
         return pd.Series(None, index=table.index, dtype=object)
-    meaning = PLAIN_SEX | {code.lower(): sex for code, sex in settings.sex_codes.items()}
+    meaning = PLAIN_SEX | {
+        code.lower(): sex for code, sex in settings.sex_codes.items()
+    }
     cells = table[column]
     sexes = cells.str.lower().map(meaning)
     unknown = cells[cells.notna() & sexes.isna()]
     if len(unknown):
-        counts = ", ".join(f"{code!r} x {n}" for code, n in unknown.value_counts().items())
+        counts = ", ".join(
+            f"{code!r} x {n}" for code, n in unknown.value_counts().items()
+        )
         raise ConfigError(
             f"Column {column!r} of {settings.table} holds {counts}: say what they mean "
             "with sex_codes in the cohort's section, for example { '1' = 'M' }."

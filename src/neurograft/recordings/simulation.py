@@ -87,8 +87,12 @@ def draw_people(site: Site, rng: np.random.Generator) -> list[Person]:
 def tabulate_people(people: Sequence[Person]) -> pd.DataFrame:
     """One row per person: BIDS label, group and the true rhythms."""
     table = pd.DataFrame([asdict(person) for person in people])
-    table.insert(0, "participant_id", [f"sub-{i:03d}" for i in range(1, len(people) + 1)])
-    table.insert(3, "group", table.pop("is_patient").map({True: "patient", False: "control"}))
+    table.insert(
+        0, "participant_id", [f"sub-{i:03d}" for i in range(1, len(people) + 1)]
+    )
+    table.insert(
+        3, "group", table.pop("is_patient").map({True: "patient", False: "control"})
+    )
     return table
 
 
@@ -103,8 +107,12 @@ def _write_dataset(root: Path, site: Site, people: pd.DataFrame) -> None:
             "GeneratedBy": [{"Name": "neurograft simulate"}],
         },
     )
-    write_text(root / "README", "Simulated EEG with known truth. Nobody was recorded.\n")
-    write_table(root / "participants.tsv", people[["participant_id", "age", "sex", "group"]])
+    write_text(
+        root / "README", "Simulated EEG with known truth. Nobody was recorded.\n"
+    )
+    write_table(
+        root / "participants.tsv", people[["participant_id", "age", "sex", "group"]]
+    )
     write_json(
         root / "participants.json",
         {
@@ -142,7 +150,9 @@ def _write_person(
             "RecordingType": "continuous",
         },
     )
-    channels = pd.DataFrame({"name": MONTAGES[site.n_channels], "type": "EEG", "units": "uV"})
+    channels = pd.DataFrame(
+        {"name": MONTAGES[site.n_channels], "type": "EEG", "units": "uV"}
+    )
     write_table(folder / f"{stem}_channels.tsv", channels)
 
 
@@ -161,7 +171,9 @@ def _write_edf(folder: Path, stem: str, signals: FloatArray, site: Site) -> None
     Edf(channels).write(folder / f"{stem}.edf")
 
 
-def _write_brainvision(folder: Path, stem: str, signals: FloatArray, site: Site) -> None:
+def _write_brainvision(
+    folder: Path, stem: str, signals: FloatArray, site: Site
+) -> None:
     pybv.write_brainvision(
         data=signals * 1e-6,
         sfreq=site.sfreq,

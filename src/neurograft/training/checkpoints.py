@@ -43,7 +43,11 @@ def load_checkpoint(
     try:
         tensors = load_file(path)
         model.load_state_dict(
-            {k.removeprefix(MODEL): v for k, v in tensors.items() if k.startswith(MODEL)}
+            {
+                k.removeprefix(MODEL): v
+                for k, v in tensors.items()
+                if k.startswith(MODEL)
+            }
         )
     except (SafetensorError, RuntimeError, OSError) as error:
         raise DataError(

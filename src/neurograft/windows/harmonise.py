@@ -160,7 +160,9 @@ def _filter(
     return np.asarray(filtered)
 
 
-def interpolate(signals: FloatArray, positions: FloatArray, bad: list[int]) -> FloatArray:
+def interpolate(
+    signals: FloatArray, positions: FloatArray, bad: list[int]
+) -> FloatArray:
     """Replace channels by spherical splines of the others (Perrin 1989, by MNE)."""
     if not bad:
         return signals
@@ -181,4 +183,6 @@ def _resample(signals: FloatArray, old: float, new: float) -> FloatArray:
     if old == new:
         return signals
     ratio = Fraction(new / old).limit_denominator(1000)
-    return np.asarray(resample_poly(signals, ratio.numerator, ratio.denominator, axis=1))
+    return np.asarray(
+        resample_poly(signals, ratio.numerator, ratio.denominator, axis=1)
+    )

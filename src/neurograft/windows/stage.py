@@ -47,7 +47,9 @@ def describe_harmonising(study: StudyConfig, cohort: str) -> Stage:
     """
     settings = study.cohorts[cohort]
     folder = study.cohort_folder(cohort)
-    files = [path for one in find_recordings(cohort, folder, settings) for path in one.files]
+    files = [
+        path for one in find_recordings(cohort, folder, settings) for path in one.files
+    ]
     base = folder.resolve()
     files = [path.resolve() for path in [*files, folder / settings.table]]
     present = sorted({path for path in files if path.is_file()})
@@ -63,7 +65,11 @@ def describe_harmonising(study: StudyConfig, cohort: str) -> Stage:
 
 
 def run_harmonise(
-    study: StudyConfig, cohort: str, *, n_jobs: int = 1, progress: Progress = no_progress
+    study: StudyConfig,
+    cohort: str,
+    *,
+    n_jobs: int = 1,
+    progress: Progress = no_progress,
 ) -> None:
     """Harmonise a cohort into `cohorts/<cohort>`; finished recordings are kept.
 

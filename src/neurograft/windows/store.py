@@ -135,7 +135,9 @@ class SignalStore:
         """
         path = folder / INDEX_FILE
         if not path.is_file():
-            raise DataError(f"{folder} holds no {INDEX_FILE}; harmonise the cohort first.")
+            raise DataError(
+                f"{folder} holds no {INDEX_FILE}; harmonise the cohort first."
+            )
         index = json.loads(path.read_text(encoding="utf-8"))
         return cls(
             folder,

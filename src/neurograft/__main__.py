@@ -1,0 +1,5 @@
+"""`python -m neurograft` is the command `neurograft`."""
+
+from neurograft.cli import main
+
+main()

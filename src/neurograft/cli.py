@@ -1,0 +1,288 @@
+"""The command line: one function per command, heavy imports inside."""
+
+import logging
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+# Before anything loads torch: idle threads sleep instead of spinning.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+from cyclopts import App, CycloptsError, Parameter
+
+from neurograft.config import StudyConfig, read_study
+from neurograft.errors import ConfigError, PackageError
+
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130
+app = App(
+    name="neurograft",
+    help="Pretrain EEG encoders on public recordings, transfer them to a small clinical "
+    "cohort, and say honestly what that bought.",
+    version_flags=["--version"],
+)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class Options:
+    """Options of every command that takes a study.
+
+    Attributes:
+        set: Replace a setting of the study file, for example
+            `--set pretraining.steps=3000`; may be repeated.
+        jobs: Processes.
+        quiet: Show no progress.
+    """
+
+    set: Annotated[
+        tuple[str, ...],
+        Parameter(name="--set", help="section.key=value that replaces a setting.",
+                  negative="", consume_multiple=False),
+    ] = ()  # fmt: skip
+    jobs: Annotated[int, Parameter(name=["--jobs", "-j"], help="Processes.")] = 0
+    quiet: Annotated[bool, Parameter(help="Show no progress.", negative="")] = False
+
+    @property
+    def n_jobs(self) -> int:
+        """Processes; one per core if not said."""
+        return self.jobs if self.jobs > 0 else os.cpu_count() or 1
+
+
+DEFAULTS = Options()
+
+
+@app.command
+def run(
+    study: Path,
+    /,
+    *,
+    options: Options = DEFAULTS,
+    force: Annotated[str, Parameter(help="Stage to redo.")] = "",
+    dry_run: Annotated[
+        bool, Parameter(help="Say what would be done.", negative="")
+    ] = False,
+) -> None:
+    """Do every stage of a study that is missing or out of date, and report.
+
+    Args:
+        study: The study file.
+    """
+    from neurograft.stages import STAGES, plan_study, run_study
+
+    if force and force not in STAGES:
+        raise ConfigError(
+            f"There is no stage {force!r}; stages are {', '.join(STAGES)}."
+        )
+    settings = read_study(study, options.set)
+    if dry_run:
+        for name, folder, current in plan_study(settings):
+            print(f"{'up to date' if current else 'would run':<12}{name:<12}{folder}")
+        return
+    from neurograft.watching import watch
+
+    with watch(quiet=options.quiet) as progress:
+        report = run_study(
+            settings, n_jobs=options.n_jobs, force=force, progress=progress
+        )
+    _print_verdicts(settings)
+    print(f"Report: {report}")
+
+
+def _print_verdicts(settings: StudyConfig) -> None:
+    from neurograft.tables import read_table
+
+    for row in read_table(
+        settings.output_folder / "evaluation" / "verdicts.tsv"
+    ).to_dict("records"):
+        print(f"{row['task']}: {row['sentence']}")
+
+
+@app.command
+def demo(
+    folder: Path = Path("neurograft-demo"),
+    /,
+    *,
+    n_source: int = 60,
+    n_patients: int = 40,
+    n_controls: int = 40,
+    effect: float = 1.0,
+    seed: int = 0,
+    options: Options = DEFAULTS,
+) -> None:
+    """Simulate two public cohorts and a clinic, then run the study on them.
+
+    Args:
+        folder: Where everything goes.
+        n_source: People in each public cohort.
+        n_patients: Patients of the clinic.
+        n_controls: Controls of the clinic.
+        effect: Size of the planted disease; 0 plants none.
+        seed: Seed of everything random.
+    """
+    from neurograft.demo import SimulatedStudy
+
+    sizes = SimulatedStudy(
+        n_source=n_source,
+        n_patients=n_patients,
+        n_controls=n_controls,
+        disease_effect=effect,
+        seed=seed,
+    )
+    run(_simulate(folder, sizes, options), options=options)
+
+
+@app.command
+def simulate(
+    folder: Path,
+    /,
+    *,
+    n_source: int = 60,
+    n_patients: int = 40,
+    n_controls: int = 40,
+    duration_s: int = 120,
+    effect: float = 1.0,
+    channels: int = 64,
+    seed: int = 0,
+    options: Options = DEFAULTS,
+) -> None:
+    """Simulate two public cohorts and a clinic as BIDS folders, with their truth.
+
+    Args:
+        folder: Where the cohorts and a study file go.
+        n_source: People in each public cohort.
+        n_patients: Patients of the clinic.
+        n_controls: Controls of the clinic.
+        duration_s: Length of every recording, seconds.
+        effect: Size of the planted disease; 0 plants none.
+        channels: Electrodes of the clinic's cap: 19, 32 or 64.
+        seed: Seed of everything random.
+    """
+    from neurograft.demo import SimulatedStudy
+
+    sizes = SimulatedStudy(
+        n_source=n_source,
+        n_patients=n_patients,
+        n_controls=n_controls,
+        duration_s=duration_s,
+        disease_effect=effect,
+        n_clinic_channels=channels,
+        seed=seed,
+    )
+    print(f"Study file: {_simulate(folder, sizes, options)}")
+
+
+def _simulate(folder: Path, sizes: object, options: Options) -> Path:
+    from neurograft.demo import SimulatedStudy, simulate_study
+    from neurograft.watching import watch
+
+    assert isinstance(sizes, SimulatedStudy)
+    with watch(quiet=options.quiet) as progress:
+        return simulate_study(folder, sizes, n_jobs=options.n_jobs, progress=progress)
+
+
+@app.command
+def check(study: Path, /, *, options: Options = DEFAULTS) -> None:
+    """Check a study's folders, tables and tasks; change nothing.
+
+    Args:
+        study: The study file.
+    """
+    from neurograft.evaluation.tasks import build_tasks
+    from neurograft.recordings.discovery import find_recordings
+
+    settings = read_study(study, options.set)
+    for name, cohort in settings.cohorts.items():
+        found = find_recordings(name, settings.cohort_folder(name), cohort)
+        people = {one.key.participant_id for one in found}
+        broken = [one for one in found if one.problem]
+        print(f"{name}: {len(found)} recordings of {len(people)} people")
+        for one in broken:
+            print(f"  {one.key.name}: {one.problem}")
+    for task in build_tasks(settings):
+        labels = task.labels
+        groups = f", {int(labels.sum())} cases" if task.is_classification else ""
+        print(f"task {task.name}: {len(labels)} subjects{groups}")
+
+
+@app.command
+def harmonise(study: Path, /, *, options: Options = DEFAULTS) -> None:
+    """Harmonise the study's cohorts into signal stores."""
+    _run_stage("harmonise", study, options)
+
+
+@app.command
+def pretrain(study: Path, /, *, options: Options = DEFAULTS) -> None:
+    """Pretrain the study's encoder; goes on where it was stopped."""
+    _run_stage("pretrain", study, options)
+
+
+@app.command
+def embed(study: Path, /, *, options: Options = DEFAULTS) -> None:
+    """Embed the cohorts that the study's tasks are about."""
+    _run_stage("embed", study, options)
+
+
+@app.command
+def evaluate(study: Path, /, *, options: Options = DEFAULTS) -> None:
+    """Evaluate every method on every task."""
+    _run_stage("evaluate", study, options)
+
+
+@app.command
+def report(study: Path, /, *, options: Options = DEFAULTS) -> None:
+    """Write the report from the result tables."""
+    _run_stage("report", study, options)
+
+
+def _run_stage(name: str, study: Path, options: Options) -> None:
+    from neurograft.stages import list_steps
+    from neurograft.watching import watch
+
+    settings = read_study(study, options.set)
+    with watch(quiet=options.quiet) as progress:
+        for step in list_steps(settings, n_jobs=options.n_jobs, progress=progress):
+            if step.name == name:
+                step.run()
+                print(f"{name}: {step.describe().folder}")
+
+
+@app.command(name="settings")
+def show_settings() -> None:
+    """List every setting of a study file: type, bounds, default, meaning."""
+    from neurograft.config_errors import list_settings
+
+    width = min(shutil.get_terminal_size().columns, 100)
+    for name, kind, default, text in list_settings(StudyConfig):
+        print(f"{name}  ({kind}; default: {default})")
+        print(f"{'':4}{text}"[: 10 * width])
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command; errors are one sentence on stderr and exit code 2."""
+    tokens = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in tokens
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S"
+    )
+    logging.getLogger("neurograft").setLevel(
+        logging.WARNING if "--quiet" in tokens else logging.INFO
+    )
+    try:
+        app(
+            [t for t in tokens if t != "--debug"],
+            exit_on_error=False,
+            print_error=False,
+        )
+    except (PackageError, CycloptsError, OSError) as error:
+        if debug:
+            raise
+        print(f"neurograft: {error}", file=sys.stderr)
+        sys.exit(EXIT_BAD_INPUT)
+    except KeyboardInterrupt:
+        print("neurograft: stopped; the same command goes on.", file=sys.stderr)
+        sys.exit(EXIT_INTERRUPTED)

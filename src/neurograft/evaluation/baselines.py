@@ -1,0 +1,124 @@
+"""Features without learning: band power and band-wise covariances of the same windows."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float
+from scipy.signal import get_window
+
+from neurograft.types import FloatArray
+from neurograft.windows.selection import SubjectWindows
+from neurograft.windows.store import SignalStore
+
+# Edges in Hz of the bands of the band-power baseline; finer than delta-theta-alpha.
+POWER_EDGES = (1, 2, 3, 4, 6, 8, 9, 10, 11, 13, 20, 30, 45)
+# Edges in Hz of the filter bank of Engemann 2022, within our band.
+RIEMANN_EDGES = (1, 4, 8, 15, 26, 35, 45)
+# Share of the mean eigenvalue added to covariances; interpolated channels and the
+# average reference leave directions without any signal.
+SHRINKAGE = 0.02
+
+
+def compute_cross_spectra(
+    windows: Float[np.ndarray, "n_windows n_channels n_times"],
+    *,
+    sfreq: float,
+    edges: Sequence[float],
+) -> Float[np.ndarray, "n_bands n_channels n_channels"]:
+    """Covariance within each band: real cross-spectra, averaged over windows.
+
+    Each window is tapered (Hann) and transformed once, so that no filter rings across
+    its edges.
+
+    Returns:
+        Power in the unit of the windows squared.
+    """
+    n_times = windows.shape[-1]
+    taper = get_window("hann", n_times)
+    spectra = np.fft.rfft((windows - windows.mean(-1, keepdims=True)) * taper, axis=-1)
+    frequencies = np.fft.rfftfreq(n_times, 1 / sfreq)
+    norm = 2 / (n_times * (taper**2).sum() * len(windows))
+    bands = []
+    for low, high in zip(edges[:-1], edges[1:], strict=True):
+        inside = spectra[..., (frequencies >= low) & (frequencies < high)]
+        flat = np.moveaxis(inside, 1, 0).reshape(inside.shape[1], -1)
+        bands.append(norm * (flat @ flat.conj().T).real)
+    return np.stack(bands)
+
+
+def read_subject_windows(
+    store: SignalStore, subject: SubjectWindows, *, n_times: int
+) -> list[Float[np.ndarray, "n_windows n_channels n_times"]]:
+    """Read a subject's windows, one array per recording."""
+    by_recording: dict[int, list[FloatArray]] = {}
+    for number, start in subject.windows:
+        window = store.read(number, start, n_times)
+        by_recording.setdefault(number, []).append(window)
+    return [np.stack(windows) for windows in by_recording.values()]
+
+
+def compute_baseline_features(
+    store: SignalStore, chosen: Sequence[SubjectWindows], *, n_times: int
+) -> dict[str, FloatArray]:
+    """Band power and band-wise covariances of every subject.
+
+    Only channels that every recording has are used.
+
+    Args:
+        store: The cohort's signals.
+        chosen: Subjects and their windows.
+        n_times: Window length, samples.
+
+    Returns:
+        `band-power` `(n_subjects, n_features)`: log relative power, and log absolute
+        power where the unit means something; `riemann` `(n_subjects, n_bands, n, n)`:
+        covariances on the subspace that the average reference leaves.
+    """
+    numbers = sorted({number for one in chosen for number, _ in one.windows})
+    common = _common_channels(store, numbers)
+    basis = _average_reference_basis(len(common))
+    powers, covariances = [], []
+    for subject in chosen:
+        parts = [
+            windows[:, [store.recordings[number].ch_names.index(c) for c in common]]
+            for number, windows in zip(
+                dict.fromkeys(number for number, _ in subject.windows),
+                read_subject_windows(store, subject, n_times=n_times),
+                strict=True,
+            )
+        ]
+        windows = np.concatenate(parts).astype(float)
+        windows -= windows.mean(1, keepdims=True)
+        fine = compute_cross_spectra(windows, sfreq=store.sfreq, edges=POWER_EDGES)
+        coarse = compute_cross_spectra(windows, sfreq=store.sfreq, edges=RIEMANN_EDGES)
+        powers.append(_log_power(fine, has_microvolts=store.has_microvolts))
+        covariances.append(_shrink(basis.T @ coarse @ basis))
+    return {"band-power": np.stack(powers), "riemann": np.stack(covariances)}
+
+
+def _common_channels(store: SignalStore, numbers: Sequence[int]) -> list[str]:
+    names = [store.recordings[number].ch_names for number in numbers]
+    shared = set(names[0]).intersection(*names[1:])
+    return [name for name in names[0] if name in shared]
+
+
+def _average_reference_basis(n_channels: int) -> FloatArray:
+    """Orthonormal basis of the vectors that sum to zero, shape `(n, n - 1)`."""
+    centring = np.eye(n_channels) - 1 / n_channels
+    return np.asarray(np.linalg.svd(centring)[0][:, : n_channels - 1])
+
+
+def _log_power(spectra: FloatArray, *, has_microvolts: bool) -> FloatArray:
+    """Log power per band and channel; absolute too if the unit means something."""
+    power = np.diagonal(spectra, axis1=1, axis2=2)
+    floor = 1e-6 * power.mean()
+    absolute = np.log(power + floor)
+    relative = absolute - np.log(power.sum(0) + floor)
+    parts = (absolute, relative) if has_microvolts else (relative,)
+    return np.concatenate([part.ravel() for part in parts])
+
+
+def _shrink(covariances: FloatArray) -> FloatArray:
+    n = covariances.shape[-1]
+    mean = np.trace(covariances, axis1=1, axis2=2)[:, None, None] / n
+    return np.asarray((1 - SHRINKAGE) * covariances + SHRINKAGE * mean * np.eye(n))

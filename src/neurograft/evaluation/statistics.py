@@ -1,0 +1,106 @@
+"""Intervals, permutation tests and corrected comparisons, all at the level of people."""
+
+import numpy as np
+from jaxtyping import Float, Int
+from scipy import stats
+
+from neurograft.types import FloatArray
+
+CONFIDENCE = 0.95
+
+
+def draw_bootstrap_weights(
+    strata: Int[np.ndarray, " n_subjects"],
+    *,
+    n_bootstraps: int,
+    rng: np.random.Generator,
+) -> Float[np.ndarray, "n_bootstraps n_subjects"]:
+    """How often each subject is drawn in each resample, within strata.
+
+    Args:
+        strata: Class of every subject (all equal for regression): resamples keep the
+            size of each class.
+        n_bootstraps: Resamples.
+        rng: Source of randomness.
+    """
+    weights = np.zeros((n_bootstraps, len(strata)))
+    for stratum in np.unique(strata):
+        members = np.flatnonzero(strata == stratum)
+        share = np.full(len(members), 1 / len(members))
+        weights[:, members] = rng.multinomial(len(members), share, size=n_bootstraps)
+    return weights
+
+
+def percentile_interval(values: Float[np.ndarray, " n"]) -> tuple[float, float]:
+    """Central 95 % of resampled values (Efron 1993, ch. 13); undefined ones left out."""
+    tail = 50 * (1 - CONFIDENCE)
+    finite = values[np.isfinite(values)]
+    if finite.size == 0:
+        return float("nan"), float("nan")
+    low, high = np.percentile(finite, [tail, 100 - tail])
+    return float(low), float(high)
+
+
+def permute_within_folds(
+    labels: FloatArray,
+    folds: Int[np.ndarray, " n_subjects"],
+    *,
+    n_permutations: int,
+    rng: np.random.Generator,
+) -> Float[np.ndarray, "n_permutations n_subjects"]:
+    """Shuffle labels among the subjects of each test fold.
+
+    Folds were stratified by label, so they are exchangeability blocks (Winkler 2015):
+    shuffling inside keeps every fold's number of cases, and the test exact.
+    """
+    permuted = np.repeat(labels[None], n_permutations, axis=0)
+    for fold in np.unique(folds):
+        members = np.flatnonzero(folds == fold)
+        permuted[:, members] = rng.permuted(permuted[:, members], axis=1)
+    return permuted
+
+
+def permutation_p_value(observed: float, permuted: FloatArray) -> float:
+    """Share of permutations at least as good, the observed one counted (Phipson 2010).
+
+    Args:
+        observed: Statistic of the real labels; larger is better.
+        permuted: Statistic of the permuted labels.
+    """
+    as_good = int((permuted >= observed - 1e-12).sum())
+    return (1 + as_good) / (1 + len(permuted))
+
+
+def corrected_t_test(
+    differences: Float[np.ndarray, " n_folds"], *, test_share: float
+) -> float:
+    """Two-sided p-value of fold differences, corrected for shared training subjects.
+
+    Nadeau and Bengio 2003, eq. 9: the variance of the mean is
+    `(1 / n + n_test / n_train) s^2`.
+
+    Args:
+        differences: One per fold and repeat.
+        test_share: `n_test / n_train`.
+    """
+    n = len(differences)
+    variance = differences.var(ddof=1)
+    if variance == 0:
+        return 1.0 if differences.mean() == 0 else 0.0
+    t = differences.mean() / np.sqrt((1 / n + test_share) * variance)
+    return float(2 * stats.t.sf(abs(t), n - 1))
+
+
+def holm(p_values: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
+    """Adjust p-values for the number of tests (Holm 1979).
+
+    Example:
+        >>> holm(np.array([0.01, 0.04, 0.03])).round(3).tolist()
+        [0.03, 0.06, 0.06]
+    """
+    order = np.argsort(p_values)
+    factors = len(p_values) - np.arange(len(p_values))
+    raised = np.maximum.accumulate(p_values[order] * factors)
+    adjusted = np.empty_like(p_values)
+    adjusted[order] = np.minimum(raised, 1)
+    return adjusted

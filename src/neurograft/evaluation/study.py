@@ -1,0 +1,257 @@
+"""The evaluation stage: features in, predictions and the tables a report is made of."""
+
+import logging
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+
+from neurograft.config import StudyConfig
+from neurograft.evaluation.crossvalidation import MethodResult, evaluate_method
+from neurograft.evaluation.features import collect_demographics, collect_features
+from neurograft.evaluation.leakage import check_pretraining, find_seen_subjects
+from neurograft.evaluation.methods import STACKED
+from neurograft.evaluation.metrics import Predictions
+from neurograft.evaluation.splits import Split, make_splits
+from neurograft.evaluation.summary import draw_verdicts, summarise_task
+from neurograft.evaluation.tasks import Task, build_tasks, check_task
+from neurograft.models.files import read_card
+from neurograft.provenance import Stage, read_fingerprint
+from neurograft.tables import write_table
+from neurograft.transfer.embeddings import View, choose_view_windows
+from neurograft.types import FloatArray, Progress, no_progress
+
+logger = logging.getLogger(__name__)
+
+
+class PreparedTask(NamedTuple):
+    """A task whose subjects have signals, with the features of every method."""
+
+    task: Task
+    features: dict[str, FloatArray]
+    splits: list[Split]
+    is_transductive: bool
+    not_run: dict[str, str]
+
+
+def describe_evaluation(study: StudyConfig) -> Stage:
+    """The stage: tasks and statistics, and the fingerprints of what it reads."""
+    root = study.output_folder
+    name = study.pretraining.name
+    inputs = {"embeddings": str(read_fingerprint(root / "embeddings" / name))}
+    for cohort in study.target_cohorts:
+        inputs[cohort] = str(read_fingerprint(root / "cohorts" / cohort))
+    settings = {
+        "tasks": {k: t.model_dump(mode="json") for k, t in study.tasks.items()},
+        "evaluation": study.evaluation.model_dump(mode="json"),
+        "seed": study.seed,
+        "allow_transductive": study.pretraining.allow_transductive,
+    }
+    return Stage(root / "evaluation", settings, inputs)
+
+
+def run_evaluate(
+    study: StudyConfig, *, n_jobs: int = 1, progress: Progress = no_progress
+) -> None:
+    """Evaluate every method on every task and write the result tables.
+
+    Raises:
+        ConfigError: If a task cannot be evaluated.
+        LeakageError: If pretraining has seen people it is tested on.
+    """
+    stage = describe_evaluation(study)
+    stage.begin()
+    prepared = [prepare_task(study, task) for task in build_tasks(study)]
+    jobs = [
+        (number, method)
+        for number, one in enumerate(prepared)
+        for method in study.evaluation.methods
+        if method not in one.not_run
+    ]
+    calls = (
+        delayed(evaluate_method)(
+            method,
+            {k: v for k, v in prepared[number].features.items() if _uses(method, k)},
+            prepared[number].task.labels,
+            prepared[number].splits,
+            is_classification=prepared[number].task.is_classification,
+            settings=study.evaluation,
+            seed=study.seed,
+        )
+        for number, method in jobs
+    )
+    results: list[dict[str, MethodResult]] = [{} for _ in prepared]
+    parallel = Parallel(n_jobs=n_jobs, return_as="generator")
+    for done, result in enumerate(parallel(calls)):
+        number, method = jobs[done]
+        results[number][method] = result
+        logger.info("evaluated %s on %s", method, prepared[number].task.name)
+        progress("evaluating", done + 1, len(jobs))
+    _write_tables(study, stage, prepared, results)
+    stage.finish()
+
+
+def _uses(method: str, block: str) -> bool:
+    return block in STACKED if method == "stack" else block == method
+
+
+def prepare_task(study: StudyConfig, task: Task) -> PreparedTask:
+    """Match a task's labels with signals, guard against leaks, collect features."""
+    view = View(task.cohort, task.bids_tasks)
+    store, chosen, left_out = choose_view_windows(study, view)
+    available = [one.participant_id for one in chosen]
+    task = task.restrict(available, left_out)
+    check_task(task, study.evaluation)
+    signals: dict[str, set[str]] = {
+        who: set() for who in task.subjects["participant_id"]
+    }
+    for recording in store.recordings:
+        if recording.key.participant_id in signals:
+            signals[recording.key.participant_id].add(recording.sha256)
+    card = read_card(study.output_folder / "pretraining" / study.pretraining.name)
+    seen = find_seen_subjects(card, task.cohort, signals)
+    check_pretraining(
+        seen,
+        cohort=task.cohort,
+        allow_transductive=study.pretraining.allow_transductive,
+    )
+    rows = [available.index(who) for who in task.subjects["participant_id"]]
+    features = {
+        name: values[rows]
+        for name, values in collect_features(study, view, store, chosen).items()
+    }
+    not_run = {}
+    column = study.tasks[task.name].column
+    demographics = collect_demographics(task, column, study.cohorts[task.cohort])
+    if demographics is None:
+        not_run["demographics"] = "age and sex are unknown or the target itself"
+    else:
+        features["demographics"] = demographics
+    splits = make_splits(
+        task.labels,
+        task.subjects["participant_id"].tolist(),
+        is_classification=task.is_classification,
+        n_splits=study.evaluation.n_splits,
+        n_repeats=study.evaluation.n_repeats,
+        seed=study.seed,
+    )
+    return PreparedTask(task, features, splits, bool(seen), not_run)
+
+
+def _write_tables(
+    study: StudyConfig,
+    stage: Stage,
+    prepared: list[PreparedTask],
+    results: list[dict[str, MethodResult]],
+) -> None:
+    tables: dict[str, list[pd.DataFrame]] = {}
+
+    def add(name: str, table: pd.DataFrame) -> None:
+        tables.setdefault(name, []).append(table)
+
+    for one, methods in zip(prepared, results, strict=True):
+        values, comparisons = summarise_task(
+            one.task, methods, study.evaluation, study.seed
+        )
+        add("results", values)
+        add("comparisons", comparisons)
+        add("verdicts", draw_verdicts(one.task, values, comparisons))
+        add("predictions", _tabulate_predictions(one.task, methods))
+        add("folds", _tabulate_folds(one.task, methods))
+        add("subjects", _tabulate_subjects(one.task))
+        add("tasks", _describe_task(one))
+    for name, parts in tables.items():
+        write_table(stage.folder / f"{name}.tsv", pd.concat(parts, ignore_index=True))
+
+
+def _tabulate_predictions(
+    task: Task, results: Mapping[str, MethodResult]
+) -> pd.DataFrame:
+    """One row per subject, method and repeat: every statistic can be redone from it."""
+    parts = []
+    for method, result in results.items():
+        p: Predictions = result.predictions
+        n_repeats, n_subjects = p.scores.shape
+        parts.append(
+            pd.DataFrame(
+                {
+                    "task": task.name,
+                    "method": method,
+                    "repeat": np.repeat(np.arange(n_repeats), n_subjects),
+                    "split": p.folds.ravel(),
+                    "cohort": task.cohort,
+                    "participant_id": np.tile(
+                        task.subjects["participant_id"], n_repeats
+                    ),
+                    "label": np.tile(p.labels, n_repeats),
+                    "score": p.scores.ravel(),
+                    "decision": p.decisions.ravel(),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _tabulate_folds(task: Task, results: Mapping[str, MethodResult]) -> pd.DataFrame:
+    """Primary metric (larger is better) of every repeat and fold."""
+    parts = []
+    for method, result in results.items():
+        n_repeats = len(result.predictions.folds)
+        n_splits = len(result.fold_scores) // n_repeats
+        parts.append(
+            pd.DataFrame(
+                {
+                    "task": task.name,
+                    "method": method,
+                    "repeat": np.repeat(np.arange(n_repeats), n_splits),
+                    "split": np.tile(np.arange(n_splits), n_repeats),
+                    "score": result.fold_scores,
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _tabulate_subjects(task: Task) -> pd.DataFrame:
+    """Who is in the task with which label, and why others are not."""
+    kept = task.subjects.assign(task=task.name, cohort=task.cohort, left_out="")
+    lost = pd.DataFrame(
+        {
+            "task": task.name,
+            "cohort": task.cohort,
+            "participant_id": list(task.left_out),
+            "left_out": list(task.left_out.values()),
+        }
+    )
+    columns = [
+        "task",
+        "cohort",
+        "participant_id",
+        "group",
+        "label",
+        "age",
+        "sex",
+        "left_out",
+    ]
+    everybody = pd.concat([kept, lost]) if len(lost) else kept
+    return everybody[columns].replace("", None)
+
+
+def _describe_task(one: PreparedTask) -> pd.DataFrame:
+    task = one.task
+    cases = int(task.labels.sum()) if task.is_classification else None
+    return pd.DataFrame(
+        {
+            "task": [task.name],
+            "kind": task.kind,
+            "cohort": task.cohort,
+            "n_subjects": len(task.labels),
+            "n_cases": cases,
+            "n_left_out": len(task.left_out),
+            "transductive": one.is_transductive,
+            "not_run": "; ".join(f"{m}: {why}" for m, why in one.not_run.items())
+            or None,
+        }
+    )

@@ -1,0 +1,211 @@
+"""From cross-validated predictions to tables: values, intervals, tests, comparisons."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from neurograft.config import EvaluationConfig
+from neurograft.evaluation.crossvalidation import MethodResult
+from neurograft.evaluation.methods import BASELINES, NO_EEG
+from neurograft.evaluation.metrics import LOWER_IS_BETTER, choose_metrics
+from neurograft.evaluation.statistics import (
+    corrected_t_test,
+    draw_bootstrap_weights,
+    holm,
+    percentile_interval,
+    permutation_p_value,
+)
+from neurograft.evaluation.tasks import Task
+from neurograft.types import FloatArray
+
+RANDOM = "random-encoder"
+
+
+def summarise_task(
+    task: Task,
+    results: Mapping[str, MethodResult],
+    settings: EvaluationConfig,
+    seed: int,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Tabulate a task.
+
+    Args:
+        task: Labels.
+        results: By method; all predicted the same subjects in the same folds.
+        settings: Resamples.
+        seed: Of the bootstrap.
+
+    Returns:
+        `results`: one row per method and metric with value, 95 % interval, permutation
+        p-value (primary metric) and its Holm adjustment over the methods that see EEG.
+        `comparisons`: each method against the best baseline, and the pretrained encoder
+        against its untrained twin; differences are oriented so that positive is better.
+    """
+    labels = task.labels
+    strata = (
+        labels.astype(int) if task.is_classification else np.zeros(len(labels), int)
+    )
+    weights = draw_bootstrap_weights(
+        strata, n_bootstraps=settings.n_bootstraps, rng=np.random.default_rng([seed, 8])
+    )
+    everybody = np.ones((1, len(labels)))
+    metrics = choose_metrics(is_classification=task.is_classification)
+    primary = next(iter(metrics))
+    p_values = _permutation_tests(results)
+    rows, resampled, values = [], {}, {}
+    for method, result in results.items():
+        for name, metric in metrics.items():
+            value = float(metric(result.predictions, everybody)[0])
+            draws = metric(result.predictions, weights)
+            low, high = percentile_interval(draws)
+            row = {"task": task.name, "method": method, "metric": name, "value": value,
+                   "ci_low": low, "ci_high": high, "n_subjects": len(labels)}  # fmt: skip
+            if name == primary:
+                row |= p_values[method]
+                resampled[method], values[method] = draws, value
+            rows.append(row)
+    pairs = _choose_pairs(values, primary)
+    comparisons = [
+        {"task": task.name, "method": one, "reference": other, "question": question,
+         "metric": primary}
+        | _compare(results, resampled, values, (one, other), primary)
+        for one, other, question in pairs
+    ]  # fmt: skip
+    columns = ["task", "method", "reference", "question", "metric", "difference",
+               "ci_low", "ci_high", "p_corrected"]  # fmt: skip
+    return pd.DataFrame(rows), pd.DataFrame(comparisons, columns=columns)
+
+
+def _permutation_tests(
+    results: Mapping[str, MethodResult],
+) -> dict[str, dict[str, float]]:
+    p = {m: permutation_p_value(r.observed, r.permuted) for m, r in results.items()}
+    tests = {method: {"p_permutation": value} for method, value in p.items()}
+    with_eeg = [method for method in results if method not in NO_EEG]
+    adjusted = holm(np.array([p[method] for method in with_eeg]))
+    for method, value in zip(with_eeg, adjusted, strict=True):
+        tests[method]["p_holm"] = float(value)
+    return tests
+
+
+def _choose_pairs(
+    values: Mapping[str, float], primary: str
+) -> list[tuple[str, str, str]]:
+    """Whom to compare with whom, and what question that answers."""
+    sign = -1 if primary in LOWER_IS_BETTER else 1
+    pairs = []
+    baselines = [method for method in values if method in BASELINES]
+    if baselines:
+        best = max(baselines, key=lambda method: sign * values[method])
+        pairs = [(m, best, "best baseline") for m in values if m != best]
+    if "encoder" in values and RANDOM in values:
+        pairs.append(("encoder", RANDOM, "pretraining"))
+    return pairs
+
+
+def _compare(
+    results: Mapping[str, MethodResult],
+    resampled: Mapping[str, FloatArray],
+    values: Mapping[str, float],
+    pair: tuple[str, str],
+    primary: str,
+) -> dict[str, float]:
+    """Difference on the same resamples of the same subjects; positive is better."""
+    sign = -1 if primary in LOWER_IS_BETTER else 1
+    one, other = pair
+    low, high = percentile_interval(sign * (resampled[one] - resampled[other]))
+    differences = results[one].fold_scores - results[other].fold_scores
+    n_folds = int(results[one].predictions.folds.max()) + 1
+    p = corrected_t_test(
+        differences[np.isfinite(differences)], test_share=1 / (n_folds - 1)
+    )
+    return {
+        "difference": sign * (values[one] - values[other]),
+        "ci_low": low,
+        "ci_high": high,
+        "p_corrected": p,
+    }
+
+
+def draw_verdicts(
+    task: Task, results: pd.DataFrame, comparisons: pd.DataFrame, *, alpha: float = 0.05
+) -> pd.DataFrame:
+    """Say in words what a task's tables allow to say, and no more.
+
+    Returns:
+        Rows with `task`, `question` (`evidence`, `pretraining`, `confound`), `answer`
+        and `sentence`.
+    """
+    rows = [_judge_evidence(task, results, alpha)]
+    gains = comparisons[comparisons["question"] == "pretraining"]
+    rows += [_judge_pretraining(row, alpha) for row in gains.to_dict("records")]
+    rows += _judge_confounds(results, alpha)
+    return pd.DataFrame([{"task": task.name} | row for row in rows])
+
+
+def _judge_evidence(task: Task, results: pd.DataFrame, alpha: float) -> dict[str, str]:
+    primary = results[results["p_permutation"].notna()]
+    with_eeg = primary[primary["p_holm"].notna()]
+    what = (
+        "the groups can be told apart"
+        if task.is_classification
+        else f"the EEG predicts {task.name} better than chance"
+    )
+    if with_eeg.empty:
+        return {"question": "evidence", "answer": "not asked",
+                "sentence": "No method that sees EEG was asked for."}  # fmt: skip
+    best = with_eeg.loc[with_eeg["p_holm"].idxmin()]
+    best_rows = with_eeg[with_eeg["p_holm"] == best["p_holm"]]
+    sign = 1 if task.is_classification else -1
+    best = best_rows.loc[(sign * best_rows["value"]).idxmax()]
+    shown = (
+        f"{best['method']}: {best['metric']} {best['value']:.2f} "
+        f"[{best['ci_low']:.2f}, {best['ci_high']:.2f}], permutation p = "
+        f"{best['p_permutation']:.3f}, {best['p_holm']:.3f} after Holm"
+    )
+    found = best["p_holm"] < alpha
+    start = f"Evidence that {what}" if found else f"No evidence that {what}"
+    return {
+        "question": "evidence",
+        "answer": "evidence" if found else "no evidence",
+        "sentence": f"{start} ({shown}).",
+    }
+
+
+def _judge_pretraining(row: dict[str, float], alpha: float) -> dict[str, str]:
+    """Helped or harmed only if interval and corrected test agree."""
+    unit = "" if row["metric"] == "AUROC" else " in mean absolute error"
+    shown = (
+        f"difference {row['difference']:+.3f}{unit} "
+        f"[{row['ci_low']:+.3f}, {row['ci_high']:+.3f}], corrected p = "
+        f"{row['p_corrected']:.3f}"
+    )
+    is_clear = row["p_corrected"] < alpha
+    if is_clear and row["ci_low"] > 0:
+        answer, words = "helped", "Pretraining helped on this task"
+    elif is_clear and row["ci_high"] < 0:
+        answer, words = "harmed", "Pretraining harmed on this task"
+    else:
+        answer, words = "did not help", "Pretraining did not help on this task"
+    sentence = f"{words}: against the same encoder untrained, {shown}."
+    return {"question": "pretraining", "answer": answer, "sentence": sentence}
+
+
+def _judge_confounds(results: pd.DataFrame, alpha: float) -> list[dict[str, str]]:
+    """Warn where methods that see no EEG do better than chance."""
+    primary = results[results["p_permutation"].notna()]
+    blind = primary[primary["method"].isin(["demographics", "duration"])]
+    return [
+        {
+            "question": "confound",
+            "answer": str(row["method"]),
+            "sentence": (
+                f"Caution: {row['method']} alone, without any EEG, reaches "
+                f"{row['metric']} {row['value']:.2f} [{row['ci_low']:.2f}, "
+                f"{row['ci_high']:.2f}] (permutation p = {row['p_permutation']:.3f})."
+            ),
+        }
+        for row in blind.to_dict("records")
+        if row["p_permutation"] < alpha
+    ]

@@ -1,0 +1,181 @@
+"""Figures as SVG text: the same tables give the same bytes."""
+
+import io
+from collections.abc import Mapping
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from neurograft.types import FloatArray
+
+INK = "#1f2933"
+GREY = "#8a94a0"
+BLUE = "#1f6feb"
+ORANGE = "#c2570c"
+# Methods in the order of the figures; the claim last, next to its control.
+ORDER = (
+    "dummy", "demographics", "duration", "band-power", "riemann", "tokens",
+    "random-encoder", "encoder", "stack",
+)  # fmt: skip
+COLOURS = {"encoder": BLUE, "stack": BLUE, "random-encoder": ORANGE}
+STYLE = {
+    "font.family": "sans-serif",
+    "font.size": 9.0,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "text.color": INK,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "neurograft",
+    "legend.frameon": False,
+}
+
+
+def render(figure: Figure) -> str:
+    """SVG of a figure, without XML header, date or generator."""
+    buffer = io.StringIO()
+    with mpl.rc_context(STYLE):  # type: ignore[arg-type]
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    svg = buffer.getvalue()
+    return svg[svg.index("<svg") :]
+
+
+def make_figure(width: float, height: float) -> tuple[Figure, Axes]:
+    """An empty figure in the house style, inches."""
+    with mpl.rc_context(STYLE):  # type: ignore[arg-type]
+        figure = Figure(figsize=(width, height), layout="constrained")
+        return figure, figure.add_subplot()
+
+
+def plot_forest(results: pd.DataFrame) -> Figure:
+    """Methods of one task: primary metric with 95 % interval, and chance.
+
+    Args:
+        results: Rows of one task and its primary metric: `method`, `metric`, `value`,
+            `ci_low`, `ci_high`.
+    """
+    rows = results.set_index("method")
+    methods = [method for method in ORDER if method in rows.index]
+    metric = str(results["metric"].iloc[0])
+    figure, axes = make_figure(6.6, 0.9 + 0.3 * len(methods))
+    for height, method in enumerate(reversed(methods)):
+        row = rows.loc[method]
+        colour = COLOURS.get(method, INK)
+        axes.plot([row["ci_low"], row["ci_high"]], [height] * 2, color=colour, lw=2)
+        axes.plot(row["value"], height, "o", color=colour, ms=6)
+        text = f"{row['value']:.2f} [{row['ci_low']:.2f}, {row['ci_high']:.2f}]"
+        axes.text(
+            1.02,
+            height,
+            text,
+            transform=axes.get_yaxis_transform(),
+            va="center",
+            size=8,
+        )
+    axes.set_yticks(range(len(methods)), list(reversed(methods)))
+    reference = 0.5 if metric == "AUROC" else float(rows["value"].get("dummy", np.nan))
+    axes.axvline(reference, color=GREY, lw=1, ls="--", zorder=0)
+    axes.set_xlabel(_label_metric(metric))
+    axes.set_ylim(-0.6, len(methods) - 0.4)
+    return figure
+
+
+def _label_metric(metric: str) -> str:
+    if metric == "AUROC":
+        return "AUROC (larger is better; dashed: chance)"
+    return f"{metric} (smaller is better; dashed: dummy)"
+
+
+def plot_gains(gains: pd.DataFrame) -> Figure:
+    """What pretraining bought: encoder minus its untrained twin, per task.
+
+    Args:
+        gains: `task`, `metric`, `difference`, `ci_low`, `ci_high`.
+    """
+    scored = [("AUROC", "AUROC gained"), ("mean absolute error", "error saved")]
+    panels = [
+        (metric, title) for metric, title in scored if (gains["metric"] == metric).any()
+    ]
+    with mpl.rc_context(STYLE):  # type: ignore[arg-type]
+        sizes = [int((gains["metric"] == metric).sum()) for metric, _ in panels]
+        figure = Figure(figsize=(6.6, 0.9 * len(panels) + 0.34 * sum(sizes)),
+                        layout="constrained")  # fmt: skip
+        grid = figure.subplots(len(panels), 1, squeeze=False, height_ratios=sizes)
+    for axes, (metric, title) in zip(grid[:, 0], panels, strict=True):
+        rows = gains[gains["metric"] == metric].iloc[::-1]
+        for height, row in enumerate(rows.to_dict("records")):
+            axes.plot([row["ci_low"], row["ci_high"]], [height] * 2, color=BLUE, lw=2)
+            axes.plot(row["difference"], height, "o", color=BLUE, ms=6)
+            text = f"{row['difference']:+.2f} [{row['ci_low']:+.2f}, {row['ci_high']:+.2f}]"
+            axes.text(1.02, height, text, transform=axes.get_yaxis_transform(),
+                      va="center", size=8)  # fmt: skip
+        axes.axvline(0, color=GREY, lw=1, ls="--", zorder=0)
+        axes.set_yticks(range(len(rows)), rows["task"].tolist())
+        axes.set_ylim(-0.6, len(rows) - 0.4)
+        axes.set_xlabel(f"{title} by pretraining (right of the line: helped)")
+    return figure
+
+
+def plot_learning(metrics: pd.DataFrame) -> Figure:
+    """Pretraining loss by step, on learned-from and on left-out people."""
+    figure, axes = make_figure(6.6, 2.6)
+    axes.plot(metrics["step"], metrics["loss"], color=GREY, label="people learned from")
+    axes.plot(
+        metrics["step"], metrics["watched_loss"], color=BLUE, label="people left out"
+    )
+    axes.axhline(
+        float(metrics["predict_mean_loss"].iloc[0]),
+        color=ORANGE,
+        ls="--",
+        label="predicting the mean",
+    )
+    axes.set(xlabel="Step", ylabel="Loss on hidden patches", ylim=(0, None))
+    axes.legend(loc="lower left")
+    return figure
+
+
+def plot_reconstruction(example: Mapping[str, FloatArray], *, target: str) -> Figure:
+    """One left-out window: signal with hidden seconds, original, masked, predicted."""
+    hidden, original = example["hidden"], example["original"]
+    with mpl.rc_context(STYLE):  # type: ignore[arg-type]
+        figure = Figure(figsize=(6.6, 5.2), layout="constrained")
+        rows = figure.subplots(2, 1, height_ratios=[1, 1.4])
+        figure.delaxes(rows[1])
+        bottom = figure.add_gridspec(2, 3, height_ratios=[1, 1.4])
+        panels = [figure.add_subplot(bottom[1, column]) for column in range(3)]
+    _draw_traces(rows[0], example["signals"], hidden)
+    masked = np.where(hidden[..., None], np.nan, original)
+    named = (
+        ("original", original),
+        ("visible", masked),
+        ("predicted", example["predicted"]),
+    )
+    low, high = np.percentile(original, [2, 98])
+    for axes, (title, values) in zip(panels, named, strict=True):
+        stripes = values.transpose(0, 2, 1)[:, ::-1].reshape(-1, values.shape[1])
+        axes.imshow(stripes, aspect="auto", vmin=low, vmax=high, cmap="viridis",
+                    interpolation="nearest")  # fmt: skip
+        axes.set(title=title, xlabel="Second", yticks=[])
+    what = "Channels (each: 45 to 1 Hz)" if target == "log-spectrum" else "Channels"
+    panels[0].set_ylabel(what)
+    return figure
+
+
+def _draw_traces(axes: Axes, signals: FloatArray, hidden: FloatArray) -> None:
+    shown = np.linspace(0, len(signals) - 1, min(6, len(signals))).astype(int)
+    n_patches = hidden.shape[1]
+    seconds = np.arange(signals.shape[1]) / signals.shape[1] * n_patches
+    height = 6 * float(np.median(signals.std(1)))
+    for row, channel in enumerate(shown[::-1]):
+        axes.plot(seconds, signals[channel] + row * height, color=INK, lw=0.5)
+        for patch in np.flatnonzero(hidden[channel]):
+            axes.fill_between([patch, patch + 1], (row - 0.5) * height, (row + 0.5) * height,
+                              color=ORANGE, alpha=0.18, lw=0)  # fmt: skip
+    axes.set(xlim=(0, n_patches), yticks=[], xlabel="Second", ylabel="Channels",
+             title="A window of a left-out person; shaded seconds were hidden")  # fmt: skip

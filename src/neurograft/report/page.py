@@ -1,0 +1,196 @@
+"""The report: one HTML page with everything inside, written from the tables alone."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from neurograft.config import StudyConfig
+from neurograft.provenance import (
+    PROVENANCE_FILE,
+    Stage,
+    read_fingerprint,
+    write_text,
+)
+from neurograft.report.figures import (
+    plot_forest,
+    plot_gains,
+    plot_learning,
+    plot_reconstruction,
+    render,
+)
+from neurograft.report.summaries import (
+    PRIMARY,
+    count_flow,
+    describe_cohorts,
+    describe_groups,
+    tabulate_results,
+)
+from neurograft.tables import read_table
+from neurograft.types import FloatArray
+
+REPORT_FILE = "report.html"
+METHOD_WORDS = (
+    "dummy (share of cases, or median); demographics (age, sex); duration (log length of "
+    "the recordings); band-power (log power in 12 bands per channel); riemann (filter-bank "
+    "covariances in tangent space); tokens (the encoder's spectral tokens, pooled, no "
+    "encoder); random-encoder (the same encoder, never trained); encoder (pretrained, "
+    "frozen); stack (encoder and riemann, combined by their out-of-fold outputs). All but "
+    "the first three: standardise, PCA to a third as many components as people, logistic "
+    "or ridge."
+)
+
+
+def describe_report(study: StudyConfig) -> Stage:
+    """The stage: the fingerprints of everything shown."""
+    root = study.output_folder
+    folders = [root / "evaluation", root / "pretraining" / study.pretraining.name]
+    folders += [root / "cohorts" / cohort for cohort in study.cohorts]
+    inputs = {str(f.relative_to(root)): str(read_fingerprint(f)) for f in folders}
+    return Stage(root / "report", {"title": study.name}, inputs)
+
+
+def run_report(study: StudyConfig) -> None:
+    """Write `report.html`, and its figures as files in `report/`.
+
+    Raises:
+        DataError: If a table is missing.
+    """
+    stage = describe_report(study)
+    stage.begin()
+    figures: dict[str, str] = {}
+    page = build_page(study, figures)
+    for name, svg in figures.items():
+        write_text(stage.folder / f"{name}.svg", svg + "\n")
+    write_text(study.output_folder / REPORT_FILE, page)
+    stage.finish()
+
+
+def build_page(study: StudyConfig, figures: dict[str, str]) -> str:
+    """Fill the page; the figures drawn on the way are added to `figures`."""
+    root = study.output_folder
+    evaluation = {
+        name: read_table(root / "evaluation" / f"{name}.tsv")
+        for name in ("results", "comparisons", "verdicts", "subjects", "tasks")
+    }
+    cohorts = [
+        c for c in study.cohorts if c in study.source_cohorts + study.target_cohorts
+    ]
+    recordings = pd.concat(
+        [read_table(root / "cohorts" / cohort / "recordings.tsv") for cohort in cohorts]
+    )
+    pretraining = root / "pretraining" / study.pretraining.name
+    card = json.loads((pretraining / "encoder.json").read_text(encoding="utf-8"))
+    gains = evaluation["comparisons"].query("question == 'pretraining'")
+    tasks = evaluation["tasks"].to_dict("records")
+    figures["learning"] = render(plot_learning(read_table(pretraining / "metrics.tsv")))
+    figures["reconstruction"] = render(
+        plot_reconstruction(
+            _read_example(pretraining / "example.npz"), target=study.pretraining.target
+        )
+    )
+    if len(gains):
+        figures["gains"] = render(plot_gains(gains))
+    shown = [_describe_task(task, evaluation, figures) for task in tasks]
+    return _fill(
+        study,
+        title=study.name,
+        tasks=shown,
+        gains=Markup(figures.get("gains", "")),
+        cohorts=describe_cohorts(recordings, _name_roles(study)),
+        flow=count_flow(recordings),
+        card=card,
+        overlap=_describe_overlap(tasks),
+        learning=Markup(figures["learning"]),
+        reconstruction=Markup(figures["reconstruction"]),
+        software=_describe_software(root / "evaluation"),
+    )
+
+
+def _fill(study: StudyConfig, **content: Any) -> str:
+    environment = Environment(
+        loader=PackageLoader("neurograft.report", "."),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    settings = study.evaluation
+    spectra = study.pretraining.target == "log-spectrum"
+    return environment.get_template("page.html").render(
+        **content,
+        sources=", ".join(study.source_cohorts),
+        targets=", ".join(study.target_cohorts),
+        size=study.pretraining.size,
+        target_words="Log-spectrum" if spectra else "Waveform",
+        harmonise=study.harmonise,
+        windows=settings.windows_per_subject,
+        window_s=study.pretraining.window_s,
+        n_repeats=settings.n_repeats,
+        n_splits=settings.n_splits,
+        n_inner=settings.n_inner,
+        n_bootstraps=settings.n_bootstraps,
+        n_permutations=settings.n_permutations,
+        method_words=METHOD_WORDS,
+    )
+
+
+def _describe_task(
+    task: Mapping[Any, Any],
+    evaluation: Mapping[str, pd.DataFrame],
+    figures: dict[str, str],
+) -> dict[str, Any]:
+    name = str(task["task"])
+    of_task = {
+        table: evaluation[table][evaluation[table]["task"] == name]
+        for table in ("results", "comparisons", "verdicts")
+    }
+    results = of_task["results"]
+    primary = results[results["metric"].isin(PRIMARY)]
+    figures[f"forest-{name}"] = render(plot_forest(primary))
+    return {
+        "name": name,
+        "transductive": bool(task["transductive"]),
+        "not_run": "" if pd.isna(task["not_run"]) else task["not_run"],
+        "verdicts": [
+            {"sentence": row["sentence"], "css": _choose_css(row)}
+            for row in of_task["verdicts"].to_dict("records")
+        ],
+        "groups": describe_groups(evaluation["subjects"], name),
+        "forest": Markup(figures[f"forest-{name}"]),
+        "results": tabulate_results(results, of_task["comparisons"]),
+    }
+
+
+def _choose_css(verdict: Mapping[Any, Any]) -> str:
+    return "confound" if verdict["question"] == "confound" else str(verdict["answer"])
+
+
+def _name_roles(study: StudyConfig) -> dict[str, str]:
+    roles: dict[str, list[str]] = {}
+    for cohort in study.source_cohorts:
+        roles.setdefault(cohort, []).append("pretraining")
+    for cohort in study.target_cohorts:
+        roles.setdefault(cohort, []).append("tasks")
+    return {cohort: ", ".join(uses) for cohort, uses in roles.items()}
+
+
+def _describe_overlap(tasks: list[dict[Any, Any]]) -> str:
+    seen = [str(task["task"]) for task in tasks if task["transductive"]]
+    if seen:
+        return f"It saw people it is tested on in: {', '.join(seen)} (transductive)."
+    return "None of the people of any task was in it (compared by label and by signal)."
+
+
+def _describe_software(folder: Path) -> str:
+    record = json.loads((folder / PROVENANCE_FILE).read_text(encoding="utf-8"))
+    return ", ".join(f"{name} {v}" for name, v in sorted(record["software"].items()))
+
+
+def _read_example(path: Path) -> dict[str, FloatArray]:
+    with np.load(path, allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays}

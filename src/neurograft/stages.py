@@ -1,0 +1,105 @@
+"""The stages of a study in order, and which of them are already done."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from neurograft.config import StudyConfig
+from neurograft.evaluation.study import describe_evaluation, run_evaluate
+from neurograft.evaluation.tasks import build_tasks
+from neurograft.pretraining.stage import describe_pretraining, run_pretrain
+from neurograft.provenance import Stage
+from neurograft.report.page import REPORT_FILE, describe_report, run_report
+from neurograft.transfer.embeddings import describe_embedding, run_embed
+from neurograft.types import Progress, no_progress
+from neurograft.windows.stage import describe_harmonising, run_harmonise
+
+STAGES = ("harmonise", "pretrain", "embed", "evaluate", "report")
+
+
+class Step(NamedTuple):
+    """One stage of a study: its name, how to describe it, and how to run it."""
+
+    name: str
+    describe: Callable[[], Stage]
+    run: Callable[[], None]
+
+
+def list_steps(
+    study: StudyConfig, *, n_jobs: int = 1, progress: Progress = no_progress
+) -> list[Step]:
+    """The steps of a study, in the order in which they depend on each other."""
+    used = [
+        c for c in study.cohorts if c in study.source_cohorts + study.target_cohorts
+    ]
+    harmonising = [
+        Step(
+            "harmonise",
+            lambda cohort=cohort: describe_harmonising(study, cohort),  # type: ignore[misc]
+            lambda cohort=cohort: run_harmonise(  # type: ignore[misc]
+                study, cohort, n_jobs=n_jobs, progress=progress
+            ),
+        )
+        for cohort in used
+    ]
+    return [
+        *harmonising,
+        Step(
+            "pretrain",
+            lambda: describe_pretraining(study),
+            lambda: run_pretrain(study, progress=progress),
+        ),
+        Step(
+            "embed",
+            lambda: describe_embedding(study),
+            lambda: run_embed(study, progress=progress),
+        ),
+        Step(
+            "evaluate",
+            lambda: describe_evaluation(study),
+            lambda: run_evaluate(study, n_jobs=n_jobs, progress=progress),
+        ),
+        Step("report", lambda: describe_report(study), lambda: run_report(study)),
+    ]
+
+
+def run_study(
+    study: StudyConfig,
+    *,
+    n_jobs: int = 1,
+    force: str = "",
+    progress: Progress = no_progress,
+) -> Path:
+    """Do what is missing or out of date, and return the path of the report.
+
+    Tasks are checked first, so that a wrong column is found before hours of work.
+
+    Args:
+        study: The study.
+        n_jobs: Processes.
+        force: Stage to redo even if it is up to date.
+        progress: Called along the way.
+    """
+    build_tasks(study)
+    for step in list_steps(study, n_jobs=n_jobs, progress=progress):
+        if step.name == force:
+            shutil.rmtree(step.describe().folder, ignore_errors=True)
+        if not step.describe().is_current():
+            step.run()
+    return study.output_folder / REPORT_FILE
+
+
+def plan_study(study: StudyConfig) -> Iterator[tuple[str, Path, bool]]:
+    """Yield each stage's name, folder and whether it is up to date.
+
+    A stage whose inputs will be redone is not up to date either.
+    """
+    stale = False
+    for step in list_steps(study):
+        stage = step.describe()
+        current = stage.is_current()
+        if step.name != "harmonise":
+            current = current and not stale
+        stale = stale or not current
+        yield step.name, stage.folder, current

@@ -1,0 +1,43 @@
+"""From tokens to one vector per subject, whatever the montage."""
+
+import numpy as np
+from jaxtyping import Float
+
+from neurograft.types import FloatArray
+
+# Centres of the six scalp regions (x right, y front, z up) before scaling to length 1.
+REGIONS = {
+    "frontal": (0.0, 0.85, 0.5),
+    "left temporal": (-0.95, 0.1, 0.3),
+    "central": (0.0, 0.0, 1.0),
+    "right temporal": (0.95, 0.1, 0.3),
+    "parietal": (0.0, -0.7, 0.7),
+    "occipital": (0.0, -1.0, 0.1),
+}
+# An electrode counts less the farther (radians) it is from the region's centre.
+REGION_WIDTH_RAD = 0.4
+
+
+def weigh_regions(
+    positions: Float[np.ndarray, "n_channels 3"],
+) -> Float[np.ndarray, "n_regions n_channels"]:
+    """Weights of electrodes in each scalp region; every region sums to one.
+
+    Gaussian in the angle to the region's centre, so that any montage fills every
+    region: with the nearest electrodes there are.
+    """
+    centres = np.array(list(REGIONS.values()))
+    centres /= np.linalg.norm(centres, axis=1, keepdims=True)
+    angles = np.arccos(np.clip(centres @ positions.T, -1, 1))
+    logits = -0.5 * (angles / REGION_WIDTH_RAD) ** 2
+    weights = np.exp(logits - logits.max(1, keepdims=True))
+    return np.asarray(weights / weights.sum(1, keepdims=True))
+
+
+def summarise_windows(
+    windows: Float[np.ndarray, "n_windows n_regions n_features"],
+) -> Float[np.ndarray, " n_summary"]:
+    """Mean and SD over a subject's windows, of every region and feature."""
+    flat = windows.reshape(len(windows), -1)
+    summary: FloatArray = np.concatenate([flat.mean(0), flat.std(0)])
+    return summary

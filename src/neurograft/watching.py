@@ -1,0 +1,77 @@
+"""Show a stage's progress: a bar in a terminal, log lines elsewhere."""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from neurograft.types import Progress as Callback
+from neurograft.types import no_progress
+
+logger = logging.getLogger(__name__)
+SECONDS_BETWEEN_LINES = 10.0
+
+
+@contextmanager
+def watch(*, quiet: bool = False) -> Iterator[Callback]:
+    """Yield a callback that shows what is being done, how far, and how long still."""
+    console = Console(stderr=True)
+    if quiet:
+        yield no_progress
+    elif console.is_terminal:
+        with Progress(
+            TextColumn("{task.description:<44}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=console,
+        ) as bars:
+            yield _Bars(bars).show
+    else:
+        yield _Lines().show
+
+
+def _name(message: str) -> str:
+    """What is being done, without what changes at every step (in brackets)."""
+    return message.split(" (")[0]
+
+
+class _Bars:
+    """One bar per thing done."""
+
+    def __init__(self, bars: Progress) -> None:
+        self.bars = bars
+        self.ids: dict[str, TaskID] = {}
+
+    def show(self, message: str, done: int, total: int) -> None:
+        name = _name(message)
+        if name not in self.ids:
+            self.ids[name] = self.bars.add_task(message, total=total)
+        self.bars.update(self.ids[name], description=message, completed=done)
+
+
+class _Lines:
+    """A log line at the start, the end, and every few seconds."""
+
+    def __init__(self) -> None:
+        self.name = ""
+        self.last = 0.0
+
+    def show(self, message: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        is_new = _name(message) != self.name
+        if is_new or done == total or now - self.last >= SECONDS_BETWEEN_LINES:
+            logger.info("%s: %d of %d", message, done, total)
+            self.name, self.last = _name(message), now
