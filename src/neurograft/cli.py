@@ -13,16 +13,18 @@ from typing import Annotated
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from cyclopts import App, CycloptsError, Parameter
+from pydantic import ValidationError
 
-from neurograft.config import StudyConfig, read_study
+from neurograft.config import SimulationConfig, StudyConfig, read_study
+from neurograft.config_errors import explain, list_settings
 from neurograft.errors import ConfigError, PackageError
 
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
 app = App(
     name="neurograft",
-    help="Pretrain EEG encoders on public recordings, transfer them to a small clinical "
-    "cohort, and say honestly what that bought.",
+    help="Pretrain EEG encoders on public recordings, transfer them to a small "
+    "clinical cohort, and say honestly what that bought.",
     version_flags=["--version"],
 )
 
@@ -54,6 +56,8 @@ class Options:
 
 
 DEFAULTS = Options()
+Sizes = Annotated[SimulationConfig, Parameter(name="*")]
+DEFAULT_SIZES = SimulationConfig()
 
 
 @app.command
@@ -62,15 +66,16 @@ def run(
     /,
     *,
     options: Options = DEFAULTS,
-    force: Annotated[str, Parameter(help="Stage to redo.")] = "",
-    dry_run: Annotated[
-        bool, Parameter(help="Say what would be done.", negative="")
-    ] = False,
+    force: str = "",
+    dry_run: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Do every stage of a study that is missing or out of date, and report.
 
     Args:
         study: The study file.
+        options: How to run.
+        force: Stage to redo although it is up to date.
+        dry_run: Only say what would be done.
     """
     from neurograft.stages import STAGES, plan_study, run_study
 
@@ -107,32 +112,16 @@ def demo(
     folder: Path = Path("neurograft-demo"),
     /,
     *,
-    n_source: int = 60,
-    n_patients: int = 40,
-    n_controls: int = 40,
-    effect: float = 1.0,
-    seed: int = 0,
+    sizes: Sizes = DEFAULT_SIZES,
     options: Options = DEFAULTS,
 ) -> None:
     """Simulate two public cohorts and a clinic, then run the study on them.
 
     Args:
         folder: Where everything goes.
-        n_source: People in each public cohort.
-        n_patients: Patients of the clinic.
-        n_controls: Controls of the clinic.
-        effect: Size of the planted disease; 0 plants none.
-        seed: Seed of everything random.
+        sizes: What to simulate.
+        options: How to run.
     """
-    from neurograft.demo import SimulatedStudy
-
-    sizes = SimulatedStudy(
-        n_source=n_source,
-        n_patients=n_patients,
-        n_controls=n_controls,
-        disease_effect=effect,
-        seed=seed,
-    )
     run(_simulate(folder, sizes, options), options=options)
 
 
@@ -141,46 +130,23 @@ def simulate(
     folder: Path,
     /,
     *,
-    n_source: int = 60,
-    n_patients: int = 40,
-    n_controls: int = 40,
-    duration_s: int = 120,
-    effect: float = 1.0,
-    channels: int = 64,
-    seed: int = 0,
+    sizes: Sizes = DEFAULT_SIZES,
     options: Options = DEFAULTS,
 ) -> None:
     """Simulate two public cohorts and a clinic as BIDS folders, with their truth.
 
     Args:
-        folder: Where the cohorts and a study file go.
-        n_source: People in each public cohort.
-        n_patients: Patients of the clinic.
-        n_controls: Controls of the clinic.
-        duration_s: Length of every recording, seconds.
-        effect: Size of the planted disease; 0 plants none.
-        channels: Electrodes of the clinic's cap: 19, 32 or 64.
-        seed: Seed of everything random.
+        folder: Where the cohorts, their truth and a study file go.
+        sizes: What to simulate.
+        options: How to run.
     """
-    from neurograft.demo import SimulatedStudy
-
-    sizes = SimulatedStudy(
-        n_source=n_source,
-        n_patients=n_patients,
-        n_controls=n_controls,
-        duration_s=duration_s,
-        disease_effect=effect,
-        n_clinic_channels=channels,
-        seed=seed,
-    )
     print(f"Study file: {_simulate(folder, sizes, options)}")
 
 
-def _simulate(folder: Path, sizes: object, options: Options) -> Path:
-    from neurograft.demo import SimulatedStudy, simulate_study
+def _simulate(folder: Path, sizes: SimulationConfig, options: Options) -> Path:
+    from neurograft.demo import simulate_study
     from neurograft.watching import watch
 
-    assert isinstance(sizes, SimulatedStudy)
     with watch(quiet=options.quiet) as progress:
         return simulate_study(folder, sizes, n_jobs=options.n_jobs, progress=progress)
 
@@ -191,6 +157,7 @@ def check(study: Path, /, *, options: Options = DEFAULTS) -> None:
 
     Args:
         study: The study file.
+        options: How to run.
     """
     from neurograft.evaluation.tasks import build_tasks
     from neurograft.recordings.discovery import find_recordings
@@ -254,12 +221,18 @@ def _run_stage(name: str, study: Path, options: Options) -> None:
 @app.command(name="settings")
 def show_settings() -> None:
     """List every setting of a study file: type, bounds, default, meaning."""
-    from neurograft.config_errors import list_settings
-
     width = min(shutil.get_terminal_size().columns, 100)
     for name, kind, default, text in list_settings(StudyConfig):
         print(f"{name}  ({kind}; default: {default})")
         print(f"{'':4}{text}"[: 10 * width])
+
+
+def _say(error: Exception) -> str:
+    """One sentence, also for bounds of options that pydantic checks."""
+    bounds = error.__cause__
+    if isinstance(bounds, ValidationError):
+        return explain(bounds, SimulationConfig, "options")
+    return " ".join(str(error).split())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -278,10 +251,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
             exit_on_error=False,
             print_error=False,
         )
+    except BrokenPipeError:  # the reader of our output has had enough
+        sys.stdout = None
     except (PackageError, CycloptsError, OSError) as error:
         if debug:
             raise
-        print(f"neurograft: {error}", file=sys.stderr)
+        print(f"neurograft: {_say(error)}", file=sys.stderr)
         sys.exit(EXIT_BAD_INPUT)
     except KeyboardInterrupt:
         print("neurograft: stopped; the same command goes on.", file=sys.stderr)

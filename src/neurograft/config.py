@@ -3,24 +3,13 @@
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from neurograft.config_errors import explain
 from neurograft.errors import ConfigError
 
-METHODS = (
-    "dummy",
-    "demographics",
-    "duration",
-    "band-power",
-    "riemann",
-    "tokens",
-    "random-encoder",
-    "encoder",
-    "stack",
-)
 Method = Literal[
     "dummy",
     "demographics",
@@ -32,6 +21,7 @@ Method = Literal[
     "encoder",
     "stack",
 ]
+METHODS: tuple[Method, ...] = get_args(Method)
 
 
 class Section(BaseModel):
@@ -183,6 +173,26 @@ class EvaluationConfig(Section):
     n_permutations: int = Field(500, ge=19, description="Label permutations.")
 
 
+class SimulationConfig(Section):
+    """Sizes of the simulated study."""
+
+    n_source: int = Field(60, ge=2, description="People in each public cohort.")
+    n_patients: int = Field(40, ge=0, description="Patients of the clinic.")
+    n_controls: int = Field(40, ge=0, description="Controls of the clinic.")
+    duration_s: int = Field(120, ge=20, description="Length of recordings, seconds.")
+    effect: float = Field(
+        1.0, ge=0, description="Size of the planted disease; 0 plants none."
+    )
+    channels: Literal[19, 32, 64] = Field(
+        64, description="Electrodes of the clinic's cap."
+    )
+    size: Literal["nano", "tiny"] = Field("tiny", description="Encoder size.")
+    steps: int = Field(200, ge=1, description="Pretraining steps.")
+    repeats: int = Field(10, ge=1, description="Repeats of cross-validation.")
+    permutations: int = Field(200, ge=19, description="Label permutations.")
+    seed: int = Field(0, ge=0, description="Seed of everything random.")
+
+
 class StudyConfig(Section):
     """A study: cohorts, one pretraining, tasks, methods."""
 
@@ -206,7 +216,8 @@ class StudyConfig(Section):
         unknown = sorted(set(named) - set(self.cohorts))
         if unknown:
             raise ValueError(
-                f"cohort {unknown[0]!r} is not in [cohorts]; found {sorted(self.cohorts)}"
+                f"cohort {unknown[0]!r} is not in [cohorts]; "
+                f"found {sorted(self.cohorts)}"
             )
         if not self.tasks:
             raise ValueError("a study needs at least one [tasks.<name>]")

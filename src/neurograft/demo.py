@@ -1,8 +1,8 @@
 """The embedded study: simulated cohorts and the study file that goes with them."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from neurograft.config import SimulationConfig
 from neurograft.provenance import write_text
 from neurograft.recordings.devices import default_sites
 from neurograft.recordings.simulation import simulate_cohorts
@@ -49,40 +49,9 @@ n_permutations = {permutations}
 """
 
 
-@dataclass(frozen=True)
-class SimulatedStudy:
-    """Sizes of the simulated study.
-
-    Attributes:
-        n_source: People in each of the two public cohorts.
-        n_patients: Patients of the clinic.
-        n_controls: Controls of the clinic.
-        duration_s: Length of every recording, seconds.
-        disease_effect: Size of the planted effect; 0 plants none.
-        n_clinic_channels: Electrodes of the clinic's cap: 19, 32 or 64.
-        encoder: Size of the encoder.
-        steps: Pretraining steps.
-        repeats: Repeats of cross-validation.
-        permutations: Label permutations.
-        seed: Seed of everything random.
-    """
-
-    n_source: int = 60
-    n_patients: int = 40
-    n_controls: int = 40
-    duration_s: int = 120
-    disease_effect: float = 1.0
-    n_clinic_channels: int = 64
-    encoder: str = "tiny"
-    steps: int = 250
-    repeats: int = 10
-    permutations: int = 500
-    seed: int = 0
-
-
 def simulate_study(
     folder: Path,
-    sizes: SimulatedStudy,
+    sizes: SimulationConfig,
     *,
     n_jobs: int = 1,
     progress: Progress = no_progress,
@@ -96,8 +65,8 @@ def simulate_study(
         n_source=sizes.n_source,
         n_patients=sizes.n_patients,
         n_controls=sizes.n_controls,
-        disease_effect=sizes.disease_effect,
-        n_clinic_channels=sizes.n_clinic_channels,
+        disease_effect=sizes.effect,
+        n_clinic_channels=sizes.channels,
     )
     simulate_cohorts(
         folder / "cohorts",
@@ -109,7 +78,7 @@ def simulate_study(
     )
     text = STUDY.format(
         seed=sizes.seed,
-        encoder=sizes.encoder,
+        encoder=sizes.size,
         steps=sizes.steps,
         windows=max(2, sizes.duration_s // 10),
         repeats=sizes.repeats,

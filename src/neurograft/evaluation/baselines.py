@@ -1,6 +1,7 @@
-"""Features without learning: band power and band-wise covariances of the same windows."""
+"""Features without learning: band power and covariances of the same windows."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float
@@ -39,7 +40,7 @@ def compute_cross_spectra(
     frequencies = np.fft.rfftfreq(n_times, 1 / sfreq)
     norm = 2 / (n_times * (taper**2).sum() * len(windows))
     bands = []
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         inside = spectra[..., (frequencies >= low) & (frequencies < high)]
         flat = np.moveaxis(inside, 1, 0).reshape(inside.shape[1], -1)
         bands.append(norm * (flat @ flat.conj().T).real)

@@ -1,4 +1,8 @@
-"""One method on one task: predictions of every repeat, and of permuted labels."""
+"""Cross-validate methods on a task: every repeat, and permuted labels in the first.
+
+A fold is the unit of work: methods that share features share what is fitted to them,
+and the permuted labels are fitted in the same solve as the real ones.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,11 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from neurograft.config import EvaluationConfig
 from neurograft.evaluation.methods import predict_fold
 from neurograft.evaluation.metrics import Predictions, choose_metrics
 from neurograft.evaluation.splits import Split
-from neurograft.evaluation.statistics import permute_within_folds
 from neurograft.types import FloatArray, IntArray
 
 
@@ -32,42 +34,71 @@ class MethodResult:
     fold_scores: FloatArray
 
 
-def evaluate_method(
-    method: str,
+def evaluate_fold(
+    methods: Sequence[str],
     features: Mapping[str, FloatArray],
     labels: FloatArray,
-    splits: Sequence[Split],
+    permuted: FloatArray,
+    split: Split,
     *,
     is_classification: bool,
-    settings: EvaluationConfig,
-    seed: int,
-) -> MethodResult:
-    """Cross-validate a method; the first repeat also with permuted labels.
+    n_inner: int,
+) -> dict[str, FloatArray]:
+    """Predict one fold's test subjects; in the first repeat also for permuted labels.
 
-    Everything that is fitted, penalties included, is fitted anew in every fold and for
-    every permutation. One thread, so that results do not depend on the machine's cores.
+    One thread, so that results do not depend on the machine's cores.
+
+    Returns:
+        By method, shape `(1 or 1 + n_permutations, n_test)`.
     """
-    rng = np.random.default_rng([seed, 6])
-    folds = _fold_of_subjects(splits, len(labels))
-    permuted = permute_within_folds(
-        labels, folds[0], n_permutations=settings.n_permutations, rng=rng
-    )
-    shape = (len(folds), len(labels))
-    scores, thresholds = np.empty(shape), np.empty(shape)
-    null_scores = np.empty(permuted.shape)
+    Y = labels[None]
+    if split.repeat == 0:
+        Y = np.concatenate([Y, permuted])
     with threadpool_limits(1):
-        for split in splits:
-            Y = labels[None]
-            if split.repeat == 0:
-                Y = np.concatenate([Y, permuted])
-            predicted = predict_fold(
-                method, features, Y, split,
-                is_classification=is_classification, n_inner=settings.n_inner,
-            )  # fmt: skip
-            scores[split.repeat, split.test] = predicted.score[0]
-            thresholds[split.repeat, split.test] = predicted.threshold[0]
-            if split.repeat == 0:
-                null_scores[:, split.test] = predicted.score[1:]
+        return predict_fold(
+            methods,
+            features,
+            Y,
+            split,
+            is_classification=is_classification,
+            n_inner=n_inner,
+        )
+
+
+def number_folds(splits: Sequence[Split], n_subjects: int) -> IntArray:
+    """Fold in which each subject is tested, shape `(n_repeats, n_subjects)`."""
+    n_repeats = max(split.repeat for split in splits) + 1
+    folds = np.full((n_repeats, n_subjects), -1)
+    for split in splits:
+        folds[split.repeat, split.test] = split.fold
+    return folds
+
+
+def gather_method(
+    labels: FloatArray,
+    permuted: FloatArray,
+    splits: Sequence[Split],
+    outputs: Sequence[FloatArray],
+    *,
+    is_classification: bool,
+) -> MethodResult:
+    """Put one method's folds together.
+
+    Args:
+        labels: Real labels.
+        permuted: Permuted labels, shape `(n_permutations, n_subjects)`.
+        splits: All folds.
+        outputs: What `evaluate_fold` said of each.
+        is_classification: Whether labels are 0 and 1.
+    """
+    folds = number_folds(splits, len(labels))
+    scores, thresholds = np.empty(folds.shape), np.empty(folds.shape)
+    null_scores = np.empty(permuted.shape)
+    for split, output in zip(splits, outputs, strict=True):
+        scores[split.repeat, split.test] = output[0]
+        thresholds[split.repeat, split.test] = labels[split.train].mean()
+        if split.repeat == 0:
+            null_scores[:, split.test] = output[1:]
     decisions = (scores > thresholds).astype(float) if is_classification else scores
     predictions = Predictions(labels, scores, decisions, folds)
     null = [
@@ -81,14 +112,6 @@ def evaluate_method(
         _primary(first, is_classification),
         _score_folds(predictions, is_classification),
     )
-
-
-def _fold_of_subjects(splits: Sequence[Split], n_subjects: int) -> IntArray:
-    n_repeats = max(split.repeat for split in splits) + 1
-    folds = np.full((n_repeats, n_subjects), -1)
-    for split in splits:
-        folds[split.repeat, split.test] = split.fold
-    return folds
 
 
 def _primary(predictions: Predictions, is_classification: bool) -> float:

@@ -56,6 +56,7 @@ def check_pretraining(
     if seen and not allow_transductive:
         raise LeakageError(
             f"The encoder was pretrained on {len(seen)} of the people of {cohort!r} it "
-            f"would be tested on ({seen[0]} first); leave the cohort out of pretraining, "
-            "or set pretraining.allow_transductive and results are labelled so."
+            f"would be tested on ({seen[0]} first); leave the cohort out of "
+            "pretraining, or set pretraining.allow_transductive and results are "
+            "labelled so."
         )

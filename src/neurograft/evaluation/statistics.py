@@ -1,4 +1,4 @@
-"""Intervals, permutation tests and corrected comparisons, all at the level of people."""
+"""Intervals, permutation tests and corrected comparisons, at the level of people."""
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -32,7 +32,7 @@ def draw_bootstrap_weights(
 
 
 def percentile_interval(values: Float[np.ndarray, " n"]) -> tuple[float, float]:
-    """Central 95 % of resampled values (Efron 1993, ch. 13); undefined ones left out."""
+    """Central 95 % of resampled values (Efron 1993, ch. 13); NaNs are left out."""
     tail = 50 * (1 - CONFIDENCE)
     finite = values[np.isfinite(values)]
     if finite.size == 0:

@@ -1,7 +1,6 @@
 """The evaluation stage: features in, predictions and the tables a report is made of."""
 
-import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,12 +8,17 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from neurograft.config import StudyConfig
-from neurograft.evaluation.crossvalidation import MethodResult, evaluate_method
+from neurograft.evaluation.crossvalidation import (
+    MethodResult,
+    evaluate_fold,
+    gather_method,
+    number_folds,
+)
 from neurograft.evaluation.features import collect_demographics, collect_features
 from neurograft.evaluation.leakage import check_pretraining, find_seen_subjects
-from neurograft.evaluation.methods import STACKED
 from neurograft.evaluation.metrics import Predictions
 from neurograft.evaluation.splits import Split, make_splits
+from neurograft.evaluation.statistics import permute_within_folds
 from neurograft.evaluation.summary import draw_verdicts, summarise_task
 from neurograft.evaluation.tasks import Task, build_tasks, check_task
 from neurograft.models.files import read_card
@@ -23,15 +27,15 @@ from neurograft.tables import write_table
 from neurograft.transfer.embeddings import View, choose_view_windows
 from neurograft.types import FloatArray, Progress, no_progress
 
-logger = logging.getLogger(__name__)
-
 
 class PreparedTask(NamedTuple):
     """A task whose subjects have signals, with the features of every method."""
 
     task: Task
+    methods: tuple[str, ...]
     features: dict[str, FloatArray]
     splits: list[Split]
+    permuted: FloatArray
     is_transductive: bool
     not_run: dict[str, str]
 
@@ -64,37 +68,55 @@ def run_evaluate(
     stage = describe_evaluation(study)
     stage.begin()
     prepared = [prepare_task(study, task) for task in build_tasks(study)]
-    jobs = [
-        (number, method)
-        for number, one in enumerate(prepared)
-        for method in study.evaluation.methods
-        if method not in one.not_run
-    ]
-    calls = (
-        delayed(evaluate_method)(
-            method,
-            {k: v for k, v in prepared[number].features.items() if _uses(method, k)},
-            prepared[number].task.labels,
-            prepared[number].splits,
-            is_classification=prepared[number].task.is_classification,
-            settings=study.evaluation,
-            seed=study.seed,
-        )
-        for number, method in jobs
+    results = cross_validate(
+        prepared, n_inner=study.evaluation.n_inner, n_jobs=n_jobs, progress=progress
     )
-    results: list[dict[str, MethodResult]] = [{} for _ in prepared]
-    parallel = Parallel(n_jobs=n_jobs, return_as="generator")
-    for done, result in enumerate(parallel(calls)):
-        number, method = jobs[done]
-        results[number][method] = result
-        logger.info("evaluated %s on %s", method, prepared[number].task.name)
-        progress("evaluating", done + 1, len(jobs))
     _write_tables(study, stage, prepared, results)
     stage.finish()
 
 
-def _uses(method: str, block: str) -> bool:
-    return block in STACKED if method == "stack" else block == method
+def cross_validate(
+    prepared: Sequence[PreparedTask],
+    *,
+    n_inner: int,
+    n_jobs: int = 1,
+    progress: Progress = no_progress,
+) -> list[dict[str, MethodResult]]:
+    """Run every fold of every task, spread over processes; by task and method."""
+    jobs = [(one, split) for one in prepared for split in one.splits]
+    calls = (
+        delayed(evaluate_fold)(
+            one.methods,
+            one.features,
+            one.task.labels,
+            one.permuted,
+            split,
+            is_classification=one.task.is_classification,
+            n_inner=n_inner,
+        )
+        for one, split in jobs
+    )
+    outputs = []
+    for output in Parallel(n_jobs=n_jobs, return_as="generator")(calls):
+        outputs.append(output)
+        progress("evaluating folds", len(outputs), len(jobs))
+    results, first = [], 0
+    for one in prepared:
+        folds = outputs[first : first + len(one.splits)]
+        first += len(one.splits)
+        results.append(
+            {
+                method: gather_method(
+                    one.task.labels,
+                    one.permuted,
+                    one.splits,
+                    [fold[method] for fold in folds],
+                    is_classification=one.task.is_classification,
+                )
+                for method in one.methods
+            }
+        )
+    return results
 
 
 def prepare_task(study: StudyConfig, task: Task) -> PreparedTask:
@@ -137,7 +159,14 @@ def prepare_task(study: StudyConfig, task: Task) -> PreparedTask:
         n_repeats=study.evaluation.n_repeats,
         seed=study.seed,
     )
-    return PreparedTask(task, features, splits, bool(seen), not_run)
+    permuted = permute_within_folds(
+        task.labels,
+        number_folds(splits, len(task.labels))[0],
+        n_permutations=study.evaluation.n_permutations,
+        rng=np.random.default_rng([study.seed, 6]),
+    )
+    methods = tuple(m for m in study.evaluation.methods if m not in not_run)
+    return PreparedTask(task, methods, features, splits, permuted, bool(seen), not_run)
 
 
 def _write_tables(

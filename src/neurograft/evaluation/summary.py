@@ -1,6 +1,7 @@
 """From cross-validated predictions to tables: values, intervals, tests, comparisons."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -59,8 +60,15 @@ def summarise_task(
             value = float(metric(result.predictions, everybody)[0])
             draws = metric(result.predictions, weights)
             low, high = percentile_interval(draws)
-            row = {"task": task.name, "method": method, "metric": name, "value": value,
-                   "ci_low": low, "ci_high": high, "n_subjects": len(labels)}  # fmt: skip
+            row = {
+                "task": task.name,
+                "method": method,
+                "metric": name,
+                "value": value,
+                "ci_low": low,
+                "ci_high": high,
+                "n_subjects": len(labels),
+            }
             if name == primary:
                 row |= p_values[method]
                 resampled[method], values[method] = draws, value
@@ -155,10 +163,10 @@ def _judge_evidence(task: Task, results: pd.DataFrame, alpha: float) -> dict[str
     if with_eeg.empty:
         return {"question": "evidence", "answer": "not asked",
                 "sentence": "No method that sees EEG was asked for."}  # fmt: skip
-    best = with_eeg.loc[with_eeg["p_holm"].idxmin()]
-    best_rows = with_eeg[with_eeg["p_holm"] == best["p_holm"]]
-    sign = 1 if task.is_classification else -1
-    best = best_rows.loc[(sign * best_rows["value"]).idxmax()]
+    order = with_eeg.sort_values(
+        ["p_holm", "value"], ascending=[True, not task.is_classification]
+    )
+    best = order.iloc[0]
     shown = (
         f"{best['method']}: {best['metric']} {best['value']:.2f} "
         f"[{best['ci_low']:.2f}, {best['ci_high']:.2f}], permutation p = "
@@ -173,7 +181,7 @@ def _judge_evidence(task: Task, results: pd.DataFrame, alpha: float) -> dict[str
     }
 
 
-def _judge_pretraining(row: dict[str, float], alpha: float) -> dict[str, str]:
+def _judge_pretraining(row: Mapping[Any, Any], alpha: float) -> dict[str, str]:
     """Helped or harmed only if interval and corrected test agree."""
     unit = "" if row["metric"] == "AUROC" else " in mean absolute error"
     shown = (

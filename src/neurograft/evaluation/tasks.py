@@ -147,7 +147,7 @@ def _label(
 
 
 def _reason(applies: pd.Series, reason: str) -> pd.Series:
-    return pd.Series(np.where(applies, reason, None), index=applies.index, dtype=object)
+    return pd.Series([reason if one else None for one in applies], index=applies.index)
 
 
 def check_task(task: Task, settings: EvaluationConfig) -> None:

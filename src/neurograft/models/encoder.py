@@ -52,8 +52,8 @@ class EncoderConfig:
             raise ConfigError(f"There is no encoder size {size!r}; take {list(SIZES)}.")
         if sfreq != int(sfreq):
             raise ConfigError(
-                f"sfreq={sfreq:g} Hz gives no whole number of samples in a patch of one "
-                "second; choose a whole number."
+                f"sfreq={sfreq:g} Hz gives no whole number of samples in a patch of "
+                "one second; choose a whole number."
             )
         return cls(*SIZES[size], patch_size=int(sfreq), n_bins=int(h_freq))
 
@@ -195,4 +195,5 @@ class Encoder(nn.Module):
         tokens = self.tokenise(
             signals, positions, channel_mask=channel_mask, scale=scale
         )
-        return self.encode(tokens).unflatten(1, (signals.shape[1], -1))
+        batch, n_channels, _ = signals.shape
+        return self.encode(tokens).reshape(batch, n_channels, -1, self.config.embed_dim)

@@ -68,13 +68,14 @@ def list_subjects(stores: Sequence[SignalStore], *, n_times: int) -> list[Subjec
 def split_subjects(
     subjects: Sequence[Subject], *, share: float, seed: int
 ) -> tuple[list[Subject], list[Subject]]:
-    """Set a share of every cohort's people aside; returns those kept and those left out.
+    """Set a share of every cohort's people aside: those kept, and those left out.
 
     Raises:
         DataError: If nobody would be left to learn from.
     """
     rng = np.random.default_rng([seed, 1])
-    kept, left_out = [], []
+    kept: list[Subject] = []
+    left_out: list[Subject] = []
     for cohort in sorted({subject.cohort for subject in subjects}):
         members = [subject for subject in subjects if subject.cohort == cohort]
         n_out = round(share * len(members))

@@ -6,7 +6,7 @@ from neurograft.recordings.channels import template_positions
 from neurograft.recordings.devices import MONTAGES, Site
 from neurograft.recordings.head_model import compute_leadfield, place_sources
 from neurograft.recordings.people import Person
-from neurograft.types import FloatArray
+from neurograft.types import ComplexArray, FloatArray
 
 N_SOURCES = 64
 # Brain sources are simulated up to here; above it only muscle and noise are left.
@@ -65,7 +65,7 @@ def _individual_leadfield(
 
 def _draw_source_spectra(
     person: Person, n_times: int, sfreq: int, rng: np.random.Generator
-) -> FloatArray:
+) -> ComplexArray:
     """Complex spectra of all sources, shape `(N_SOURCES, n_frequencies)`, nAm."""
     frequencies = (
         np.arange(int(HIGHEST_BRAIN_HZ * n_times / sfreq) + 1) * sfreq / n_times
@@ -86,7 +86,7 @@ def _draw_source_spectra(
         bump /= width_hz * np.sqrt(2 * np.pi)
         power += (moment * _weigh(place_sources(N_SOURCES), place))[:, None] ** 2 * bump
     power[:, 0] = 0
-    # A one-sided density S in x^2/Hz gives irfft coefficients of variance S n sfreq / 2.
+    # One-sided density S (unit^2 / Hz): irfft coefficients of variance S n sfreq / 2.
     scale = np.sqrt(power * n_times * sfreq / 4)
     noise = rng.standard_normal((2, *power.shape))
     return np.asarray(scale * (noise[0] + 1j * noise[1]))

@@ -38,8 +38,9 @@ def read_participants(folder: Path, settings: CohortConfig) -> pd.DataFrame:
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as bad:
         raise DataError(f"{path} is not a table in UTF-8: {bad}.") from bad
-    table = table.rename(columns=str.strip)
-    table = table.apply(lambda column: column.str.strip())
+    table = pd.DataFrame(
+        {str(name).strip(): cells.str.strip() for name, cells in table.items()}
+    )
     if settings.participant_column not in table:
         raise DataError(
             f"{path} has no column {settings.participant_column!r}; found "

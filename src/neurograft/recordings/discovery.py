@@ -51,8 +51,12 @@ def find_recordings(
             f"cohorts.{cohort}.folder in the study file."
         )
     is_bids = any(path.is_dir() for path in folder.glob("sub-*"))
-    find = _find_bids if is_bids else _find_listed
-    found = sorted(find(cohort, folder, settings), key=lambda one: (one.key, one.path))
+    listed = (
+        _find_bids(cohort, folder)
+        if is_bids
+        else _find_listed(cohort, folder, settings)
+    )
+    found = sorted(listed, key=lambda one: (one.key, one.path))
     wanted = [
         one
         for one in found
@@ -68,9 +72,7 @@ def find_recordings(
     return _mark_rivals(wanted)
 
 
-def _find_bids(
-    cohort: str, root: Path, settings: CohortConfig
-) -> Iterator[FoundRecording]:
+def _find_bids(cohort: str, root: Path) -> Iterator[FoundRecording]:
     for path in root.glob("sub-*/**/eeg/*_eeg.*"):
         if path.suffix.lower() in EXTENSIONS:
             entities = dict(ENTITY.findall(path.stem))
@@ -94,7 +96,7 @@ def _find_listed(
             f"Cohort {cohort!r}: {folder} is not BIDS (no sub-* folders) and "
             f"{settings.table} has no column {column!r}; found {list(table)}."
         )
-    for row in table.to_dict("records"):
+    for row in table.fillna("").to_dict("records"):
         path = (folder / str(row[column])).resolve()
         if path.suffix.lower() not in EXTENSIONS:
             problem = f"{path.name} is not one of {', '.join(EXTENSIONS)}"
@@ -102,7 +104,7 @@ def _find_listed(
             problem = f"{row[column]} lies outside the cohort's folder"
         else:
             problem = "" if path.is_file() else f"there is no file {path.name}"
-        entities = (str(row.get(name, "") or "") for name in ("session", "task", "run"))
+        entities = (str(row.get(name, "")) for name in ("session", "task", "run"))
         key = RecordingKey(cohort, str(row["participant_id"]), *entities)
         yield FoundRecording(key, path, None, problem)
 

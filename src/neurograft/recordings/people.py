@@ -51,7 +51,7 @@ def draw_person(
     the upper half of the published range, so that age is about as decodable as in real
     resting EEG (R2 .5-.7 on LEMON, Engemann 2022).
 
-    The disease is slowing: theta up by 0.45 log units and alpha slower by 0.35 Hz, both
+    The disease is slowing: theta up by 0.6 log units and alpha slower by 0.5 Hz, both
     times `disease_effect`; 0 plants no effect at all.
     """
     years = age - REFERENCE_AGE_YEARS
@@ -61,10 +61,10 @@ def draw_person(
         age=age,
         sex=sex,
         is_patient=is_patient,
-        alpha_hz=rng.normal(10.6 - 0.025 * years + 0.1 * female - 0.35 * slowing, 0.6),
+        alpha_hz=rng.normal(10.6 - 0.025 * years + 0.1 * female - 0.5 * slowing, 0.6),
         exponent=rng.normal(1.6 - 0.009 * years, 0.12),
         offset=rng.normal(-0.003 * years - 0.1 * (1 - female), 0.15),
         alpha=rng.normal(-0.006 * years + 0.15 * female, 0.45),
-        theta=rng.normal(0.45 * slowing, 0.4),
+        theta=rng.normal(0.6 * slowing, 0.4),
         beta=rng.normal(0.2 * female, 0.35),
     )

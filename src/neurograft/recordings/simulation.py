@@ -69,7 +69,7 @@ def simulate_cohorts(
 
 
 def draw_people(site: Site, rng: np.random.Generator) -> list[Person]:
-    """Draw a site's people, patients and controls from the same ages, in mixed order."""
+    """Draw a site's people, patients and controls of the same ages, in mixed order."""
     is_patient = np.arange(site.n_patients + site.n_controls) < site.n_patients
     rng.shuffle(is_patient)
     return [

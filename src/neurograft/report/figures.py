@@ -112,7 +112,8 @@ def plot_gains(gains: pd.DataFrame) -> Figure:
         for height, row in enumerate(rows.to_dict("records")):
             axes.plot([row["ci_low"], row["ci_high"]], [height] * 2, color=BLUE, lw=2)
             axes.plot(row["difference"], height, "o", color=BLUE, ms=6)
-            text = f"{row['difference']:+.2f} [{row['ci_low']:+.2f}, {row['ci_high']:+.2f}]"
+            low, high = row["ci_low"], row["ci_high"]
+            text = f"{row['difference']:+.2f} [{low:+.2f}, {high:+.2f}]"
             axes.text(1.02, height, text, transform=axes.get_yaxis_transform(),
                       va="center", size=8)  # fmt: skip
         axes.axvline(0, color=GREY, lw=1, ls="--", zorder=0)
@@ -145,11 +146,10 @@ def plot_reconstruction(example: Mapping[str, FloatArray], *, target: str) -> Fi
     hidden, original = example["hidden"], example["original"]
     with mpl.rc_context(STYLE):  # type: ignore[arg-type]
         figure = Figure(figsize=(6.6, 5.2), layout="constrained")
-        rows = figure.subplots(2, 1, height_ratios=[1, 1.4])
-        figure.delaxes(rows[1])
-        bottom = figure.add_gridspec(2, 3, height_ratios=[1, 1.4])
-        panels = [figure.add_subplot(bottom[1, column]) for column in range(3)]
-    _draw_traces(rows[0], example["signals"], hidden)
+        grid = figure.add_gridspec(2, 3, height_ratios=[1, 1.4])
+        top = figure.add_subplot(grid[0, :])
+        panels = [figure.add_subplot(grid[1, column]) for column in range(3)]
+    _draw_traces(top, example["signals"], hidden)
     masked = np.where(hidden[..., None], np.nan, original)
     named = (
         ("original", original),
@@ -175,7 +175,9 @@ def _draw_traces(axes: Axes, signals: FloatArray, hidden: FloatArray) -> None:
     for row, channel in enumerate(shown[::-1]):
         axes.plot(seconds, signals[channel] + row * height, color=INK, lw=0.5)
         for patch in np.flatnonzero(hidden[channel]):
-            axes.fill_between([patch, patch + 1], (row - 0.5) * height, (row + 0.5) * height,
-                              color=ORANGE, alpha=0.18, lw=0)  # fmt: skip
-    axes.set(xlim=(0, n_patches), yticks=[], xlabel="Second", ylabel="Channels",
-             title="A window of a left-out person; shaded seconds were hidden")  # fmt: skip
+            edges = ((row - 0.5) * height, (row + 0.5) * height)
+            axes.fill_between(
+                [patch, patch + 1], *edges, color=ORANGE, alpha=0.18, lw=0
+            )
+    axes.set(xlim=(0, n_patches), yticks=[], xlabel="Second", ylabel="Channels")
+    axes.set_title("A window of a left-out person; shaded seconds were hidden")

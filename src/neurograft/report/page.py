@@ -36,13 +36,13 @@ from neurograft.types import FloatArray
 
 REPORT_FILE = "report.html"
 METHOD_WORDS = (
-    "dummy (share of cases, or median); demographics (age, sex); duration (log length of "
-    "the recordings); band-power (log power in 12 bands per channel); riemann (filter-bank "
-    "covariances in tangent space); tokens (the encoder's spectral tokens, pooled, no "
-    "encoder); random-encoder (the same encoder, never trained); encoder (pretrained, "
-    "frozen); stack (encoder and riemann, combined by their out-of-fold outputs). All but "
-    "the first three: standardise, PCA to a third as many components as people, logistic "
-    "or ridge."
+    "dummy (share of cases, or median); demographics (age, sex); duration (log "
+    "length of the recordings); band-power (log power in 12 bands per channel); "
+    "riemann (filter-bank covariances in tangent space); tokens (the encoder's "
+    "spectral tokens, pooled, no encoder); random-encoder (the same encoder, never "
+    "trained); encoder (pretrained, frozen); stack (encoder and riemann, combined "
+    "by their out-of-fold outputs). All that see EEG: PCA to a third as many "
+    "components as people, then logistic or ridge regression."
 )
 
 

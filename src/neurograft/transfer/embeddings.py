@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -100,11 +101,12 @@ def run_embed(study: StudyConfig, *, progress: Progress = no_progress) -> None:
         arrays = {"participant_id": np.array([one.participant_id for one in chosen])}
         for name, pool in pools.items():
             windows = embed_windows(
-                store, chosen, pool, n_times=n_times,
-                progress=lambda done, total, name=name, view=view: progress(
-                    f"embedding {view.name} ({name})", done, total
-                ),
-            )  # fmt: skip
+                store,
+                chosen,
+                pool,
+                n_times=n_times,
+                progress=partial(progress, f"embedding {view.name} with {name}"),
+            )
             arrays[f"{name}_windows"] = windows
             arrays[name] = np.stack([summarise_windows(one) for one in windows])
         _write_arrays(stage.folder / f"{view.name}.npz", arrays)
@@ -131,9 +133,17 @@ def make_token_pool(encoder: Encoder) -> Callable[[WindowBatch], Tensor]:
 
     def pool(batch: WindowBatch) -> Tensor:
         tokens = tokenise(encoder, batch)
-        return tokens.spectra.unflatten(1, (batch.signals.shape[1], -1)).mean(2)
+        batch_size, n_channels, _ = batch.signals.shape
+        spectra = tokens.spectra.reshape(
+            batch_size, n_channels, -1, encoder.config.n_bins
+        )
+        return spectra.mean(2)
 
     return pool
+
+
+def _ignore(done: int, total: int) -> None:
+    """Default for callers that do not watch."""
 
 
 def embed_windows(
@@ -142,7 +152,7 @@ def embed_windows(
     pool: Callable[[WindowBatch], Tensor],
     *,
     n_times: int,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int], None] = _ignore,
 ) -> FloatArray:
     """Embed every subject's windows, pooled over channels into scalp regions.
 

@@ -16,7 +16,8 @@ from scipy.special import expit
 from neurograft.types import FloatArray
 
 MAX_NEWTON_STEPS = 40
-TOLERANCE = 1e-7
+TOLERANCE = 1e-8
+MIN_CURVATURE = 1e-9
 # A trace of penalty on the intercept keeps one-class folds finite.
 INTERCEPT_PENALTY = 1e-6
 N_HALVINGS = 12
@@ -50,21 +51,76 @@ def solve_logistic(
         penalties: Penalties, positive.
     """
     design = _with_intercept(X)
-    d = design.shape[-1]
-    if design.ndim == 2:
-        design = design[None]
-    ridge = np.repeat(penalties[:, None, None], d, axis=2)
-    ridge[..., -1] = INTERCEPT_PENALTY
-    weights = np.zeros((len(penalties), len(Y), d))
-    objective = _logistic_objective(design, Y, ridge, weights)
+    n_labels, d = len(Y), design.shape[-1]
+    labels = np.tile(np.arange(n_labels), len(penalties))
+    ridge = np.repeat(np.repeat(penalties, n_labels)[:, None], d, axis=1)
+    ridge[:, -1] = INTERCEPT_PENALTY
+    weights = np.zeros((len(labels), d))
+    objective = np.full(len(labels), np.inf)
+    active = np.arange(len(labels))
     for _ in range(MAX_NEWTON_STEPS):
-        step = _newton_step(design, Y, ridge, weights)
-        weights, new = _damp(design, Y, ridge, weights, step, objective)
-        gained = objective - new
-        objective = new
-        if np.all(gained <= TOLERANCE * (1 + np.abs(new))):
+        own = design if design.ndim == 2 else design[labels[active]]
+        problem = _Logistic(own, Y[labels[active]], ridge[active])
+        before = problem.objective(weights[active])
+        weights[active], objective[active] = problem.step(weights[active], before)
+        gained = before - objective[active]
+        active = active[gained > TOLERANCE * (1 + np.abs(objective[active]))]
+        if not active.size:
             break
-    return weights
+    return weights.reshape(len(penalties), n_labels, d)
+
+
+@dataclass(frozen=True)
+class _Logistic:
+    """Penalised logistic objectives, one per row of labels.
+
+    Designs are shared `(n, d)` or one per row `(n_rows, n, d)`, intercept included.
+    """
+
+    design: FloatArray
+    labels: FloatArray
+    ridge: FloatArray
+
+    def objective(self, weights: FloatArray) -> FloatArray:
+        margins = _margins(self.design, weights)
+        loss = log_loss(self.labels, margins).sum(-1)
+        return np.asarray(loss + 0.5 * (self.ridge * weights**2).sum(-1))
+
+    def step(
+        self, weights: FloatArray, before: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Newton step, halved where it would make things worse."""
+        direction = self._newton_direction(weights)
+        size = np.ones(len(weights))
+        for _ in range(N_HALVINGS):
+            tried = weights - size[:, None] * direction
+            after = self.objective(tried)
+            worse = after > before
+            if not worse.any():
+                return tried, after
+            size = np.where(worse, size / 2, size)
+        kept = worse[:, None]
+        return np.where(kept, weights, tried), np.where(worse, before, after)
+
+    def _newton_direction(self, weights: FloatArray) -> FloatArray:
+        p = expit(_margins(self.design, weights))
+        curvature = np.maximum(p * (1 - p), MIN_CURVATURE)
+        residual = p - self.labels
+        if self.design.ndim == 2:
+            n, d = self.design.shape
+            products = (self.design[:, :, None] * self.design[:, None, :]).reshape(
+                n, -1
+            )
+            gradient = residual @ self.design
+            hessian = (curvature @ products).reshape(-1, d, d)
+        else:
+            transposed = np.swapaxes(self.design, -1, -2)
+            gradient = (transposed @ residual[..., None])[..., 0]
+            hessian = (transposed * curvature[:, None, :]) @ self.design
+        diagonal = np.arange(hessian.shape[-1])
+        hessian[:, diagonal, diagonal] += self.ridge
+        gradient = gradient + self.ridge * weights
+        return np.asarray(np.linalg.solve(hessian, gradient[..., None])[..., 0])
 
 
 def _with_intercept(X: FloatArray) -> FloatArray:
@@ -72,51 +128,10 @@ def _with_intercept(X: FloatArray) -> FloatArray:
 
 
 def _margins(design: FloatArray, weights: FloatArray) -> FloatArray:
-    """Linear predictors, shape `(n_penalties, n_labels, n)`."""
+    """Linear predictors of every row of weights."""
+    if design.ndim == 2:
+        return np.asarray(weights @ design.T)
     return np.asarray((design @ weights[..., None])[..., 0])
-
-
-def _logistic_objective(
-    design: FloatArray, Y: FloatArray, ridge: FloatArray, weights: FloatArray
-) -> FloatArray:
-    margins = _margins(design, weights)
-    loss = (np.logaddexp(0, margins) - Y * margins).sum(-1)
-    return np.asarray(loss + 0.5 * (ridge * weights**2).sum(-1))
-
-
-def _newton_step(
-    design: FloatArray, Y: FloatArray, ridge: FloatArray, weights: FloatArray
-) -> FloatArray:
-    p = expit(_margins(design, weights))
-    transposed = np.swapaxes(design, -1, -2)
-    gradient = (transposed @ (p - Y)[..., None])[..., 0] + ridge * weights
-    curvature = np.maximum(p * (1 - p), 1e-9)
-    hessian = (transposed * curvature[..., None, :]) @ design
-    diagonal = np.arange(hessian.shape[-1])
-    hessian[..., diagonal, diagonal] += ridge
-    return np.asarray(np.linalg.solve(hessian, gradient[..., None])[..., 0])
-
-
-def _damp(
-    design: FloatArray,
-    Y: FloatArray,
-    ridge: FloatArray,
-    weights: FloatArray,
-    step: FloatArray,
-    objective: FloatArray,
-) -> tuple[FloatArray, FloatArray]:
-    """Halve the steps of those problems that a full step would make worse."""
-    size = np.ones(objective.shape)
-    for _ in range(N_HALVINGS):
-        tried = weights - size[..., None] * step
-        new = _logistic_objective(design, Y, ridge, tried)
-        worse = new > objective
-        if not worse.any():
-            return tried, new
-        size = np.where(worse, size / 2, size)
-    size = np.where(worse, 0, size)
-    tried = weights - size[..., None] * step
-    return tried, np.where(worse, objective, new)
 
 
 def solve_ridge(
@@ -152,7 +167,7 @@ class Fit:
 
     def predict(self, X: FloatArray) -> FloatArray:
         """Linear predictor of new rows, shape `(n_labels, n_new)`."""
-        return np.asarray((_with_intercept(X) @ self.weights[..., None])[..., 0])
+        return _margins(_with_intercept(X), self.weights)
 
 
 def inner_folds(n: int, *, n_inner: int, seed: int) -> list[FloatArray]:
@@ -189,9 +204,11 @@ def fit_tuned(
         weights = solve(X[train], Y[:, train], penalties)
         held_out[..., test] = _margins(_with_intercept(X[test]), weights)
     chosen = loss(Y, held_out).mean(-1).argmin(0)
-    rows = np.arange(len(Y))
-    weights = solve(X, Y, penalties)[chosen, rows]
-    return Fit(weights, penalties[chosen], held_out[chosen, rows])
+    final = np.empty((len(Y), X.shape[1] + 1))
+    for choice in np.unique(chosen):
+        rows = chosen == choice
+        final[rows] = solve(X, Y[rows], penalties[[choice]])[0]
+    return Fit(final, penalties[chosen], held_out[chosen, np.arange(len(Y))])
 
 
 def log_loss(Y: FloatArray, margins: FloatArray) -> FloatArray:

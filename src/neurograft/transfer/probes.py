@@ -24,7 +24,7 @@ from neurograft.transfer.linear import (
 )
 from neurograft.types import FloatArray
 
-LOGISTIC_PENALTIES = np.logspace(-1, 5, 7)
+LOGISTIC_PENALTIES = np.logspace(0, 5, 6)
 RIDGE_PENALTIES = np.logspace(-1, 6, 8)
 # Components per training subject, and at most: far fewer numbers than people, fixed
 # before any result was seen.
@@ -35,7 +35,7 @@ MAX_COMPONENTS = 64
 class SubjectPCA(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """PCA with a third as many components as training subjects, at most 64."""
 
-    def fit(self, X: FloatArray, y: Any = None) -> "SubjectPCA":
+    def fit(self, X: FloatArray, _y: Any = None) -> "SubjectPCA":
         """Learn the components from the training rows."""
         X = validate_data(self, X)
         wanted = min(MAX_COMPONENTS, int(len(X) * COMPONENTS_PER_SUBJECT), X.shape[1])

@@ -110,28 +110,28 @@ def harmonise(
 def _check_size(recording: Recording, settings: HarmoniseConfig) -> None:
     if recording.duration_s < settings.min_duration_s:
         raise DataError(
-            f"{recording.duration_s:.1f} s long, at least {settings.min_duration_s:g} s "
-            "are needed"
+            f"{recording.duration_s:.1f} s long, at least "
+            f"{settings.min_duration_s:g} s are needed"
         )
     if len(recording.ch_names) < MIN_CHANNELS:
         raise ChannelError("one channel alone has no average reference; two are needed")
 
 
 def detect_line_freq(recording: Recording) -> float | None:
-    """Find the mains line at 50 or 60 Hz from the spectrum, None if neither is there."""
+    """Find the mains line at 50 or 60 Hz in the spectrum, None if there is none."""
     nyquist = recording.sfreq / 2
     length = min(recording.signals.shape[1], int(4 * recording.sfreq))
     frequencies, power = welch(recording.signals, recording.sfreq, nperseg=length)
     mean_power = power.mean(0)
-    prominence = {}
+    lines = {}
     for candidate in (50.0, 60.0):
         if candidate + 4 < nyquist:
             distance = np.abs(frequencies - candidate)
             near = mean_power[distance <= 0.5].max()
             around = np.median(mean_power[(distance > 1.5) & (distance <= 4)])
-            prominence[candidate] = near / around
-    found = max(prominence, key=lambda hz: prominence[hz], default=None)
-    return found if found and prominence[found] > LINE_PROMINENCE else None
+            if near > LINE_PROMINENCE * around:
+                lines[candidate] = near
+    return max(lines, key=lambda hz: lines[hz], default=None)
 
 
 def _filter(

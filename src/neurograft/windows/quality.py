@@ -77,6 +77,6 @@ def check_amplitude(sds_uv: FloatArray) -> None:
         factor = 10 ** (3 * round(np.log10(middle / 10) / 3))
         hint = f"off by about {factor:g}? " if factor != 1 else ""
         raise UnitError(
-            f"the median channel has an SD of {middle:.3g} microvolts where 1 to 200 is "
-            f'expected; {hint}correct the unit, or declare units = "arbitrary"'
+            f"the median channel has an SD of {middle:.3g} microvolts where 1 to 200 "
+            f'is expected; {hint}correct the unit, or declare units = "arbitrary"'
         )

@@ -1,4 +1,4 @@
-"""The same number of windows from every subject, evenly spaced over their recordings."""
+"""The same number of windows from every subject, evenly over their recordings."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from neurograft.errors import DataError
+from neurograft.types import IntArray
 from neurograft.windows.store import SignalStore
 
 
@@ -75,10 +76,10 @@ def choose_windows(
     return chosen, left_out
 
 
-def _apportion(whole: np.ndarray, n_windows: int) -> np.ndarray:
+def _apportion(whole: IntArray, n_windows: int) -> IntArray:
     """Share windows in proportion, by largest remainders, never more than there are."""
     quota = whole * n_windows / whole.sum()
-    shares = np.floor(quota).astype(int)
+    shares: IntArray = np.floor(quota).astype(int)
     for index in np.argsort(shares - quota, kind="stable")[: n_windows - shares.sum()]:
         shares[index] += 1
     return shares

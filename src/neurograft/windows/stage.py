@@ -97,7 +97,8 @@ def run_harmonise(
     rows = []
     for row in Parallel(n_jobs=n_jobs, return_as="generator")(jobs):
         rows.append(row)
-        logger.info("%s %s %s", row["name"], row["status"], row["reason"])
+        if row["status"] == "skipped":
+            logger.info("skipped %s: %s", row["name"], row["reason"])
         progress(f"harmonising {cohort}", len(rows), len(found))
     _refuse_duplicates(rows)
     kept = [parse_recording(row["stored"]) for row in rows if row["status"] == "kept"]
@@ -129,7 +130,7 @@ def _harmonise_one(
     mark = digest([
         settings.model_dump(mode="json", exclude={"folder", "table"}),
         harmonising.model_dump(mode="json"),
-        [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in found.files],
+        describe_files(found.files, base=found.path.parent),
         found.problem,
     ])  # fmt: skip
     path = folder / SIGNALS_FOLDER / f"{found.key.name}.json"

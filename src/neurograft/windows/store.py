@@ -45,7 +45,7 @@ class StoredRecording:
     key: RecordingKey
     n_times: int
     ch_names: tuple[str, ...]
-    positions: tuple[tuple[float, float, float], ...]
+    positions: tuple[tuple[float, ...], ...]
     steps_uv: tuple[float, ...]
     scale_uv: float
     sha256: str

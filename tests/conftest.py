@@ -1,0 +1,60 @@
+"""Shared fixtures and test-run settings."""
+
+import os
+
+# Before torch is imported: idle threads sleep instead of spinning.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("MPLBACKEND", "agg")
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+from neurograft.recordings.channels import template_positions
+from neurograft.recordings.recording import Recording, RecordingKey
+
+# The first call of a shape-checked function compiles its checker (about 1 s).
+settings.register_profile("default", deadline=None, derandomize=True, max_examples=30)
+settings.load_profile("default")
+
+REAL_DATA = Path(__file__).parents[2] / "shared" / "data"
+TEN_TWENTY = tuple("Fp1 Fp2 F7 F3 Fz F4 F8 T7 C3 Cz C4 T8 P7 P3 Pz P4 P8 O1 O2".split())
+
+
+@pytest.fixture
+def real_data() -> Path:
+    """Folder of real recordings and reference results, or skip."""
+    if not REAL_DATA.is_dir():
+        pytest.skip(f"{REAL_DATA} is not here: tests on real data are skipped")
+    return REAL_DATA
+
+
+@pytest.fixture(scope="session")
+def make_recording():
+    """Recordings with a shared background, so that channels resemble each other."""
+
+    def make(
+        *,
+        ch_names=TEN_TWENTY,
+        sfreq=256.0,
+        duration_s=30.0,
+        scale_uv=10.0,
+        seed=0,
+        participant_id="sub-01",
+        **facts,
+    ) -> Recording:
+        rng = np.random.default_rng(seed)
+        n_times = int(sfreq * duration_s)
+        frequencies = np.fft.rfftfreq(n_times, 1 / sfreq)
+        shape = 1 / np.maximum(frequencies, 1)
+        noise = rng.standard_normal((2, len(ch_names) + 3, frequencies.size))
+        waves = np.fft.irfft((noise[0] + 1j * noise[1]) * shape, n=n_times)
+        places = np.array([template_positions()[name] for name in ch_names])
+        signals = waves[3:] * 0.3 + places @ waves[:3]
+        signals *= scale_uv / signals.std()
+        key = RecordingKey("cohort", participant_id, task="rest")
+        return Recording(key, signals, sfreq, ch_names, places, **facts)
+
+    return make

@@ -1,0 +1,84 @@
+"""The same number of windows from everybody, without overlap."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neurograft.errors import DataError
+from neurograft.recordings.recording import RecordingKey
+from neurograft.windows.selection import choose_windows
+from neurograft.windows.store import SignalStore, StoredRecording
+
+
+def make_store(lengths, tasks=None):
+    """A store of recordings of these lengths by subject."""
+    recordings = [
+        StoredRecording(
+            RecordingKey("c", f"sub-{who}", task=(tasks or {}).get(run, "rest"), run=str(run)),
+            n_times, ("Cz",), ((0.0, 0.0, 1.0),), (1.0,), 10.0, "",
+        )
+        for who, runs in lengths.items()
+        for run, n_times in enumerate(runs)
+    ]  # fmt: skip
+    return SignalStore(Path("cohort"), 100.0, True, tuple(recordings))
+
+
+@given(
+    lengths=st.dictionaries(
+        st.integers(0, 9),
+        st.lists(st.integers(50, 5000), min_size=1, max_size=4),
+        min_size=1,
+    ),
+    n_windows=st.integers(1, 12),
+    n_times=st.integers(10, 400),
+)
+def test_windows_are_equally_many_inside_and_apart(lengths, n_windows, n_times):
+    store = make_store(lengths)
+    whole = {f"sub-{w}": sum(n // n_times for n in runs) for w, runs in lengths.items()}
+    if max(whole.values()) < n_windows:
+        with pytest.raises(DataError, match="Nobody in cohort has"):
+            choose_windows(store, n_windows=n_windows, n_times=n_times)
+        return
+    chosen, left_out = choose_windows(store, n_windows=n_windows, n_times=n_times)
+    assert {one.participant_id for one in chosen} == {
+        who for who, n in whole.items() if n >= n_windows
+    }
+    assert set(left_out) == {who for who, n in whole.items() if n < n_windows}
+    for one in chosen:
+        assert len(one.windows) == n_windows
+        for number, start in one.windows:
+            assert 0 <= start <= store.recordings[number].n_times - n_times
+        for (a, first), (b, second) in pairwise(one.windows):
+            assert b > a or second >= first + n_times
+
+
+def test_windows_spread_over_the_whole_recording():
+    chosen, _ = choose_windows(make_store({1: [1000]}), n_windows=4, n_times=100)
+    assert [start for _, start in chosen[0].windows] == [75, 325, 575, 825]
+
+
+def test_long_recordings_give_more_of_a_subjects_windows():
+    chosen, _ = choose_windows(make_store({1: [3000, 1000]}), n_windows=4, n_times=100)
+    assert [number for number, _ in chosen[0].windows] == [0, 0, 0, 1]
+    assert chosen[0].duration_s == 40
+
+
+def test_only_the_tasks_asked_for_are_used():
+    store = make_store({1: [1000, 1000]}, tasks={1: "arithmetic"})
+    chosen, _ = choose_windows(
+        store, n_windows=2, n_times=100, bids_tasks=("arithmetic",)
+    )
+    assert [number for number, _ in chosen[0].windows] == [1, 1]
+    with pytest.raises(DataError, match="in the tasks .'sleep'."):
+        choose_windows(store, n_windows=2, n_times=100, bids_tasks=("sleep",))
+
+
+def test_who_has_too_little_signal_is_told():
+    chosen, left_out = choose_windows(
+        make_store({1: [1000], 2: [250]}), n_windows=4, n_times=100
+    )
+    assert [one.participant_id for one in chosen] == ["sub-1"]
+    assert left_out == {"sub-2": "2 windows, 4 are taken from everybody"}
