@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from neurograft.recordings.channels import template_positions
+from neurograft.recordings import devices
+from neurograft.recordings.channels import canonical_name, template_positions
 from neurograft.recordings.recording import Recording, RecordingKey
 
 # The first call of a shape-checked function compiles its checker (about 1 s).
@@ -20,7 +21,7 @@ settings.register_profile("default", deadline=None, derandomize=True, max_exampl
 settings.load_profile("default")
 
 REAL_DATA = Path(__file__).parents[2] / "shared" / "data"
-TEN_TWENTY = tuple("Fp1 Fp2 F7 F3 Fz F4 F8 T7 C3 Cz C4 T8 P7 P3 Pz P4 P8 O1 O2".split())
+TEN_TWENTY = tuple(map(canonical_name, devices.TEN_TWENTY))
 
 
 @pytest.fixture

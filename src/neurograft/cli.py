@@ -247,9 +247,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     try:
         app(
-            [t for t in tokens if t != "--debug"],
+            [token for token in tokens if token != "--debug"],
             exit_on_error=False,
             print_error=False,
+            result_action="return_value",
         )
     except BrokenPipeError:  # the reader of our output has had enough
         sys.stdout = None

@@ -5,7 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from neurograft.config_errors import explain
 from neurograft.errors import ConfigError
@@ -183,7 +190,8 @@ class SimulationConfig(Section):
     effect: float = Field(
         1.0, ge=0, description="Size of the planted disease; 0 plants none."
     )
-    channels: Literal[19, 32, 64] = Field(
+    # Options of a command line are text; a choice of numbers is not converted.
+    channels: Annotated[Literal[19, 32, 64], BeforeValidator(int)] = Field(
         64, description="Electrodes of the clinic's cap."
     )
     size: Literal["nano", "tiny"] = Field("tiny", description="Encoder size.")

@@ -1,6 +1,7 @@
 """What made a folder, whether it is up to date, and writes that cannot be half-done."""
 
 import hashlib
+import io
 import json
 import os
 from collections.abc import Mapping
@@ -9,7 +10,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import tomli_w
+
+from neurograft.errors import DataError
+from neurograft.types import Arrays
 
 PROVENANCE_FILE = "provenance.json"
 # Raise when a stage's output changes for the same settings: old results are redone.
@@ -41,6 +46,25 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, content: Any) -> None:
     """Write JSON with sorted keys, whole or not at all."""
     write_text(path, json.dumps(content, indent=1, sort_keys=True) + "\n")
+
+
+def write_arrays(path: Path, arrays: Arrays) -> None:
+    """Write arrays as `.npz`, whole or not at all; the same arrays, the same bytes."""
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]
+    write_bytes(path, buffer.getvalue())
+
+
+def read_arrays(path: Path) -> Arrays:
+    """Read arrays written by `write_arrays`.
+
+    Raises:
+        DataError: If they are not there.
+    """
+    if not path.is_file():
+        raise DataError(f"There is no {path}; run the stage that writes it first.")
+    with np.load(path, allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays}
 
 
 def digest(content: Any) -> str:

@@ -10,6 +10,7 @@ FloatArray: TypeAlias = npt.NDArray[np.floating[Any]]
 ComplexArray: TypeAlias = npt.NDArray[np.complexfloating[Any, Any]]
 IntArray: TypeAlias = npt.NDArray[np.integer[Any]]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
+Arrays: TypeAlias = dict[str, npt.NDArray[Any]]
 
 # A stage calls progress(what it is doing, how many done, how many in all).
 Progress: TypeAlias = Callable[[str, int, int], None]

@@ -70,7 +70,7 @@ def test_two_files_that_claim_one_recording_are_both_refused(tmp_path):
 
 
 def test_folders_that_hold_nothing_say_so(tmp_path):
-    with pytest.raises(DataError, match="there is no folder"):
+    with pytest.raises(DataError, match="There is no folder"):
         find_recordings("c", tmp_path / "nowhere", CohortConfig(folder="x"))
     (tmp_path / "sub-1").mkdir()
     with pytest.raises(DataError, match="holds 0 recordings"):

@@ -52,7 +52,8 @@ def write_bdf(folder, signals):
 
 def write_brainvision(folder, signals):
     pybv.write_brainvision(
-        data=signals * 1e-6, sfreq=SFREQ, ch_names=NAMES, fname_base="a", folder_out=folder,
+        data=signals * 1e-6, sfreq=SFREQ, ch_names=NAMES,
+        fname_base="a", folder_out=folder,
         resolution=0.01, unit="µV", fmt="binary_int16",
     )  # fmt: skip
     return folder / "a.vhdr"

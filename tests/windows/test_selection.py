@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given
@@ -13,11 +14,11 @@ from neurograft.windows.selection import choose_windows
 from neurograft.windows.store import SignalStore, StoredRecording
 
 
-def make_store(lengths, tasks=None):
+def make_store(lengths, tasks=MappingProxyType({})):
     """A store of recordings of these lengths by subject."""
     recordings = [
         StoredRecording(
-            RecordingKey("c", f"sub-{who}", task=(tasks or {}).get(run, "rest"), run=str(run)),
+            RecordingKey("c", f"sub-{who}", "", tasks.get(run, "rest"), str(run)),
             n_times, ("Cz",), ((0.0, 0.0, 1.0),), (1.0,), 10.0, "",
         )
         for who, runs in lengths.items()

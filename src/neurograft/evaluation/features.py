@@ -1,7 +1,6 @@
 """The feature matrix of every method for the subjects of a task."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -9,6 +8,7 @@ from neurograft.config import CohortConfig, StudyConfig
 from neurograft.errors import DataError
 from neurograft.evaluation.baselines import compute_baseline_features
 from neurograft.evaluation.tasks import Task
+from neurograft.provenance import read_arrays
 from neurograft.transfer.embeddings import View
 from neurograft.types import FloatArray
 from neurograft.windows.selection import SubjectWindows
@@ -31,7 +31,7 @@ def collect_features(
     n_times = int(study.pretraining.window_s * store.sfreq)
     features = compute_baseline_features(store, chosen, n_times=n_times)
     path = study.output_folder / "embeddings" / study.pretraining.name
-    embedded = _read_embeddings(path / f"{view.name}.npz")
+    embedded = read_arrays(path / f"{view.name}.npz")
     labels = [one.participant_id for one in chosen]
     if embedded["participant_id"].tolist() != labels:
         raise DataError(f"{path} holds other subjects; run the embed stage again.")
@@ -41,13 +41,6 @@ def collect_features(
         features[name] = np.concatenate(parts, axis=1).astype(float)
     durations = np.array([[np.log(one.duration_s)] for one in chosen])
     return features | {"duration": durations}
-
-
-def _read_embeddings(path: Path) -> dict[str, FloatArray]:
-    if not path.is_file():
-        raise DataError(f"There is no {path}; run the embed stage first.")
-    with np.load(path, allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in ("participant_id", *EMBEDDED)}
 
 
 def _log_scales(store: SignalStore, chosen: Sequence[SubjectWindows]) -> FloatArray:

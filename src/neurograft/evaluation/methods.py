@@ -44,7 +44,7 @@ class FilterBankTangent(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     2007), whose closed form is eight times faster than the iterated Riemannian mean.
     """
 
-    def fit(self, X: FloatArray, _y: Any = None) -> "FilterBankTangent":
+    def fit(self, X: FloatArray, y: Any = None) -> "FilterBankTangent":  # noqa: ARG002
         """Learn the mean of `(n_subjects, n_bands, n_channels, n_channels)` by band."""
         metric = {"mean": "logeuclid", "map": "riemann"}
         self.spaces_ = [

@@ -89,7 +89,7 @@ def _permutation_tests(
     results: Mapping[str, MethodResult],
 ) -> dict[str, dict[str, float]]:
     p = {m: permutation_p_value(r.observed, r.permuted) for m, r in results.items()}
-    tests = {method: {"p_permutation": value} for method, value in p.items()}
+    tests = {m: {"p_permutation": value, "p_holm": np.nan} for m, value in p.items()}
     with_eeg = [method for method in results if method not in NO_EEG]
     adjusted = holm(np.array([p[method] for method in with_eeg]))
     for method, value in zip(with_eeg, adjusted, strict=True):

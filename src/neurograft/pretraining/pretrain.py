@@ -4,7 +4,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -22,7 +21,7 @@ from neurograft.pretraining.mae import MaskedAutoencoder, masked_loss
 from neurograft.pretraining.masking import Masking, mask_at_random
 from neurograft.training.checkpoints import load_checkpoint, read_facts, save_checkpoint
 from neurograft.training.loop import Recipe, learning_rate_at, make_optimizer, train
-from neurograft.types import Progress, no_progress
+from neurograft.types import Arrays, Progress, no_progress
 from neurograft.windows.store import SignalStore
 
 # Windows that measure the tokeniser's statistics, and those that watch learning.
@@ -204,7 +203,7 @@ class _Watch:
 
 def reconstruct_example(
     model: MaskedAutoencoder, corpus: Corpus, settings: PretrainingConfig, *, seed: int
-) -> dict[str, Any]:
+) -> Arrays:
     """One window of a watched person, what was hidden, and what was predicted of it.
 
     Returns:

@@ -1,9 +1,7 @@
 """The pretraining stage: signal stores in, an encoder with its card out."""
 
-import io
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import torch
 
@@ -16,7 +14,7 @@ from neurograft.pretraining.pretrain import (
     pretrain,
     reconstruct_example,
 )
-from neurograft.provenance import Stage, digest, read_fingerprint, write_bytes
+from neurograft.provenance import Stage, digest, read_fingerprint, write_arrays
 from neurograft.tables import write_table
 from neurograft.types import Progress, no_progress
 from neurograft.windows.store import SignalStore
@@ -73,9 +71,7 @@ def run_pretrain(study: StudyConfig, *, progress: Progress = no_progress) -> Non
     save_encoder(stage.folder, encoder, card | {"steps": settings.steps})
     write_table(stage.folder / "metrics.tsv", pd.DataFrame(history))
     example = reconstruct_example(model, corpus, settings, seed=study.seed)
-    buffer = io.BytesIO()
-    np.savez(buffer, **example)
-    write_bytes(stage.folder / "example.npz", buffer.getvalue())
+    write_arrays(stage.folder / "example.npz", example)
     stage.finish(torch_threads=torch.get_num_threads())
 
 

@@ -13,6 +13,19 @@ PLAIN_SEX = {"f": "F", "female": "F", "m": "M", "male": "M"}
 MAX_AGE_YEARS = 120.0
 
 
+def check_folder(folder: Path) -> None:
+    """Check that a cohort's folder exists.
+
+    Raises:
+        DataError: If it does not.
+    """
+    if not folder.is_dir():
+        raise DataError(
+            f"There is no folder {folder}; correct data_folder, or the folder of the "
+            "cohort, in the study file."
+        )
+
+
 def read_participants(folder: Path, settings: CohortConfig) -> pd.DataFrame:
     """Read the participants table; every cell is text, missing cells are NaN.
 
@@ -21,6 +34,7 @@ def read_participants(folder: Path, settings: CohortConfig) -> pd.DataFrame:
     Raises:
         DataError: If the table or its subject column is missing, or it is not a table.
     """
+    check_folder(folder)
     path = folder / settings.table
     if not path.is_file():
         raise DataError(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from neurograft.config import CohortConfig
 from neurograft.errors import DataError
-from neurograft.recordings.demographics import read_participants
+from neurograft.recordings.demographics import check_folder, read_participants
 from neurograft.recordings.recording import RecordingKey
 
 EXTENSIONS = (".edf", ".bdf", ".vhdr", ".set", ".fif")
@@ -45,11 +45,7 @@ def find_recordings(
     Raises:
         DataError: If the folder or its table is missing, or holds no recording.
     """
-    if not folder.is_dir():
-        raise DataError(
-            f"Cohort {cohort!r}: there is no folder {folder}; correct data_folder or "
-            f"cohorts.{cohort}.folder in the study file."
-        )
+    check_folder(folder)
     is_bids = any(path.is_dir() for path in folder.glob("sub-*"))
     listed = (
         _find_bids(cohort, folder)

@@ -1,7 +1,6 @@
 """Figures as SVG text: the same tables give the same bytes."""
 
 import io
-from collections.abc import Mapping
 
 import matplotlib as mpl
 import numpy as np
@@ -9,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from neurograft.types import FloatArray
+from neurograft.types import Arrays, BoolArray, FloatArray
 
 INK = "#1f2933"
 GREY = "#8a94a0"
@@ -141,7 +140,7 @@ def plot_learning(metrics: pd.DataFrame) -> Figure:
     return figure
 
 
-def plot_reconstruction(example: Mapping[str, FloatArray], *, target: str) -> Figure:
+def plot_reconstruction(example: Arrays, *, target: str) -> Figure:
     """One left-out window: signal with hidden seconds, original, masked, predicted."""
     hidden, original = example["hidden"], example["original"]
     with mpl.rc_context(STYLE):  # type: ignore[arg-type]
@@ -167,7 +166,7 @@ def plot_reconstruction(example: Mapping[str, FloatArray], *, target: str) -> Fi
     return figure
 
 
-def _draw_traces(axes: Axes, signals: FloatArray, hidden: FloatArray) -> None:
+def _draw_traces(axes: Axes, signals: FloatArray, hidden: BoolArray) -> None:
     shown = np.linspace(0, len(signals) - 1, min(6, len(signals))).astype(int)
     n_patches = hidden.shape[1]
     seconds = np.arange(signals.shape[1]) / signals.shape[1] * n_patches

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
@@ -14,6 +13,7 @@ from neurograft.config import StudyConfig
 from neurograft.provenance import (
     PROVENANCE_FILE,
     Stage,
+    read_arrays,
     read_fingerprint,
     write_text,
 )
@@ -32,7 +32,6 @@ from neurograft.report.summaries import (
     tabulate_results,
 )
 from neurograft.tables import read_table
-from neurograft.types import FloatArray
 
 REPORT_FILE = "report.html"
 METHOD_WORDS = (
@@ -91,7 +90,7 @@ def build_page(study: StudyConfig, figures: dict[str, str]) -> str:
     figures["learning"] = render(plot_learning(read_table(pretraining / "metrics.tsv")))
     figures["reconstruction"] = render(
         plot_reconstruction(
-            _read_example(pretraining / "example.npz"), target=study.pretraining.target
+            read_arrays(pretraining / "example.npz"), target=study.pretraining.target
         )
     )
     if len(gains):
@@ -189,8 +188,3 @@ def _describe_overlap(tasks: list[dict[Any, Any]]) -> str:
 def _describe_software(folder: Path) -> str:
     record = json.loads((folder / PROVENANCE_FILE).read_text(encoding="utf-8"))
     return ", ".join(f"{name} {v}" for name, v in sorted(record["software"].items()))
-
-
-def _read_example(path: Path) -> dict[str, FloatArray]:
-    with np.load(path, allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays}

@@ -68,7 +68,8 @@ def _describe_values(cells: pd.Series) -> str:
 
 def count_flow(recordings: pd.DataFrame) -> pd.DataFrame:
     """Recordings found, kept and skipped, per cohort and reason."""
-    table = recordings.fillna({"reason": ""})
+    reasons = recordings["reason"].astype(object)
+    table = recordings.assign(reason=reasons.where(reasons.notna(), ""))
     grouped = table.groupby(["cohort", "status", "reason"], sort=False)
     counts = grouped.size().reset_index(name="recordings")
     return counts[["cohort", "status", "recordings", "reason"]]

@@ -1,9 +1,7 @@
 """The embedding stage: encoders and signal stores in, one vector per subject out."""
 
-import io
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -16,9 +14,9 @@ from neurograft.models.files import load_encoder
 from neurograft.pretraining.corpus import Window, WindowBatch, read_batch
 from neurograft.pretraining.pretrain import tokenise
 from neurograft.pretraining.stage import RANDOM_FOLDER
-from neurograft.provenance import Stage, read_fingerprint, write_bytes
+from neurograft.provenance import Stage, read_fingerprint, write_arrays
 from neurograft.transfer.pooling import summarise_windows, weigh_regions
-from neurograft.types import FloatArray, Progress, no_progress
+from neurograft.types import Arrays, FloatArray, Progress, no_progress
 from neurograft.windows.selection import SubjectWindows, choose_windows
 from neurograft.windows.store import SignalStore
 
@@ -98,7 +96,9 @@ def run_embed(study: StudyConfig, *, progress: Progress = no_progress) -> None:
     n_times = int(study.pretraining.window_s * study.harmonise.sfreq)
     for view in list_views(study):
         store, chosen, _ = choose_view_windows(study, view)
-        arrays = {"participant_id": np.array([one.participant_id for one in chosen])}
+        arrays: Arrays = {
+            "participant_id": np.array([one.participant_id for one in chosen])
+        }
         for name, pool in pools.items():
             windows = embed_windows(
                 store,
@@ -109,7 +109,7 @@ def run_embed(study: StudyConfig, *, progress: Progress = no_progress) -> None:
             )
             arrays[f"{name}_windows"] = windows
             arrays[name] = np.stack([summarise_windows(one) for one in windows])
-        _write_arrays(stage.folder / f"{view.name}.npz", arrays)
+        write_arrays(stage.folder / f"{view.name}.npz", arrays)
     stage.finish()
 
 
@@ -176,9 +176,3 @@ def embed_windows(
             progress(len(pooled), len(places))
     stacked = np.stack(pooled)
     return stacked.reshape(len(chosen), -1, *stacked.shape[1:])
-
-
-def _write_arrays(path: Path, arrays: dict[str, FloatArray]) -> None:
-    buffer = io.BytesIO()
-    np.savez(buffer, **arrays)  # type: ignore[arg-type]
-    write_bytes(path, buffer.getvalue())

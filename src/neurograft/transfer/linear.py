@@ -7,13 +7,13 @@ pipeline affordable.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TypeAlias
 
 import numpy as np
 from jaxtyping import Float
 from scipy.special import expit
 
-from neurograft.types import FloatArray
+from neurograft.types import FloatArray, IntArray
 
 MAX_NEWTON_STEPS = 40
 TOLERANCE = 1e-8
@@ -23,20 +23,13 @@ INTERCEPT_PENALTY = 1e-6
 N_HALVINGS = 12
 
 
-class Solver(Protocol):
-    """Solves `(n, d)` or `(n_labels, n, d)` designs for `(n_labels, n)` labels."""
-
-    def __call__(
-        self,
-        X: FloatArray,
-        Y: FloatArray,
-        penalties: FloatArray,
-    ) -> FloatArray:
-        """Return weights, intercept last: `(n_penalties, n_labels, d + 1)`."""
+# Takes designs (n, d) or (n_labels, n, d), label vectors (n_labels, n) and penalties;
+# returns weights, intercept last, (n_penalties, n_labels, d + 1).
+Solver: TypeAlias = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
 
 
 def solve_logistic(
-    X: Float[np.ndarray, "*n_labels n d"],
+    X: FloatArray,
     Y: Float[np.ndarray, "n_labels n"],
     penalties: Float[np.ndarray, " n_penalties"],
 ) -> Float[np.ndarray, "n_penalties n_labels d1"]:
@@ -46,7 +39,7 @@ def solve_logistic(
     `C = 1 / penalty`; the intercept is (all but) free.
 
     Args:
-        X: Design, shared or one per label vector.
+        X: Design, shared `(n, d)` or one per label vector `(n_labels, n, d)`.
         Y: Labels, 0 or 1.
         penalties: Penalties, positive.
     """
@@ -135,11 +128,14 @@ def _margins(design: FloatArray, weights: FloatArray) -> FloatArray:
 
 
 def solve_ridge(
-    X: Float[np.ndarray, "*n_labels n d"],
+    X: FloatArray,
     Y: Float[np.ndarray, "n_labels n"],
     penalties: Float[np.ndarray, " n_penalties"],
 ) -> Float[np.ndarray, "n_penalties n_labels d1"]:
-    """Ridge regression with a free intercept, by one SVD (Hastie 2009, eq. 3.47)."""
+    """Ridge regression with a free intercept, by one SVD (Hastie 2009, eq. 3.47).
+
+    Arguments as in `solve_logistic`, labels are numbers.
+    """
     x_mean = X.mean(-2, keepdims=True)
     y_mean = Y.mean(-1)
     u, s, vt = np.linalg.svd(X - x_mean, full_matrices=False)
@@ -170,7 +166,7 @@ class Fit:
         return _margins(_with_intercept(X), self.weights)
 
 
-def inner_folds(n: int, *, n_inner: int, seed: int) -> list[FloatArray]:
+def inner_folds(n: int, *, n_inner: int, seed: int) -> list[IntArray]:
     """Test rows of the inner folds; they depend on no label, only on the seed."""
     order = np.random.default_rng(seed).permutation(n)
     return [np.sort(part) for part in np.array_split(order, min(n_inner, n))]

@@ -13,6 +13,8 @@ from sklearn.base import (
 from sklearn.decomposition import PCA
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils import Tags
+from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from neurograft.transfer.linear import (
@@ -35,7 +37,7 @@ MAX_COMPONENTS = 64
 class SubjectPCA(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """PCA with a third as many components as training subjects, at most 64."""
 
-    def fit(self, X: FloatArray, _y: Any = None) -> "SubjectPCA":
+    def fit(self, X: FloatArray, y: Any = None) -> "SubjectPCA":  # noqa: ARG002
         """Learn the components from the training rows."""
         X = validate_data(self, X)
         wanted = min(MAX_COMPONENTS, int(len(X) * COMPONENTS_PER_SUBJECT), X.shape[1])
@@ -74,7 +76,8 @@ class LogisticProbe(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classes_, labels = np.unique(y, return_inverse=True)
         if len(self.classes_) != 2:
             raise ValueError(
-                f"LogisticProbe needs two classes, found {len(self.classes_)} class"
+                "Only binary classification is supported. The type of the target is "
+                f"{type_of_target(y)}: found {len(self.classes_)} class(es)."
             )
         fit = fit_tuned(
             X.astype(float),
@@ -90,6 +93,11 @@ class LogisticProbe(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.threshold_ = float(labels.mean())
         return self
 
+    def __sklearn_tags__(self) -> Tags:
+        tags: Tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        return tags
+
     def decision_function(self, X: FloatArray) -> FloatArray:
         """Log odds of the second class."""
         check_is_fitted(self)
@@ -103,9 +111,8 @@ class LogisticProbe(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict(self, X: FloatArray) -> Any:
         """Classes, by the training share as threshold."""
-        return self.classes_[
-            (self.predict_proba(X)[:, 1] > self.threshold_).astype(int)
-        ]
+        is_second = self.predict_proba(X)[:, 1] > self.threshold_
+        return self.classes_[is_second.astype(int)]
 
 
 class RidgeProbe(RegressorMixin, BaseEstimator):  # type: ignore[misc]

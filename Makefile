@@ -1,0 +1,50 @@
+# One word per habit. Each target sets up what it needs; `make` checks and tests.
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+export OMP_WAIT_POLICY := PASSIVE
+.PHONY: all demo test check format lint types layers rules spelling coverage bench lock clean
+
+all: check test
+
+# The environment: torch first and from its own line, so that a CPU build is taken where
+# the machine offers one; then everything else as locked; then the package itself.
+$(VENV)/.ready: pyproject.toml requirements.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet $$(grep -E '^torch==' requirements.lock)
+	$(BIN)/python -m pip install --quiet -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	touch $@
+
+demo: $(VENV)/.ready
+	$(BIN)/neurograft demo neurograft-demo
+
+test: $(VENV)/.ready
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: lint types layers rules spelling
+
+format: $(VENV)/.ready
+	$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+lint: $(VENV)/.ready
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+types: $(VENV)/.ready
+	$(BIN)/mypy
+layers: $(VENV)/.ready
+	$(BIN)/lint-imports
+rules: $(VENV)/.ready
+	$(BIN)/python -m pytest -q tests/test_house_rules.py
+spelling: $(VENV)/.ready
+	$(BIN)/codespell
+coverage: $(VENV)/.ready
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term-missing
+bench: $(VENV)/.ready
+	$(BIN)/python benchmarks/throughput.py
+lock: $(VENV)/.ready
+	$(BIN)/pip-compile --quiet --no-emit-find-links --no-emit-index-url --strip-extras \
+	  --extra dev --output-file requirements.lock pyproject.toml
+	sed -i -e 's/^torch==\([0-9.]*\)+cpu/torch==\1/' -e '/^--/d' requirements.lock
+
+clean:
+	rm -rf $(VENV) neurograft-demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,144 @@
+"""Methods are fitted inside the fold: the test subjects change nothing."""
+
+import numpy as np
+import pytest
+
+from neurograft.config import METHODS
+from neurograft.evaluation.crossvalidation import evaluate_fold, gather_method
+from neurograft.evaluation.methods import STACKED, predict_fold
+from neurograft.evaluation.splits import Split, make_splits
+from neurograft.evaluation.statistics import permutation_p_value, permute_within_folds
+
+N = 40
+SPLIT = Split(0, 0, np.arange(10, N), np.arange(10))
+
+
+def make_features(seed=0, signal=0.0, labels=None):
+    rng = np.random.default_rng(seed)
+    labels = np.zeros(N) if labels is None else labels
+    noise = rng.standard_normal((N, 3, 5, 60))
+    noise[:, 0, 0] *= np.exp(signal * labels)[:, None]
+    covariances = noise @ noise.swapaxes(-1, -2) / 60
+    wide = rng.standard_normal((N, 90)) + signal * labels[:, None]
+    ages = rng.normal(50, 10, (N, 2))
+    ages[3, 0] = np.nan
+    return {
+        "demographics": ages,
+        "duration": rng.standard_normal((N, 1)),
+        "riemann": covariances,
+    } | {
+        name: wide.copy()
+        for name in ("band-power", "tokens", "random-encoder", "encoder")
+    }
+
+
+def predict(features, Y, methods=METHODS, is_classification=True):
+    return predict_fold(
+        methods, features, Y, SPLIT, is_classification=is_classification, n_inner=3
+    )
+
+
+LABELS = (np.arange(N) % 2).astype(float)
+
+
+@pytest.mark.parametrize("is_classification", [True, False])
+def test_features_and_labels_of_test_subjects_change_no_other_prediction(
+    is_classification,
+):
+    labels = LABELS if is_classification else np.linspace(20, 80, N)
+    features = make_features(signal=0.5, labels=LABELS)
+    before = predict(features, labels[None], is_classification=is_classification)
+    for values in features.values():
+        values[0] = values[1] * 50  # a canary among the test subjects
+    flipped = labels.copy()
+    flipped[:10] = labels[9::-1]
+    after = predict(features, flipped[None], is_classification=is_classification)
+    for method in METHODS:
+        np.testing.assert_array_equal(
+            before[method][:, 1:], after[method][:, 1:], method
+        )
+
+
+def test_training_labels_do_change_predictions():
+    features = make_features(signal=0.5, labels=LABELS)
+    a, b = predict(features, LABELS[None]), predict(features, 1 - LABELS[None])
+    for method in set(METHODS) - {"dummy", "demographics", "duration"}:
+        assert not np.allclose(a[method], b[method]), method
+
+
+def test_many_label_vectors_give_what_each_gives_alone():
+    rng = np.random.default_rng(0)
+    Y = np.stack([LABELS, rng.permutation(LABELS), rng.permutation(LABELS)])
+    together = predict(make_features(), Y)
+    for row in range(3):
+        alone = predict(make_features(), Y[[row]])
+        for method in METHODS:
+            np.testing.assert_allclose(
+                together[method][row], alone[method][0], atol=1e-5
+            )
+
+
+def test_probabilities_are_probabilities_and_the_dummy_knows_only_the_share():
+    predicted = predict(make_features(signal=2.0, labels=LABELS), LABELS[None])
+    for method, score in predicted.items():
+        assert ((score >= 0) & (score <= 1)).all(), method
+    np.testing.assert_allclose(predicted["dummy"], LABELS[10:].mean())
+    ages = np.linspace(20, 80, N)
+    guess = predict(make_features(), ages[None], ("dummy",), is_classification=False)
+    np.testing.assert_allclose(guess["dummy"], np.median(ages[10:]))
+
+
+@pytest.mark.parametrize("signal_in", STACKED)
+def test_the_stack_trusts_the_block_that_knows(signal_in):
+    knowing = make_features(signal=1.5, labels=LABELS)
+    features = make_features(seed=9)
+    features[signal_in] = knowing[signal_in]
+    predicted = predict(features, LABELS[None], ("stack",))["stack"][0]
+    right = (predicted > 0.5) == (LABELS[:10] > 0.5)
+    assert right.mean() >= 0.9
+
+
+def cross_validate(features, labels, seed=0, n_permutations=39, method="encoder"):
+    splits = make_splits(
+        labels, [str(i) for i in range(N)], is_classification=True, n_splits=4,
+        n_repeats=2, seed=seed,
+    )  # fmt: skip
+    folds = np.empty(N, int)
+    for split in splits[:4]:
+        folds[split.test] = split.fold
+    permuted = permute_within_folds(
+        labels, folds, n_permutations=n_permutations, rng=np.random.default_rng(seed)
+    )
+    outputs = [
+        evaluate_fold(
+            (method,),
+            features,
+            labels,
+            permuted,
+            split,
+            is_classification=True,
+            n_inner=3,
+        )[method]
+        for split in splits
+    ]
+    return gather_method(labels, permuted, splits, outputs, is_classification=True)
+
+
+def test_a_planted_effect_is_found():
+    result = cross_validate(make_features(signal=1.0, labels=LABELS), LABELS)
+    assert result.observed > 0.9
+    assert permutation_p_value(result.observed, result.permuted) == 1 / 40
+    assert result.fold_scores.shape == (8,)
+    assert result.predictions.scores.shape == (2, N)
+    assert (
+        (result.predictions.scores > 0.5) == result.predictions.decisions
+    ).mean() > 0.95
+
+
+def test_p_values_of_the_whole_pipeline_are_uniform_under_the_null():
+    p_values = []
+    for seed in range(60):
+        result = cross_validate(make_features(seed=100 + seed), LABELS, seed=seed)
+        p_values.append(permutation_p_value(result.observed, result.permuted))
+    assert np.mean(np.array(p_values) <= 0.05) <= 0.12
+    assert 0.4 < np.mean(p_values) < 0.6
