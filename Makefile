@@ -43,7 +43,8 @@ bench: $(VENV)/.ready
 	$(BIN)/python benchmarks/throughput.py
 lock: $(VENV)/.ready
 	$(BIN)/pip-compile --quiet --no-emit-find-links --no-emit-index-url --strip-extras \
-	  --extra dev --output-file requirements.lock pyproject.toml
+	  --extra dev --constraint constraints.txt \
+	  --output-file requirements.lock pyproject.toml
 	sed -i -e 's/^torch==\([0-9.]*\)+cpu/torch==\1/' -e '/^--/d' requirements.lock
 
 clean:

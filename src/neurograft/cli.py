@@ -74,7 +74,7 @@ def run(
     Args:
         study: The study file.
         options: How to run.
-        force: Stage to redo although it is up to date.
+        force: Stage to redo, with all after it, although they are up to date.
         dry_run: Only say what would be done.
     """
     from neurograft.stages import STAGES, plan_study, run_study

@@ -78,12 +78,14 @@ def run_study(
     Args:
         study: The study.
         n_jobs: Processes.
-        force: Stage to redo even if it is up to date.
+        force: Stage to redo, with all after it, even if they are up to date.
         progress: Called along the way.
     """
     build_tasks(study)
+    is_forced = False
     for step in list_steps(study, n_jobs=n_jobs, progress=progress):
-        if step.name == force:
+        is_forced = is_forced or step.name == force
+        if is_forced:
             shutil.rmtree(step.describe().folder, ignore_errors=True)
         if not step.describe().is_current():
             step.run()

@@ -46,7 +46,7 @@ def embed(encoder, windows):
 @pytest.mark.parametrize("n_channels", [1, 2, 19, 256])
 def test_any_number_of_channels_is_embedded(encoder, n_channels):
     embedded = embed(encoder, make_windows(n_channels=n_channels, seconds=2))
-    assert embedded.shape == (2, n_channels, 2, 96)
+    assert embedded.shape == (2, n_channels, 2, 2 * 96)
     assert embedded.isfinite().all()
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
+from torch.nn import functional
 
 from neurograft.errors import ConfigError
 from neurograft.models.patches import log_spectrum, patchify
@@ -166,6 +167,11 @@ class Encoder(nn.Module):
 
     def encode(self, tokens: Tokens) -> Float[Tensor, "batch n embed_dim"]:
         """Embed any subset of a window's tokens; masked ones influence nothing."""
+        normed: Tensor = self.norm(self._run_blocks(tokens)[-1])
+        return normed
+
+    def _run_blocks(self, tokens: Tokens) -> list[Tensor]:
+        """Outputs of every block, without the scale and register tokens."""
         x = (
             self.waveform_embed(tokens.waveforms)
             + self.spectrum_embed(tokens.spectra)
@@ -178,10 +184,11 @@ class Encoder(nn.Module):
         if tokens.mask.any():
             extra = tokens.mask.new_zeros(batch, x.shape[1] - n)
             mask = torch.cat([tokens.mask, extra], dim=1)
+        outputs = []
         for block in self.blocks:
             x = block(x, None, mask)
-        normed: Tensor = self.norm(x[:, :n])
-        return normed
+            outputs.append(x[:, :n])
+        return outputs
 
     def forward(
         self,
@@ -190,10 +197,20 @@ class Encoder(nn.Module):
         *,
         channel_mask: Bool[Tensor, "batch n_channels"],
         scale: Float[Tensor, " batch"],
-    ) -> Float[Tensor, "batch n_channels n_patches embed_dim"]:
-        """Embed whole windows; arguments as in `tokenise`."""
+    ) -> Float[Tensor, "batch n_channels n_patches two_embed_dims"]:
+        """Embed whole windows for transfer; arguments as in `tokenise`.
+
+        The output of the middle block stands before that of the last: what a frozen
+        encoder knows is often in the middle, because the last block serves the
+        pretraining target.
+        """
         tokens = self.tokenise(
             signals, positions, channel_mask=channel_mask, scale=scale
         )
+        outputs = self._run_blocks(tokens)
+        middle = functional.rms_norm(
+            outputs[(len(outputs) - 1) // 2], (self.config.embed_dim,)
+        )
+        both = torch.cat([middle, self.norm(outputs[-1])], dim=-1)
         batch, n_channels, _ = signals.shape
-        return self.encode(tokens).reshape(batch, n_channels, -1, self.config.embed_dim)
+        return both.reshape(batch, n_channels, -1, 2 * self.config.embed_dim)

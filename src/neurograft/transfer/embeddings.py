@@ -114,7 +114,7 @@ def run_embed(study: StudyConfig, *, progress: Progress = no_progress) -> None:
 
 
 def make_encoder_pool(encoder: Encoder) -> Callable[[WindowBatch], Tensor]:
-    """Embed windows: `(batch, n_channels, embed_dim)`, averaged over seconds."""
+    """Embed windows: `(batch, n_channels, 2 * embed_dim)`, averaged over seconds."""
 
     def pool(batch: WindowBatch) -> Tensor:
         embedded: Tensor = encoder(
