@@ -10,6 +10,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StringConstraints,
     ValidationError,
     model_validator,
 )
@@ -29,6 +30,10 @@ Method = Literal[
     "stack",
 ]
 METHODS: tuple[Method, ...] = get_args(Method)
+
+
+# Names become names of folders and files.
+Name = Annotated[str, StringConstraints(pattern=r"^\w[\w.-]*$")]
 
 
 class Section(BaseModel):
@@ -101,9 +106,7 @@ class HarmoniseConfig(Section):
 class PretrainingConfig(Section):
     """What the encoder is, and how it learns without labels."""
 
-    name: str = Field(
-        "mae-tiny", pattern=r"^[\w.-]+$", description="Folder name of the encoder."
-    )
+    name: Name = Field("mae-tiny", description="Folder name of the encoder.")
     cohorts: tuple[str, ...] = Field(
         (), description="Cohorts to learn from; empty means all that no task uses."
     )
@@ -212,10 +215,10 @@ class StudyConfig(Section):
         Path("results"), description="Folder for results, relative to the study file."
     )
     seed: int = Field(0, ge=0, description="Seed of everything random.")
-    cohorts: dict[str, CohortConfig] = Field(description="Cohorts by name.")
+    cohorts: dict[Name, CohortConfig] = Field(description="Cohorts by name.")
     harmonise: HarmoniseConfig = HarmoniseConfig()
     pretraining: PretrainingConfig = PretrainingConfig()
-    tasks: dict[str, TaskConfig] = Field(description="Tasks by name.")
+    tasks: dict[Name, TaskConfig] = Field(description="Tasks by name.")
     evaluation: EvaluationConfig = EvaluationConfig()
 
     @model_validator(mode="after")

@@ -60,6 +60,15 @@ def test_a_plain_folder_is_listed_by_its_table(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("label", ["../p1", "a/b", "", ".."])
+def test_labels_that_could_leave_the_folder_are_refused(tmp_path, label):
+    (tmp_path / "participants.tsv").write_text(
+        f"participant_id\tfile\tsession\nsub-1\ta.edf\t{label or '../x'}\n"
+    )
+    with pytest.raises(DataError, match="cannot be a label; use letters"):
+        find_recordings("c", tmp_path, CohortConfig(folder=tmp_path))
+
+
 def test_two_files_that_claim_one_recording_are_both_refused(tmp_path):
     touch(tmp_path / "sub-1/eeg/sub-1_task-rest_eeg.edf")
     touch(tmp_path / "sub-1/eeg/sub-1_task-rest_eeg.bdf")

@@ -9,7 +9,7 @@ import pandas as pd
 from neurograft.config import EvaluationConfig
 from neurograft.evaluation.crossvalidation import MethodResult
 from neurograft.evaluation.methods import BASELINES, NO_EEG
-from neurograft.evaluation.metrics import LOWER_IS_BETTER, choose_metrics
+from neurograft.evaluation.metrics import LOWER_IS_BETTER, Metric, choose_metrics
 from neurograft.evaluation.statistics import (
     corrected_t_test,
     draw_bootstrap_weights,
@@ -50,39 +50,57 @@ def summarise_task(
     weights = draw_bootstrap_weights(
         strata, n_bootstraps=settings.n_bootstraps, rng=np.random.default_rng([seed, 8])
     )
-    everybody = np.ones((1, len(labels)))
     metrics = choose_metrics(is_classification=task.is_classification)
     primary = next(iter(metrics))
-    p_values = _permutation_tests(results)
-    rows, resampled, values = [], {}, {}
-    for method, result in results.items():
-        for name, metric in metrics.items():
-            value = float(metric(result.predictions, everybody)[0])
-            draws = metric(result.predictions, weights)
-            low, high = percentile_interval(draws)
-            row = {
-                "task": task.name,
-                "method": method,
-                "metric": name,
-                "value": value,
-                "ci_low": low,
-                "ci_high": high,
-                "n_subjects": len(labels),
-            }
-            if name == primary:
-                row |= p_values[method]
-                resampled[method], values[method] = draws, value
-            rows.append(row)
-    pairs = _choose_pairs(values, primary)
+    scores = {
+        (method, name): _Score(result, metric, weights)
+        for method, result in results.items()
+        for name, metric in metrics.items()
+    }
+    rows = _tabulate_values(task, scores, _permutation_tests(results), primary)
+    primaries = {m: score for (m, name), score in scores.items() if name == primary}
     comparisons = [
-        {"task": task.name, "method": one, "reference": other, "question": question,
-         "metric": primary}
-        | _compare(results, resampled, values, (one, other), primary)
-        for one, other, question in pairs
-    ]  # fmt: skip
+        {"task": task.name, "method": one, "reference": other, "question": question}
+        | {"metric": primary}
+        | _compare(primaries[one], primaries[other], primary)
+        for one, other, question in _choose_pairs(
+            {method: score.value for method, score in primaries.items()}, primary
+        )
+    ]
     columns = ["task", "method", "reference", "question", "metric", "difference",
                "ci_low", "ci_high", "p_corrected"]  # fmt: skip
     return pd.DataFrame(rows), pd.DataFrame(comparisons, columns=columns)
+
+
+def _tabulate_values(
+    task: Task,
+    scores: Mapping[tuple[str, str], "_Score"],
+    tests: Mapping[str, dict[str, float]],
+    primary: str,
+) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for (method, metric), score in scores.items():
+        row: dict[str, Any] = {"task": task.name, "method": method, "metric": metric}
+        row |= score.describe() | {"n_subjects": len(task.labels)}
+        rows.append(row | (tests[method] if metric == primary else {}))
+    return rows
+
+
+class _Score:
+    """One metric of one method: its value, and its values on resampled people."""
+
+    def __init__(
+        self, result: MethodResult, metric: Metric, weights: FloatArray
+    ) -> None:
+        everybody = np.ones((1, weights.shape[1]))
+        self.result = result
+        self.value = float(metric(result.predictions, everybody)[0])
+        self.resampled = metric(result.predictions, weights)
+
+    def describe(self) -> dict[str, float]:
+        """Value and interval."""
+        low, high = percentile_interval(self.resampled)
+        return {"value": self.value, "ci_low": low, "ci_high": high}
 
 
 def _permutation_tests(
@@ -112,24 +130,17 @@ def _choose_pairs(
     return pairs
 
 
-def _compare(
-    results: Mapping[str, MethodResult],
-    resampled: Mapping[str, FloatArray],
-    values: Mapping[str, float],
-    pair: tuple[str, str],
-    primary: str,
-) -> dict[str, float]:
+def _compare(one: _Score, other: _Score, primary: str) -> dict[str, float]:
     """Difference on the same resamples of the same subjects; positive is better."""
     sign = -1 if primary in LOWER_IS_BETTER else 1
-    one, other = pair
-    low, high = percentile_interval(sign * (resampled[one] - resampled[other]))
-    differences = results[one].fold_scores - results[other].fold_scores
-    n_folds = int(results[one].predictions.folds.max()) + 1
+    low, high = percentile_interval(sign * (one.resampled - other.resampled))
+    differences = one.result.fold_scores - other.result.fold_scores
+    n_folds = int(one.result.predictions.folds.max()) + 1
     p = corrected_t_test(
         differences[np.isfinite(differences)], test_share=1 / (n_folds - 1)
     )
     return {
-        "difference": sign * (values[one] - values[other]),
+        "difference": sign * (one.value - other.value),
         "ci_low": low,
         "ci_high": high,
         "p_corrected": p,

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ from neurograft.pretraining.corpus import (
 from neurograft.pretraining.mae import MaskedAutoencoder, masked_loss
 from neurograft.pretraining.masking import Masking, mask_at_random
 from neurograft.training.checkpoints import load_checkpoint, read_facts, save_checkpoint
-from neurograft.training.loop import Recipe, learning_rate_at, make_optimizer, train
+from neurograft.training.loop import Recipe, make_optimizer, train
 from neurograft.types import Arrays, Progress, no_progress
 from neurograft.windows.store import SignalStore
 
@@ -115,19 +115,15 @@ def pretrain(
     Returns:
         The model with its decoder, and what was measured along the way.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        model = MaskedAutoencoder(encoder, target=settings.target)
+    model = _build_model(encoder, settings, seed)
     recipe = Recipe(settings.steps, settings.learning_rate, settings.weight_decay)
     optimizer = make_optimizer(model, recipe)
-    history: list[dict[str, float]] = []
-    first_step = 0
-    if checkpoint.is_file() and read_facts(checkpoint)["fingerprint"] == fingerprint:
-        facts = load_checkpoint(checkpoint, model, optimizer)
-        first_step, history = int(facts["next_step"]), facts["history"]
+    first_step, history = _resume(checkpoint, fingerprint, model, optimizer)
     watch = _Watch(model, corpus, settings, seed)
-    losses: list[float] = []
-    started = time.monotonic()
+    journal = _Journal(
+        model, optimizer, watch, settings, checkpoint, fingerprint, progress,
+        history, first_step,
+    )  # fmt: skip
 
     def compute_loss(step: int) -> Tensor:
         batch = corpus.draw(settings.batch_size, (seed, 3, step), watched=False)
@@ -135,33 +131,33 @@ def pretrain(
         loss: Tensor = model(tokens, draw_mask(tokens, settings, seed=seed + 7 * step))
         return loss
 
-    def after_step(step: int, loss: float) -> None:
-        losses.append(loss)
-        is_last = step + 1 == recipe.n_steps
-        if is_last or (step + 1) % WATCH_EVERY == 0:
-            row = {"step": step + 1, "loss": float(np.mean(losses))}
-            rate = learning_rate_at(step, recipe)
-            history.append(row | watch.measure() | {"learning_rate": rate})
-            losses.clear()
-        if is_last or (step + 1) % settings.checkpoint_every == 0:
-            save_checkpoint(checkpoint, model, optimizer, {
-                "fingerprint": fingerprint, "next_step": step + 1, "history": history,
-            })  # fmt: skip
-            losses.clear()
-        speed = (step + 1 - first_step) * settings.batch_size
-        speed_per_s = speed / (time.monotonic() - started)
-        progress(f"pretraining ({speed_per_s:.0f} windows/s)", step + 1, recipe.n_steps)
-
     train(
-        model,
-        optimizer,
-        recipe,
-        compute_loss=compute_loss,
-        after_step=after_step,
-        first_step=first_step,
-    )
+        model, optimizer, recipe, compute_loss=compute_loss,
+        after_step=journal.after_step, first_step=first_step,
+    )  # fmt: skip
     model.eval()
     return model, history
+
+
+def _resume(
+    checkpoint: Path,
+    fingerprint: str,
+    model: MaskedAutoencoder,
+    optimizer: torch.optim.AdamW,
+) -> tuple[int, list[dict[str, float]]]:
+    """Step to go on from, and the history up to it."""
+    if not checkpoint.is_file() or read_facts(checkpoint)["fingerprint"] != fingerprint:
+        return 0, []
+    facts = load_checkpoint(checkpoint, model, optimizer)
+    return int(facts["next_step"]), facts["history"]
+
+
+def _build_model(
+    encoder: Encoder, settings: PretrainingConfig, seed: int
+) -> MaskedAutoencoder:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return MaskedAutoencoder(encoder, target=settings.target)
 
 
 def draw_mask(tokens: Tokens, settings: PretrainingConfig, *, seed: int) -> Masking:
@@ -172,6 +168,44 @@ def draw_mask(tokens: Tokens, settings: PretrainingConfig, *, seed: int) -> Mask
         n_queries=settings.n_queries,
         generator=torch.Generator().manual_seed(seed),
     )
+
+
+@dataclass
+class _Journal:
+    """Writes down what happens: history, checkpoints, progress."""
+
+    model: MaskedAutoencoder
+    optimizer: torch.optim.AdamW
+    watch: "_Watch"
+    settings: PretrainingConfig
+    checkpoint: Path
+    fingerprint: str
+    progress: Progress
+    history: list[dict[str, float]]
+    first_step: int
+    started: float = field(default_factory=time.monotonic)
+    losses: list[float] = field(default_factory=list)
+
+    def after_step(self, step: int, loss: float) -> None:
+        self.losses.append(loss)
+        done, total = step + 1, self.settings.steps
+        if done == total or done % WATCH_EVERY == 0:
+            mean = float(np.mean(self.losses))
+            rate = self.optimizer.param_groups[0]["lr"]
+            row = {"step": done, "loss": mean} | self.watch.measure()
+            self.history.append(row | {"learning_rate": rate})
+            self.losses.clear()
+        if done == total or done % self.settings.checkpoint_every == 0:
+            facts = {
+                "fingerprint": self.fingerprint,
+                "next_step": done,
+                "history": self.history,
+            }
+            save_checkpoint(self.checkpoint, self.model, self.optimizer, facts)
+            self.losses.clear()
+        windows = (done - self.first_step) * self.settings.batch_size
+        speed = windows / (time.monotonic() - self.started)
+        self.progress(f"pretraining ({speed:.0f} windows/s)", done, total)
 
 
 class _Watch:

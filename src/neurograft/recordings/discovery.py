@@ -12,6 +12,7 @@ from neurograft.recordings.demographics import check_folder, read_participants
 from neurograft.recordings.recording import RecordingKey
 
 EXTENSIONS = (".edf", ".bdf", ".vhdr", ".set", ".fif")
+LABEL = re.compile(r"\w[\w.+-]*")
 ENTITY = re.compile(r"(?:^|_)(sub|ses|task|run)-([A-Za-z0-9]+)")
 
 
@@ -102,7 +103,22 @@ def _find_listed(
             problem = "" if path.is_file() else f"there is no file {path.name}"
         entities = (str(row.get(name, "")) for name in ("session", "task", "run"))
         key = RecordingKey(cohort, str(row["participant_id"]), *entities)
+        check_labels(key)
         yield FoundRecording(key, path, None, problem)
+
+
+def check_labels(key: RecordingKey) -> None:
+    """Check that labels can be part of a file name.
+
+    Raises:
+        DataError: If one holds anything but letters, digits, `+`, `.`, `-` and `_`.
+    """
+    for label in key[1:]:
+        if label and not LABEL.fullmatch(label):
+            raise DataError(
+                f"Cohort {key.cohort!r}: {label!r} cannot be a label; use letters, "
+                "digits, '+', '.', '-' and '_' for subjects, sessions, tasks and runs."
+            )
 
 
 def _mark_rivals(found: list[FoundRecording]) -> list[FoundRecording]:

@@ -76,18 +76,8 @@ def harmonise(
     line_freq = line_freq or recording.line_freq or detect_line_freq(recording)
     notes = list(recording.notes)
     signals = _filter(recording, settings, line_freq, notes)
-    sds = robust_sd(signals)
-    if has_microvolts:
-        check_amplitude(sds)
-    elif np.median(sds) == 0:
-        raise DataError("the signal is constant on most channels")
-    declared = {recording.ch_names.index(n): "declared bad" for n in recording.bads}
-    bad = find_bad_channels(signals) | declared
-    if len(bad) > settings.max_bad_share * len(sds):
-        raise DataError(
-            f"{len(bad)} of {len(sds)} channels are bad (at most "
-            f"{settings.max_bad_share:.0%} are repaired)"
-        )
+    _check_signals(signals, has_microvolts=has_microvolts)
+    bad = _find_all_bads(recording, signals, settings)
     signals = interpolate(signals, recording.positions, sorted(bad))
     signals = signals - signals.mean(0)
     signals = _resample(signals, recording.sfreq, settings.sfreq)
@@ -115,6 +105,28 @@ def _check_size(recording: Recording, settings: HarmoniseConfig) -> None:
         )
     if len(recording.ch_names) < MIN_CHANNELS:
         raise ChannelError("one channel alone has no average reference; two are needed")
+
+
+def _check_signals(signals: FloatArray, *, has_microvolts: bool) -> None:
+    sds = robust_sd(signals)
+    if has_microvolts:
+        check_amplitude(sds)
+    elif np.median(sds) == 0:
+        raise DataError("the signal is constant on most channels")
+
+
+def _find_all_bads(
+    recording: Recording, signals: FloatArray, settings: HarmoniseConfig
+) -> dict[int, str]:
+    """Channels found bad and those the files declare bad, by index."""
+    declared = {recording.ch_names.index(n): "declared bad" for n in recording.bads}
+    bad = find_bad_channels(signals) | declared
+    if len(bad) > settings.max_bad_share * len(signals):
+        raise DataError(
+            f"{len(bad)} of {len(signals)} channels are bad (at most "
+            f"{settings.max_bad_share:.0%} are repaired)"
+        )
+    return bad
 
 
 def detect_line_freq(recording: Recording) -> float | None:

@@ -87,22 +87,9 @@ def run_harmonise(
     """
     stage = describe_harmonising(study, cohort)
     stage.begin()
-    settings = study.cohorts[cohort]
-    folder = study.cohort_folder(cohort)
-    found = find_recordings(cohort, folder, settings)
-    jobs = (
-        delayed(_harmonise_one)(one, stage.folder, settings, study.harmonise)
-        for one in found
-    )
-    rows = []
-    for row in Parallel(n_jobs=n_jobs, return_as="generator")(jobs):
-        rows.append(row)
-        if row["status"] == "skipped":
-            logger.info("skipped %s: %s", row["name"], row["reason"])
-        progress(f"harmonising {cohort}", len(rows), len(found))
-    _refuse_duplicates(rows)
+    rows = _harmonise_all(study, cohort, stage.folder, n_jobs, progress)
     kept = [parse_recording(row["stored"]) for row in rows if row["status"] == "kept"]
-    people = read_demographics(folder, settings)
+    people = read_demographics(study.cohort_folder(cohort), study.cohorts[cohort])
     write_table(stage.folder / "recordings.tsv", _tabulate(rows, people))
     if not kept:
         reasons = sorted({row["reason"] for row in rows})
@@ -114,10 +101,29 @@ def run_harmonise(
         stage.folder,
         kept,
         sfreq=study.harmonise.sfreq,
-        has_microvolts=settings.units == "microvolts",
+        has_microvolts=study.cohorts[cohort].units == "microvolts",
     )
     _sweep(stage.folder, {one.key.name for one in kept})
     stage.finish(n_found=len(rows), n_kept=len(kept))
+
+
+def _harmonise_all(
+    study: StudyConfig, cohort: str, folder: Path, n_jobs: int, progress: Progress
+) -> list[dict[str, Any]]:
+    """One row per recording found, in the order of their keys."""
+    settings = study.cohorts[cohort]
+    found = find_recordings(cohort, study.cohort_folder(cohort), settings)
+    jobs = (
+        delayed(_harmonise_one)(one, folder, settings, study.harmonise) for one in found
+    )
+    rows: list[dict[str, Any]] = []
+    for row in Parallel(n_jobs=n_jobs, return_as="generator")(jobs):
+        rows.append(row)
+        if row["status"] == "skipped":
+            logger.info("skipped %s: %s", row["name"], row["reason"])
+        progress(f"harmonising {cohort}", len(rows), len(found))
+    _refuse_duplicates(rows)
+    return rows
 
 
 def _harmonise_one(
