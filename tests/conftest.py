@@ -6,6 +6,7 @@ import os
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("MPLBACKEND", "agg")
 
+from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
@@ -59,3 +60,29 @@ def make_recording():
         return Recording(key, signals, sfreq, ch_names, places, **facts)
 
     return make
+
+
+class _References(HTMLParser):
+    """Everything a page would load from elsewhere."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attributes):
+        for name, value in attributes:
+            outside = name in ("src", "href", "xlink:href", "data") and value
+            if outside and not value.startswith(("#", "data:")):
+                self.found.append((tag, name, value))
+
+
+@pytest.fixture(scope="session")
+def find_references():
+    """List what a page would load from elsewhere."""
+
+    def find(page: str) -> list[tuple[str, str, str]]:
+        parser = _References()
+        parser.feed(page)
+        return parser.found
+
+    return find

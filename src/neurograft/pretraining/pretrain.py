@@ -118,11 +118,11 @@ def pretrain(
     model = _build_model(encoder, settings, seed)
     recipe = Recipe(settings.steps, settings.learning_rate, settings.weight_decay)
     optimizer = make_optimizer(model, recipe)
-    first_step, history = _resume(checkpoint, fingerprint, model, optimizer)
+    first_step, history, losses = _resume(checkpoint, fingerprint, model, optimizer)
     watch = _Watch(model, corpus, settings, seed)
     journal = _Journal(
         model, optimizer, watch, settings, checkpoint, fingerprint, progress,
-        history, first_step,
+        history, losses, first_step,
     )  # fmt: skip
 
     def compute_loss(step: int) -> Tensor:
@@ -144,12 +144,12 @@ def _resume(
     fingerprint: str,
     model: MaskedAutoencoder,
     optimizer: torch.optim.AdamW,
-) -> tuple[int, list[dict[str, float]]]:
-    """Step to go on from, and the history up to it."""
+) -> tuple[int, list[dict[str, float]], list[float]]:
+    """Step to go on from, the history up to it, and the losses since its last row."""
     if not checkpoint.is_file() or read_facts(checkpoint)["fingerprint"] != fingerprint:
-        return 0, []
+        return 0, [], []
     facts = load_checkpoint(checkpoint, model, optimizer)
-    return int(facts["next_step"]), facts["history"]
+    return int(facts["next_step"]), facts["history"], facts["losses"]
 
 
 def _build_model(
@@ -182,9 +182,9 @@ class _Journal:
     fingerprint: str
     progress: Progress
     history: list[dict[str, float]]
+    losses: list[float]
     first_step: int
     started: float = field(default_factory=time.monotonic)
-    losses: list[float] = field(default_factory=list)
 
     def after_step(self, step: int, loss: float) -> None:
         self.losses.append(loss)
@@ -200,9 +200,9 @@ class _Journal:
                 "fingerprint": self.fingerprint,
                 "next_step": done,
                 "history": self.history,
+                "losses": self.losses,
             }
             save_checkpoint(self.checkpoint, self.model, self.optimizer, facts)
-            self.losses.clear()
         windows = (done - self.first_step) * self.settings.batch_size
         speed = windows / (time.monotonic() - self.started)
         self.progress(f"pretraining ({speed:.0f} windows/s)", done, total)

@@ -166,7 +166,9 @@ def _describe_task(
 
 
 def _choose_css(verdict: Mapping[Any, Any]) -> str:
-    return "confound" if verdict["question"] == "confound" else str(verdict["answer"])
+    if verdict["question"] == "confound" or verdict["answer"] == "harmed":
+        return "warning"
+    return "found" if verdict["answer"] in ("evidence", "helped") else "nothing"
 
 
 def _name_roles(study: StudyConfig) -> dict[str, str]:
