@@ -253,6 +253,12 @@ class StudyConfig(Section):
         targets = {task.cohort for task in self.tasks.values()}
         return tuple(name for name in self.cohorts if name in targets)
 
+    @property
+    def used_cohorts(self) -> tuple[str, ...]:
+        """Cohorts that are pretrained on or belong to a task."""
+        used = {*self.source_cohorts, *self.target_cohorts}
+        return tuple(name for name in self.cohorts if name in used)
+
     def cohort_folder(self, cohort: str) -> Path:
         """Folder where a cohort's recordings lie."""
         return self.data_folder / self.cohorts[cohort].folder

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,37 +31,32 @@ def list_steps(
     study: StudyConfig, *, n_jobs: int = 1, progress: Progress = no_progress
 ) -> list[Step]:
     """The steps of a study, in the order in which they depend on each other."""
-    used = [
-        c for c in study.cohorts if c in study.source_cohorts + study.target_cohorts
-    ]
     harmonising = [
         Step(
             "harmonise",
-            lambda cohort=cohort: describe_harmonising(study, cohort),  # type: ignore[misc]
-            lambda cohort=cohort: run_harmonise(  # type: ignore[misc]
-                study, cohort, n_jobs=n_jobs, progress=progress
-            ),
+            partial(describe_harmonising, study, cohort),
+            partial(run_harmonise, study, cohort, n_jobs=n_jobs, progress=progress),
         )
-        for cohort in used
+        for cohort in study.used_cohorts
     ]
     return [
         *harmonising,
         Step(
             "pretrain",
-            lambda: describe_pretraining(study),
-            lambda: run_pretrain(study, progress=progress),
+            partial(describe_pretraining, study),
+            partial(run_pretrain, study, progress=progress),
         ),
         Step(
             "embed",
-            lambda: describe_embedding(study),
-            lambda: run_embed(study, progress=progress),
+            partial(describe_embedding, study),
+            partial(run_embed, study, progress=progress),
         ),
         Step(
             "evaluate",
-            lambda: describe_evaluation(study),
-            lambda: run_evaluate(study, n_jobs=n_jobs, progress=progress),
+            partial(describe_evaluation, study),
+            partial(run_evaluate, study, n_jobs=n_jobs, progress=progress),
         ),
-        Step("report", lambda: describe_report(study), lambda: run_report(study)),
+        Step("report", partial(describe_report, study), partial(run_report, study)),
     ]
 
 

@@ -49,7 +49,7 @@ def describe_report(study: StudyConfig) -> Stage:
     """The stage: the fingerprints of everything shown."""
     root = study.output_folder
     folders = [root / "evaluation", root / "pretraining" / study.pretraining.name]
-    folders += [root / "cohorts" / cohort for cohort in study.cohorts]
+    folders += [root / "cohorts" / cohort for cohort in study.used_cohorts]
     inputs = {str(f.relative_to(root)): str(read_fingerprint(f)) for f in folders}
     return Stage(root / "report", {"title": study.name}, inputs)
 
@@ -77,11 +77,11 @@ def build_page(study: StudyConfig, figures: dict[str, str]) -> str:
         name: read_table(root / "evaluation" / f"{name}.tsv")
         for name in ("results", "comparisons", "verdicts", "subjects", "tasks")
     }
-    cohorts = [
-        c for c in study.cohorts if c in study.source_cohorts + study.target_cohorts
-    ]
     recordings = pd.concat(
-        [read_table(root / "cohorts" / cohort / "recordings.tsv") for cohort in cohorts]
+        [
+            read_table(root / "cohorts" / cohort / "recordings.tsv")
+            for cohort in study.used_cohorts
+        ]
     )
     pretraining = root / "pretraining" / study.pretraining.name
     card = json.loads((pretraining / "encoder.json").read_text(encoding="utf-8"))
