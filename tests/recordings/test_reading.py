@@ -9,7 +9,7 @@ import pytest
 from edfio import Bdf, BdfSignal, Edf, EdfSignal
 
 from neurograft.config import CohortConfig
-from neurograft.errors import DataError
+from neurograft.errors import ChannelError, DataError
 from neurograft.recordings.discovery import FoundRecording, find_recordings
 from neurograft.recordings.reading import read_recording
 from neurograft.recordings.recording import RecordingKey
@@ -121,6 +121,25 @@ def test_a_broken_file_is_one_sentence_without_its_path(tmp_path, content, reaso
         read(path)
     assert "Jane Doe" not in str(caught.value)
     assert str(tmp_path) not in str(caught.value)
+
+
+def test_a_file_without_its_companion_is_refused(tmp_path, signals):
+    path = write_brainvision(tmp_path, signals)
+    path.with_suffix(".eeg").unlink()
+    with pytest.raises(DataError, match="the file cannot be read"):
+        read(path)
+
+
+def test_values_that_are_not_numbers_are_refused(tmp_path, signals):
+    signals[1, 5] = np.nan
+    with pytest.raises(DataError, match="values that are not numbers"):
+        read(write_fif(tmp_path, signals))
+
+
+def test_a_file_without_scalp_channels_is_refused(tmp_path, signals):
+    path = write_edf(tmp_path, signals, ["EOG", "ECG", "EMG", "A1", "Status"])
+    with pytest.raises(ChannelError, match="holds no scalp EEG channel"):
+        read(path)
 
 
 def test_a_bids_sidecar_tells_mains_reference_and_bad_channels(tmp_path, signals):

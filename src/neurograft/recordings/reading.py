@@ -73,7 +73,7 @@ def _open(found: FoundRecording) -> tuple[Any, list[str]]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            raw = _read_raw(found)
+            raw = _read_raw(found).load_data(verbose="error")
         except (
             OSError,
             ValueError,

@@ -96,9 +96,7 @@ def run_embed(study: StudyConfig, *, progress: Progress = no_progress) -> None:
     n_times = int(study.pretraining.window_s * study.harmonise.sfreq)
     for view in list_views(study):
         store, chosen, _ = choose_view_windows(study, view)
-        arrays: Arrays = {
-            "participant_id": np.array([one.participant_id for one in chosen])
-        }
+        arrays = _name_rows(store, chosen)
         for name, pool in pools.items():
             windows = embed_windows(
                 store,
@@ -111,6 +109,18 @@ def run_embed(study: StudyConfig, *, progress: Progress = no_progress) -> None:
             arrays[name] = np.stack([summarise_windows(one) for one in windows])
         write_arrays(stage.folder / f"{view.name}.npz", arrays)
     stage.finish()
+
+
+def _name_rows(store: SignalStore, chosen: Sequence[SubjectWindows]) -> Arrays:
+    """Subject of every row; recording and start (seconds) of every window."""
+    numbers = [[number for number, _ in one.windows] for one in chosen]
+    starts = [[start / store.sfreq for _, start in one.windows] for one in chosen]
+    names = [[store.recordings[n].key.name for n in row] for row in numbers]
+    return {
+        "participant_id": np.array([one.participant_id for one in chosen]),
+        "window_recording": np.array(names),
+        "window_start_s": np.array(starts),
+    }
 
 
 def make_encoder_pool(encoder: Encoder) -> Callable[[WindowBatch], Tensor]:

@@ -1,0 +1,95 @@
+"""The embedding stage: every window of every subject, named, whatever the montage."""
+
+import numpy as np
+import pytest
+import torch
+
+from neurograft.config import HarmoniseConfig
+from neurograft.models.encoder import Encoder, EncoderConfig
+from neurograft.transfer.embeddings import (
+    _name_rows,
+    embed_windows,
+    make_encoder_pool,
+    make_token_pool,
+)
+from neurograft.windows.harmonise import harmonise
+from neurograft.windows.selection import choose_windows
+from neurograft.windows.store import SignalStore, write_index, write_recording
+
+FEW = ("Fz", "C3", "C4", "Pz", "O1", "O2")
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    torch.manual_seed(0)
+    return Encoder(EncoderConfig.of_size("nano", sfreq=128, h_freq=45)).eval()
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory, make_recording):
+    folder = tmp_path_factory.mktemp("store")
+    recordings = [
+        make_recording(participant_id="sub-1", duration_s=40, seed=1),
+        make_recording(participant_id="sub-2", duration_s=60, seed=2, ch_names=FEW),
+    ]
+    entries = [
+        write_recording(folder, harmonise(r, HarmoniseConfig())) for r in recordings
+    ]
+    write_index(folder, entries, sfreq=128.0, has_microvolts=True)
+    return SignalStore.open(folder)
+
+
+def embed(store, pool):
+    chosen, _ = choose_windows(store, n_windows=3, n_times=1280)
+    return chosen, embed_windows(store, chosen, pool, n_times=1280)
+
+
+def test_every_window_has_six_regions_whatever_the_montage(store, encoder):
+    _, windows = embed(store, make_encoder_pool(encoder))
+    assert windows.shape == (2, 3, 6, 2 * 96)
+    assert np.isfinite(windows).all()
+    _, tokens = embed(store, make_token_pool(encoder))
+    assert tokens.shape == (2, 3, 6, 45)
+
+
+def test_a_window_embedded_in_company_is_the_window_embedded_alone(store, encoder):
+    pool = make_encoder_pool(encoder)
+    chosen, together = embed(store, pool)
+    for row, one in enumerate(chosen):
+        alone = embed_windows(store, [one], pool, n_times=1280)
+        np.testing.assert_allclose(alone[0], together[row], atol=1e-4)
+
+
+def test_the_same_person_under_fewer_electrodes_is_close(
+    make_recording, encoder, tmp_path
+):
+    full = make_recording(participant_id="sub-1", duration_s=40)
+    keep = [
+        full.ch_names.index(name)
+        for name in full.ch_names
+        if name not in ("Fp1", "T8", "P3")
+    ]
+    fewer = type(full)(
+        full.key._replace(participant_id="sub-2"), full.signals[keep], full.sfreq,
+        tuple(full.ch_names[i] for i in keep), full.positions[keep],
+    )  # fmt: skip
+    other = make_recording(participant_id="sub-3", duration_s=40, seed=5)
+    entries = [
+        write_recording(tmp_path, harmonise(r, HarmoniseConfig()))
+        for r in (full, fewer, other)
+    ]
+    write_index(tmp_path, entries, sfreq=128.0, has_microvolts=True)
+    _, windows = embed(SignalStore.open(tmp_path), make_encoder_pool(encoder))
+    same, different = windows.mean(1)[[0, 1]], windows.mean(1)[[0, 2]]
+    assert np.linalg.norm(np.diff(same, axis=0)) < 0.7 * np.linalg.norm(
+        np.diff(different, axis=0)
+    )
+
+
+def test_rows_are_named_by_subject_recording_and_second(store):
+    chosen, _ = choose_windows(store, n_windows=3, n_times=1280)
+    rows = _name_rows(store, chosen)
+    assert rows["participant_id"].tolist() == ["sub-1", "sub-2"]
+    assert rows["window_recording"][1].tolist() == ["sub-2_task-rest"] * 3
+    assert rows["window_start_s"].shape == (2, 3)
+    assert (np.diff(rows["window_start_s"], axis=1) >= 10).all()
