@@ -198,7 +198,7 @@ class SimulationConfig(Section):
         64, description="Electrodes of the clinic's cap."
     )
     size: Literal["nano", "tiny"] = Field("tiny", description="Encoder size.")
-    steps: int = Field(200, ge=1, description="Pretraining steps.")
+    steps: int = Field(150, ge=1, description="Pretraining steps.")
     repeats: int = Field(10, ge=1, description="Repeats of cross-validation.")
     permutations: int = Field(200, ge=19, description="Label permutations.")
     seed: int = Field(0, ge=0, description="Seed of everything random.")
