@@ -26,6 +26,7 @@ app = App(
     help="Pretrain EEG encoders on public recordings, transfer them to a small "
     "clinical cohort, and say honestly what that bought.",
     version_flags=["--version"],
+    suppress_keyboard_interrupt=False,
 )
 
 

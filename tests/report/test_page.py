@@ -161,11 +161,11 @@ def test_results_say_which_baseline_was_the_best(results, comparisons):
     assert against["band-power"] == "is the best baseline"
     assert against["encoder"] == "-0.10 [-0.20, +0.00] vs band-power, p = 0.200"
     assert table.loc["dummy", "p (Holm)"] == ""
-    assert table.loc["encoder", "p (permutation)"] == "<0.001"
+    assert table.loc["encoder", "p (permutation)"] == "< 0.001"
 
 
 def test_p_values_are_never_zero():
-    assert format_p(0.00001) == "<0.001"
+    assert format_p(0.00001) == "< 0.001"
     assert format_p(0.0123) == "0.012"
 
 

@@ -104,3 +104,13 @@ def holm(p_values: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
     adjusted = np.empty_like(p_values)
     adjusted[order] = np.minimum(raised, 1)
     return adjusted
+
+
+def say_p(p: float) -> str:
+    """A p-value in words; it is never zero.
+
+    Example:
+        >>> say_p(0.0123), say_p(0.0001)
+        ('p = 0.012', 'p < 0.001')
+    """
+    return "p < 0.001" if p < 0.0005 else f"p = {p:.3f}"

@@ -16,6 +16,7 @@ from neurograft.evaluation.statistics import (
     holm,
     percentile_interval,
     permutation_p_value,
+    say_p,
 )
 from neurograft.evaluation.tasks import Task
 from neurograft.types import FloatArray
@@ -180,8 +181,8 @@ def _judge_evidence(task: Task, results: pd.DataFrame, alpha: float) -> dict[str
     best = order.iloc[0]
     shown = (
         f"{best['method']}: {best['metric']} {best['value']:.2f} "
-        f"[{best['ci_low']:.2f}, {best['ci_high']:.2f}], permutation p = "
-        f"{best['p_permutation']:.3f}, {best['p_holm']:.3f} after Holm"
+        f"[{best['ci_low']:.2f}, {best['ci_high']:.2f}], permutation "
+        f"{say_p(best['p_permutation'])}, after Holm {say_p(best['p_holm'])}"
     )
     found = best["p_holm"] < alpha
     start = f"Evidence that {what}" if found else f"No evidence that {what}"
@@ -197,8 +198,8 @@ def _judge_pretraining(row: Mapping[Any, Any], alpha: float) -> dict[str, str]:
     unit = "" if row["metric"] == "AUROC" else " in mean absolute error"
     shown = (
         f"difference {row['difference']:+.3f}{unit} "
-        f"[{row['ci_low']:+.3f}, {row['ci_high']:+.3f}], corrected p = "
-        f"{row['p_corrected']:.3f}"
+        f"[{row['ci_low']:+.3f}, {row['ci_high']:+.3f}], corrected "
+        f"{say_p(row['p_corrected'])}"
     )
     is_clear = row["p_corrected"] < alpha
     if is_clear and row["ci_low"] > 0:
@@ -222,7 +223,7 @@ def _judge_confounds(results: pd.DataFrame, alpha: float) -> list[dict[str, str]
             "sentence": (
                 f"Caution: {row['method']} alone, without any EEG, reaches "
                 f"{row['metric']} {row['value']:.2f} [{row['ci_low']:.2f}, "
-                f"{row['ci_high']:.2f}] (permutation p = {row['p_permutation']:.3f})."
+                f"{row['ci_high']:.2f}] (permutation {say_p(row['p_permutation'])})."
             ),
         }
         for row in blind.to_dict("records")

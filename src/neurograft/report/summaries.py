@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from neurograft.evaluation.statistics import say_p
 from neurograft.report.figures import ORDER
 
 PRIMARY = ("AUROC", "mean absolute error")
@@ -135,7 +136,7 @@ def _describe_comparison(method: str, comparisons: pd.DataFrame) -> str:
     row = rows.iloc[0]
     return (
         f"{row['difference']:+.2f} [{row['ci_low']:+.2f}, {row['ci_high']:+.2f}] "
-        f"vs {row['reference']}, p = {format_p(row['p_corrected'])}"
+        f"vs {row['reference']}, {say_p(row['p_corrected'])}"
     )
 
 
@@ -143,4 +144,4 @@ def format_p(p: float) -> str:
     """A p-value in three decimals, empty if there is none."""
     if pd.isna(p):
         return ""
-    return "<0.001" if p < 0.0005 else f"{p:.3f}"
+    return say_p(p).removeprefix("p").removeprefix(" = ").strip()
