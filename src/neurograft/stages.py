@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from neurograft.config import StudyConfig
+from neurograft.evaluation.leakage import check_cohorts
 from neurograft.evaluation.study import describe_evaluation, run_evaluate
 from neurograft.evaluation.tasks import build_tasks
 from neurograft.pretraining.stage import describe_pretraining, run_pretrain
@@ -69,7 +70,8 @@ def run_study(
 ) -> Path:
     """Do what is missing or out of date, and return the path of the report.
 
-    Tasks are checked first, so that a wrong column is found before hours of work.
+    Tasks and cohorts are checked first, so that a wrong column or a leak is found
+    before hours of work.
 
     Args:
         study: The study.
@@ -78,6 +80,11 @@ def run_study(
         progress: Called along the way.
     """
     build_tasks(study)
+    check_cohorts(
+        study.source_cohorts,
+        study.target_cohorts,
+        allow_transductive=study.pretraining.allow_transductive,
+    )
     is_forced = False
     for step in list_steps(study, n_jobs=n_jobs, progress=progress):
         is_forced = is_forced or step.name == force

@@ -1,16 +1,22 @@
 """Write files in every format, read them back: the same microvolts."""
 
 import json
+from pathlib import Path
 
 import mne
 import numpy as np
+import pandas as pd
 import pybv
 import pytest
 from edfio import Bdf, BdfSignal, Edf, EdfSignal
 
 from neurograft.config import CohortConfig
 from neurograft.errors import ChannelError, DataError
-from neurograft.recordings.discovery import FoundRecording, find_recordings
+from neurograft.recordings.discovery import (
+    EXTENSIONS,
+    FoundRecording,
+    find_recordings,
+)
 from neurograft.recordings.reading import read_recording
 from neurograft.recordings.recording import RecordingKey
 
@@ -140,6 +146,33 @@ def test_a_file_without_scalp_channels_is_refused(tmp_path, signals):
     path = write_edf(tmp_path, signals, ["EOG", "ECG", "EMG", "A1", "Status"])
     with pytest.raises(ChannelError, match="holds no scalp EEG channel"):
         read(path)
+
+
+@pytest.mark.real_data
+def test_real_files_are_read_or_refused_with_a_reason(real_data):
+    folder = real_data / "formats"
+    manifest = pd.read_csv(folder / "manifest.tsv", sep="\t")
+    files = manifest[[Path(p).suffix in EXTENSIONS for p in manifest["path"]]]
+    assert len(files) > 30
+    refused = {}
+    for row in files.to_dict("records"):
+        try:
+            recording = read(folder / row["path"])
+        except DataError as error:
+            refused[row["path"]] = str(error)
+            continue
+        assert row["opens_with_mne"] == "yes", row
+        assert len(recording.ch_names) <= row["n_channels"]
+        assert recording.sfreq == pytest.approx(row["sfreq"])
+    opens = files.set_index("path")["opens_with_mne"] == "yes"
+    # Test tones have no electrodes, and cut epochs are not a continuous recording.
+    known = ("has a position", "number of trials is 10")
+    strange = {
+        path: why
+        for path, why in refused.items()
+        if opens[path] and not any(reason in why for reason in known)
+    }
+    assert strange == {}
 
 
 def test_a_bids_sidecar_tells_mains_reference_and_bad_channels(tmp_path, signals):

@@ -9,6 +9,7 @@ import pytest
 from scipy.signal import welch
 
 from neurograft.config import CohortConfig
+from neurograft.errors import DataError
 from neurograft.recordings.brain import simulate_recording
 from neurograft.recordings.channels import template_positions
 from neurograft.recordings.devices import MONTAGES, Site, default_sites
@@ -151,6 +152,24 @@ def test_cohorts_are_bids_folders_and_the_same_seed_gives_the_same_bytes(tmp_pat
     truth = pd.read_csv(tmp_path / "a/truth/clinic/truth.tsv", sep="\t")
     assert truth["participant_id"].tolist() == people["participant_id"].tolist()
     assert "alpha_hz" not in people
+
+
+def test_a_smaller_simulation_leaves_nobody_of_the_larger(tmp_path):
+    for n in (3, 2):
+        sites = default_sites(n_source=n, n_patients=1, n_controls=1)[:1]
+        simulate_cohorts(tmp_path, sites=sites, duration_s=20)
+    people = sorted(path.name for path in (tmp_path / "students").glob("sub-*"))
+    assert people == ["sub-001", "sub-002"]
+
+
+def test_a_folder_that_was_not_simulated_is_never_touched(tmp_path):
+    mine = tmp_path / "students" / "thesis.txt"
+    mine.parent.mkdir()
+    mine.write_text("years of work")
+    sites = default_sites(n_source=2, n_patients=1, n_controls=1)[:1]
+    with pytest.raises(DataError, match="exists and was not simulated"):
+        simulate_cohorts(tmp_path, sites=sites, duration_s=20)
+    assert mine.read_text() == "years of work"
 
 
 def test_another_seed_gives_other_people(tmp_path):

@@ -145,21 +145,28 @@ def test_ctrl_c_says_that_the_same_command_goes_on(run_demo, monkeypatch, capsys
     assert "the same command goes on" in capsys.readouterr().err
 
 
+def fail(study, arguments, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["run", study, *arguments])
+    assert stopped.value.code == 2
+    return capsys.readouterr().err
+
+
 def test_pretraining_on_the_patients_is_refused_or_labelled(run_demo, tmp_path, capsys):
     folder = tmp_path / "demo"
     shutil.copytree(run_demo(PLANTED), folder, copy_function=shutil.copy2)
     study = str(folder / "study.toml")
     leaky = ["--set", "pretraining.cohorts=['students', 'clinic']", "--quiet"]
-    fast = [
-        "--set",
-        "evaluation.methods=['dummy', 'encoder']",
-        "--set",
-        "pretraining.steps=2",
-    ]
-    with pytest.raises(SystemExit) as stopped:
-        main(["run", study, *leaky, *fast])
-    assert stopped.value.code == 2
-    message = capsys.readouterr().err
+    fast = ["--set", "evaluation.methods=['dummy', 'encoder']"]
+    fast += ["--set", "pretraining.steps=2"]
+    assert "'clinic' is pretrained on and belongs to a task" in fail(
+        study, leaky, capsys
+    )
+    renamed = [
+        "--set", "cohorts.copy={folder='clinic'}", "--quiet",
+        "--set", "pretraining.cohorts=['students', 'copy']",
+    ]  # fmt: skip
+    message = fail(study, [*renamed, *fast], capsys)
     assert "pretrained on 40 of the people of 'clinic'" in message
     main(["run", study, *leaky, *fast, "--set", "pretraining.allow_transductive=true"])
     page = (folder / "results/report.html").read_text()

@@ -60,3 +60,22 @@ def check_pretraining(
             "pretraining, or set pretraining.allow_transductive and results are "
             "labelled so."
         )
+
+
+def check_cohorts(
+    sources: Iterable[str], targets: Iterable[str], *, allow_transductive: bool
+) -> None:
+    """Check that no cohort is both pretrained on and tested on, before any work.
+
+    The same people under another cohort's name are found later, by their signals.
+
+    Raises:
+        LeakageError: If one is and the study does not allow it.
+    """
+    shared = sorted(set(sources) & set(targets))
+    if shared and not allow_transductive:
+        raise LeakageError(
+            f"Cohort {shared[0]!r} is pretrained on and belongs to a task; leave it "
+            "out of pretraining.cohorts, or set pretraining.allow_transductive and "
+            "results are labelled so."
+        )

@@ -19,6 +19,16 @@ from neurograft.recordings.discovery import FoundRecording
 from neurograft.recordings.recording import Recording
 
 MICROVOLTS = 1e6
+# What MNE's readers raise for files that are not what they claim to be.
+READER_ERRORS = (
+    OSError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    RuntimeError,
+    AssertionError,
+)
 
 
 def read_recording(found: FoundRecording) -> Recording:
@@ -35,7 +45,7 @@ def read_recording(found: FoundRecording) -> Recording:
     if found.problem:
         raise DataError(found.problem)
     raw, notes = _open(found)
-    types = raw.get_channel_types()
+    types = raw.get_channel_types() if raw.ch_names else []
     picks = [
         index
         for index, (name, kind) in enumerate(zip(raw.ch_names, types, strict=True))
@@ -74,16 +84,10 @@ def _open(found: FoundRecording) -> tuple[Any, list[str]]:
         warnings.simplefilter("always")
         try:
             raw = _read_raw(found).load_data(verbose="error")
-        except (
-            OSError,
-            ValueError,
-            TypeError,
-            KeyError,
-            IndexError,
-            RuntimeError,
-            AssertionError,
-            UnicodeDecodeError,
-        ) as error:
+        except Exception as error:
+            # MNE raises plain Exception for damaged annotation channels.
+            if type(error) is not Exception and not isinstance(error, READER_ERRORS):
+                raise
             what = str(error).replace(str(found.path.parent), "")
             what = " ".join(what.replace(found.path.stem, "<file>").split())[:160]
             kind = type(error).__name__

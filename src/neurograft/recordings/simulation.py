@@ -1,5 +1,6 @@
 """Cohorts with known truth, written as BIDS folders a clinic could have written."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +11,7 @@ import pybv
 from edfio import Edf, EdfSignal
 from joblib import Parallel, delayed
 
+from neurograft.errors import DataError
 from neurograft.provenance import Stage, write_json, write_text
 from neurograft.recordings.brain import simulate_recording
 from neurograft.recordings.devices import MONTAGES, Site, default_sites
@@ -19,6 +21,8 @@ from neurograft.types import FloatArray, Progress, no_progress
 
 BIDS_VERSION = "1.9.0"
 TASK = "rest"
+DESCRIPTION_FILE = "dataset_description.json"
+GENERATOR = "neurograft simulate"
 
 
 def simulate_cohorts(
@@ -42,12 +46,16 @@ def simulate_cohorts(
         seed: Seed of everything random.
         n_jobs: Processes.
         progress: Called after every recording.
+
+    Raises:
+        DataError: If a site's folder exists and was not simulated.
     """
     for number, site in enumerate(sites or default_sites()):
         settings = {"site": asdict(site), "duration_s": duration_s, "seed": seed}
         truth = folder / "truth" / site.name
         stage = Stage(truth, settings, {})
         if not stage.is_current():
+            _clear(folder / site.name)
             stage.begin()
             people = draw_people(site, np.random.default_rng([seed, number]))
             table = tabulate_people(people)
@@ -96,15 +104,25 @@ def tabulate_people(people: Sequence[Person]) -> pd.DataFrame:
     return table
 
 
+def _clear(root: Path) -> None:
+    """Remove an earlier simulation; anything else is left alone and refused."""
+    if not root.exists():
+        return
+    path = root / DESCRIPTION_FILE
+    if not path.is_file() or GENERATOR not in path.read_text(encoding="utf-8"):
+        raise DataError(f"{root} exists and was not simulated; choose another folder.")
+    shutil.rmtree(root)
+
+
 def _write_dataset(root: Path, site: Site, people: pd.DataFrame) -> None:
     write_json(
-        root / "dataset_description.json",
+        root / DESCRIPTION_FILE,
         {
             "Name": f"Simulated cohort: {site.name}",
             "BIDSVersion": BIDS_VERSION,
             "DatasetType": "raw",
             "License": "CC0",
-            "GeneratedBy": [{"Name": "neurograft simulate"}],
+            "GeneratedBy": [{"Name": GENERATOR}],
         },
     )
     write_text(
