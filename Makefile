@@ -3,7 +3,7 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 export OMP_WAIT_POLICY := PASSIVE
-.PHONY: all demo test check format lint types layers rules spelling coverage bench lock clean
+.PHONY: all demo test check format lint types layers rules spelling bench lock clean
 
 all: check test
 
@@ -21,7 +21,7 @@ demo: $(VENV)/.ready
 	$(BIN)/neurograft demo neurograft-demo
 
 test: $(VENV)/.ready
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
 
 check: lint types layers rules spelling
 
@@ -37,8 +37,6 @@ rules: $(VENV)/.ready
 	$(BIN)/python -m pytest -q tests/test_house_rules.py
 spelling: $(VENV)/.ready
 	$(BIN)/codespell
-coverage: $(VENV)/.ready
-	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term-missing
 bench: $(VENV)/.ready
 	$(BIN)/python benchmarks/throughput.py
 lock: $(VENV)/.ready
