@@ -73,6 +73,11 @@ def digest(content: Any) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
+def hash_subject(cohort: str, participant_id: str) -> str:
+    """Hash of a person's label: lets a guard recognise them without listing them."""
+    return digest([cohort, participant_id])
+
+
 def describe_files(paths: list[Path], *, base: Path) -> dict[str, str]:
     """Name, size and modification time of files: cheap evidence that none changed."""
     stats = {path: path.stat() for path in sorted(paths)}

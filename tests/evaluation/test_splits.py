@@ -12,7 +12,7 @@ from neurograft.evaluation.leakage import (
     find_seen_subjects,
 )
 from neurograft.evaluation.splits import bin_by_quantile, make_splits
-from neurograft.pretraining.stage import hash_subject
+from neurograft.provenance import hash_subject
 
 
 @given(

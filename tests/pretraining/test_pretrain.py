@@ -17,10 +17,10 @@ from neurograft.pretraining.corpus import (
 from neurograft.pretraining.pretrain import build_encoder, pretrain, reconstruct_example
 from neurograft.pretraining.stage import (
     describe_pretraining,
-    hash_subject,
     open_corpus,
     run_pretrain,
 )
+from neurograft.provenance import hash_subject
 from neurograft.recordings.devices import default_sites
 from neurograft.recordings.simulation import simulate_cohorts
 from neurograft.tables import read_table

@@ -115,6 +115,54 @@ def test_identical_signals_under_another_name_are_refused(study):
     assert not (signals / "sub-003_task-rest.npy").exists()
 
 
+def test_signals_that_were_swept_are_made_again_when_they_count_again(study):
+    for path in files_of(study, "sub-001").iterdir():
+        name = path.name.replace("sub-001", "sub-003")
+        shutil.copy(path, files_of(study, "sub-003") / name)
+    stage.run_harmonise(study, "students")
+    shutil.rmtree(study.data_folder / "students" / "sub-001")  # the twin comes into use
+    stage.run_harmonise(study, "students")
+    store = SignalStore.open(study.output_folder / "cohorts" / "students")
+    labels = [one.key.participant_id for one in store.recordings]
+    assert labels == ["sub-002", "sub-003"]
+    assert store.read(1, 0, 1280).shape == (19, 1280)
+
+
+def test_an_edited_sidecar_makes_another_recording(study):
+    stage.run_harmonise(study, "students")
+    channels = files_of(study, "sub-002") / "sub-002_task-rest_channels.tsv"
+    lines = channels.read_text().splitlines()
+    rows = [f"{line}\t{'bad' if 'Cz' in line else 'good'}" for line in lines[1:]]
+    channels.write_text("\n".join([f"{lines[0]}\tstatus", *rows]) + "\n")
+    assert not stage.describe_harmonising(study, "students").is_current()
+    stage.run_harmonise(study, "students")
+    bads = read_rows(study).set_index("participant_id")["bads"]
+    assert "Cz (declared bad)" in bads["sub-002"]
+
+
+def test_a_sidecar_of_the_whole_data_set_counts_for_every_recording(study):
+    stage.run_harmonise(study, "students")
+    root = study.data_folder / "students"
+    (root / "task-rest_eeg.json").write_text('{"PowerLineFrequency": 60}')
+    assert not stage.describe_harmonising(study, "students").is_current()
+
+
+def test_a_half_redone_cohort_is_no_store(study, monkeypatch):
+    stage.run_harmonise(study, "students")
+
+    def interrupt(folder, recording):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(stage, "write_recording", interrupt)
+    narrow = study.model_copy(
+        update={"harmonise": study.harmonise.model_copy(update={"h_freq": 30.0})}
+    )
+    with pytest.raises(KeyboardInterrupt):
+        stage.run_harmonise(narrow, "students")
+    with pytest.raises(DataError, match="harmonise the cohort first"):
+        SignalStore.open(study.output_folder / "cohorts" / "students")
+
+
 def test_a_cohort_without_any_usable_recording_stops_with_the_reasons(study):
     for path in study.data_folder.rglob("*.edf"):
         path.write_bytes(b"")

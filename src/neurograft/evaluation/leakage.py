@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from neurograft.errors import LeakageError
-from neurograft.provenance import digest
+from neurograft.provenance import hash_subject
 
 
 def check_no_leakage(train: Iterable[str], test: Iterable[str]) -> None:
@@ -41,7 +41,7 @@ def find_seen_subjects(
     return sorted(
         subject
         for subject, hashes in signals.items()
-        if digest([cohort, subject]) in seen_people or hashes & seen_signals
+        if hash_subject(cohort, subject) in seen_people or hashes & seen_signals
     )
 
 

@@ -14,18 +14,13 @@ from neurograft.pretraining.pretrain import (
     pretrain,
     reconstruct_example,
 )
-from neurograft.provenance import Stage, digest, read_fingerprint, write_arrays
+from neurograft.provenance import Stage, hash_subject, read_fingerprint, write_arrays
 from neurograft.tables import write_table
 from neurograft.types import Progress, no_progress
 from neurograft.windows.store import SignalStore
 
 RANDOM_FOLDER = "random"
 CHECKPOINT_FILE = "checkpoints/last.safetensors"
-
-
-def hash_subject(cohort: str, participant_id: str) -> str:
-    """Hash of a person's label: lets a guard recognise them without listing them."""
-    return digest([cohort, participant_id])
 
 
 def describe_pretraining(study: StudyConfig) -> Stage:

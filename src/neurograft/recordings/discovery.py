@@ -1,9 +1,10 @@
 """Find the recordings of a cohort: a BIDS-EEG folder, or a plain folder and a table."""
 
+import glob
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from neurograft.config import CohortConfig
@@ -12,6 +13,8 @@ from neurograft.recordings.demographics import check_folder, read_participants
 from neurograft.recordings.recording import RecordingKey
 
 EXTENSIONS = (".edf", ".bdf", ".vhdr", ".set", ".fif")
+# Sidecars at the top of a BIDS data set apply to every recording below.
+SIDECARS = ("*eeg.json", "*channels.tsv", "*electrodes.tsv", "*coordsystem.json")
 LABEL = re.compile(r"\w[\w.+-]*")
 ENTITY = re.compile(r"(?:^|_)(sub|ses|task|run)-([A-Za-z0-9]+)")
 
@@ -24,13 +27,18 @@ class FoundRecording:
     path: Path
     bids_root: Path | None
     problem: str = ""
+    inherited: tuple[Path, ...] = ()
 
     @property
     def files(self) -> list[Path]:
-        """The file and what belongs to it (BrainVision and EEGLAB keep companions)."""
-        companions = (".eeg", ".vmrk", ".fdt", ".json")
-        paths = [self.path, *(self.path.with_suffix(end) for end in companions)]
-        return [path for path in paths if path.is_file()]
+        """Everything the recording is read from: a change in any makes it another.
+
+        The file, companions and sidecars of its name, and sidecars of the whole data
+        set that it inherits.
+        """
+        stem = self.path.stem.removesuffix("_eeg")
+        own = self.path.parent.glob(f"{glob.escape(stem)}[._]*")
+        return [path for path in (*own, *self.inherited) if path.is_file()]
 
 
 def find_recordings(
@@ -70,6 +78,7 @@ def find_recordings(
 
 
 def _find_bids(cohort: str, root: Path) -> Iterator[FoundRecording]:
+    inherited = tuple(path for end in SIDECARS for path in sorted(root.glob(end)))
     for path in root.glob("sub-*/**/eeg/*_eeg.*"):
         if path.suffix.lower() in EXTENSIONS:
             entities = dict(ENTITY.findall(path.stem))
@@ -80,7 +89,7 @@ def _find_bids(cohort: str, root: Path) -> Iterator[FoundRecording]:
                 entities.get("task", ""),
                 entities.get("run", ""),
             )
-            yield FoundRecording(key, path, root)
+            yield FoundRecording(key, path, root, inherited=inherited)
 
 
 def _find_listed(
@@ -127,11 +136,8 @@ def _mark_rivals(found: list[FoundRecording]) -> list[FoundRecording]:
     return [
         one
         if claims[one.key] == 1
-        else FoundRecording(
-            one.key,
-            one.path,
-            one.bids_root,
-            f"{claims[one.key]} files claim to be {one.key.name}; keep one",
+        else replace(
+            one, problem=f"{claims[one.key]} files claim to be {one.key.name}; keep one"
         )
         for one in found
     ]

@@ -24,6 +24,7 @@ from neurograft.tables import write_table
 from neurograft.types import Progress, no_progress
 from neurograft.windows.harmonise import harmonise
 from neurograft.windows.store import (
+    INDEX_FILE,
     SIGNALS_FOLDER,
     parse_recording,
     write_index,
@@ -87,6 +88,8 @@ def run_harmonise(
     """
     stage = describe_harmonising(study, cohort)
     stage.begin()
+    # Signals are replaced one by one: until all are, the folder is no store.
+    (stage.folder / INDEX_FILE).unlink(missing_ok=True)
     rows = _harmonise_all(study, cohort, stage.folder, n_jobs, progress)
     kept = [parse_recording(row["stored"]) for row in rows if row["status"] == "kept"]
     people = read_demographics(study.cohort_folder(cohort), study.cohorts[cohort])
@@ -136,13 +139,14 @@ def _harmonise_one(
     mark = digest([
         settings.model_dump(mode="json", exclude={"folder", "table"}),
         harmonising.model_dump(mode="json"),
-        describe_files(found.files, base=found.path.parent),
+        describe_files(found.files, base=found.bids_root or found.path.parent),
         found.problem,
     ])  # fmt: skip
     path = folder / SIGNALS_FOLDER / f"{found.key.name}.json"
     if path.is_file():
         row: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if row["made_from"] == mark:
+        is_whole = row["status"] == "skipped" or path.with_suffix(".npy").is_file()
+        if row["made_from"] == mark and is_whole:
             return row
     row = _make_row(found, folder, settings, harmonising) | {"made_from": mark}
     write_json(path, row)
