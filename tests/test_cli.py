@@ -76,7 +76,6 @@ def test_age_as_target_where_nobody_has_one(folder, capsys, tmp_path):
     table = folder / "cohorts/clinic/participants.tsv"
     original = table.read_text()
     rows = [line.split("\t") for line in original.splitlines()]
-    table.write_text("\n".join("\t".join([r[0], "n/a", *r[2:]]) for r in rows[1:]))
     header = rows[0]
     body = ["\t".join([r[0], "n/a", *r[2:]]) for r in rows[1:]]
     table.write_text("\n".join(["\t".join(header), *body]) + "\n")

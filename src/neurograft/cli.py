@@ -4,6 +4,7 @@ import logging
 import os
 import shutil
 import sys
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +39,7 @@ class Options:
     Attributes:
         set: Replace a setting of the study file, for example
             `--set pretraining.steps=3000`; may be repeated.
-        jobs: Processes.
+        jobs: Processes; 0 means one per core.
         quiet: Show no progress.
     """
 
@@ -47,7 +48,9 @@ class Options:
         Parameter(name="--set", help="section.key=value that replaces a setting.",
                   negative="", consume_multiple=False),
     ] = ()  # fmt: skip
-    jobs: Annotated[int, Parameter(name=["--jobs", "-j"], help="Processes.")] = 0
+    jobs: Annotated[
+        int, Parameter(name=["--jobs", "-j"], help="Processes; 0: one per core.")
+    ] = 0
     quiet: Annotated[bool, Parameter(help="Show no progress.", negative="")] = False
 
     @property
@@ -225,7 +228,9 @@ def show_settings() -> None:
     width = min(shutil.get_terminal_size().columns, 100)
     for name, kind, default, text in list_settings(StudyConfig):
         print(f"{name}  ({kind}; default: {default})")
-        print(f"{'':4}{text}"[: 10 * width])
+        print(
+            textwrap.fill(text, width, initial_indent="    ", subsequent_indent="    ")
+        )
 
 
 def _say(error: Exception) -> str:

@@ -105,6 +105,15 @@ class Stage:
         """Whether the folder was finished with these settings and inputs."""
         return read_fingerprint(self.folder) == self.fingerprint
 
+    def require(self, what_to_do: str) -> None:
+        """Check that the folder is up to date before something is made from it.
+
+        Raises:
+            DataError: If it is not; a later stage would mix old results with new.
+        """
+        if not self.is_current():
+            raise DataError(f"{self.folder} is missing or out of date; {what_to_do}.")
+
     def begin(self) -> None:
         """Create the folder and take back the mark that it is finished."""
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ from neurograft.evaluation.crossvalidation import evaluate_fold, gather_method
 from neurograft.evaluation.methods import STACKED, predict_fold
 from neurograft.evaluation.splits import Split, make_splits
 from neurograft.evaluation.statistics import permutation_p_value, permute_within_folds
+from neurograft.transfer.probes import make_probe
 
 N = 40
 SPLIT = Split(0, 0, np.arange(10, N), np.arange(10))
@@ -142,3 +143,19 @@ def test_p_values_of_the_whole_pipeline_are_uniform_under_the_null():
         p_values.append(permutation_p_value(result.observed, result.permuted))
     assert np.mean(np.array(p_values) <= 0.05) <= 0.12
     assert 0.4 < np.mean(p_values) < 0.6
+
+
+@pytest.mark.parametrize("kind", ["classification", "regression"])
+def test_the_public_probe_is_what_is_evaluated(kind):
+    features = make_features(signal=0.5, labels=LABELS)
+    labels = LABELS if kind == "classification" else np.linspace(20, 80, N)
+    evaluated = predict_fold(
+        ("tokens",), features, labels[None], SPLIT,
+        is_classification=kind == "classification", n_inner=3,
+    )["tokens"][0]  # fmt: skip
+    probe = make_probe(kind, n_inner=3, random_state=0)
+    probe.fit(features["tokens"][SPLIT.train], labels[SPLIT.train])
+    rows = features["tokens"][SPLIT.test]
+    is_classifier = kind == "classification"
+    own = probe.predict_proba(rows)[:, 1] if is_classifier else probe.predict(rows)
+    np.testing.assert_allclose(own, evaluated, atol=1e-9)

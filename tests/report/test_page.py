@@ -150,9 +150,11 @@ def test_groups_and_those_left_out_are_listed():
             "left_out": [None, None, None, "no usable recording"],
         }
     )
-    table = describe_groups(subjects, "t").set_index("group")
+    table = describe_groups(subjects, "t", is_classification=True).set_index("group")
     assert table["people"].to_dict() == {"controls": 2, "cases": 1, "left out": 1}
     assert table.loc["left out", "remark"] == "no usable recording"
+    together = describe_groups(subjects, "t", is_classification=False)
+    assert together["group"].tolist() == ["everybody", "left out"]
 
 
 def test_results_say_which_baseline_was_the_best(results, comparisons):

@@ -132,6 +132,22 @@ def test_a_killed_run_goes_on_to_the_same_result(run_demo, tmp_path):
     assert hash_tables(folder) == expected
 
 
+def test_a_stage_alone_refuses_inputs_that_are_out_of_date(run_demo, tmp_path, capsys):
+    folder = tmp_path / "demo"
+    shutil.copytree(run_demo(PLANTED), folder, copy_function=shutil.copy2)
+    before = hash_tables(folder)
+    study = str(folder / "study.toml")
+    for command, change in (
+        ("embed", "pretraining.steps=41"),
+        ("evaluate", "evaluation.windows_per_subject=3"),
+    ):
+        with pytest.raises(SystemExit) as stopped:
+            main([command, study, "--set", change, "--quiet"])
+        assert stopped.value.code == 2
+        assert "is missing or out of date" in capsys.readouterr().err
+    assert hash_tables(folder) == before
+
+
 def test_ctrl_c_says_that_the_same_command_goes_on(run_demo, monkeypatch, capsys):
     from neurograft import stages
 

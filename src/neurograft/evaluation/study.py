@@ -24,8 +24,23 @@ from neurograft.evaluation.tasks import Task, build_tasks, check_task
 from neurograft.models.files import read_card
 from neurograft.provenance import Stage, read_fingerprint
 from neurograft.tables import write_table
-from neurograft.transfer.embeddings import View, choose_view_windows
+from neurograft.transfer.embeddings import (
+    View,
+    choose_view_windows,
+    describe_embedding,
+    list_views,
+)
 from neurograft.types import FloatArray, Progress, no_progress
+from neurograft.windows.store import SignalStore
+
+
+class ReadView(NamedTuple):
+    """A cohort seen through some BIDS tasks: who has enough signal, and features."""
+
+    store: SignalStore
+    available: list[str]
+    left_out: dict[str, str]
+    features: dict[str, FloatArray]
 
 
 class PreparedTask(NamedTuple):
@@ -62,12 +77,18 @@ def run_evaluate(
     """Evaluate every method on every task and write the result tables.
 
     Raises:
+        DataError: If the embeddings are missing or out of date.
         ConfigError: If a task cannot be evaluated.
         LeakageError: If pretraining has seen people it is tested on.
     """
+    describe_embedding(study).require("embed first")
     stage = describe_evaluation(study)
     stage.begin()
-    prepared = [prepare_task(study, task) for task in build_tasks(study)]
+    views = {view: read_view(study, view) for view in list_views(study)}
+    prepared = [
+        prepare_task(study, task, views[View(task.cohort, task.bids_tasks)])
+        for task in build_tasks(study)
+    ]
     results = cross_validate(
         prepared, n_inner=study.evaluation.n_inner, n_jobs=n_jobs, progress=progress
     )
@@ -119,17 +140,25 @@ def cross_validate(
     return results
 
 
-def prepare_task(study: StudyConfig, task: Task) -> PreparedTask:
-    """Match a task's labels with signals, guard against leaks, collect features."""
-    view = View(task.cohort, task.bids_tasks)
+def read_view(study: StudyConfig, view: View) -> ReadView:
+    """Read what tasks that share a view share: subjects and features."""
     store, chosen, left_out = choose_view_windows(study, view)
-    available = [one.participant_id for one in chosen]
-    task = task.restrict(available, left_out)
+    return ReadView(
+        store,
+        [one.participant_id for one in chosen],
+        left_out,
+        collect_features(study, view, store, chosen),
+    )
+
+
+def prepare_task(study: StudyConfig, task: Task, view: ReadView) -> PreparedTask:
+    """Match a task's labels with signals, guard against leaks, pick features."""
+    task = task.restrict(view.available, view.left_out)
     check_task(task, study.evaluation)
     signals: dict[str, set[str]] = {
         who: set() for who in task.subjects["participant_id"]
     }
-    for recording in store.recordings:
+    for recording in view.store.recordings:
         if recording.key.participant_id in signals:
             signals[recording.key.participant_id].add(recording.sha256)
     card = read_card(study.output_folder / "pretraining" / study.pretraining.name)
@@ -139,11 +168,8 @@ def prepare_task(study: StudyConfig, task: Task) -> PreparedTask:
         cohort=task.cohort,
         allow_transductive=study.pretraining.allow_transductive,
     )
-    rows = [available.index(who) for who in task.subjects["participant_id"]]
-    features = {
-        name: values[rows]
-        for name, values in collect_features(study, view, store, chosen).items()
-    }
+    rows = [view.available.index(who) for who in task.subjects["participant_id"]]
+    features = {name: values[rows] for name, values in view.features.items()}
     not_run = {}
     column = study.tasks[task.name].column
     demographics = collect_demographics(task, column, study.cohorts[task.cohort])

@@ -159,7 +159,11 @@ def _describe_task(
             {"sentence": row["sentence"], "css": _choose_css(row)}
             for row in of_task["verdicts"].to_dict("records")
         ],
-        "groups": describe_groups(evaluation["subjects"], name),
+        "groups": describe_groups(
+            evaluation["subjects"],
+            name,
+            is_classification=task["kind"] == "classification",
+        ),
         "forest": Markup(figures[f"forest-{name}"]),
         "results": tabulate_results(results, of_task["comparisons"]),
     }

@@ -76,16 +76,17 @@ def count_flow(recordings: pd.DataFrame) -> pd.DataFrame:
     return counts[["cohort", "status", "recordings", "reason"]]
 
 
-def describe_groups(subjects: pd.DataFrame, task: str) -> pd.DataFrame:
+def describe_groups(
+    subjects: pd.DataFrame, task: str, *, is_classification: bool
+) -> pd.DataFrame:
     """Size, age and sex of the groups of one task, and who was left out why."""
     rows = []
     table = subjects[subjects["task"] == task]
     kept = table[table["left_out"].isna()]
-    is_binary = kept["label"].isin([0, 1]).all()
     names = {1.0: "cases", 0.0: "controls"}
     keys: Sequence[tuple[str, pd.DataFrame]] = (
         [(names[float(str(k))], part) for k, part in kept.groupby("label")]
-        if is_binary
+        if is_classification
         else [("everybody", kept)]
     )
     for name, part in keys:

@@ -13,7 +13,7 @@ from neurograft.models.encoder import Encoder
 from neurograft.models.files import load_encoder
 from neurograft.pretraining.corpus import Window, WindowBatch, read_batch
 from neurograft.pretraining.pretrain import tokenise
-from neurograft.pretraining.stage import RANDOM_FOLDER
+from neurograft.pretraining.stage import RANDOM_FOLDER, describe_pretraining
 from neurograft.provenance import Stage, read_fingerprint, write_arrays
 from neurograft.transfer.pooling import summarise_windows, weigh_regions
 from neurograft.types import Arrays, FloatArray, Progress, no_progress
@@ -82,8 +82,9 @@ def run_embed(study: StudyConfig, *, progress: Progress = no_progress) -> None:
     """Embed the target cohorts with the encoder, its untrained twin, and no encoder.
 
     Raises:
-        DataError: If the encoder or a store is missing.
+        DataError: If the encoder or a store is missing or out of date.
     """
+    describe_pretraining(study).require("pretrain one first")
     stage = describe_embedding(study)
     stage.begin()
     folder = study.output_folder / "pretraining" / study.pretraining.name
