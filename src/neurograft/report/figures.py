@@ -118,7 +118,7 @@ def plot_gains(gains: pd.DataFrame) -> Figure:
         axes.axvline(0, color=GREY, lw=1, ls="--", zorder=0)
         axes.set_yticks(range(len(rows)), rows["task"].tolist())
         axes.set_ylim(-0.6, len(rows) - 0.4)
-        axes.set_xlabel(f"{title} by pretraining (right of the line: helped)")
+        axes.set_xlabel(f"{title} by pretraining (right of the line: better)")
     return figure
 
 

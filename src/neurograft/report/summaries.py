@@ -100,12 +100,9 @@ def describe_groups(
             }
         )
     for reason, part in table[table["left_out"].notna()].groupby("left_out"):
+        nothing = {"age, years": "", "female": ""}
         rows.append(
-            {"group": "left out", "people": len(part), "remark": reason}
-            | {
-                "age, years": describe_ages(part["age"]),
-                "female": describe_share(part["sex"], "F"),
-            }
+            {"group": "left out", "people": len(part), "remark": reason} | nothing
         )
     return pd.DataFrame(rows)
 
