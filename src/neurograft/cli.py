@@ -16,8 +16,9 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 from cyclopts import App, CycloptsError, Parameter
 from pydantic import ValidationError
 
-from neurograft.config import SimulationConfig, StudyConfig, read_study
+from neurograft.config import StudyConfig, read_study
 from neurograft.config_errors import explain, list_settings
+from neurograft.config_simulation import SimulationConfig
 from neurograft.errors import ConfigError, PackageError
 
 EXIT_BAD_INPUT = 2

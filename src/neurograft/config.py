@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -15,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from neurograft.cards import read_card
 from neurograft.config_errors import explain
 from neurograft.errors import ConfigError
 
@@ -46,10 +46,15 @@ class CohortConfig(Section):
     """A folder of recordings and the table that describes its people."""
 
     folder: Path = Field(description="Folder of recordings, relative to data_folder.")
+    card: str = Field(
+        "",
+        description="Name of a data set that neurograft knows (`neurograft cards`): "
+        "its card fills in the settings that are not given here.",
+    )
     table: str = Field(
         "participants.tsv",
-        description="Table of participants inside the folder (.tsv or .csv). A folder "
-        "that is not BIDS needs a column `file` in it.",
+        description="Table of participants inside the folder (.tsv, .csv or .xlsx). A "
+        "folder that is not BIDS needs a column `file` in it.",
     )
     participant_column: str = Field(
         "participant_id", description="Column that names the subject."
@@ -57,20 +62,50 @@ class CohortConfig(Section):
     file_column: str = Field(
         "file", description="Column with the file path, for folders that are not BIDS."
     )
-    age_column: str = Field("age", description="Column with the age in years.")
+    age_column: str = Field(
+        "age", description="Column with the age in years; bins count as their middle."
+    )
+    cap_age: bool = Field(
+        False, description="Treat ages above 89 as 89, for they identify people (BIDS)."
+    )
     sex_column: str = Field("sex", description="Column with the sex.")
     sex_codes: dict[str, Literal["F", "M"]] = Field(
         {},
         description="What the codes of the sex column mean, for example "
         "{ '1' = 'M', '2' = 'F' }. f/m and female/male need no entry.",
     )
+    group_pattern: str = Field(
+        "",
+        description="Regular expression with named groups that reads columns from the "
+        "subject's label, for example 'sub-(?P<group>[a-z]+)' for sub-hc1, sub-pd3.",
+    )
     bids_tasks: tuple[str, ...] = Field(
         (), description="BIDS tasks to use; empty means all."
+    )
+    condition: str = Field(
+        "",
+        description="Keep only the stretches of this condition, one of `conditions`.",
+    )
+    conditions: dict[str, tuple[str, ...]] = Field(
+        {},
+        description="Events that begin each condition, for example "
+        "{ eyes-closed = ['eyes_closed'], eyes-open = ['eyes_open'] }.",
+    )
+    channel_aliases: dict[str, str] = Field(
+        {}, description="10-05 names of channels that the files call otherwise."
+    )
+    reference: str = Field(
+        "", description="Recording reference, where the files do not say."
     )
     units: Literal["microvolts", "arbitrary"] = Field(
         "microvolts",
         description="`arbitrary` if the amplitude scale of the files means nothing: "
         "each recording is then brought to one scale and absolute power is not used.",
+    )
+    unit_factor: float = Field(
+        1.0,
+        gt=0,
+        description="Multiply the signals by this, where the files state a wrong unit.",
     )
     line_freq: float | None = Field(
         None,
@@ -78,6 +113,31 @@ class CohortConfig(Section):
         description="Mains frequency in Hz, where the sidecar does not say; otherwise "
         "it is read from the sidecar or detected.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_from_card(cls, given: Any) -> Any:
+        if isinstance(given, dict) and given.get("card"):
+            return read_card(str(given["card"])).cohort | given
+        return given
+
+    @model_validator(mode="after")
+    def _condition_known(self) -> "CohortConfig":
+        if self.condition and self.condition not in self.conditions:
+            raise ValueError(
+                f"condition {self.condition!r} is not in `conditions`; "
+                f"found {sorted(self.conditions)}"
+            )
+        return self
+
+    @property
+    def signal_settings(self) -> dict[str, Any]:
+        """The settings that change signals; the others change tables only."""
+        names = {
+            "condition", "conditions", "channel_aliases", "reference", "units",
+            "unit_factor", "line_freq",
+        }  # fmt: skip
+        return self.model_dump(mode="json", include=names)
 
 
 class HarmoniseConfig(Section):
@@ -87,10 +147,37 @@ class HarmoniseConfig(Section):
     l_freq: float = Field(0.5, gt=0, le=5, description="Lower band edge, Hz.")
     h_freq: float = Field(45.0, ge=20, le=200, description="Upper band edge, Hz.")
     min_duration_s: float = Field(
-        20.0, ge=1, description="Shorter recordings are skipped, seconds."
+        20.0, ge=1, description="Shorter recordings are dropped, seconds."
     )
     max_bad_share: float = Field(
-        0.25, ge=0, le=1, description="More bad channels than this: recording skipped."
+        0.25,
+        ge=0,
+        le=1,
+        description="More bad channels than this: recording dropped, or the second in "
+        "which they are.",
+    )
+    deviation_z: float = Field(
+        5.0, gt=0, description="Bad: robust z of a channel's amplitude (PREP)."
+    )
+    noise_z: float = Field(
+        5.0, gt=0, description="Bad: robust z of the amplitude above 50 Hz (PREP)."
+    )
+    min_correlation: float = Field(
+        0.4, ge=0, lt=1, description="Correlation below which channels differ (PREP)."
+    )
+    max_lonely_share: float = Field(
+        0.25,
+        ge=0,
+        le=1,
+        description="Bad: share of seconds in which a channel is constant or resembles "
+        "no other. PREP takes .01, which is made for dense caps.",
+    )
+    clip_sd: float = Field(
+        30.0,
+        ge=10,
+        le=100,
+        description="Amplitudes beyond this many robust SDs are no EEG: clipped, or "
+        "the second is dropped where many channels are beyond.",
     )
 
     @model_validator(mode="after")
@@ -181,27 +268,6 @@ class EvaluationConfig(Section):
     n_inner: int = Field(5, ge=2, description="Inner folds that choose the penalty.")
     n_bootstraps: int = Field(2000, ge=100, description="Subject resamples.")
     n_permutations: int = Field(500, ge=19, description="Label permutations.")
-
-
-class SimulationConfig(Section):
-    """Sizes of the simulated study."""
-
-    n_source: int = Field(60, ge=2, description="People in each public cohort.")
-    n_patients: int = Field(40, ge=0, description="Patients of the clinic.")
-    n_controls: int = Field(40, ge=0, description="Controls of the clinic.")
-    duration_s: int = Field(120, ge=20, description="Length of recordings, seconds.")
-    effect: float = Field(
-        1.0, ge=0, description="Size of the planted disease; 0 plants none."
-    )
-    # Options of a command line are text; a choice of numbers is not converted.
-    channels: Annotated[Literal[19, 32, 64], BeforeValidator(int)] = Field(
-        64, description="Electrodes of the clinic's cap."
-    )
-    size: Literal["nano", "tiny"] = Field("tiny", description="Encoder size.")
-    steps: int = Field(150, ge=1, description="Pretraining steps.")
-    repeats: int = Field(10, ge=1, description="Repeats of cross-validation.")
-    permutations: int = Field(200, ge=19, description="Label permutations.")
-    seed: int = Field(0, ge=0, description="Seed of everything random.")
 
 
 class StudyConfig(Section):

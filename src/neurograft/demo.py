@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from neurograft.config import SimulationConfig
+from neurograft.config_simulation import SimulationConfig
 from neurograft.provenance import write_text
 from neurograft.recordings.devices import default_sites
 from neurograft.recordings.simulation import simulate_cohorts

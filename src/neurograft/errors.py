@@ -4,6 +4,7 @@ PackageError
 ├── DataError            the files are not what they claim to be
 │   ├── ChannelError     a channel is missing, duplicated or has no position
 │   └── UnitError        amplitudes are not plausible microvolts
+├── WriteError           a result cannot be written: disk full, no permission
 ├── ConfigError          a setting is invalid or contradicts another
 └── LeakageError         one subject appears on both sides of a split
 """
@@ -23,6 +24,10 @@ class ChannelError(DataError):
 
 class UnitError(DataError):
     """Amplitudes are not plausible microvolts."""
+
+
+class WriteError(PackageError):
+    """A result cannot be written: disk full, no permission."""
 
 
 class ConfigError(PackageError):

@@ -4,16 +4,17 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import tomli_w
 
-from neurograft.errors import DataError
+from neurograft.errors import DataError, WriteError
 from neurograft.types import Arrays
 
 PROVENANCE_FILE = "provenance.json"
@@ -26,14 +27,31 @@ def write_bytes(path: Path, content: bytes) -> None:
 
     A killed process leaves the old file or the new one, never half of one.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    with replace_file(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def replace_file(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file that takes the name of another one only when it is whole.
+
+    Raises:
+        WriteError: If it cannot be written; what was there stays.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
+    except OSError as error:
+        raise WriteError(
+            f"{path.name} could not be written in {path.parent}: {error.strerror}; "
+            "free some space or ask for permission, then run the same command again: "
+            "what is finished is kept."
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
 

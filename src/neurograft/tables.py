@@ -8,7 +8,7 @@ from neurograft.errors import DataError
 from neurograft.provenance import write_text
 
 # What names a recording everywhere; labels such as "01" must stay text.
-KEY_COLUMNS = ("cohort", "participant_id", "session", "task", "run")
+KEY_COLUMNS = ("cohort", "participant_id", "session", "task", "run", "acquisition")
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:

@@ -5,6 +5,7 @@ import pytest
 from neurograft.config import CohortConfig
 from neurograft.errors import DataError
 from neurograft.recordings.discovery import find_recordings
+from neurograft.recordings.formats import EXTENSIONS
 
 
 def touch(path):
@@ -56,7 +57,7 @@ def test_a_plain_folder_is_listed_by_its_table(tmp_path):
         "",
         "there is no file missing.edf",
         "../outside.edf lies outside the cohort's folder",
-        "notes.docx is not one of .edf, .bdf, .vhdr, .set, .fif",
+        f"notes.docx is not one of {', '.join(EXTENSIONS)}",
     ]
 
 

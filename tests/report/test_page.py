@@ -108,7 +108,7 @@ def test_cohorts_are_described_by_kept_people():
         {
             "cohort": ["a", "a", "a"],
             "participant_id": ["1", "1", "2"],
-            "status": ["kept", "kept", "skipped"],
+            "status": ["kept", "kept", "dropped"],
             "reason": [None, None, "too short"],
             "age": [30.0, 30.0, 99.0],
             "sex": ["F", "F", "M"],
@@ -127,7 +127,7 @@ def test_cohorts_are_described_by_kept_people():
     flow = count_flow(recordings)
     assert flow.values.tolist() == [
         ["a", "kept", 2, ""],
-        ["a", "skipped", 1, "too short"],
+        ["a", "dropped", 1, "too short"],
     ]
 
 

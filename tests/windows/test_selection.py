@@ -4,6 +4,7 @@ from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +20,7 @@ def make_store(lengths, tasks=MappingProxyType({})):
     recordings = [
         StoredRecording(
             RecordingKey("c", f"sub-{who}", "", tasks.get(run, "rest"), str(run)),
-            n_times, ("Cz",), ((0.0, 0.0, 1.0),), (1.0,), 10.0, "",
+            n_times, ("Cz",), ((0.0, 0.0, 1.0),), (1.0,), 10.0, ((0, n_times),), "",
         )
         for who, runs in lengths.items()
         for run, n_times in enumerate(runs)
@@ -83,3 +84,20 @@ def test_who_has_too_little_signal_is_told():
     )
     assert [one.participant_id for one in chosen] == ["sub-1"]
     assert left_out == {"sub-2": "2 windows, 4 are taken from everybody"}
+
+
+def test_no_window_touches_a_gap_or_a_dropped_second():
+    recording = StoredRecording(
+        RecordingKey("c", "sub-1"),
+        10_000, ("Cz",), ((0.0, 0.0, 1.0),), (1.0,), 10.0,
+        ((0, 950), (1000, 4000), (4005, 10_000)), "",
+    )  # fmt: skip
+    store = SignalStore(Path("cohort"), 100.0, True, (recording,))
+    chosen, _ = choose_windows(store, n_windows=8, n_times=1000)
+    starts = [start for _, start in chosen[0].windows]
+    assert len(starts) == 8
+    for start in starts:
+        inside = [a <= start and start + 1000 <= b for a, b in recording.segments]
+        assert sum(inside) == 1
+    assert (np.diff(sorted(starts)) >= 1000).all()
+    assert chosen[0].duration_s == 100.0  # of the recording, not of what is left

@@ -69,7 +69,7 @@ def test_a_window_outside_the_recording_is_refused(stored, start):
 
 def test_a_flat_channel_does_not_break_the_store(tmp_path, make_recording):
     result = harmonise(make_recording(), HarmoniseConfig())
-    result.signals[:, 3] = 0
+    result.repair[3] = 0
     entry = write_recording(tmp_path, result)
     write_index(tmp_path, [entry], sfreq=128.0, has_microvolts=False)
     store = SignalStore.open(tmp_path)

@@ -9,11 +9,9 @@ import pandas as pd
 
 from neurograft.config import CohortConfig, EvaluationConfig, StudyConfig, TaskConfig
 from neurograft.errors import ConfigError
-from neurograft.recordings.demographics import (
-    parse_numbers,
-    read_demographics,
-    read_participants,
-)
+from neurograft.recordings.demographics import read_demographics
+from neurograft.recordings.participants import read_participants
+from neurograft.recordings.sidecars import parse_numbers
 from neurograft.types import FloatArray
 
 

@@ -10,6 +10,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from neurograft.errors import DataError
+from neurograft.recordings.recording import Segment
 from neurograft.windows.store import SignalStore
 
 
@@ -55,7 +56,7 @@ def list_subjects(stores: Sequence[SignalStore], *, n_times: int) -> list[Subjec
     people: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for s, store in enumerate(stores):
         for r, recording in enumerate(store.recordings):
-            if recording.n_times >= n_times:
+            if recording.list_starts(n_times):
                 person = (recording.key.cohort, recording.key.participant_id)
                 people.setdefault(person, []).append((s, r))
     if not people:
@@ -100,9 +101,19 @@ def draw_windows(
     for number in rng.integers(len(subjects), size=n_windows):
         places = subjects[number].recordings
         store, recording = places[rng.integers(len(places))]
-        last = stores[store].recordings[recording].n_times - n_times
-        windows.append(Window(store, recording, int(rng.integers(last + 1))))
+        starts = stores[store].recordings[recording].list_starts(n_times)
+        windows.append(Window(store, recording, _draw_start(starts, rng)))
     return windows
+
+
+def _draw_start(starts: Sequence[Segment], rng: np.random.Generator) -> int:
+    """Draw a first sample, each of all ranges equally likely."""
+    number = int(rng.integers(sum(last - first for first, last in starts)))
+    for first, last in starts:
+        if number < last - first:
+            break
+        number -= last - first
+    return first + number
 
 
 def read_batch(

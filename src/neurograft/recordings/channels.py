@@ -1,6 +1,8 @@
 """Channel names as the field writes them, and where those electrodes sit."""
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 
 import mne
@@ -12,13 +14,24 @@ from neurograft.types import FloatArray
 # Old 10-20 names and their modern ones (Chatrian, Lettich and Nelson 1985).
 RENAMED = {"T3": "T7", "T4": "T8", "T5": "P7", "T6": "P8"}
 PREFIX = re.compile(r"^(EEG|POL)[\s_-]+", re.IGNORECASE)
-SUFFIX = re.compile(r"[\s_-]+(REF|LE|AR|AVG|A1A2|A1-A2|M1M2|A1|A2)$", re.IGNORECASE)
+# What was subtracted, written behind the electrode.
+SUFFIX = re.compile(
+    r"[\s_-]+(REF|LE|RE|AR|AVG?|AVERAGE|A1-?\+?A2|M1-?\+?M2|A[12]|M[12])$",
+    re.IGNORECASE,
+)
 # Names of what is not a scalp electrode; MNE types them as EEG when read from EDF.
 NOT_SCALP = re.compile(
     r"(EOG|ECG|EKG|EMG|PHOTIC|STIM|STATUS|TRIG|MARK|ANNOT|RESP|PULSE|IBI|BURSTS|SUPPR"
-    r"|^(A1|A2|M1|M2|REF|GND)$)",
+    r"|SPO2|SAO2|PLETH|TEMP|NASAL|THOR|ABDO|SNORE|CHIN|LEG\b|GSR|^EDA|^ACC|EVENT"
+    r"|^(A1|A2|M1|M2|REF|GND|COM|VREF|PHO|DTRIG|LOC|ROC|HEO[GL]?|VEO[GL]?|OSAT|PR|HR|BP"
+    r"|DC\d*|EXG\d|DIG\b.*|CM|DRL)$)",
     re.IGNORECASE,
 )
+PAIR = re.compile(r"^([A-Z]+\d*z?)\s*[-/\u2013]\s*([A-Z]+\d*z?)$", re.IGNORECASE)
+# At least this share of the electrodes must be pairs for a montage to be bipolar.
+MIN_PAIR_SHARE = 0.5
+# MNE numbers channels of the same name.
+NUMBERED = re.compile(r"^(.*)-(\d+)$")
 # Centre of the head sphere in MNE's head frame (default origin of its sphere model).
 HEAD_CENTRE_M = np.array([0.0, 0.0, 0.04])
 
@@ -38,6 +51,49 @@ def canonical_name(name: str) -> str:
 def is_scalp_name(name: str) -> bool:
     """Whether a name can be a scalp electrode (not EOG, ECG, earlobe, trigger ...)."""
     return NOT_SCALP.search(PREFIX.sub("", name.strip())) is None
+
+
+def split_pair(name: str) -> tuple[str, str] | None:
+    """The two electrodes of a bipolar channel, None if it is not one.
+
+    Example:
+        >>> split_pair("EEG F7-T3"), split_pair("EEG F7-A1")
+        (('F7', 'T7'), None)
+    """
+    match = PAIR.match(PREFIX.sub("", name.strip()))
+    if match is None:
+        return None
+    pair = canonical_name(match[1]), canonical_name(match[2])
+    electrodes = template_positions().keys() - {"A1", "A2", "M1", "M2"}
+    both = pair[0] in electrodes and pair[1] in electrodes and pair[0] != pair[1]
+    return pair if both else None
+
+
+def is_bipolar(names: Sequence[str]) -> bool:
+    """Whether a montage is bipolar: most channels are pairs, of several partners.
+
+    A montage whose channels all end in one electrode (Fp1-Cz, O2-Cz) is an ordinary
+    one with that reference.
+    """
+    pairs = [pair for name in names if (pair := split_pair(name))]
+    partners = {second for _, second in pairs}
+    return len(pairs) >= MIN_PAIR_SHARE * len(names) > 0 and (
+        len(partners) > 1 or len(pairs) == 1
+    )
+
+
+def strip_numbers(names: Sequence[str]) -> list[str]:
+    """Undo the numbers that MNE adds to channels of the same name.
+
+    Example:
+        >>> strip_numbers(["EEG F1-Ref-0", "EEG F2-Ref", "EEG F1-Ref-1"])
+        ['EEG F1-Ref', 'EEG F2-Ref', 'EEG F1-Ref']
+    """
+    stems = Counter(m[1] for name in names if (m := NUMBERED.match(name)))
+    return [
+        m[1] if (m := NUMBERED.match(name)) and stems[m[1]] > 1 else name
+        for name in names
+    ]
 
 
 @cache
@@ -77,12 +133,12 @@ def to_unit_sphere(head_positions_m: FloatArray) -> FloatArray:
 
 
 def find_positions(
-    names: list[str], file_positions_m: FloatArray
+    names: Sequence[str], file_positions_m: FloatArray
 ) -> tuple[FloatArray, list[str]]:
     """Give every channel a position: the file's own, else the template's.
 
     Args:
-        names: Canonical channel names.
+        names: Canonical channel names; bipolar ones such as `F7-T7`.
         file_positions_m: Head-frame positions in metres, NaN or zero where the file
             has none, shape `(n_channels, 3)`.
 
@@ -92,14 +148,10 @@ def find_positions(
     Raises:
         ChannelError: If no channel has a position.
     """
-    positions = np.full((len(names), 3), np.nan)
     own = np.isfinite(file_positions_m).all(1) & np.any(file_positions_m != 0, 1)
     if own.all():
         return to_unit_sphere(file_positions_m), []
-    template = template_positions()
-    for index, name in enumerate(names):
-        if name in template:
-            positions[index] = template[name]
+    positions = np.array([_place(name) for name in names]).reshape(-1, 3)
     lost = [n for n, p in zip(names, positions, strict=True) if np.isnan(p[0])]
     if len(lost) == len(names):
         shown = ", ".join(names[:5])
@@ -109,3 +161,15 @@ def find_positions(
             "or add electrodes.tsv."
         )
     return positions, lost
+
+
+def _place(name: str) -> FloatArray:
+    """Template position; the middle of a pair; NaN if there is none."""
+    template = template_positions()
+    if name in template:
+        return template[name]
+    first, _, second = name.partition("-")
+    if first in template and second in template:
+        middle = template[first] + template[second]
+        return np.asarray(middle / np.linalg.norm(middle))
+    return np.full(3, np.nan)

@@ -1,4 +1,4 @@
-"""Who was recorded: the participants table, with age in years and sex as F or M."""
+"""Who was recorded: age in years and sex as F or M, one row per subject."""
 
 from pathlib import Path
 
@@ -7,60 +7,18 @@ import pandas as pd
 
 from neurograft.config import CohortConfig
 from neurograft.errors import ConfigError, DataError
+from neurograft.recordings.participants import find_column, read_participants
+from neurograft.recordings.sidecars import parse_numbers
 
-MISSING = ("", "n/a", "N/A", "NA", "nan", "NaN", "None", "unknown")
-PLAIN_SEX = {"f": "F", "female": "F", "m": "M", "male": "M"}
+PLAIN_SEX = {
+    "f": "F", "female": "F", "w": "F", "woman": "F",
+    "m": "M", "male": "M", "man": "M",
+}  # fmt: skip
+SEX_COLUMNS = ("sex", "gender")
 MAX_AGE_YEARS = 120.0
-
-
-def check_folder(folder: Path) -> None:
-    """Check that a cohort's folder exists.
-
-    Raises:
-        DataError: If it does not.
-    """
-    if not folder.is_dir():
-        raise DataError(
-            f"There is no folder {folder}; correct data_folder, or the folder of the "
-            "cohort, in the study file."
-        )
-
-
-def read_participants(folder: Path, settings: CohortConfig) -> pd.DataFrame:
-    """Read the participants table; every cell is text, missing cells are NaN.
-
-    The column that names the subject is called `participant_id` whatever it was.
-
-    Raises:
-        DataError: If the table or its subject column is missing, or it is not a table.
-    """
-    check_folder(folder)
-    path = folder / settings.table
-    if not path.is_file():
-        raise DataError(
-            f"There is no table {path}; add one with a row per subject, or name it "
-            "with `table` in the cohort's section."
-        )
-    separator = "," if path.suffix.lower() == ".csv" else "\t"
-    try:
-        table = pd.read_csv(
-            path,
-            sep=separator,
-            dtype=str,
-            na_values=list(MISSING),
-            encoding="utf-8-sig",
-        )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as bad:
-        raise DataError(f"{path} is not a table in UTF-8: {bad}.") from bad
-    table = pd.DataFrame(
-        {str(name).strip(): cells.str.strip() for name, cells in table.items()}
-    )
-    if settings.participant_column not in table:
-        raise DataError(
-            f"{path} has no column {settings.participant_column!r}; found "
-            f"{list(table)}. Set participant_column in the cohort's section."
-        )
-    return table.rename(columns={settings.participant_column: "participant_id"})
+# BIDS 1.10: ages above 89 identify people.
+CAPPED_AGE_YEARS = 89.0
+AGE_BIN = r"^(\d{1,3}(?:\.\d+)?)\s*(?:-|\u2013|to|bis)\s*(\d{1,3}(?:\.\d+)?)$"
 
 
 def read_demographics(folder: Path, settings: CohortConfig) -> pd.DataFrame:
@@ -72,10 +30,13 @@ def read_demographics(folder: Path, settings: CohortConfig) -> pd.DataFrame:
             never guessed.
     """
     table = read_participants(folder, settings)
+    ages = parse_ages(table, settings.age_column)
+    if settings.cap_age:
+        ages = ages.clip(upper=CAPPED_AGE_YEARS)
     people = pd.DataFrame(
         {
             "participant_id": table["participant_id"],
-            "age": parse_ages(table, settings.age_column),
+            "age": ages,
             "sex": parse_sexes(table, settings),
         }
     ).drop_duplicates()
@@ -89,17 +50,39 @@ def read_demographics(folder: Path, settings: CohortConfig) -> pd.DataFrame:
 
 
 def parse_ages(table: pd.DataFrame, column: str) -> pd.Series:
-    """Ages in years; missing and impossible ones are NaN. Decimal commas are read."""
-    if column not in table:
+    """Ages in years; missing and impossible ones are NaN.
+
+    Decimal commas are read. A bin such as "20-25" counts as its middle.
+    """
+    found = find_column(table, column)
+    if found is None:
         return pd.Series(np.nan, index=table.index)
-    ages = parse_numbers(table[column])
+    cells = table[found].astype("string")
+    ages = parse_numbers(cells)
+    bins = cells.str.replace(",", ".", regex=False).str.extract(AGE_BIN).astype(float)
+    ages = ages.fillna(bins.mean(axis=1, skipna=False))
     return ages.where((ages > 0) & (ages <= MAX_AGE_YEARS))
 
 
-def parse_numbers(cells: pd.Series) -> pd.Series:
-    """Text to numbers, decimal commas included; what is not a number is NaN."""
-    text = cells.astype("string").str.replace(",", ".", regex=False)
-    return pd.to_numeric(text, errors="coerce").astype(float)
+def describe_ages(table: pd.DataFrame, column: str) -> list[str]:
+    """What a reader of the ages would want to know, in words."""
+    found = find_column(table, column)
+    if found is None:
+        return [f"no column {column!r}: ages are unknown"]
+    cells = table[found].astype("string")
+    ages = parse_ages(table, column)
+    bins = int(cells.str.fullmatch(AGE_BIN[1:-1]).sum())
+    impossible = int((ages.isna() & cells.notna()).sum())
+    sentences = {
+        f"{int(cells.isna().sum())} ages are missing": int(cells.isna().sum()),
+        f"{impossible} ages cannot be (0, negative, over 120, or no number)": (
+            impossible
+        ),
+        f"{bins} ages are bins: their middle is taken": bins,
+        f"{int((ages > CAPPED_AGE_YEARS).sum())} ages are over 89 and identify people: "
+        "set cap_age": int((ages > CAPPED_AGE_YEARS).sum()),
+    }
+    return [sentence for sentence, count in sentences.items() if count]
 
 
 def parse_sexes(table: pd.DataFrame, settings: CohortConfig) -> pd.Series:
@@ -108,13 +91,13 @@ def parse_sexes(table: pd.DataFrame, settings: CohortConfig) -> pd.Series:
     Raises:
         ConfigError: If a code is neither f/m, female/male nor in `sex_codes`.
     """
-    column = settings.sex_column
-    if column not in table:
+    column = _find_sex_column(table, settings)
+    if column is None:
         return pd.Series(None, index=table.index, dtype=object)
     meaning = PLAIN_SEX | {
         code.lower(): sex for code, sex in settings.sex_codes.items()
     }
-    cells = table[column]
+    cells = table[column].astype("string").str.replace(r"\.0$", "", regex=True)
     sexes = cells.str.lower().map(meaning)
     unknown = cells[cells.notna() & sexes.isna()]
     if len(unknown):
@@ -126,3 +109,11 @@ def parse_sexes(table: pd.DataFrame, settings: CohortConfig) -> pd.Series:
             "with sex_codes in the cohort's section, for example { '1' = 'M' }."
         )
     return sexes.astype(object)
+
+
+def _find_sex_column(table: pd.DataFrame, settings: CohortConfig) -> str | None:
+    names = [settings.sex_column]
+    if settings.sex_column in SEX_COLUMNS:  # BIDS once said gender
+        names += SEX_COLUMNS
+    found = (find_column(table, name) for name in names)
+    return next((column for column in found if column is not None), None)

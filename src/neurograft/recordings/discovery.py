@@ -9,14 +9,18 @@ from pathlib import Path
 
 from neurograft.config import CohortConfig
 from neurograft.errors import DataError
-from neurograft.recordings.demographics import check_folder, read_participants
+from neurograft.recordings.formats import EXTENSIONS, find_extension, is_recording
+from neurograft.recordings.participants import (
+    check_folder,
+    find_column,
+    read_participants,
+)
 from neurograft.recordings.recording import RecordingKey
+from neurograft.recordings.sidecars import ENTITY, find_sidecars
 
-EXTENSIONS = (".edf", ".bdf", ".vhdr", ".set", ".fif")
-# Sidecars at the top of a BIDS data set apply to every recording below.
-SIDECARS = ("*eeg.json", "*channels.tsv", "*electrodes.tsv", "*coordsystem.json")
 LABEL = re.compile(r"\w[\w.+-]*")
-ENTITY = re.compile(r"(?:^|_)(sub|ses|task|run)-([A-Za-z0-9]+)")
+ENTITY_COLUMNS = ("session", "task", "run", "acquisition")
+SIDE_FILES = {".json", ".vmrk", ".fdt", ".txt"}
 
 
 @dataclass(frozen=True)
@@ -27,18 +31,31 @@ class FoundRecording:
     path: Path
     bids_root: Path | None
     problem: str = ""
-    inherited: tuple[Path, ...] = ()
+    folder: Path | None = None
+
+    @property
+    def base(self) -> Path:
+        """The cohort's folder."""
+        return self.bids_root or self.folder or self.path.parent
 
     @property
     def files(self) -> list[Path]:
         """Everything the recording is read from: a change in any makes it another.
 
-        The file, companions and sidecars of its name, and sidecars of the whole data
-        set that it inherits.
+        The file (or all files of a folder), companions of its name, and the sidecars
+        that apply to it.
         """
-        stem = self.path.stem.removesuffix("_eeg")
-        own = self.path.parent.glob(f"{glob.escape(stem)}[._]*")
-        return [path for path in (*own, *self.inherited) if path.is_file()]
+        if self.problem and self.bids_root is None:
+            return []
+        if self.path.is_dir():
+            return sorted(path for path in self.path.rglob("*") if path.is_file())
+        stem = self.path.name.removesuffix(find_extension(self.path) or ".json")
+        own = self.path.parent.glob(f"{glob.escape(stem)}.*")
+        sidecars = (
+            find_sidecars(self.path, self.bids_root).files if self.bids_root else ()
+        )
+        files = (path for path in {*own, *sidecars} if path.is_file())
+        return sorted(path for path in files if path.is_relative_to(self.base))
 
 
 def find_recordings(
@@ -55,10 +72,9 @@ def find_recordings(
         DataError: If the folder or its table is missing, or holds no recording.
     """
     check_folder(folder)
-    is_bids = any(path.is_dir() for path in folder.glob("sub-*"))
     listed = (
         _find_bids(cohort, folder)
-        if is_bids
+        if is_bids(folder)
         else _find_listed(cohort, folder, settings)
     )
     found = sorted(listed, key=lambda one: (one.key, one.path))
@@ -77,43 +93,78 @@ def find_recordings(
     return _mark_rivals(wanted)
 
 
+def is_bids(folder: Path) -> bool:
+    """Whether a folder holds subjects as BIDS does."""
+    return any(path.is_dir() for path in folder.glob("sub-*"))
+
+
+def parse_key(cohort: str, path: Path) -> RecordingKey:
+    """The key that a BIDS file name states."""
+    entities = dict(ENTITY.findall(path.name))
+    return RecordingKey(
+        cohort,
+        f"sub-{entities.get('sub', '')}",
+        *(entities.get(name, "") for name in ("ses", "task", "run", "acq")),
+    )
+
+
 def _find_bids(cohort: str, root: Path) -> Iterator[FoundRecording]:
-    inherited = tuple(path for end in SIDECARS for path in sorted(root.glob(end)))
-    for path in root.glob("sub-*/**/eeg/*_eeg.*"):
-        if path.suffix.lower() in EXTENSIONS:
-            entities = dict(ENTITY.findall(path.stem))
-            key = RecordingKey(
-                cohort,
-                f"sub-{entities.get('sub', '')}",
-                entities.get("ses", ""),
-                entities.get("task", ""),
-                entities.get("run", ""),
+    """Every stem `*_eeg` is a recording, whether its signals are there or not."""
+    stems: dict[Path, list[Path]] = {}
+    for path in sorted(root.glob("sub-*/**/eeg/*_eeg.*")):
+        stems.setdefault(path.parent / path.name.split(".")[0], []).append(path)
+    for paths in stems.values():
+        signals = [one for one in paths if is_recording(one) or _is_lost_link(one)]
+        for path in signals:
+            yield FoundRecording(parse_key(cohort, path), path, root)
+        if not signals:
+            endings = sorted({"".join(path.suffixes) for path in paths})
+            yield FoundRecording(
+                parse_key(cohort, paths[0]), paths[0], root, _explain_absence(endings)
             )
-            yield FoundRecording(key, path, root, inherited=inherited)
+
+
+def _is_lost_link(path: Path) -> bool:
+    """Whether a path is a link to signals that are not here (git-annex)."""
+    return bool(find_extension(path)) and path.is_symlink() and not path.exists()
+
+
+def _explain_absence(endings: list[str]) -> str:
+    if ".eeg" in endings:
+        return "the signals (.eeg) have no header (.vhdr) beside them"
+    if set(endings) <= SIDE_FILES:
+        return "the signals are missing: only side files are here"
+    return f"no reader for {', '.join(sorted(set(endings) - SIDE_FILES))}"
 
 
 def _find_listed(
     cohort: str, folder: Path, settings: CohortConfig
 ) -> Iterator[FoundRecording]:
     table = read_participants(folder, settings)
-    column = settings.file_column
-    if column not in table:
+    column = find_column(table, settings.file_column)
+    if column is None:
         raise DataError(
             f"Cohort {cohort!r}: {folder} is not BIDS (no sub-* folders) and "
-            f"{settings.table} has no column {column!r}; found {list(table)}."
+            f"{settings.table} has no column {settings.file_column!r}; found "
+            f"{list(table)}."
         )
     for row in table.fillna("").to_dict("records"):
-        path = (folder / str(row[column])).resolve()
-        if path.suffix.lower() not in EXTENSIONS:
-            problem = f"{path.name} is not one of {', '.join(EXTENSIONS)}"
-        elif not path.is_relative_to(folder.resolve()):
-            problem = f"{row[column]} lies outside the cohort's folder"
-        else:
-            problem = "" if path.is_file() else f"there is no file {path.name}"
-        entities = (str(row.get(name, "")) for name in ("session", "task", "run"))
+        path = folder / str(row[column]).replace("\\", "/")
+        entities = (str(row.get(name, "")) for name in ENTITY_COLUMNS)
         key = RecordingKey(cohort, str(row["participant_id"]), *entities)
         check_labels(key)
-        yield FoundRecording(key, path, None, problem)
+        problem = _find_problem(path, str(row[column]), folder)
+        yield FoundRecording(key, path, None, problem, folder)
+
+
+def _find_problem(path: Path, written: str, folder: Path) -> str:
+    if not find_extension(path):
+        return f"{path.name} is not one of {', '.join(EXTENSIONS)}"
+    if not path.resolve().is_relative_to(folder.resolve()):
+        return f"{written} lies outside the cohort's folder"
+    if not path.exists():
+        return f"there is no file {path.name}"
+    return ""
 
 
 def check_labels(key: RecordingKey) -> None:

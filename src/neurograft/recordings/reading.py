@@ -1,37 +1,90 @@
-"""Read one file into a `Recording`: EDF, BDF, BrainVision, EEGLAB, FIF, through MNE."""
+"""Read one file into a `Recording`: whose it is, where the electrodes are, microvolts.
 
-import json
-import warnings
-from pathlib import Path
+Signals stay in the file until they are sliced, so that a day of EEG needs no more
+memory than a minute.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-import mne
-import mne_bids
 import numpy as np
+import pandas as pd
 
 from neurograft.errors import ChannelError, DataError
+from neurograft.recordings.caps import find_cap
 from neurograft.recordings.channels import (
     canonical_name,
     find_positions,
+    is_bipolar,
     is_scalp_name,
+    split_pair,
 )
 from neurograft.recordings.discovery import FoundRecording
+from neurograft.recordings.electrodes import place_electrodes
+from neurograft.recordings.opening import OpenedFile, call_reader, open_file
 from neurograft.recordings.recording import Recording
+from neurograft.recordings.segments import Event, find_segments
+from neurograft.recordings.sidecars import (
+    SidecarSet,
+    find_sidecars,
+    has_decimal_commas,
+    parse_numbers,
+    read_sidecar,
+    read_tsv,
+)
+from neurograft.types import FloatArray
 
 MICROVOLTS = 1e6
-# What MNE's readers raise for files that are not what they claim to be.
-READER_ERRORS = (
-    OSError,
-    ValueError,
-    TypeError,
-    KeyError,
-    IndexError,
-    RuntimeError,
-    AssertionError,
-)
 
 
-def read_recording(found: FoundRecording) -> Recording:
+@dataclass(frozen=True)
+class RawSignals:
+    """Microvolts of some channels of an opened file, read when they are sliced."""
+
+    opened: OpenedFile
+    picks: tuple[int, ...]
+    hide: Any
+    factor: float = MICROVOLTS
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """`(n_channels, n_times)`."""
+        return len(self.picks), self.opened.n_times
+
+    def __getitem__(self, index: tuple[slice, slice], /) -> FloatArray:
+        """Read channels and times; steps are not supported."""
+        picks = list(self.picks[index[0]])
+        start, stop, _ = index[1].indices(self.opened.n_times)
+        signals = call_reader(
+            self.opened.raw.get_data, picks, start, stop, hide=self.hide
+        )
+        return np.asarray(signals * (self.factor * self.opened.factors[picks, None]))
+
+
+@dataclass(frozen=True)
+class ReadingRules:
+    """What the study says about reading a cohort's files.
+
+    Attributes:
+        aliases: Canonical name by the name in the files, for names nobody knows.
+        condition: Events that begin the stretches to keep; empty keeps everything.
+        other_conditions: Events that end them.
+        unit_factor: What to multiply the signals with, where the unit is wrong.
+        reference: What was subtracted, where the files do not say.
+    """
+
+    aliases: dict[str, str]
+    condition: tuple[str, ...] = ()
+    other_conditions: tuple[str, ...] = ()
+    unit_factor: float = 1.0
+    reference: str = ""
+
+
+NO_RULES = ReadingRules({})
+
+
+def read_recording(found: FoundRecording, rules: ReadingRules = NO_RULES) -> Recording:
     """Read the scalp EEG of one file, in microvolts, with canonical names.
 
     Channels that are not scalp electrodes, have no position or are named twice are
@@ -44,85 +97,224 @@ def read_recording(found: FoundRecording) -> Recording:
     """
     if found.problem:
         raise DataError(found.problem)
-    raw, notes = _open(found)
-    types = raw.get_channel_types() if raw.ch_names else []
-    picks = [
-        index
-        for index, (name, kind) in enumerate(zip(raw.ch_names, types, strict=True))
-        if kind == "eeg" and is_scalp_name(name)
-    ]
-    notes += _list_left_out("not scalp EEG", raw.ch_names, picks)
-    picks, names = _keep_unique([(i, canonical_name(raw.ch_names[i])) for i in picks])
-    if not picks:
-        raise ChannelError("the file holds no scalp EEG channel")
-    in_file = np.array([raw.info["chs"][i]["loc"][:3] for i in picks])
-    positions, lost = find_positions(names, in_file)
-    if lost:
-        notes.append(f"without position, left out: {', '.join(lost)}")
-    placed = [j for j in range(len(picks)) if np.isfinite(positions[j, 0])]
-    signals = raw.get_data([picks[j] for j in placed]) * MICROVOLTS
-    if not np.isfinite(signals).all():
-        raise DataError("the file holds values that are not numbers")
+    opened = open_file(found.path)
+    sidecars = (
+        find_sidecars(found.path, found.bids_root) if found.bids_root else SidecarSet()
+    )
+    return assemble(found, opened, sidecars, rules)
+
+
+def assemble(
+    found: FoundRecording,
+    opened: OpenedFile,
+    sidecars: SidecarSet,
+    rules: ReadingRules = NO_RULES,
+) -> Recording:
+    """Put together what the file and its sidecars say.
+
+    Raises:
+        DataError: If a sidecar is damaged.
+        ChannelError: If no channel is left.
+    """
+    repairs, notes = list(opened.repairs), list(opened.notes)
+    table = _read_table(sidecars.channels, repairs)
+    kinds = _read_kinds(opened, table)
+    channels, bipolar = _choose_channels(opened, kinds, rules.aliases, notes)
+    placed = _place(channels, sidecars, repairs, notes)
+    sidecar = read_sidecar(sidecars)
+    events = opened.events + _read_events(sidecars, repairs)
+    segments, cuts = find_segments(
+        events,
+        n_times=opened.n_times,
+        sfreq=opened.sfreq,
+        gaps=opened.gaps,
+        condition=rules.condition,
+        others=rules.other_conditions,
+    )
+    if rules.unit_factor != 1:
+        repairs.append(f"unit_factor: multiplied by {rules.unit_factor:g}")
+    bads = {*opened.raw.info["bads"], *_list_bads(table)}
     return Recording(
         key=found.key,
-        signals=signals,
-        sfreq=float(raw.info["sfreq"]),
-        ch_names=tuple(names[j] for j in placed),
-        positions=positions[placed],
-        bads=tuple(sorted({canonical_name(n) for n in raw.info["bads"]} & set(names))),
-        line_freq=raw.info["line_freq"],
-        reference=_read_reference(found),
-        notes=tuple(notes),
+        signals=RawSignals(
+            opened,
+            tuple(one.pick for one in placed),
+            found.path,
+            MICROVOLTS * rules.unit_factor,
+        ),
+        sfreq=opened.sfreq,
+        ch_names=tuple(one.name for one in placed),
+        positions=np.array([one.position for one in placed]),
+        segments=segments,
+        bads=tuple(sorted(one.name for one in placed if one.written in bads)),
+        line_freq=_parse_hz(sidecar.get("PowerLineFrequency")),
+        reference=str(sidecar.get("EEGReference") or rules.reference),
+        is_bipolar=bipolar,
+        repairs=tuple(repairs),
+        notes=(*notes, *cuts),
     )
 
 
-def _open(found: FoundRecording) -> tuple[Any, list[str]]:
-    """Open with MNE; its warnings become notes, its errors one sentence."""
-    if found.path.stat().st_size == 0:
-        raise DataError("the file is empty")
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        try:
-            raw = _read_raw(found).load_data(verbose="error")
-        except Exception as error:
-            # MNE raises plain Exception for damaged annotation channels.
-            if type(error) is not Exception and not isinstance(error, READER_ERRORS):
-                raise
-            what = str(error).replace(str(found.path.parent), "")
-            what = " ".join(what.replace(found.path.stem, "<file>").split())[:160]
-            kind = type(error).__name__
-            raise DataError(f"the file cannot be read: {what or kind}") from error
-    messages = {str(one.message).split("\n")[0][:120] for one in caught}
-    return raw, sorted(messages)
+@dataclass(frozen=True)
+class _Channel:
+    """A scalp channel: its number in the file, names, and where it is."""
+
+    pick: int
+    written: str
+    name: str
+    position: FloatArray
 
 
-def _read_raw(found: FoundRecording) -> Any:
-    if found.bids_root is None or found.path.suffix == ".fif":  # not EEG in BIDS
-        return mne.io.read_raw(found.path, verbose="error")
-    path = mne_bids.get_bids_path_from_fname(found.path)
-    return mne_bids.read_raw_bids(path, verbose="error")
+def _read_kinds(opened: OpenedFile, table: pd.DataFrame | None) -> list[str]:
+    """Types of all channels: what channels.tsv says, else what the reader says."""
+    kinds: list[str] = list(opened.raw.get_channel_types())
+    if table is None or not {"name", "type"} <= set(table):
+        return kinds
+    said = dict(zip(table["name"], table["type"].str.lower(), strict=True))
+    return [
+        str(said.get(name)) if isinstance(said.get(name), str) else kind
+        for name, kind in zip(opened.ch_names, kinds, strict=True)
+    ]
 
 
-def _read_reference(found: FoundRecording) -> str:
-    """What the BIDS sidecar says the reference was, empty if it does not say."""
-    if found.bids_root is None:
-        return ""
-    sidecar = mne_bids.get_bids_path_from_fname(found.path).find_matching_sidecar(
-        suffix="eeg", extension=".json", on_error="ignore"
+def _choose_channels(
+    opened: OpenedFile,
+    kinds: Sequence[str],
+    aliases: dict[str, str],
+    notes: list[str],
+) -> tuple[list[_Channel], bool]:
+    """Scalp channels, each name once; whether the montage is bipolar."""
+    cap = find_cap(
+        [n for n, kind in zip(opened.ch_names, kinds, strict=True) if kind == "eeg"]
     )
-    if sidecar is None:
-        return ""
-    content = json.loads(Path(sidecar).read_text(encoding="utf-8-sig"))
-    return str(content.get("EEGReference", ""))
+    written = [aliases.get(name, name) for name in opened.ch_names]
+    eeg = [
+        i
+        for i, (name, kind) in enumerate(zip(written, kinds, strict=True))
+        if kind == "eeg" and (is_scalp_name(name) or opened.ch_names[i] in cap)
+    ]
+    _note_left_out("not scalp EEG", opened.ch_names, eeg, notes)
+    bipolar = is_bipolar([written[i] for i in eeg])
+    if bipolar:
+        notes.append("bipolar montage, kept as it is")
+        no_pair = [i for i in eeg if split_pair(written[i]) is None]
+        eeg = [i for i in eeg if i not in no_pair]
+    channels: dict[str, _Channel] = {}
+    for i in eeg:
+        name, place = cap.get(opened.ch_names[i], (None, None))
+        if name is None or place is None:
+            name = _name_channel(written[i], bipolar=bipolar)
+            place = opened.raw.info["chs"][i]["loc"][:3]
+        channels.setdefault(name, _Channel(i, opened.ch_names[i], name, place))
+    if not channels:
+        raise ChannelError("the file holds no scalp EEG channel")
+    return list(channels.values()), bipolar
 
 
-def _keep_unique(named: list[tuple[int, str]]) -> tuple[list[int], list[str]]:
-    first: dict[str, int] = {}
-    for index, name in named:
-        first.setdefault(name, index)
-    return list(first.values()), list(first)
+def _name_channel(written: str, *, bipolar: bool) -> str:
+    pair = split_pair(written)
+    if pair is None:
+        return canonical_name(written)
+    return "-".join(pair) if bipolar else pair[0]
 
 
-def _list_left_out(reason: str, names: list[str], picks: list[int]) -> list[str]:
+def _place(
+    channels: list[_Channel],
+    sidecars: SidecarSet,
+    repairs: list[str],
+    notes: list[str],
+) -> list[_Channel]:
+    """Give every channel a position on the unit sphere; leave out those without."""
+    names = [one.name for one in channels]
+    measured = _read_electrodes(channels, sidecars, repairs, notes)
+    positions, lost = find_positions(names, np.array([c.position for c in channels]))
+    if measured is not None:
+        known = np.isfinite(measured[:, 0])
+        positions = np.where(known[:, None], measured, positions)
+        lost = [n for n, ok in zip(names, known, strict=True) if n in lost and not ok]
+    if lost:
+        notes.append(f"without position, left out: {', '.join(lost)}")
+    return [
+        replace(one, position=position)
+        for one, position in zip(channels, positions, strict=True)
+        if np.isfinite(position[0])
+    ]
+
+
+def _read_electrodes(
+    channels: list[_Channel],
+    sidecars: SidecarSet,
+    repairs: list[str],
+    notes: list[str],
+) -> FloatArray | None:
+    table = _read_table(sidecars.electrodes, repairs)
+    if table is None or not {"name", "x", "y", "z"} <= set(table):
+        return None
+    if any(has_decimal_commas(table[axis]) for axis in "xyz"):
+        repairs.append("electrodes.tsv has decimal commas")
+    points = pd.DataFrame({axis: parse_numbers(table[axis]) for axis in "xyz"})
+    points.index = pd.Index(table["name"])
+    points = points[~points.index.duplicated()]
+    measured = points.reindex([one.written for one in channels]).to_numpy(dtype=float)
+    if not np.isfinite(measured).any():
+        return None
+    placed, note = place_electrodes([one.name for one in channels], measured)
+    if note:
+        notes.append(note)
+    return placed
+
+
+def _read_table(path: Any, repairs: list[str]) -> pd.DataFrame | None:
+    if path is None:
+        return None
+    table, repaired = read_tsv(path)
+    repairs += repaired
+    return table
+
+
+def _read_events(sidecars: SidecarSet, repairs: list[str]) -> list[Event]:
+    """Events of events.tsv, named by `trial_type`, else `type`, else `value`."""
+    table = _read_table(sidecars.events, repairs)
+    if table is None or "onset" not in table:
+        return []
+    named = [c for c in ("trial_type", "type", "value") if c in table]
+    if not named:
+        return []
+    names = table[named].bfill(axis=1).iloc[:, 0]
+    onsets = parse_numbers(table["onset"])
+    lengths = (
+        parse_numbers(table["duration"]).fillna(0)
+        if "duration" in table
+        else pd.Series(0.0, index=table.index)
+    )
+    if (lengths < 0).any():
+        repairs.append("events of negative duration: taken as moments")
+    usable = onsets.notna() & names.notna()
+    return [
+        Event(float(onset), max(float(length), 0.0), str(name))
+        for onset, length, name in zip(
+            onsets[usable], lengths[usable], names[usable], strict=True
+        )
+    ]
+
+
+def _list_bads(table: pd.DataFrame | None) -> set[str]:
+    if table is None or not {"name", "status"} <= set(table):
+        return set()
+    return set(table["name"][table["status"].str.lower() == "bad"])
+
+
+def _parse_hz(value: Any) -> float | None:
+    """Mains frequency; sidecars also hold "n/a" and text."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _note_left_out(
+    reason: str, names: Sequence[str], picks: Sequence[int], notes: list[str]
+) -> None:
     left = [name for index, name in enumerate(names) if index not in picks]
-    return [f"{reason}, left out: {', '.join(left)}"] if left else []
+    if left:
+        notes.append(f"{reason}, left out: {', '.join(left)}")

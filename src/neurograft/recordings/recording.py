@@ -1,9 +1,12 @@
 """A recording: signals in microvolts, where the electrodes are, whose it is."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from neurograft.types import FloatArray
+
+# First sample and the sample after the last one of a stretch without a gap.
+Segment = tuple[int, int]
 
 
 class RecordingKey(NamedTuple):
@@ -14,6 +17,7 @@ class RecordingKey(NamedTuple):
     session: str = ""
     task: str = ""
     run: str = ""
+    acquisition: str = ""
 
     @property
     def name(self) -> str:
@@ -23,39 +27,74 @@ class RecordingKey(NamedTuple):
             >>> RecordingKey("clinic", "sub-01", task="rest").name
             'sub-01_task-rest'
         """
-        entities = zip(("ses", "task", "run"), self[2:], strict=True)
-        named = [f"{entity}-{label}" for entity, label in entities if label]
+        labels = {
+            "ses": self.session,
+            "task": self.task,
+            "acq": self.acquisition,
+            "run": self.run,
+        }
+        named = [f"{entity}-{label}" for entity, label in labels.items() if label]
         return "_".join([self.participant_id, *named])
+
+
+@runtime_checkable
+class Signals(Protocol):
+    """Signals that are read when they are sliced, in both dimensions, like an array."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """`(n_channels, n_times)`."""
+
+    def __getitem__(self, index: tuple[slice, slice], /) -> FloatArray:
+        """Read channels and times, microvolts."""
 
 
 @dataclass(frozen=True)
 class Recording:
-    """One continuous EEG file of one subject.
+    """One EEG file of one subject.
 
     Attributes:
         key: Cohort and BIDS entities.
-        signals: Microvolts, shape `(n_channels, n_times)`, EEG channels only.
+        signals: Microvolts, shape `(n_channels, n_times)`, EEG channels only. An array,
+            or something that reads from the file when it is sliced.
         sfreq: Sampling rate, Hz.
         ch_names: Canonical channel names.
         positions: Electrodes on the unit sphere (x right, y front, z up), shape
-            `(n_channels, 3)`.
+            `(n_channels, 3)`; the middle of the two electrodes of a bipolar channel.
+        segments: Stretches without a gap that may be used, in order; empty means the
+            whole recording is one.
         bads: Channels that the files themselves call bad.
         line_freq: Mains frequency in Hz, None if the files do not say.
         reference: What the files say the reference was; empty if they do not.
-        notes: What was repaired or left out while reading, in words.
+        is_bipolar: Whether every channel is the difference of two neighbours.
+        repairs: What was wrong in the files and was put right, in words.
+        notes: What was left out or noticed while reading, in words.
     """
 
     key: RecordingKey
-    signals: FloatArray
+    signals: Signals
     sfreq: float
     ch_names: tuple[str, ...]
     positions: FloatArray
+    segments: tuple[Segment, ...] = ()
     bads: tuple[str, ...] = ()
     line_freq: float | None = None
     reference: str = ""
+    is_bipolar: bool = False
+    repairs: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def n_times(self) -> int:
+        """Length in samples."""
+        return self.signals.shape[1]
 
     @property
     def duration_s(self) -> float:
         """Length in seconds."""
-        return float(self.signals.shape[1] / self.sfreq)
+        return float(self.n_times / self.sfreq)
+
+    @property
+    def stretches(self) -> tuple[Segment, ...]:
+        """The segments, or the whole recording if there are none."""
+        return self.segments or ((0, self.n_times),)

@@ -19,7 +19,7 @@ def describe_cohorts(recordings: pd.DataFrame, roles: dict[str, str]) -> pd.Data
     """
     rows = []
     for cohort, table in recordings.groupby("cohort", sort=False):
-        kept = table[table["status"] == "kept"]
+        kept = table[table["status"] != "dropped"]
         people = kept.drop_duplicates("participant_id")
         rows.append(
             {
@@ -68,7 +68,7 @@ def _describe_values(cells: pd.Series) -> str:
 
 
 def count_flow(recordings: pd.DataFrame) -> pd.DataFrame:
-    """Recordings found, kept and skipped, per cohort and reason."""
+    """Recordings found, kept, repaired and dropped, per cohort and reason."""
     reasons = recordings["reason"].astype(object)
     table = recordings.assign(reason=reasons.where(reasons.notna(), ""))
     grouped = table.groupby(["cohort", "status", "reason"], sort=False)

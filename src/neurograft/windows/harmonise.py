@@ -1,24 +1,52 @@
-"""Bring a recording to one band, reference and rate, each step written down."""
+"""Bring a recording to one band, reference and rate, each step written down.
 
+Crop, notch, band-pass, bad channels, interpolation, average reference, new rate, clip.
+Two passes over the signals, in blocks: one filters, one repairs.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
+from pathlib import Path
 
-import mne
 import numpy as np
-from scipy.signal import resample_poly, welch
+from scipy.signal import welch
 
 from neurograft.config import HarmoniseConfig
 from neurograft.errors import ChannelError, DataError
-from neurograft.recordings.channels import HEAD_CENTRE_M
-from neurograft.recordings.recording import Recording, RecordingKey
-from neurograft.types import FloatArray
-from neurograft.windows.quality import check_amplitude, find_bad_channels, robust_sd
+from neurograft.recordings.recording import Recording, RecordingKey, Segment
+from neurograft.types import BoolArray, FloatArray
+from neurograft.windows.buffer import RowBuffer
+from neurograft.windows.filtering import HIGHEST_SHARE, Filter, design_filter
+from neurograft.windows.quality import (
+    MAX_SAMPLES,
+    ChannelEvidence,
+    Criteria,
+    check_amplitude,
+    correlate_channels,
+    find_bad_channels,
+    robust_sd,
+)
+from neurograft.windows.repair import make_repair
+from neurograft.windows.seconds import (
+    Stretch,
+    count_constant,
+    judge_seconds,
+    keep_segments,
+)
 
 # Scale given to recordings whose unit means nothing.
 ARBITRARY_SCALE = 10.0
 # A mains line stands out of its neighbourhood by at least this factor in power.
 LINE_PROMINENCE = 4.0
+# Enough of a recording to see its mains line in.
+LINE_SEARCH_S = 120.0
 MIN_CHANNELS = 2
+# Correlations over a recording do not look beyond this many robust SDs.
+MAX_CORRELATED_SD = 5.0
+# A stretch between two gaps that is shorter is not used.
+MIN_STRETCH_S = 1.0
+# Channels quieter than this share of the median are not given finer limits.
+MIN_SD_SHARE = 1e-2
 
 
 @dataclass(frozen=True)
@@ -27,26 +55,57 @@ class HarmonisedRecording:
 
     Attributes:
         key: Whose and which.
-        signals: Microvolts (or arbitrary units at a common scale), average reference,
-            shape `(n_times, n_channels)`.
+        rows: Filtered samples before repair.
+        repair: Matrix that interpolates, re-references and scales: output channels by
+            input channels.
+        limits: Largest amplitude of every channel.
+        clip_sd: That, in robust SDs of the channel.
         sfreq: Sampling rate, Hz.
         ch_names: Canonical names.
         positions: Unit sphere, shape `(n_channels, 3)`.
         scale: Median robust SD of the channels; in microvolts unless arbitrary.
         line_freq: Mains frequency that was removed, Hz; None if there was none.
-        bads: Interpolated channels and why.
+        segments: Stretches without a gap or a dropped second, in samples.
+        seconds: Verdicts over time, consecutive equal ones joined.
+        bads: Bad channels and why; interpolated, or left out of a bipolar montage.
+        repairs: What was put right in the files, in words.
         notes: What was done or noticed, in words.
     """
 
     key: RecordingKey
-    signals: FloatArray
+    rows: RowBuffer
+    repair: FloatArray
+    limits: FloatArray
+    clip_sd: float
     sfreq: float
     ch_names: tuple[str, ...]
     positions: FloatArray
     scale: float
     line_freq: float | None
+    segments: tuple[Segment, ...]
+    seconds: tuple[Stretch, ...]
     bads: dict[str, str]
+    repairs: tuple[str, ...]
     notes: tuple[str, ...]
+
+    @property
+    def n_times(self) -> int:
+        """Length in samples."""
+        return self.rows.n_rows
+
+    def iterate_pieces(self) -> Iterator[FloatArray]:
+        """Yield consecutive pieces, shape `(n_times, n_channels)`, float32.
+
+        In microvolts (or arbitrary units at a common scale), average reference.
+        """
+        for start, stop in self.rows.iterate_pieces():
+            repaired = self.rows.read(start, stop) @ self.repair.T
+            yield np.clip(repaired, -self.limits, self.limits, out=repaired)
+
+    @property
+    def signals(self) -> FloatArray:
+        """All of it, shape `(n_times, n_channels)`."""
+        return np.concatenate(list(self.iterate_pieces()))
 
 
 def harmonise(
@@ -55,8 +114,9 @@ def harmonise(
     *,
     has_microvolts: bool = True,
     line_freq: float | None = None,
+    scratch: Path | None = None,
 ) -> HarmonisedRecording:
-    """Notch, band-pass, repair bad channels, average reference, resample.
+    """Notch, band-pass, repair bad channels, average reference, resample, clip.
 
     Nothing is z-scored per channel or per window: that would delete topography and
     the alpha rhythm's size.
@@ -67,73 +127,279 @@ def harmonise(
         has_microvolts: False where the amplitude scale means nothing; the recording is
             then brought to one common scale.
         line_freq: Mains frequency in Hz; None reads it from the file or detects it.
+        scratch: Folder for what does not fit in memory; the system's if None.
 
     Raises:
         DataError: If the recording is too short, or too many channels are bad.
         UnitError: If amplitudes are not plausible microvolts.
     """
-    _check_size(recording, settings)
+    stretches, notes = _choose_stretches(recording, settings)
     line_freq = line_freq or recording.line_freq or detect_line_freq(recording)
-    notes = list(recording.notes)
-    signals = _filter(recording, settings, line_freq, notes)
-    _check_signals(signals, has_microvolts=has_microvolts)
-    bad = _find_all_bads(recording, signals, settings)
-    signals = interpolate(signals, recording.positions, sorted(bad))
-    signals = signals - signals.mean(0)
-    signals = _resample(signals, recording.sfreq, settings.sfreq)
-    scale = float(np.median(robust_sd(signals)))
-    if not has_microvolts:
-        signals, scale = signals * (ARBITRARY_SCALE / scale), ARBITRARY_SCALE
-    return HarmonisedRecording(
+    one = _design(recording, settings, line_freq, notes)
+    filtered = _filter_all(recording, one, stretches, settings, scratch)
+    repair = _find_repair(recording, filtered, settings, has_microvolts)
+    seconds = judge_seconds(
+        filtered.rows,
+        repair.matrix,
+        repair.limits,
+        segments=filtered.segments,
+        constant=[flags[:, repair.kept] for flags in filtered.constant],
+        n_second=round(settings.sfreq),
+        max_share=settings.max_bad_share,
+    )
+    least = round(MIN_STRETCH_S * settings.sfreq)
+    result = HarmonisedRecording(
         key=recording.key,
-        signals=np.ascontiguousarray(signals.T, dtype=np.float32),
+        rows=filtered.rows,
+        repair=repair.matrix,
+        limits=repair.limits,
+        clip_sd=settings.clip_sd,
         sfreq=settings.sfreq,
-        ch_names=recording.ch_names,
-        positions=recording.positions,
-        scale=scale,
+        ch_names=tuple(recording.ch_names[i] for i in repair.kept),
+        positions=recording.positions[repair.kept],
+        scale=repair.scale,
         line_freq=line_freq,
-        bads={recording.ch_names[i]: bad[i] for i in sorted(bad)},
+        segments=tuple(keep_segments(filtered.segments, seconds, n_least=least)),
+        seconds=tuple(seconds),
+        bads={recording.ch_names[i]: why for i, why in repair.bad.items()},
+        repairs=recording.repairs,
         notes=tuple(notes),
+    )
+    _check_usable(result, settings)
+    return result
+
+
+def _choose_stretches(
+    recording: Recording, settings: HarmoniseConfig
+) -> tuple[list[Segment], list[str]]:
+    """The stretches that are long enough, and notes.
+
+    Raises:
+        DataError: If all of them together are too short.
+        ChannelError: If there is only one channel.
+    """
+    if len(recording.ch_names) < MIN_CHANNELS and not recording.is_bipolar:
+        raise ChannelError("one channel alone has no average reference; two are needed")
+    least = MIN_STRETCH_S * recording.sfreq
+    stretches = [(a, b) for a, b in recording.stretches if b - a >= least]
+    seconds = sum(b - a for a, b in stretches) / recording.sfreq
+    if seconds < settings.min_duration_s:
+        raise DataError(
+            f"{seconds:.1f} s long, at least {settings.min_duration_s:g} s are needed"
+        )
+    return stretches, list(recording.notes)
+
+
+def _design(
+    recording: Recording,
+    settings: HarmoniseConfig,
+    line_freq: float | None,
+    notes: list[str],
+) -> Filter:
+    """Notch at the mains and its harmonics, and the band, for this sampling rate."""
+    sfreq = recording.sfreq
+    highest = HIGHEST_SHARE * sfreq / 2
+    h_freq: float | None = settings.h_freq
+    if settings.h_freq > highest:
+        h_freq = None
+        notes.append(f"recorded at {sfreq:g} Hz: nothing above {sfreq / 2:g} Hz")
+    # Lines well above the band are removed by the band-pass.
+    last = min(settings.h_freq * 1.5, highest)
+    lines = np.arange(line_freq, last, line_freq).tolist() if line_freq else []
+    return design_filter(
+        sfreq, settings.sfreq, l_freq=settings.l_freq, h_freq=h_freq, lines=lines
     )
 
 
-def _check_size(recording: Recording, settings: HarmoniseConfig) -> None:
-    if recording.duration_s < settings.min_duration_s:
-        raise DataError(
-            f"{recording.duration_s:.1f} s long, at least "
-            f"{settings.min_duration_s:g} s are needed"
+@dataclass(frozen=True)
+class _Filtered:
+    """A recording after the first pass.
+
+    Attributes:
+        rows: Filtered samples.
+        segments: Stretches without a gap, in samples of the rows.
+        constant: Which channels were constant in each second of each segment.
+        evidence: What speaks against channels.
+    """
+
+    rows: RowBuffer
+    segments: list[Segment]
+    constant: list[BoolArray]
+    evidence: ChannelEvidence
+
+
+def _filter_all(
+    recording: Recording,
+    one: Filter,
+    stretches: Sequence[Segment],
+    settings: HarmoniseConfig,
+    scratch: Path | None,
+) -> _Filtered:
+    """Filter every stretch on its own, one after the other into the same rows."""
+    total = sum(one.count(stop - start) for start, stop in stretches)
+    rows = RowBuffer(total, len(recording.ch_names), scratch=scratch)
+    filtered = _Filtered(rows, [], [], ChannelEvidence())
+    for start, stop in stretches:
+        first = rows.n_rows
+        look = _Reader(recording, start, stop, filtered.evidence)
+        _filter_stretch(one, look, rows, filtered.evidence, settings)
+        filtered.segments.append((first, rows.n_rows))
+        filtered.constant.append(look.constant)
+    return filtered
+
+
+class _Reader:
+    """Reads a stretch, without the offset of its channels, and looks at what it reads.
+
+    Values that are not numbers become 0, and their channels are bad.
+    """
+
+    def __init__(
+        self, recording: Recording, start: int, stop: int, evidence: ChannelEvidence
+    ) -> None:
+        self.recording, self.start, self.stop = recording, start, stop
+        self.evidence = evidence
+        self.offset: FloatArray | None = None
+        n_seconds = int((stop - start) / recording.sfreq)
+        self.constant = np.zeros((n_seconds, len(recording.ch_names)), dtype=bool)
+
+    def read(self, first: int, last: int) -> FloatArray:
+        """Microvolts from sample `first` of the stretch to `last`."""
+        block = self.recording.signals[:, self.start + first : self.start + last]
+        if not np.isfinite(block.sum()):
+            broken = np.flatnonzero(~np.isfinite(block).all(1))
+            self.evidence.broken.update(broken.tolist())
+            block = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
+        count_constant(block, first, self.recording.sfreq, self.constant)
+        if self.offset is None:
+            self.offset = block.mean(1, keepdims=True)
+        return np.asarray(block - self.offset)
+
+
+def _filter_stretch(
+    one: Filter,
+    look: _Reader,
+    rows: RowBuffer,
+    evidence: ChannelEvidence,
+    settings: HarmoniseConfig,
+) -> None:
+    n_second = round(settings.sfreq)
+    for block in one.iterate(look.read, look.stop - look.start, rows.n_channels):
+        rows.append(block.signals.T)
+        evidence.noise.append(block.noise)
+        whole = block.signals.shape[1] // n_second
+        seconds = block.signals[:, : whole * n_second].reshape(
+            len(block.signals), whole, n_second
         )
-    if len(recording.ch_names) < MIN_CHANNELS:
-        raise ChannelError("one channel alone has no average reference; two are needed")
+        if whole:
+            evidence.add_seconds(seconds.transpose(1, 0, 2), settings.min_correlation)
+    is_channel_fault = look.constant.mean(1) <= settings.max_bad_share
+    evidence.constant += list(look.constant[is_channel_fault])
 
 
-def _check_signals(signals: FloatArray, *, has_microvolts: bool) -> None:
-    sds = robust_sd(signals)
+@dataclass(frozen=True)
+class _Repair:
+    """What is done to a recording in the second pass.
+
+    Attributes:
+        kept: Channels that stay, by index.
+        matrix: Interpolation, reference and gain: channels that stay by all channels.
+        limits: Largest amplitude of every channel that stays.
+        scale: Median robust SD of them.
+        bad: Why channels are bad, by index.
+    """
+
+    kept: list[int]
+    matrix: FloatArray
+    limits: FloatArray
+    scale: float
+    bad: dict[int, str]
+
+
+def _find_repair(
+    recording: Recording,
+    filtered: _Filtered,
+    settings: HarmoniseConfig,
+    has_microvolts: bool,
+) -> _Repair:
+    sample = filtered.rows.thin(MAX_SAMPLES)
+    bad = _find_all_bads(recording, sample, filtered, settings, has_microvolts)
+    kept, matrix = make_repair(
+        recording.positions, sorted(bad), is_bipolar=recording.is_bipolar
+    )
+    sds = robust_sd(matrix @ sample)
+    gain = 1.0 if has_microvolts else ARBITRARY_SCALE / float(np.median(sds))
+    sds = sds * gain
+    scale = float(np.median(sds))
+    limits = settings.clip_sd * np.maximum(sds, MIN_SD_SHARE * scale)
+    return _Repair(
+        kept,
+        (matrix * gain).astype(np.float32),
+        limits.astype(np.float32),
+        scale,
+        dict(sorted(bad.items())),
+    )
+
+
+def _find_all_bads(
+    recording: Recording,
+    sample: FloatArray,
+    filtered: _Filtered,
+    settings: HarmoniseConfig,
+    has_microvolts: bool,
+) -> dict[int, str]:
+    """Channels found bad and those the files declare bad, by index.
+
+    Raises:
+        DataError: If there are too many.
+        UnitError: If amplitudes cannot be microvolts.
+    """
+    sds = robust_sd(sample)
     if has_microvolts:
         check_amplitude(sds)
     elif np.median(sds) == 0:
         raise DataError("the signal is constant on most channels")
-
-
-def _find_all_bads(
-    recording: Recording, signals: FloatArray, settings: HarmoniseConfig
-) -> dict[int, str]:
-    """Channels found bad and those the files declare bad, by index."""
+    criteria = Criteria(
+        settings.deviation_z,
+        settings.noise_z,
+        settings.min_correlation,
+        settings.max_lonely_share,
+    )
+    reach = MAX_CORRELATED_SD * sds[:, None]  # one pop must not decide
+    evidence = filtered.evidence
+    evidence.resemblance = correlate_channels(np.clip(sample, -reach, reach)[None])[0]
     declared = {recording.ch_names.index(n): "declared bad" for n in recording.bads}
-    bad = find_bad_channels(signals) | declared
-    if len(bad) > settings.max_bad_share * len(signals):
+    bad = find_bad_channels(sds, evidence, criteria) | declared
+    if len(bad) > settings.max_bad_share * len(sds):
+        named = ", ".join(f"{recording.ch_names[i]} {bad[i]}" for i in sorted(bad)[:3])
         raise DataError(
-            f"{len(bad)} of {len(signals)} channels are bad (at most "
-            f"{settings.max_bad_share:.0%} are repaired)"
+            f"{len(bad)} of {len(sds)} channels are bad (at most "
+            f"{settings.max_bad_share:.0%} are repaired): {named}"
         )
     return bad
 
 
+def _check_usable(result: HarmonisedRecording, settings: HarmoniseConfig) -> None:
+    usable = sum(b - a for a, b in result.segments) / result.sfreq
+    if usable < settings.min_duration_s:
+        dropped = sum(one.n_times for one in result.seconds if one.verdict == "dropped")
+        raise DataError(
+            f"{usable:.1f} s are usable, at least {settings.min_duration_s:g} s are "
+            f"needed: {dropped / result.sfreq:.0f} s were dropped"
+        )
+
+
 def detect_line_freq(recording: Recording) -> float | None:
-    """Find the mains line at 50 or 60 Hz in the spectrum, None if there is none."""
+    """Find the mains line at 50 or 60 Hz in the spectrum, None if there is none.
+
+    Looks at the middle two minutes.
+    """
     nyquist = recording.sfreq / 2
-    length = min(recording.signals.shape[1], int(4 * recording.sfreq))
-    frequencies, power = welch(recording.signals, recording.sfreq, nperseg=length)
+    n_times = min(recording.n_times, int(LINE_SEARCH_S * recording.sfreq))
+    start = (recording.n_times - n_times) // 2
+    signals = np.nan_to_num(recording.signals[:, start : start + n_times])
+    length = min(n_times, int(4 * recording.sfreq))
+    frequencies, power = welch(signals, recording.sfreq, nperseg=length)
     mean_power = power.mean(0)
     lines = {}
     for candidate in (50.0, 60.0):
@@ -146,55 +412,14 @@ def detect_line_freq(recording: Recording) -> float | None:
     return max(lines, key=lambda hz: lines[hz], default=None)
 
 
-def _filter(
-    recording: Recording,
-    settings: HarmoniseConfig,
-    line_freq: float | None,
-    notes: list[str],
-) -> FloatArray:
-    """Notch at the mains and its harmonics, then zero-phase FIR band-pass (MNE)."""
-    signals = np.array(recording.signals, dtype=float)
-    signals -= np.median(signals, axis=1, keepdims=True)
-    sfreq = recording.sfreq
-    highest = 0.95 * sfreq / 2
-    h_freq: float | None = settings.h_freq
-    if settings.h_freq > highest:
-        h_freq = None
-        notes.append(f"recorded at {sfreq:g} Hz: nothing above {sfreq / 2:g} Hz")
-    # Lines well above the band are removed by the band-pass.
-    last = min(settings.h_freq * 1.5, highest)
-    lines = np.arange(line_freq, last, line_freq) if line_freq else np.array([])
-    if lines.size:
-        signals = mne.filter.notch_filter(signals, sfreq, lines, verbose="error")
-    filtered = mne.filter.filter_data(
-        signals, sfreq, settings.l_freq, h_freq, verbose="error"
-    )
-    return np.asarray(filtered)
-
-
-def interpolate(
-    signals: FloatArray, positions: FloatArray, bad: list[int]
-) -> FloatArray:
-    """Replace channels by spherical splines of the others (Perrin 1989, by MNE)."""
-    if not bad:
-        return signals
-    names = [str(index) for index in range(len(signals))]
-    info = mne.create_info(names, 100.0, "eeg")
-    head = HEAD_CENTRE_M + 0.09 * positions
-    montage = mne.channels.make_dig_montage(
-        dict(zip(names, head, strict=True)), coord_frame="head"
-    )
-    raw = mne.io.RawArray(signals * 1e-6, info, verbose="error")
-    raw.set_montage(montage)
-    raw.info["bads"] = [names[index] for index in bad]
-    raw.interpolate_bads(origin=tuple(HEAD_CENTRE_M), verbose="error")
-    return np.asarray(raw.get_data() * 1e6)
-
-
-def _resample(signals: FloatArray, old: float, new: float) -> FloatArray:
-    if old == new:
-        return signals
-    ratio = Fraction(new / old).limit_denominator(1000)
-    return np.asarray(
-        resample_poly(signals, ratio.numerator, ratio.denominator, axis=1)
+def list_steps(settings: HarmoniseConfig) -> Sequence[str]:
+    """The steps in their order, in words, as the report shows them."""
+    return (
+        "cropped to the condition, cut at gaps and stretches marked bad",
+        "mains and its harmonics notched (zero-phase FIR)",
+        f"band-pass {settings.l_freq:g}-{settings.h_freq:g} Hz (zero-phase FIR)",
+        "bad channels found (PREP) and interpolated (spherical splines)",
+        "average reference over good channels",
+        f"resampled to {settings.sfreq:g} Hz",
+        f"clipped at {settings.clip_sd:g} robust SD",
     )

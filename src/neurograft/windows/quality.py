@@ -1,22 +1,54 @@
-"""Is this EEG? Bad channels, and amplitudes that cannot be microvolts."""
+"""Is this EEG? Bad channels by the PREP criteria, and amplitudes that cannot be.
+
+Every criterion is relative to the other channels, so that it also serves arbitrary
+units. Verdicts are those of pyprep on the same signals (tested).
+"""
+
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from neurograft.errors import UnitError
-from neurograft.types import FloatArray
+from neurograft.types import BoolArray, FloatArray, IntArray
 
-# Interquartile range of a normal distribution of SD 1.
+# Interquartile range of a normal distribution of SD 1; SD over median deviation.
 NORMAL_IQR = 1.349
+NORMAL_MAD = 1.4826
 # A scalp electrode between 0.5 and 45 Hz has a robust SD of about 1 to 200 microvolts.
 PLAUSIBLE_SD_UV = (0.5, 500.0)
+# A channel of less than this share of the median amplitude is disconnected.
 FLAT_SHARE = 0.02
-# PREP (Bigdely-Shamlo 2015): robust z of the channel's amplitude, and the smallest
-# correlation with any other channel.
-MAX_DEVIATION_Z = 5.0
-MIN_CORRELATION = 0.4
-# The spread of log amplitude over channels is at least this, so that a very even
-# montage does not turn small differences into outliers.
-MIN_LOG_SPREAD = 0.15
+# Spreads are at least this share of the median, so that a very even montage does not
+# turn small differences into outliers.
+MIN_SPREAD_SHARE = 0.05
+# PREP: the highest correlations with other channels, by this quantile.
+CORRELATION_QUANTILE = 0.98
+MIN_CHANNELS = 4
+# Robust spreads are taken over at most this many evenly spaced samples.
+MAX_SAMPLES = 65_536
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """When a channel is bad; defaults of PREP (Bigdely-Shamlo 2015) but for the last.
+
+    Attributes:
+        deviation_z: Robust z of the amplitude over channels.
+        noise_z: Robust z of the share of amplitude above 50 Hz.
+        min_correlation: Highest correlation with any other channel in a second.
+        max_lonely_share: Share of seconds below that. PREP's .01 is made for dense
+            caps; on 8-19 electrodes it calls most children's temporal channels bad
+            (docs/decisions/0011). Slow noise resembles something in any one second, so
+            the correlation over the whole recording counts as well.
+    """
+
+    deviation_z: float = 5.0
+    noise_z: float = 5.0
+    min_correlation: float = 0.4
+    max_lonely_share: float = 0.25
+
+
+DEFAULTS = Criteria()
 
 
 def robust_sd(signals: FloatArray) -> FloatArray:
@@ -25,39 +57,160 @@ def robust_sd(signals: FloatArray) -> FloatArray:
     Args:
         signals: Shape `(n_channels, n_times)`.
     """
-    low, high = np.percentile(signals, [25, 75], axis=1)
+    step = -(-signals.shape[1] // MAX_SAMPLES)
+    thinned = np.ascontiguousarray(signals[:, ::step])
+    low, high = np.percentile(thinned, [25, 75], axis=1)
     return np.asarray((high - low) / NORMAL_IQR)
 
 
-def find_bad_channels(signals: FloatArray) -> dict[int, str]:
-    """Find channels that are flat, of outlying amplitude, or like no other channel.
+@dataclass
+class ChannelEvidence:
+    """What speaks for and against every channel, gathered block by block.
 
-    Criteria of the PREP pipeline (Bigdely-Shamlo 2015), over the whole recording;
-    all are relative, so that they also serve arbitrary units.
+    Attributes:
+        noise: Share of amplitude above 50 Hz, one row per block.
+        lonely: Seconds without a correlated channel, per channel.
+        n_seconds: Seconds looked at.
+        constant: Whether a channel was constant, one row per second; not of seconds in
+            which most are, for that is no fault of the channels.
+        resemblance: Highest correlation with another channel over the whole recording.
+        broken: Channels with values that are not numbers.
+    """
+
+    noise: list[FloatArray] = field(default_factory=list)
+    lonely: IntArray | None = None
+    n_seconds: int = 0
+    constant: list[BoolArray] = field(default_factory=list)
+    broken: set[int] = field(default_factory=set)
+    resemblance: FloatArray | None = None
+
+    def add_seconds(self, seconds: FloatArray, min_correlation: float) -> None:
+        """Count in which seconds a channel resembles no other.
+
+        Args:
+            seconds: Band-passed, shape `(n_seconds, n_channels, n_times)`.
+            min_correlation: What counts as resembling.
+        """
+        highest = correlate_channels(seconds)
+        lonely = (highest < min_correlation).sum(0)
+        self.lonely = lonely if self.lonely is None else self.lonely + lonely
+        self.n_seconds += len(seconds)
+
+
+def correlate_channels(seconds: FloatArray) -> FloatArray:
+    """Highest absolute correlation of every channel with another, in every second.
+
+    By the 98th percentile of all correlations of the channel, its own counted as 0
+    (PREP), with MATLAB's interpolation between order statistics (pyprep).
 
     Args:
-        signals: Band-passed, shape `(n_channels, n_times)`.
+        seconds: Shape `(n_seconds, n_channels, n_times)`.
 
     Returns:
-        Reason by channel index.
+        Shape `(n_seconds, n_channels)`; 0 for a constant channel.
     """
-    sds = robust_sd(signals)
+    centred = seconds - seconds.mean(2, keepdims=True)
+    norms = np.linalg.norm(centred, axis=2, keepdims=True)
+    centred /= np.where(norms > 0, norms, 1)
+    correlations = np.abs(centred @ centred.transpose(0, 2, 1))
+    n_channels = seconds.shape[1]
+    diagonal = np.arange(n_channels)
+    correlations[:, diagonal, diagonal] = 0
+    place = CORRELATION_QUANTILE * n_channels + 0.5
+    if place >= n_channels:
+        return np.asarray(correlations.max(2))
+    lower = int(place)
+    ordered = np.partition(correlations, (lower - 1, lower), axis=2)
+    share = place - lower
+    return np.asarray(
+        (1 - share) * ordered[:, :, lower - 1] + share * ordered[:, :, lower]
+    )
+
+
+def find_bad_channels(
+    sds: FloatArray, evidence: ChannelEvidence, criteria: Criteria = DEFAULTS
+) -> dict[int, str]:
+    """Judge every channel.
+
+    Args:
+        sds: Robust SD of every channel after band-pass.
+        evidence: Gathered over the recording.
+        criteria: Limits.
+
+    Returns:
+        Reason with the measure that decided, by channel index.
+    """
+    bad = dict.fromkeys(sorted(evidence.broken), "values that are not numbers")
     middle = float(np.median(sds))
-    bad = {int(i): "flat" for i in np.flatnonzero(sds <= FLAT_SHARE * middle)}
+    for i in np.flatnonzero(sds <= FLAT_SHARE * middle):
+        bad.setdefault(int(i), "flat")
     good = np.array([i for i in range(len(sds)) if i not in bad], dtype=int)
-    if good.size < 4:
+    if good.size < MIN_CHANNELS:
         return bad
-    logs = np.log(sds[good])
-    low, high = np.percentile(logs, [25, 75])
-    spread = max((high - low) / NORMAL_IQR, MIN_LOG_SPREAD)
-    deviation = (logs - np.median(logs)) / spread
-    correlation = np.abs(np.corrcoef(signals[good])) - np.eye(good.size)
-    for index, z, highest in zip(good, deviation, correlation.max(1), strict=True):
-        if abs(z) > MAX_DEVIATION_Z:
-            bad[int(index)] = "too loud" if z > 0 else "too quiet"
-        elif highest < MIN_CORRELATION:
-            bad[int(index)] = "like no other channel"
+    found = [
+        *_judge_amplitude(sds[good], criteria.deviation_z),
+        *_judge_noise(evidence, good, criteria.noise_z),
+        *_judge_loneliness(evidence, good, criteria),
+    ]
+    for place, reason in found:
+        bad.setdefault(int(good[place]), reason)
     return bad
+
+
+def _judge_amplitude(sds: FloatArray, limit: float) -> list[tuple[int, str]]:
+    z = _robust_z(sds, robust_sd(sds[None]).item())
+    return [
+        (i, f"too {'loud' if z[i] > 0 else 'quiet'}, z {z[i]:.1f}")
+        for i in np.flatnonzero(np.abs(z) > limit).tolist()
+    ]
+
+
+def _judge_noise(
+    evidence: ChannelEvidence, good: IntArray, limit: float
+) -> list[tuple[int, str]]:
+    if not evidence.noise:
+        return []
+    noise = np.median(np.stack(evidence.noise), axis=0)[good]
+    if np.isnan(noise).any():
+        return []
+    spread = float(np.median(np.abs(noise - np.median(noise)))) * NORMAL_MAD
+    z = _robust_z(noise, spread)
+    return [
+        (i, f"noise above 50 Hz, z {z[i]:.1f}")
+        for i in np.flatnonzero(z > limit).tolist()
+    ]
+
+
+def _judge_loneliness(
+    evidence: ChannelEvidence, good: IntArray, criteria: Criteria
+) -> list[tuple[int, str]]:
+    found = []
+    limit = criteria.max_lonely_share
+    if evidence.lonely is not None and evidence.n_seconds:
+        lonely = evidence.lonely[good] / evidence.n_seconds
+        found += [
+            (i, f"like no other channel in {lonely[i]:.0%} of seconds")
+            for i in np.flatnonzero(lonely > limit).tolist()
+        ]
+    if evidence.resemblance is not None:
+        alike = evidence.resemblance[good]
+        found += [
+            (i, f"like no other channel, correlation {alike[i]:.2f}")
+            for i in np.flatnonzero(alike < criteria.min_correlation).tolist()
+        ]
+    if evidence.constant:
+        constant = np.stack(evidence.constant).mean(0)[good]
+        found += [
+            (i, f"constant in {constant[i]:.0%} of seconds")
+            for i in np.flatnonzero(constant > limit).tolist()
+        ]
+    return found
+
+
+def _robust_z(values: FloatArray, spread: float) -> FloatArray:
+    middle = float(np.median(values))
+    spread = max(spread, MIN_SPREAD_SHARE * abs(middle), 1e-30)
+    return np.asarray((values - middle) / spread)
 
 
 def check_amplitude(sds_uv: FloatArray) -> None:
@@ -67,16 +220,25 @@ def check_amplitude(sds_uv: FloatArray) -> None:
         sds_uv: Robust SD per channel after band-pass.
 
     Raises:
-        UnitError: If the median is outside the plausible range.
+        UnitError: If the median is outside the plausible range. If every channel is
+            off by the same power of 1000, the sentence offers the factor.
     """
     low, high = PLAUSIBLE_SD_UV
     middle = float(np.median(sds_uv))
     if middle == 0:
         raise UnitError("the signal is constant on most channels")
-    if not low <= middle <= high:
-        factor = 10 ** (3 * round(np.log10(middle / 10) / 3))
-        hint = f"off by about {factor:g}? " if factor != 1 else ""
-        raise UnitError(
-            f"the median channel has an SD of {middle:.3g} microvolts where 1 to 200 "
-            f'is expected; {hint}correct the unit, or declare units = "arbitrary"'
+    if low <= middle <= high:
+        return
+    sizes = np.maximum(sds_uv, middle * 1e-6)
+    steps = np.round(np.log10(sizes / 10) / 3)
+    hint = 'correct the unit, or declare units = "arbitrary"'
+    if steps.any() and (steps == steps[0]).all():
+        factor = 10 ** (3 * steps[0])
+        hint = (
+            f"off by about {factor:g}? All channels agree: set unit_factor = "
+            f'{1 / factor:g} to repair it, or declare units = "arbitrary"'
         )
+    raise UnitError(
+        f"implausible: the median channel has an SD of {middle:.3g} microvolts where 1 "
+        f"to 200 is expected; {hint}"
+    )

@@ -29,8 +29,8 @@ def choose_windows(
 ) -> tuple[list[SubjectWindows], dict[str, str]]:
     """Choose windows that do not overlap, as many from everybody.
 
-    A subject's recordings share the windows in proportion to the whole windows each
-    holds; within a recording they are evenly spaced.
+    The stretches without a gap of a subject's recordings share the windows in
+    proportion to the whole windows each holds; within a stretch they are evenly spaced.
 
     Args:
         store: The cohort's signals.
@@ -50,22 +50,15 @@ def choose_windows(
             people.setdefault(recording.key.participant_id, []).append(number)
     chosen, left_out = [], {}
     for participant_id, numbers in sorted(people.items()):
-        lengths = np.array([store.recordings[n].n_times for n in numbers])
-        whole = lengths // n_times
-        if whole.sum() < n_windows:
+        recorded = sum(store.recordings[number].n_times for number in numbers)
+        windows, n_whole = _choose_of_subject(store, numbers, n_windows, n_times)
+        if n_whole < n_windows:
             left_out[participant_id] = (
-                f"{whole.sum()} windows, {n_windows} are taken from everybody"
+                f"{n_whole} windows, {n_windows} are taken from everybody"
             )
-            continue
-        windows = tuple(
-            (number, start)
-            for number, length, share in zip(
-                numbers, lengths, _apportion(whole, n_windows), strict=True
-            )
-            for start in _space(int(length), int(share), n_times)
-        )
-        seconds = float(lengths.sum() / store.sfreq)
-        chosen.append(SubjectWindows(participant_id, windows, seconds))
+        else:
+            seconds = float(recorded / store.sfreq)
+            chosen.append(SubjectWindows(participant_id, windows, seconds))
     if not chosen:
         raise DataError(
             f"Nobody in {store.folder.name} has {n_windows} windows of "
@@ -74,6 +67,28 @@ def choose_windows(
             + "; lower evaluation.windows_per_subject."
         )
     return chosen, left_out
+
+
+def _choose_of_subject(
+    store: SignalStore, numbers: Sequence[int], n_windows: int, n_times: int
+) -> tuple[tuple[tuple[int, int], ...], int]:
+    """Windows of one subject, none if there are too few; how many there could be."""
+    pieces = [
+        (number, start, stop)
+        for number in numbers
+        for start, stop in store.recordings[number].segments
+    ]
+    whole = np.array([(stop - start) // n_times for _, start, stop in pieces], int)
+    if whole.sum() < n_windows:
+        return (), int(whole.sum())
+    windows = tuple(
+        (number, first + start)
+        for (number, first, stop), share in zip(
+            pieces, _apportion(whole, n_windows), strict=True
+        )
+        for start in _space(stop - first, int(share), n_times)
+    )
+    return windows, int(whole.sum())
 
 
 def _apportion(whole: IntArray, n_windows: int) -> IntArray:

@@ -7,25 +7,32 @@ montage. Microvolts are the integers times a scale per channel.
 import hashlib
 import io
 import json
-from collections.abc import Sequence
+import os
+import weakref
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.lib import format as npy
 
 from neurograft.errors import DataError
-from neurograft.provenance import write_bytes, write_json
-from neurograft.recordings.recording import RecordingKey
+from neurograft.provenance import replace_file, write_json
+from neurograft.recordings.recording import RecordingKey, Segment
 from neurograft.types import FloatArray
 from neurograft.windows.harmonise import HarmonisedRecording
-from neurograft.windows.quality import robust_sd
 
 INDEX_FILE = "index.json"
 SIGNALS_FOLDER = "signals"
 # Steps per robust SD of the channel: rounding noise is step / sqrt(12), so 320 steps
 # put it 61 dB below the signal, and int16 still reaches 102 SD.
 STEPS_PER_SD = 320.0
+
+
+# Signal files that stay open; reading thousands of recordings must not run out.
+MAX_OPEN_FILES = 256
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,7 @@ class StoredRecording:
         positions: Unit sphere, one row per channel.
         steps_uv: Microvolts per integer step, one per channel.
         scale_uv: Median robust SD of the channels.
+        segments: Stretches that windows may be cut from: no gap, no dropped second.
         sha256: Of the signal file.
     """
 
@@ -48,6 +56,7 @@ class StoredRecording:
     positions: tuple[tuple[float, ...], ...]
     steps_uv: tuple[float, ...]
     scale_uv: float
+    segments: tuple[Segment, ...]
     sha256: str
 
     @property
@@ -55,27 +64,56 @@ class StoredRecording:
         """Path inside the cohort's folder."""
         return f"{SIGNALS_FOLDER}/{self.key.name}.npy"
 
+    def list_starts(self, n_times: int) -> tuple[Segment, ...]:
+        """Ranges of first samples of windows of a length: first and after the last."""
+        return tuple(
+            (start, stop - n_times + 1)
+            for start, stop in self.segments
+            if stop - start >= n_times
+        )
+
 
 def write_recording(folder: Path, recording: HarmonisedRecording) -> StoredRecording:
     """Write the signals of one recording; the index is written by `write_index`."""
-    sds = robust_sd(recording.signals.T)
-    steps = (np.maximum(sds, 1e-2 * recording.scale) / STEPS_PER_SD).astype(np.float32)
-    limit = np.iinfo(np.int16).max
-    integers = np.clip(np.rint(recording.signals / steps), -limit, limit)
-    buffer = io.BytesIO()
-    np.save(buffer, integers.astype(np.int16))
-    content = buffer.getvalue()
-    stored = StoredRecording(
+    sds = recording.limits / recording.clip_sd
+    steps = (sds / STEPS_PER_SD).astype(np.float32)
+    path = folder / SIGNALS_FOLDER / f"{recording.key.name}.npy"
+    shape = (recording.n_times, len(recording.ch_names))
+    digest = hashlib.sha256()
+    with replace_file(path) as file:
+        for content in _encode(recording, steps, shape):
+            digest.update(content)
+            file.write(content)
+    return StoredRecording(
         key=recording.key,
-        n_times=len(integers),
+        n_times=recording.n_times,
         ch_names=recording.ch_names,
         positions=tuple(tuple(map(float, row)) for row in recording.positions),
         steps_uv=tuple(map(float, steps)),
         scale_uv=recording.scale,
-        sha256=hashlib.sha256(content).hexdigest(),
+        segments=recording.segments,
+        sha256=digest.hexdigest(),
     )
-    write_bytes(folder / stored.file, content)
-    return stored
+
+
+def _encode(
+    recording: HarmonisedRecording, steps: FloatArray, shape: tuple[int, int]
+) -> Iterator[bytes]:
+    """Yield the bytes of an `.npy` file: its header, then integers, piece by piece."""
+    header = {"descr": "<i2", "fortran_order": False, "shape": shape}
+    yield _make_header(header)
+    limit = np.iinfo(np.int16).max
+    for piece in recording.iterate_pieces():
+        piece /= steps
+        np.rint(piece, out=piece)
+        np.clip(piece, -limit, limit, out=piece)
+        yield piece.astype("<i2").tobytes()
+
+
+def _make_header(header: dict[str, Any]) -> bytes:
+    buffer = io.BytesIO()
+    npy.write_array_header_1_0(buffer, header)
+    return buffer.getvalue()
 
 
 def write_index(
@@ -105,13 +143,43 @@ def parse_recording(entry: dict[str, Any]) -> StoredRecording:
         positions=tuple(tuple(row) for row in entry["positions"]),
         steps_uv=tuple(entry["steps_uv"]),
         scale_uv=float(entry["scale_uv"]),
+        segments=tuple((int(a), int(b)) for a, b in entry["segments"]),
         sha256=entry["sha256"],
     )
 
 
+class _OpenFiles:
+    """Signal files that are open, the last used ones; closed when there are many."""
+
+    def __init__(self) -> None:
+        self.files: OrderedDict[Path, tuple[int, int]] = OrderedDict()
+        weakref.finalize(self, _close_all, self.files)
+
+    def find(self, path: Path) -> tuple[int, int]:
+        """File descriptor, and where the samples begin."""
+        if path in self.files:
+            self.files.move_to_end(path)
+        else:
+            if len(self.files) >= MAX_OPEN_FILES:
+                os.close(self.files.popitem(last=False)[1][0])
+            with path.open("rb") as file:
+                npy.read_magic(file)
+                npy.read_array_header_1_0(file)
+                self.files[path] = os.dup(file.fileno()), file.tell()
+        return self.files[path]
+
+
+def _close_all(files: OrderedDict[Path, tuple[int, int]]) -> None:
+    for handle, _ in files.values():
+        os.close(handle)
+
+
 @dataclass(frozen=True)
 class SignalStore:
-    """The harmonised signals of one cohort, memory-mapped.
+    """The harmonised signals of one cohort, read window by window.
+
+    Windows are read with `pread` rather than through a memory map: as fast, and the
+    process does not grow with the part of the store that it has seen.
 
     Attributes:
         folder: The cohort's folder.
@@ -124,7 +192,10 @@ class SignalStore:
     sfreq: float
     has_microvolts: bool
     recordings: tuple[StoredRecording, ...]
-    _maps: dict[int, Any] = field(default_factory=dict, repr=False, compare=False)
+    _files: _OpenFiles = field(default_factory=_OpenFiles, repr=False, compare=False)
+    _steps: dict[int, FloatArray] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @classmethod
     def open(cls, folder: Path) -> "SignalStore":
@@ -158,7 +229,8 @@ class SignalStore:
             Microvolts, shape `(n_channels, n_times)`, float32.
 
         Raises:
-            DataError: If the window does not lie inside the recording.
+            DataError: If the window does not lie inside the recording, or the signal
+                file is shorter than the index says.
         """
         recording = self.recordings[number]
         if start < 0 or start + n_times > recording.n_times:
@@ -166,12 +238,33 @@ class SignalStore:
                 f"{recording.key.name} has {recording.n_times} samples; there is no "
                 f"window of {n_times} from {start} on."
             )
-        integers = self._map(number)[start : start + n_times]
-        steps = np.asarray(recording.steps_uv, dtype=np.float32)
-        return np.ascontiguousarray((integers * steps).T)
+        if number not in self._steps:
+            self._steps[number] = np.array(recording.steps_uv, dtype=np.float32)[
+                :, None
+            ]
+        n_channels = len(recording.ch_names)
+        integers = np.empty((n_times, n_channels), dtype="<i2")
+        handle, offset = self._files.find(self.folder / recording.file)
+        place = offset + 2 * n_channels * start
+        if os.preadv(handle, [integers.data], place) < integers.nbytes:
+            raise DataError(
+                f"{recording.file} is shorter than the index says; harmonise again."
+            )
+        window = np.empty((n_channels, n_times), dtype=np.float32)
+        np.multiply(integers.T, self._steps[number], out=window)
+        return window
 
-    def _map(self, number: int) -> Any:
-        if number not in self._maps:
-            path = self.folder / self.recordings[number].file
-            self._maps[number] = np.load(path, mmap_mode="r", allow_pickle=False)
-        return self._maps[number]
+    def check_files(self) -> list[str]:
+        """Names of recordings whose signal file is not what was written."""
+        return [
+            one.key.name
+            for one in self.recordings
+            if _hash_file(self.folder / one.file) != one.sha256
+        ]
+
+
+def _hash_file(path: Path) -> str:
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

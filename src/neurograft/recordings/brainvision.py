@@ -1,0 +1,165 @@
+"""Headers and markers of BrainVision files: read whatever wrote them, and repaired.
+
+A recording is three files: header (`.vhdr`), markers (`.vmrk`) and signals (`.eeg`).
+The header names the two others, and renaming the files is enough to break it.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from neurograft.errors import DataError
+
+SECTION = re.compile(r"^\[(.+)\]\s*$")
+ENTRY = re.compile(r"^(\w+)\s*=\s*(.*)$")
+HEADER_LINE = "Brain Vision Data Exchange Header File Version 1.0"
+MARKER_LINE = "Brain Vision Data Exchange Marker File, Version 1.0"
+# Sections that say how to read the signals; all others are text for people.
+SECTIONS = (
+    "Common Infos",
+    "Binary Infos",
+    "ASCII Infos",
+    "Channel Infos",
+    "Coordinates",
+)
+
+
+@dataclass(frozen=True)
+class BrainVisionHeader:
+    """The parts of a header that say how to read the signals.
+
+    Attributes:
+        sections: Key and value of every entry, by section.
+        comment: Everything after the sections.
+        encoding: Text encoding it was read with.
+    """
+
+    sections: dict[str, dict[str, str]]
+    comment: str
+    encoding: str
+
+    @property
+    def common(self) -> dict[str, str]:
+        """The section that names the other files."""
+        return self.sections.get("Common Infos", {})
+
+    @property
+    def lacks_filters(self) -> bool:
+        """Whether the table of channels in the comment has no filter columns.
+
+        MNE 1.13 reads filters from that table and fails if there are none.
+        """
+        lines = [line.strip() for line in self.comment.splitlines()]
+        first = lines.index("Channels") if "Channels" in lines else len(lines)
+        heads = [line for line in lines[first:] if re.match(r"#\s+Name", line)]
+        return bool(heads) and "Low Cutoff" not in heads[0]
+
+    def to_text(self) -> str:
+        """The header as text, without the comment."""
+        parts = [HEADER_LINE, ""]
+        for name in SECTIONS:
+            if name in self.sections:
+                entries = self.sections[name].items()
+                parts += [f"[{name}]", *(f"{k}={v}" for k, v in entries), ""]
+        return "\n".join(parts)
+
+
+def decode_text(content: bytes) -> tuple[str, str]:
+    """Decode UTF-8, with or without byte-order mark, else Latin-1; say which.
+
+    Example:
+        >>> decode_text("10 µV".encode("latin-1"))
+        ('10 µV', 'latin-1')
+    """
+    try:
+        return content.decode("utf-8-sig"), "utf-8"
+    except UnicodeDecodeError:
+        return content.decode("latin-1"), "latin-1"
+
+
+def read_header(path: Path) -> BrainVisionHeader:
+    """Read a `.vhdr` or `.vmrk` file.
+
+    Raises:
+        DataError: If it is not one.
+    """
+    text, encoding = decode_text(path.read_bytes())
+    lines = text.splitlines()
+    if not lines or not re.match(r"\s*Brain ?Vision", lines[0]):
+        raise DataError("the file does not begin like a BrainVision header")
+    sections: dict[str, dict[str, str]] = {}
+    current: dict[str, str] = {}
+    for number, line in enumerate(lines[1:], start=1):
+        section = SECTION.match(line.strip())
+        entry = ENTRY.match(line.strip())
+        if section and section[1].lower() == "comment":
+            comment = "\n".join(lines[number + 1 :])
+            return BrainVisionHeader(sections, comment, encoding)
+        if section:
+            current = sections.setdefault(_name_section(section[1]), {})
+        elif entry and not line.startswith(";"):
+            current[entry[1]] = entry[2].strip()
+    return BrainVisionHeader(sections, "", encoding)
+
+
+def _name_section(name: str) -> str:
+    known = {one.lower(): one for one in SECTIONS}
+    return known.get(name.lower(), name)
+
+
+def find_companion(header: Path, named: str, suffix: str) -> Path | None:
+    """The file that a header names, else the one that bears the header's own name."""
+    candidates = [header.parent / Path(named.replace("\\", "/")).name] if named else []
+    candidates += [header.with_suffix(suffix), header.with_suffix(suffix.upper())]
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def repair_header(path: Path, folder: Path) -> tuple[Path, list[str]]:
+    """Make a header that MNE can read, if the one there is broken.
+
+    Args:
+        path: The header file.
+        folder: Empty folder for the repaired header and markers.
+
+    Returns:
+        The header to read, and what was repaired, in words.
+
+    Raises:
+        DataError: If the signals are not there under any name.
+    """
+    header = read_header(path)
+    repairs = []
+    named = header.common.get("DataFile", "").replace("$b", path.stem)
+    data = find_companion(path, named, ".eeg")
+    if data is None:
+        raise DataError(f"the signals are missing: there is no {path.stem}.eeg")
+    if data.name != named:
+        repairs.append(
+            "the header named another signal file: the one beside it is read"
+        )
+    named_markers = header.common.get("MarkerFile", "").replace("$b", path.stem)
+    markers = find_companion(path, named_markers, ".vmrk") if named_markers else None
+    if named_markers and (markers is None or markers.name != named_markers):
+        repairs.append("the header names another marker file than the one beside it")
+    if header.lacks_filters:
+        repairs.append("the header's channel table has no filter columns")
+    if markers and decode_text(markers.read_bytes())[1] != "utf-8":
+        repairs.append("the markers are in Latin-1")
+    if not repairs:
+        return path, []
+    return _write_repaired(header, data, markers, folder), repairs
+
+
+def _write_repaired(
+    header: BrainVisionHeader, data: Path, markers: Path | None, folder: Path
+) -> Path:
+    common = header.common | {"Codepage": "UTF-8", "DataFile": str(data.resolve())}
+    common.pop("MarkerFile", None)
+    if markers:
+        text, _ = decode_text(markers.read_bytes())
+        (folder / "repaired.vmrk").write_text(text, encoding="utf-8")
+        common["MarkerFile"] = "repaired.vmrk"
+    repaired = replace(header, sections=header.sections | {"Common Infos": common})
+    target = folder / "repaired.vhdr"
+    target.write_text(repaired.to_text(), encoding="utf-8")
+    return target

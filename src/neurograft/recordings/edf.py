@@ -1,0 +1,202 @@
+"""The header of EDF and BDF files, and where a discontinuous file has its gaps.
+
+Kemp 1992 (EDF), Kemp and Olivan 2003 (EDF+). MNE reads the signals; what it does not
+tell (units as written, broken promises about the length, gaps between data records) is
+read here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from neurograft.errors import DataError
+from neurograft.types import FloatArray
+
+FIXED_BYTES = 256
+ANNOTATIONS = ("EDF Annotations", "BDF Annotations")
+# MNE takes these as they are; any other unit it reads as volts.
+UNITS_MNE_KNOWS = ("uV", "µV", "\u03bcV", "\x83\xcaV", "mV", "V")
+# Width of every field of a channel's header, in the order of the file.
+CHANNEL_FIELDS = {
+    "label": 16, "transducer": 80, "unit": 8, "physical_min": 8, "physical_max": 8,
+    "digital_min": 8, "digital_max": 8, "prefilter": 80, "samples": 8, "reserved": 32,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class EdfHeader:
+    """What the header says.
+
+    Attributes:
+        labels: Channel labels as written.
+        units: Physical units as written.
+        samples: Samples per data record of every channel.
+        n_records: Data records that the header promises; -1 if it never was closed.
+        record_s: Length of a data record, seconds.
+        header_bytes: Length of the header.
+        sample_bytes: 2 for EDF, 3 for BDF.
+        is_discontinuous: Whether the file says that there are gaps (EDF+D).
+        file_bytes: Length of the file.
+    """
+
+    labels: tuple[str, ...]
+    units: tuple[str, ...]
+    samples: tuple[int, ...]
+    n_records: int
+    record_s: float
+    header_bytes: int
+    sample_bytes: int
+    is_discontinuous: bool
+    file_bytes: int
+
+    @property
+    def record_bytes(self) -> int:
+        """Length of one data record."""
+        return sum(self.samples) * self.sample_bytes
+
+    @property
+    def whole_records(self) -> int:
+        """Whole data records that the file really holds."""
+        data_bytes = self.file_bytes - self.header_bytes
+        return data_bytes // self.record_bytes if self.record_bytes else 0
+
+    @property
+    def annotation_channels(self) -> tuple[int, ...]:
+        """Numbers of the channels that hold annotations."""
+        return tuple(i for i, label in enumerate(self.labels) if label in ANNOTATIONS)
+
+    def find_field(self, channel: int, field: str) -> tuple[int, int]:
+        """First byte and width of a field of a channel's header."""
+        start = FIXED_BYTES
+        for name, width in CHANNEL_FIELDS.items():
+            if name == field:
+                return start + channel * width, width
+            start += width * len(self.labels)
+        raise KeyError(field)
+
+
+def read_edf_header(path: Path) -> EdfHeader:
+    """Read the header of an EDF or BDF file.
+
+    Raises:
+        DataError: If it is not one.
+    """
+    with path.open("rb") as file:
+        fixed = file.read(FIXED_BYTES)
+        if fixed[:8].rstrip() != b"0" and fixed[:8] != b"\xffBIOSEMI":
+            raise DataError("the file does not begin like EDF or BDF")
+        try:
+            n_channels = int(fixed[252:256])
+            rest = file.read(n_channels * FIXED_BYTES)
+            columns = _split_columns(rest, n_channels)
+            return EdfHeader(
+                labels=columns["label"],
+                units=columns["unit"],
+                samples=tuple(map(int, columns["samples"])),
+                n_records=int(fixed[236:244]),
+                record_s=float(fixed[244:252].decode("latin-1").replace(",", ".")),
+                header_bytes=int(fixed[184:192]),
+                sample_bytes=3 if fixed[0] == 0xFF else 2,
+                is_discontinuous=fixed[192:197] in (b"EDF+D", b"BDF+D"),
+                file_bytes=path.stat().st_size,
+            )
+        except ValueError as error:
+            raise DataError(f"the header is damaged: {error}") from error
+
+
+def _split_columns(rest: bytes, n_channels: int) -> dict[str, tuple[str, ...]]:
+    columns, start = {}, 0
+    for name, width in CHANNEL_FIELDS.items():
+        cells = [rest[start + i * width :][:width] for i in range(n_channels)]
+        columns[name] = tuple(cell.decode("latin-1").strip() for cell in cells)
+        start += width * n_channels
+    return columns
+
+
+def check_edf_length(header: EdfHeader) -> list[str]:
+    """Check that the file is as long as its header promises.
+
+    Returns:
+        What was noticed, in words.
+
+    Raises:
+        DataError: If signals are missing at the end.
+    """
+    promised, found = header.n_records, header.whole_records
+    if promised < 0:
+        return [f"the header was never closed: the {found} records found are used"]
+    if found < promised:
+        raise DataError(
+            f"the file is cut off: its header promises {promised} data records of "
+            f"{header.record_s:g} s, it holds {found}; copy it again from the source"
+        )
+    if found > promised:
+        return [f"the header promises {promised} of {found} records; those are used"]
+    return []
+
+
+def scale_units(header: EdfHeader) -> dict[int, float]:
+    """Factors that turn what MNE reads as volts into volts, by channel.
+
+    MNE knows microvolts, millivolts and volts; "nV" it takes for volts.
+
+    Example:
+        >>> header = EdfHeader(("Cz",), ("nV",), (1,), 1, 1.0, 512, 2, False, 514)
+        >>> scale_units(header)
+        {0: 1e-09}
+    """
+    factors = {"nv": 1e-9, "uv": 1e-6, "µv": 1e-6, "microvolt": 1e-6, "mv": 1e-3}
+    return {
+        channel: factors[unit.lower()]
+        for channel, unit in enumerate(header.units)
+        if unit not in UNITS_MNE_KNOWS and unit.lower() in factors
+    }
+
+
+def find_unknown_units(header: EdfHeader) -> list[str]:
+    """Units of signal channels that are no unit of voltage, as written."""
+    known = {*UNITS_MNE_KNOWS, *(header.units[i] for i in scale_units(header))}
+    signals = set(range(len(header.labels))) - set(header.annotation_channels)
+    return sorted({repr(header.units[i]) for i in signals} - {*map(repr, known)})
+
+
+def iterate_annotation_bytes(
+    path: Path, header: EdfHeader
+) -> Iterator[tuple[int, bytes]]:
+    """Yield place in the file and bytes of every annotation channel of every record."""
+    starts = np.concatenate([[0], np.cumsum(header.samples)]) * header.sample_bytes
+    with path.open("rb") as file:
+        for record in range(header.whole_records):
+            base = header.header_bytes + record * header.record_bytes
+            for channel in header.annotation_channels:
+                place = base + int(starts[channel])
+                file.seek(place)
+                yield (
+                    place,
+                    file.read(header.samples[channel] * header.sample_bytes),
+                )
+
+
+def find_gaps(path: Path, header: EdfHeader) -> list[int]:
+    """Numbers of the data records that do not begin where the one before ended.
+
+    The first annotation of every record keeps its time (EDF+ specification, 2.2.4).
+    """
+    if not (header.is_discontinuous and header.annotation_channels):
+        return []
+    step = len(header.annotation_channels)
+    contents = islice(iterate_annotation_bytes(path, header), 0, None, step)
+    times: FloatArray = np.array([_parse_onset(content) for _, content in contents])
+    late = np.abs(np.diff(times) - header.record_s) > 1e-3
+    return [int(number) + 1 for number in np.flatnonzero(late)]
+
+
+def _parse_onset(content: bytes) -> float:
+    text = content.split(b"\x14", 1)[0].split(b"\x15", 1)[0]
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")

@@ -1,0 +1,188 @@
+"""Open one file with its reader: repairs before, units and gaps after.
+
+What readers raise for files that are not what they claim to be becomes one sentence.
+"""
+
+import tempfile
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from neurograft.errors import DataError
+from neurograft.recordings.brainvision import repair_header
+from neurograft.recordings.channels import strip_numbers
+from neurograft.recordings.damage import check_file
+from neurograft.recordings.edf import (
+    check_edf_length,
+    find_gaps,
+    find_unknown_units,
+    read_edf_header,
+    scale_units,
+)
+from neurograft.recordings.formats import BDF, BRAINVISION, EDF, find_format
+from neurograft.recordings.segments import Event
+from neurograft.types import FloatArray
+
+# What MNE's readers raise for files that are not what they claim to be.
+READER_ERRORS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    ImportError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    UnboundLocalError,
+    ValueError,
+)
+
+
+@dataclass
+class OpenedFile:
+    """A file that a reader has opened.
+
+    Attributes:
+        format: Name of the format.
+        raw: MNE's `Raw`; signals are read when they are asked for.
+        ch_names: Channel names as written in the file.
+        factors: What to multiply each channel with to get volts.
+        events: What is marked in the file.
+        gaps: First samples after gaps that no event marks.
+        repairs: What was put right, in words.
+        notes: What was noticed, in words.
+    """
+
+    format: str
+    raw: Any
+    ch_names: list[str]
+    factors: FloatArray
+    events: list[Event]
+    gaps: list[int] = field(default_factory=list)
+    repairs: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def n_times(self) -> int:
+        """Length in samples."""
+        return int(self.raw.n_times)
+
+    @property
+    def sfreq(self) -> float:
+        """Sampling rate, Hz."""
+        return float(self.raw.info["sfreq"])
+
+
+def open_file(path: Path) -> OpenedFile:
+    """Open a file of any known format.
+
+    Raises:
+        DataError: If it cannot be opened; the sentence holds no path.
+    """
+    check_file(path)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        opened = _open(path)
+    said = {str(one.message).split("\n")[0][:120] for one in caught}
+    opened.notes += sorted(said - {_DUPLICATES.format(opened.format)})
+    return opened
+
+
+_DUPLICATES = "Channel names are not unique, found duplicates for: {}"
+
+
+def _open(path: Path) -> OpenedFile:
+    kind = find_format(path)
+    repairs: list[str] = []
+    with tempfile.TemporaryDirectory() as folder:
+        source = path
+        if kind is BRAINVISION:
+            source, repairs = repair_header(path, Path(folder))
+        header = read_edf_header(path) if kind in (EDF, BDF) else None
+        notes = check_edf_length(header) if header else []
+        raw = call_reader(kind.open, source, hide=path)
+    if not raw.ch_names:
+        raise DataError("the file holds annotations only, no signal")
+    factors = np.ones(len(raw.ch_names))
+    gaps: list[int] = []
+    if header:
+        _check_units(header, raw.ch_names, factors, repairs, notes)
+        record_times = header.record_s * raw.info["sfreq"]
+        gaps = [round(record * record_times) for record in find_gaps(path, header)]
+    events = _list_events(raw, repairs)
+    names = strip_numbers(raw.ch_names)
+    if names != raw.ch_names:
+        repairs.append("channels of the same name: the first of each is kept")
+    return OpenedFile(kind.name, raw, names, factors, events, gaps, repairs, notes)
+
+
+def call_reader(reader: Any, *arguments: Any, hide: Path) -> Any:
+    """Call a reader; whatever it raises for a damaged file becomes one sentence.
+
+    Args:
+        reader: What to call.
+        arguments: With what.
+        hide: Path that the sentence must not show, for its name may be a person's.
+
+    Raises:
+        DataError: If the reader fails.
+    """
+    try:
+        return reader(*arguments)
+    except DataError:
+        raise
+    except Exception as error:
+        # MNE raises plain Exception for damaged annotation channels.
+        if type(error) is not Exception and not isinstance(error, READER_ERRORS):
+            raise
+        what = str(error).replace(str(hide.parent), "").replace(hide.stem, "<file>")
+        what = " ".join(what.split())[:160]
+        kind = type(error).__name__
+        raise DataError(f"the file cannot be read: {what or kind}") from error
+
+
+def _check_units(
+    header: Any,
+    ch_names: list[str],
+    factors: FloatArray,
+    repairs: list[str],
+    notes: list[str],
+) -> None:
+    """Correct units that MNE takes for volts; name those that are none."""
+    signals = [
+        i for i in range(len(header.labels)) if i not in header.annotation_channels
+    ]
+    scaled = scale_units(header)
+    if len(signals) == len(ch_names):
+        for place, channel in enumerate(signals):
+            factors[place] = scaled.get(channel, 1.0)
+        if scaled:
+            units = sorted({header.units[channel] for channel in scaled})
+            repairs.append(f"unit {', '.join(units)}: scaled to microvolts")
+    unknown = find_unknown_units(header)
+    if unknown:
+        notes.append(f"units that are no voltage, read as volts: {', '.join(unknown)}")
+
+
+def _list_events(raw: Any, repairs: list[str]) -> list[Event]:
+    annotations = raw.annotations
+    first = raw.first_time if annotations.orig_time is not None else 0.0
+    events = [
+        Event(float(onset - first), float(duration), str(name).strip().rstrip("/"))
+        for onset, duration, name in zip(
+            annotations.onset,
+            annotations.duration,
+            annotations.description,
+            strict=True,
+        )
+    ]
+    if any(event.duration_s < 0 for event in events):
+        repairs.append("annotations of negative duration: taken as moments")
+        events = [one._replace(duration_s=max(one.duration_s, 0.0)) for one in events]
+    return events

@@ -1,0 +1,71 @@
+"""Rows of samples that are written once and read in pieces: in memory, or on disk."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from neurograft.types import FloatArray
+
+# A recording of up to this many bytes stays in memory.
+MAX_BYTES = 256 * 2**20
+PIECE_ROWS = 65_536
+
+
+class RowBuffer:
+    """Filtered samples of one recording, float32, one row per time.
+
+    What does not fit in memory goes to a file without a name, which is gone when the
+    process ends, however it ends.
+    """
+
+    def __init__(
+        self, n_rows: int, n_channels: int, *, scratch: Path | None = None
+    ) -> None:
+        self.n_channels = n_channels
+        self.n_rows = 0
+        self.array: FloatArray | None = None
+        self.file: IO[bytes] | None = None
+        if 4 * n_rows * n_channels <= MAX_BYTES:
+            self.array = np.empty((n_rows, n_channels), dtype=np.float32)
+        else:
+            self.file = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115
+
+    def append(self, rows: FloatArray) -> None:
+        """Add rows at the end."""
+        if self.array is not None:
+            self.array[self.n_rows : self.n_rows + len(rows)] = rows
+        elif self.file is not None:
+            self.file.write(np.ascontiguousarray(rows, dtype=np.float32).data)
+        self.n_rows += len(rows)
+
+    def read(self, start: int, stop: int) -> FloatArray:
+        """Rows from `start` to `stop`."""
+        if self.array is not None:
+            return self.array[start : min(stop, self.n_rows)]
+        assert self.file is not None
+        row_bytes = 4 * self.n_channels
+        self.file.seek(start * row_bytes)
+        content = self.file.read((min(stop, self.n_rows) - start) * row_bytes)
+        return np.frombuffer(content, dtype=np.float32).reshape(-1, self.n_channels)
+
+    def close(self) -> None:
+        """Give the file back; the rows are gone."""
+        if self.file is not None:
+            self.file.close()
+
+    def thin(self, max_rows: int) -> FloatArray:
+        """At most this many evenly spaced rows, channels first."""
+        step = -(-self.n_rows // max_rows)
+        parts = [
+            self.read(start, stop)[-start % step :: step]
+            for start, stop in self.iterate_pieces()
+        ]
+        return np.ascontiguousarray(np.concatenate(parts).T)
+
+    def iterate_pieces(self) -> Iterator[tuple[int, int]]:
+        """Yield first row of every piece and the row after its last."""
+        for start in range(0, self.n_rows, PIECE_ROWS):
+            yield start, min(start + PIECE_ROWS, self.n_rows)

@@ -1,0 +1,192 @@
+"""Harmonise and store one recording; as a program, one after another on request.
+
+Run as `python -m neurograft.windows.worker`, it reads one JSON request a line and
+answers each with one line: the recording's row, or why the whole run must end. A file
+that crashes its reader ends this process and no other (see `workers.py`).
+"""
+
+import json
+import os
+import sys
+import traceback
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TextIO
+
+from neurograft.config import CohortConfig, HarmoniseConfig
+from neurograft.errors import DataError, WriteError
+from neurograft.provenance import digest, write_json
+from neurograft.recordings.discovery import FoundRecording
+from neurograft.recordings.reading import ReadingRules, read_recording
+from neurograft.recordings.recording import Recording, RecordingKey
+from neurograft.windows.harmonise import HarmonisedRecording, harmonise
+from neurograft.windows.sources import hash_sources, list_sources
+from neurograft.windows.store import SIGNALS_FOLDER, write_recording
+
+# Raise when the same files and settings give other signals.
+SIGNALS_VERSION = 2
+
+
+def make_request(
+    found: FoundRecording,
+    folder: Path,
+    settings: CohortConfig,
+    harmonising: HarmoniseConfig,
+) -> dict[str, Any]:
+    """A request that survives JSON."""
+    return {
+        "key": list(found.key),
+        "path": str(found.path),
+        "bids_root": str(found.bids_root or ""),
+        "problem": found.problem,
+        "base": str(found.base),
+        "folder": str(folder),
+        "settings": settings.model_dump(mode="json"),
+        "harmonising": harmonising.model_dump(mode="json"),
+    }
+
+
+def find_row_file(folder: Path, key: RecordingKey) -> Path:
+    """Where the row of a recording is kept, beside its signals."""
+    return folder / SIGNALS_FOLDER / f"{key.name}.json"
+
+
+def mark_recording(
+    found: FoundRecording,
+    settings: CohortConfig,
+    harmonising: HarmoniseConfig,
+    hashes: dict[str, str],
+) -> str:
+    """Hash of everything that the stored signals follow from."""
+    return digest([
+        SIGNALS_VERSION,
+        settings.signal_settings,
+        harmonising.model_dump(mode="json"),
+        hashes,
+        found.problem,
+    ])  # fmt: skip
+
+
+def harmonise_one(request: dict[str, Any]) -> dict[str, Any]:
+    """Harmonise and store one recording, and write its row beside it.
+
+    Raises:
+        WriteError: If the disk is full.
+    """
+    found = FoundRecording(
+        RecordingKey(*request["key"]),
+        Path(request["path"]),
+        Path(request["bids_root"]) if request["bids_root"] else None,
+        request["problem"],
+        Path(request["base"]),
+    )
+    folder = Path(request["folder"])
+    settings = CohortConfig.model_validate(request["settings"])
+    harmonising = HarmoniseConfig.model_validate(request["harmonising"])
+    sources = hash_sources(list_sources(found), known={})
+    hashes = {name: source.sha256 for name, source in sources.items()}
+    row = _make_row(found, folder, settings, harmonising) | {
+        "made_from": mark_recording(found, settings, harmonising, hashes),
+        "sources": {name: list(source) for name, source in sources.items()},
+    }
+    write_json(find_row_file(folder, found.key), row)
+    return row
+
+
+def _make_row(
+    found: FoundRecording,
+    folder: Path,
+    settings: CohortConfig,
+    harmonising: HarmoniseConfig,
+) -> dict[str, Any]:
+    row: dict[str, Any] = dict(found.key._asdict()) | {"name": found.key.name}
+    try:
+        recording = read_recording(found, make_rules(settings))
+        row |= _describe_recording(recording)
+        result = harmonise(
+            recording,
+            harmonising,
+            has_microvolts=settings.units == "microvolts",
+            line_freq=settings.line_freq,
+            scratch=folder,
+        )
+        stored = write_recording(folder, result)
+        result.rows.close()
+    except DataError as error:
+        return row | {"status": "dropped", "reason": str(error)}
+    return row | _describe_result(recording, result) | {
+        "stored": asdict(stored) | {"key": list(stored.key)}
+    }  # fmt: skip
+
+
+def make_rules(settings: CohortConfig) -> ReadingRules:
+    """What a cohort's settings say about reading its files."""
+    conditions = settings.conditions
+    wanted = conditions.get(settings.condition, ())
+    others = {
+        event
+        for name, events in conditions.items()
+        for event in events
+        if name != settings.condition
+    }
+    return ReadingRules(
+        aliases=settings.channel_aliases,
+        condition=wanted,
+        other_conditions=tuple(sorted(others - set(wanted))),
+        unit_factor=settings.unit_factor,
+        reference=settings.reference,
+    )
+
+
+def _describe_recording(recording: Recording) -> dict[str, Any]:
+    return {
+        "duration_s": round(recording.duration_s, 3),
+        "n_channels": len(recording.ch_names),
+        "sfreq_hz": recording.sfreq,
+        "reference": recording.reference,
+    }
+
+
+def _describe_result(
+    recording: Recording, result: HarmonisedRecording
+) -> dict[str, Any]:
+    """The verdict on the recording and what decided it."""
+    usable = sum(stop - start for start, stop in result.segments) / result.sfreq
+    bads = ", ".join(f"{name} ({why})" for name, why in result.bads.items())
+    clipped = any(one.verdict == "repaired" for one in result.seconds)
+    is_repaired = bool(result.bads or recording.repairs or clipped)
+    return {
+        "status": "repaired" if is_repaired else "kept",
+        "reason": "",
+        "line_freq_hz": result.line_freq,
+        "scale_uv": round(result.scale, 4),
+        "usable_s": round(usable, 3),
+        "bads": bads,
+        "repairs": "; ".join(recording.repairs),
+        "notes": "; ".join(result.notes),
+        "seconds": [list(one) for one in result.seconds],
+    }
+
+
+def answer(line: str) -> dict[str, Any]:
+    """Answer one request; what ends the run is told, not raised."""
+    try:
+        return {"row": harmonise_one(json.loads(line))}
+    except (WriteError, OSError) as error:
+        return {"stop": str(error)}
+    except Exception:  # noqa: BLE001 - told to the parent, which raises it
+        return {"bug": traceback.format_exc()}
+
+
+def main(requests: TextIO, answers: TextIO) -> None:
+    """Answer requests until there are no more."""
+    for line in requests:
+        answers.write(json.dumps(answer(line)) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    # Readers print; only answers may go where the parent listens.
+    channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    main(sys.stdin, channel)
