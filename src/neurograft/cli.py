@@ -42,6 +42,7 @@ class Options:
             `--set pretraining.steps=3000`; may be repeated.
         jobs: Processes; 0 means one per core.
         quiet: Show no progress.
+        dask: Address of a Dask scheduler to harmonise on, `tcp://host:8786`.
     """
 
     set: Annotated[
@@ -53,6 +54,9 @@ class Options:
         int, Parameter(name=["--jobs", "-j"], help="Processes; 0: one per core.")
     ] = 0
     quiet: Annotated[bool, Parameter(help="Show no progress.", negative="")] = False
+    dask: Annotated[
+        str, Parameter(help="Address of a Dask scheduler to harmonise on.")
+    ] = ""
 
     @property
     def n_jobs(self) -> int:
@@ -97,7 +101,11 @@ def run(
 
     with watch(quiet=options.quiet) as progress:
         report = run_study(
-            settings, n_jobs=options.n_jobs, force=force, progress=progress
+            settings,
+            n_jobs=options.n_jobs,
+            dask=options.dask,
+            force=force,
+            progress=progress,
         )
     _print_verdicts(settings)
     print(f"Report: {report}")
@@ -157,28 +165,25 @@ def _simulate(folder: Path, sizes: SimulationConfig, options: Options) -> Path:
 
 
 @app.command
-def check(study: Path, /, *, options: Options = DEFAULTS) -> None:
-    """Check a study's folders, tables and tasks; change nothing.
+def check(path: Path, /, *, options: Options = DEFAULTS) -> None:
+    """Check a study, a folder or a single file; change nothing.
 
     Args:
-        study: The study file.
+        path: A study file, a folder of recordings, or one recording.
         options: How to run.
     """
-    from neurograft.evaluation.tasks import build_tasks
-    from neurograft.recordings.discovery import find_recordings
+    from neurograft import checks
 
-    settings = read_study(study, options.set)
-    for name, cohort in settings.cohorts.items():
-        found = find_recordings(name, settings.cohort_folder(name), cohort)
-        people = {one.key.participant_id for one in found}
-        broken = [one for one in found if one.problem]
-        print(f"{name}: {len(found)} recordings of {len(people)} people")
-        for one in broken:
-            print(f"  {one.key.name}: {one.problem}")
-    for task in build_tasks(settings):
-        labels = task.labels
-        groups = f", {int(labels.sum())} cases" if task.is_classification else ""
-        print(f"task {task.name}: {len(labels)} subjects{groups}")
+    if path.suffix == ".toml" or not path.exists():
+        for line in checks.check_study(read_study(path, options.set)):
+            print(line)
+        return
+    from neurograft.watching import watch
+
+    with watch(quiet=options.quiet) as progress:
+        lines = checks.check_path(path, n_jobs=options.n_jobs, progress=progress)
+    for line in lines:
+        print(line)
 
 
 @app.command
@@ -217,7 +222,9 @@ def _run_stage(name: str, study: Path, options: Options) -> None:
 
     settings = read_study(study, options.set)
     with watch(quiet=options.quiet) as progress:
-        for step in list_steps(settings, n_jobs=options.n_jobs, progress=progress):
+        for step in list_steps(
+            settings, n_jobs=options.n_jobs, dask=options.dask, progress=progress
+        ):
             if step.name == name:
                 step.run()
                 print(f"{name}: {step.describe().folder}")

@@ -16,6 +16,7 @@ from neurograft.report.page import REPORT_FILE, describe_report, run_report
 from neurograft.transfer.embeddings import describe_embedding, run_embed
 from neurograft.types import Progress, no_progress
 from neurograft.windows.stage import describe_harmonising, run_harmonise
+from neurograft.windows.workers import close_workers
 
 STAGES = ("harmonise", "pretrain", "embed", "evaluate", "report")
 
@@ -29,14 +30,32 @@ class Step(NamedTuple):
 
 
 def list_steps(
-    study: StudyConfig, *, n_jobs: int = 1, progress: Progress = no_progress
+    study: StudyConfig,
+    *,
+    n_jobs: int = 1,
+    dask: str = "",
+    progress: Progress = no_progress,
 ) -> list[Step]:
-    """The steps of a study, in the order in which they depend on each other."""
+    """The steps of a study, in the order in which they depend on each other.
+
+    Args:
+        study: The study.
+        n_jobs: Processes.
+        dask: Address of a Dask scheduler to harmonise on.
+        progress: Called along the way.
+    """
     harmonising = [
         Step(
             "harmonise",
             partial(describe_harmonising, study, cohort),
-            partial(run_harmonise, study, cohort, n_jobs=n_jobs, progress=progress),
+            partial(
+                run_harmonise,
+                study,
+                cohort,
+                n_jobs=n_jobs,
+                dask=dask,
+                progress=progress,
+            ),
         )
         for cohort in study.used_cohorts
     ]
@@ -65,6 +84,7 @@ def run_study(
     study: StudyConfig,
     *,
     n_jobs: int = 1,
+    dask: str = "",
     force: str = "",
     progress: Progress = no_progress,
 ) -> Path:
@@ -76,6 +96,7 @@ def run_study(
     Args:
         study: The study.
         n_jobs: Processes.
+        dask: Address of a Dask scheduler to harmonise on.
         force: Stage to redo, with all after it, even if they are up to date.
         progress: Called along the way.
     """
@@ -86,7 +107,9 @@ def run_study(
         allow_transductive=study.pretraining.allow_transductive,
     )
     is_forced = False
-    for step in list_steps(study, n_jobs=n_jobs, progress=progress):
+    for step in list_steps(study, n_jobs=n_jobs, dask=dask, progress=progress):
+        if step.name != "harmonise":
+            close_workers()
         is_forced = is_forced or step.name == force
         if is_forced:
             shutil.rmtree(step.describe().folder, ignore_errors=True)

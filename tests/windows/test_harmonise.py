@@ -11,7 +11,8 @@ from neurograft.config import HarmoniseConfig
 from neurograft.errors import ChannelError, DataError, UnitError
 from neurograft.recordings.channels import template_positions
 from neurograft.windows import buffer
-from neurograft.windows.harmonise import detect_line_freq, harmonise
+from neurograft.windows.harmonise import harmonise
+from neurograft.windows.mains import detect_line_freq
 from neurograft.windows.quality import robust_sd
 
 SETTINGS = HarmoniseConfig()

@@ -7,6 +7,7 @@ is.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
@@ -47,6 +48,10 @@ BIOSEMI_MONTAGES = {
     128: "biosemi128",
     256: "biosemi256",
 }
+BIOSEMI_BLOCKS = ("A", "AB", "ABCD", "ABCDEFGH")
+# At least so many of the 32 electrodes of every block must be there: depth electrodes
+# are named alike.
+MIN_OF_BLOCK = 24
 BIOSEMI_NAME = re.compile(r"^([A-H])0?([1-9]|[12]\d|3[0-2])$", re.IGNORECASE)
 
 
@@ -61,9 +66,10 @@ def find_cap(names: Sequence[str]) -> dict[str, tuple[str, FloatArray]]:
         the names are of no known cap.
     """
     biosemi = {m[0]: m for n in names if (m := BIOSEMI_NAME.match(n.strip()))}
-    letters = {m[1].upper() for m in biosemi.values()}
-    if len(biosemi) >= 32 and letters >= {"A"}:
-        return _match_biosemi(list(biosemi), len(letters) * 32)
+    letters = Counter(m[1].upper() for m in biosemi.values())
+    blocks = "".join(sorted(letters))
+    if blocks in BIOSEMI_BLOCKS and min(letters.values()) >= MIN_OF_BLOCK:
+        return _match_biosemi(list(biosemi), 32 * len(blocks))
     egi = {n: int(m[1]) for n in names if (m := EGI_NAME.match(n.strip()))}
     if len(egi) >= 16 and any("E" in name.upper() for name in egi):
         return _match_egi(egi, names)

@@ -22,16 +22,17 @@ from neurograft.recordings.channels import (
 )
 from neurograft.recordings.discovery import FoundRecording
 from neurograft.recordings.electrodes import place_electrodes
+from neurograft.recordings.events import read_events
 from neurograft.recordings.opening import OpenedFile, call_reader, open_file
 from neurograft.recordings.recording import Recording
-from neurograft.recordings.segments import Event, find_segments
+from neurograft.recordings.segments import find_segments
 from neurograft.recordings.sidecars import (
     SidecarSet,
     find_sidecars,
     has_decimal_commas,
     parse_numbers,
+    read_optional,
     read_sidecar,
-    read_tsv,
 )
 from neurograft.types import FloatArray
 
@@ -117,12 +118,12 @@ def assemble(
         ChannelError: If no channel is left.
     """
     repairs, notes = list(opened.repairs), list(opened.notes)
-    table = _read_table(sidecars.channels, repairs)
+    table = read_optional(sidecars.channels, repairs)
     kinds = _read_kinds(opened, table)
     channels, bipolar = _choose_channels(opened, kinds, rules.aliases, notes)
     placed = _place(channels, sidecars, repairs, notes)
     sidecar = read_sidecar(sidecars)
-    events = opened.events + _read_events(sidecars, repairs)
+    events = opened.events + read_events(sidecars, repairs, sfreq=opened.sfreq)
     segments, cuts = find_segments(
         events,
         n_times=opened.n_times,
@@ -247,7 +248,7 @@ def _read_electrodes(
     repairs: list[str],
     notes: list[str],
 ) -> FloatArray | None:
-    table = _read_table(sidecars.electrodes, repairs)
+    table = read_optional(sidecars.electrodes, repairs)
     if table is None or not {"name", "x", "y", "z"} <= set(table):
         return None
     if any(has_decimal_commas(table[axis]) for axis in "xyz"):
@@ -262,40 +263,6 @@ def _read_electrodes(
     if note:
         notes.append(note)
     return placed
-
-
-def _read_table(path: Any, repairs: list[str]) -> pd.DataFrame | None:
-    if path is None:
-        return None
-    table, repaired = read_tsv(path)
-    repairs += repaired
-    return table
-
-
-def _read_events(sidecars: SidecarSet, repairs: list[str]) -> list[Event]:
-    """Events of events.tsv, named by `trial_type`, else `type`, else `value`."""
-    table = _read_table(sidecars.events, repairs)
-    if table is None or "onset" not in table:
-        return []
-    named = [c for c in ("trial_type", "type", "value") if c in table]
-    if not named:
-        return []
-    names = table[named].bfill(axis=1).iloc[:, 0]
-    onsets = parse_numbers(table["onset"])
-    lengths = (
-        parse_numbers(table["duration"]).fillna(0)
-        if "duration" in table
-        else pd.Series(0.0, index=table.index)
-    )
-    if (lengths < 0).any():
-        repairs.append("events of negative duration: taken as moments")
-    usable = onsets.notna() & names.notna()
-    return [
-        Event(float(onset), max(float(length), 0.0), str(name))
-        for onset, length, name in zip(
-            onsets[usable], lengths[usable], names[usable], strict=True
-        )
-    ]
 
 
 def _list_bads(table: pd.DataFrame | None) -> set[str]:

@@ -55,12 +55,12 @@ def find_segments(
     marked = [_to_sample(e.onset_s, sfreq) for e in events if GAP.match(e.name)]
     cuts = sorted({cut for cut in (*marked, *gaps) if 0 < cut < n_times})
     if cuts:
-        notes.append(f"{len(cuts)} gaps: cut there")
+        notes.append(f"cut at gaps: {len(cuts)}")
     segments = list(pairwise([0, *cuts, n_times]))
     wanted = _find_condition(events, condition, others, n_times / sfreq)
     if wanted is not None:
         segments = _intersect(segments, _to_samples(wanted, sfreq))
-        notes.append(f"cropped to {len(wanted)} stretches of the condition")
+        notes.append(f"cropped to stretches of the condition: {len(wanted)}")
     bad = [
         (e.onset_s, e.onset_s + e.duration_s)
         for e in events
@@ -68,7 +68,7 @@ def find_segments(
     ]
     if bad:
         segments = _subtract(segments, _to_samples(bad, sfreq))
-        notes.append(f"{len(bad)} stretches marked bad: left out")
+        notes.append(f"stretches marked bad, left out: {len(bad)}")
     if not segments:
         raise DataError("nothing is left between gaps and stretches marked bad")
     return tuple(segments), notes

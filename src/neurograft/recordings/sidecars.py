@@ -154,6 +154,19 @@ def read_tsv(path: Path) -> tuple[pd.DataFrame, list[str]]:
     return table.apply(lambda cells: cells.str.strip()), repairs
 
 
+def read_optional(path: Path | None, repairs: list[str]) -> pd.DataFrame | None:
+    """Read a table that need not be there; what was repaired is added.
+
+    Raises:
+        DataError: If it is damaged.
+    """
+    if path is None:
+        return None
+    table, repaired = read_tsv(path)
+    repairs += repaired
+    return table
+
+
 def name_ending(path: Path) -> str:
     """What a sidecar is, without whose it is.
 

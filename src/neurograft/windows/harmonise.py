@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.signal import welch
 
 from neurograft.config import HarmoniseConfig
 from neurograft.errors import ChannelError, DataError
@@ -17,6 +16,7 @@ from neurograft.recordings.recording import Recording, RecordingKey, Segment
 from neurograft.types import BoolArray, FloatArray
 from neurograft.windows.buffer import RowBuffer
 from neurograft.windows.filtering import HIGHEST_SHARE, Filter, design_filter
+from neurograft.windows.mains import detect_line_freq
 from neurograft.windows.quality import (
     MAX_SAMPLES,
     ChannelEvidence,
@@ -36,10 +36,6 @@ from neurograft.windows.seconds import (
 
 # Scale given to recordings whose unit means nothing.
 ARBITRARY_SCALE = 10.0
-# A mains line stands out of its neighbourhood by at least this factor in power.
-LINE_PROMINENCE = 4.0
-# Enough of a recording to see its mains line in.
-LINE_SEARCH_S = 120.0
 MIN_CHANNELS = 2
 # Correlations over a recording do not look beyond this many robust SDs.
 MAX_CORRELATED_SD = 5.0
@@ -185,7 +181,7 @@ def _choose_stretches(
     seconds = sum(b - a for a, b in stretches) / recording.sfreq
     if seconds < settings.min_duration_s:
         raise DataError(
-            f"{seconds:.1f} s long, at least {settings.min_duration_s:g} s are needed"
+            f"{seconds or recording.duration_s:.3g} s long, at least {settings.min_duration_s:g} s are needed"
         )
     return stretches, list(recording.notes)
 
@@ -387,39 +383,3 @@ def _check_usable(result: HarmonisedRecording, settings: HarmoniseConfig) -> Non
             f"{usable:.1f} s are usable, at least {settings.min_duration_s:g} s are "
             f"needed: {dropped / result.sfreq:.0f} s were dropped"
         )
-
-
-def detect_line_freq(recording: Recording) -> float | None:
-    """Find the mains line at 50 or 60 Hz in the spectrum, None if there is none.
-
-    Looks at the middle two minutes.
-    """
-    nyquist = recording.sfreq / 2
-    n_times = min(recording.n_times, int(LINE_SEARCH_S * recording.sfreq))
-    start = (recording.n_times - n_times) // 2
-    signals = np.nan_to_num(recording.signals[:, start : start + n_times])
-    length = min(n_times, int(4 * recording.sfreq))
-    frequencies, power = welch(signals, recording.sfreq, nperseg=length)
-    mean_power = power.mean(0)
-    lines = {}
-    for candidate in (50.0, 60.0):
-        if candidate + 4 < nyquist:
-            distance = np.abs(frequencies - candidate)
-            near = mean_power[distance <= 0.5].max()
-            around = np.median(mean_power[(distance > 1.5) & (distance <= 4)])
-            if near > LINE_PROMINENCE * around:
-                lines[candidate] = near
-    return max(lines, key=lambda hz: lines[hz], default=None)
-
-
-def list_steps(settings: HarmoniseConfig) -> Sequence[str]:
-    """The steps in their order, in words, as the report shows them."""
-    return (
-        "cropped to the condition, cut at gaps and stretches marked bad",
-        "mains and its harmonics notched (zero-phase FIR)",
-        f"band-pass {settings.l_freq:g}-{settings.h_freq:g} Hz (zero-phase FIR)",
-        "bad channels found (PREP) and interpolated (spherical splines)",
-        "average reference over good channels",
-        f"resampled to {settings.sfreq:g} Hz",
-        f"clipped at {settings.clip_sd:g} robust SD",
-    )

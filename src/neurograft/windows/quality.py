@@ -232,8 +232,8 @@ def check_amplitude(sds_uv: FloatArray) -> None:
     sizes = np.maximum(sds_uv, middle * 1e-6)
     steps = np.round(np.log10(sizes / 10) / 3)
     hint = 'correct the unit, or declare units = "arbitrary"'
-    if steps.any() and (steps == steps[0]).all():
-        factor = 10 ** (3 * steps[0])
+    factor = 10 ** (3 * steps[0])
+    if steps[0] and (steps == steps[0]).all() and 1 <= middle / factor <= 200:
         hint = (
             f"off by about {factor:g}? All channels agree: set unit_factor = "
             f'{1 / factor:g} to repair it, or declare units = "arbitrary"'

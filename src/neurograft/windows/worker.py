@@ -20,6 +20,7 @@ from neurograft.recordings.discovery import FoundRecording
 from neurograft.recordings.reading import ReadingRules, read_recording
 from neurograft.recordings.recording import Recording, RecordingKey
 from neurograft.windows.harmonise import HarmonisedRecording, harmonise
+from neurograft.windows.inspection import inspect_recording
 from neurograft.windows.sources import hash_sources, list_sources
 from neurograft.windows.store import SIGNALS_FOLDER, write_recording
 
@@ -35,6 +36,7 @@ def make_request(
 ) -> dict[str, Any]:
     """A request that survives JSON."""
     return {
+        "do": "harmonise",
         "key": list(found.key),
         "path": str(found.path),
         "bids_root": str(found.bids_root or ""),
@@ -67,19 +69,24 @@ def mark_recording(
     ])  # fmt: skip
 
 
-def harmonise_one(request: dict[str, Any]) -> dict[str, Any]:
-    """Harmonise and store one recording, and write its row beside it.
-
-    Raises:
-        WriteError: If the disk is full.
-    """
-    found = FoundRecording(
+def parse_found(request: dict[str, Any]) -> FoundRecording:
+    """The recording that a request is about."""
+    return FoundRecording(
         RecordingKey(*request["key"]),
         Path(request["path"]),
         Path(request["bids_root"]) if request["bids_root"] else None,
         request["problem"],
         Path(request["base"]),
     )
+
+
+def harmonise_one(request: dict[str, Any]) -> dict[str, Any]:
+    """Harmonise and store one recording, and write its row beside it.
+
+    Raises:
+        WriteError: If the disk is full.
+    """
+    found = parse_found(request)
     folder = Path(request["folder"])
     settings = CohortConfig.model_validate(request["settings"])
     harmonising = HarmoniseConfig.model_validate(request["harmonising"])
@@ -168,10 +175,20 @@ def _describe_result(
     }
 
 
+def inspect_one(request: dict[str, Any]) -> dict[str, Any]:
+    """Inspect one recording; nothing is written."""
+    rules = make_rules(CohortConfig.model_validate(request["settings"]))
+    return inspect_recording(
+        parse_found(request), rules, request["settings"]["units"] == "microvolts"
+    )
+
+
 def answer(line: str) -> dict[str, Any]:
     """Answer one request; what ends the run is told, not raised."""
     try:
-        return {"row": harmonise_one(json.loads(line))}
+        request = json.loads(line)
+        do = {"harmonise": harmonise_one, "inspect": inspect_one}[request["do"]]
+        return {"row": do(request)}
     except (WriteError, OSError) as error:
         return {"stop": str(error)}
     except Exception:  # noqa: BLE001 - told to the parent, which raises it

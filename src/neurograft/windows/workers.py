@@ -28,6 +28,8 @@ CHILD_ENVIRONMENT = {
     "MKL_NUM_THREADS": "1",
     "OMP_WAIT_POLICY": "PASSIVE",
 }
+# What a recording is called that its child could not bring back.
+DROPPED = {"harmonise": "dropped", "inspect": "refused"}
 DASK_TIMEOUT = "10s"
 COMMAND = (sys.executable, "-m", "neurograft.windows.worker")
 
@@ -37,7 +39,7 @@ _all: set["subprocess.Popen[str]"] = set()
 
 
 def run_isolated(request: dict[str, Any]) -> dict[str, Any]:
-    """Harmonise one recording in a child process.
+    """Harmonise or inspect one recording in a child process.
 
     Returns:
         The recording's row; if the child died, a row that says so.
@@ -102,7 +104,7 @@ def _make_death_row(
 
 def _make_dropped_row(request: dict[str, Any], reason: str) -> dict[str, Any]:
     key = RecordingKey(*request["key"])
-    facts = {"name": key.name, "status": "dropped", "reason": reason}
+    facts = {"name": key.name, "status": DROPPED[request["do"]], "reason": reason}
     return dict(key._asdict()) | facts
 
 

@@ -1,0 +1,63 @@
+"""What `events.tsv` marks in a recording, with its known mistakes put right."""
+
+import pandas as pd
+
+from neurograft.recordings.segments import GAP, Event
+from neurograft.recordings.sidecars import SidecarSet, parse_numbers, read_optional
+
+NAME_COLUMNS = ("trial_type", "type", "value")
+
+
+def read_events(
+    sidecars: SidecarSet, repairs: list[str], *, sfreq: float
+) -> list[Event]:
+    """Read events, named by `trial_type`, else `type`, else `value`.
+
+    Args:
+        sidecars: Of the recording.
+        repairs: What was put right is added here, in words.
+        sfreq: Sampling rate, Hz.
+
+    Raises:
+        DataError: If the table is damaged.
+    """
+    table = read_optional(sidecars.events, repairs)
+    named = [c for c in NAME_COLUMNS if table is not None and c in table]
+    if table is None or "onset" not in table or not named:
+        return []
+    names = table[named].bfill(axis=1).iloc[:, 0]
+    onsets = parse_numbers(table["onset"])
+    lengths = pd.Series(0.0, index=table.index)
+    if "duration" in table:
+        lengths = parse_numbers(table["duration"]).fillna(0)
+    if (lengths < 0).any():
+        repairs.append("events of negative duration: taken as moments")
+    onsets = _place_gaps(table, names, onsets, sfreq, repairs)
+    usable = onsets.notna() & names.notna()
+    return [
+        Event(float(onset), max(float(length), 0.0), str(name))
+        for onset, length, name in zip(
+            onsets[usable], lengths[usable], names[usable], strict=True
+        )
+    ]
+
+
+def _place_gaps(
+    table: pd.DataFrame,
+    names: pd.Series,
+    onsets: pd.Series,
+    sfreq: float,
+    repairs: list[str],
+) -> pd.Series:
+    """Onsets of segment breaks that all claim 0 and keep their sample in `value`.
+
+    Some exporters write the position of BrainVision's "New Segment" there, from 1.
+    """
+    gaps = names.astype("string").str.match(GAP).fillna(False).astype(bool)
+    if gaps.sum() < 2 or (onsets[gaps] != 0).any() or "value" not in table:
+        return onsets
+    samples = parse_numbers(table["value"][gaps])
+    if samples.isna().any() or samples.duplicated().any():
+        return onsets
+    repairs.append("segment breaks all at 0 s: placed by their sample")
+    return onsets.mask(gaps, (samples - 1) / sfreq)
