@@ -113,3 +113,34 @@ def find_overlaps(name: str) -> dict[str, str]:
             if overlap.name == name:
                 told.setdefault(other, overlap.how)
     return told
+
+
+def say_card(name: str) -> list[str]:
+    """A card as lines of text, with the section of the study file that fits it.
+
+    Raises:
+        ConfigError: If there is no such card.
+    """
+    card = read_card(name)
+    facts = {
+        "people": str(card.n_subjects),
+        "electrodes": card.channels,
+        "sampling rate, Hz": card.sfreq,
+        "states": card.states,
+        "labels": card.labels,
+        "diagnoses": ", ".join(f"{k} = {v}" for k, v in card.diagnoses.items()),
+        "licence": card.licence,
+        "use": card.use,
+        "citation": card.citation,
+        "how to get it": card.source.how,
+        "facts": card.checked,
+    }
+    lines = [f"{card.name}: {card.title}"]
+    lines += [f"  {label}: {text}" for label, text in facts.items() if text]
+    lines += [f"  defect: {text}" for text in card.defects]
+    lines += [
+        f"  same people: {other} ({how})" for other, how in find_overlaps(name).items()
+    ]
+    filled = f"  # fills in {', '.join(card.cohort)}" if card.cohort else ""
+    section = [f"[cohorts.{name}]", f'folder = "{name}"', f'card = "{name}"{filled}']
+    return [*lines, "", *section]

@@ -230,6 +230,110 @@ def _run_stage(name: str, study: Path, options: Options) -> None:
                 print(f"{name}: {step.describe().folder}")
 
 
+@app.command
+def deidentify(
+    source: Path,
+    target: Path,
+    /,
+    *,
+    hash_ids: Annotated[bool, Parameter(negative="")] = False,
+    salt: str = "",
+    cap_age: Annotated[bool, Parameter(negative="")] = False,
+    keep: Annotated[
+        tuple[str, ...], Parameter(negative="", consume_multiple=False)
+    ] = (),
+    table: str = "participants.tsv",
+    quiet: Annotated[bool, Parameter(negative="")] = False,
+) -> None:
+    """Copy a folder of recordings without names, dates or free text.
+
+    Args:
+        source: BIDS folder, or any folder of recordings.
+        target: New folder.
+        hash_ids: Replace the labels of people by keyed hashes.
+        salt: Secret of the hashes and date shifts: the same salt gives the same labels
+            and shifts. Without one, a secret is drawn and forgotten.
+        cap_age: Write ages above 89 as 89.
+        keep: Text of an annotation that is harmless; may be repeated.
+        table: Table of a folder that is not BIDS.
+        quiet: Show no progress.
+    """
+    import secrets
+
+    from neurograft.recordings.deidentify import Rules
+    from neurograft.recordings.deidentify import deidentify as copy
+    from neurograft.recordings.scrubbing import Scrubber
+    from neurograft.watching import watch
+
+    scrubber = Scrubber(salt or secrets.token_hex(16), hash_ids, frozenset(keep))
+    with watch(quiet=quiet) as progress:
+        copied = copy(
+            source, target, Rules(scrubber, cap_age, table), progress=progress
+        )
+    for one in copied:
+        if not one.target or one.note.startswith("columns"):
+            print(
+                f"{one.source}: {one.note if one.target else f'left out, {one.note}'}"
+            )
+    print(f"{sum(bool(one.target) for one in copied)} files in {target}")
+
+
+cards = App(name="cards", help="The public data sets that neurograft knows by name.")
+app.command(cards)
+
+
+@cards.default
+def list_cards() -> None:
+    """List the data sets: people, electrodes, licence, title."""
+    from neurograft.cards import list_cards, read_card
+
+    for name in list_cards():
+        card = read_card(name)
+        how = "fetch" if card.source.kind != "manual" else "by hand"
+        print(f"{name:<23}{card.n_subjects:>6} {how:<9}{card.title}")
+
+
+@cards.command(name="show")
+def show_card(name: str, /) -> None:
+    """Print what is known of a data set.
+
+    Args:
+        name: Name of its card.
+    """
+    from neurograft.cards import say_card
+
+    for line in say_card(name):
+        print(line)
+
+
+@app.command
+def fetch(
+    name: str,
+    folder: Path,
+    /,
+    *,
+    include: str = "*",
+    quiet: Annotated[bool, Parameter(negative="")] = False,
+) -> None:
+    """Download an open data set; goes on where it was stopped.
+
+    Args:
+        name: Name of its card.
+        folder: Where it goes.
+        include: Pattern of the files to download, for example "sub-01/*".
+        quiet: Show no progress.
+    """
+    from neurograft.cards import read_card
+    from neurograft.recordings.fetch import fetch_dataset
+    from neurograft.watching import watch
+
+    card = read_card(name)
+    with watch(quiet=quiet) as progress:
+        paths = fetch_dataset(card, folder, include=include, progress=progress)
+    print(f"{len(paths)} files of {name} in {folder}. Licence: {card.licence}")
+    print(f"{card.use} {card.citation}")
+
+
 @app.command(name="settings")
 def show_settings() -> None:
     """List every setting of a study file: type, bounds, default, meaning."""

@@ -30,6 +30,7 @@ from neurograft.recordings.sidecars import (
     SidecarSet,
     find_sidecars,
     has_decimal_commas,
+    parse_hz,
     parse_numbers,
     read_optional,
     read_sidecar,
@@ -148,7 +149,7 @@ def assemble(
         positions=np.array([one.position for one in placed]),
         segments=segments,
         bads=tuple(sorted(one.name for one in placed if one.written in bads)),
-        line_freq=_parse_hz(sidecar.get("PowerLineFrequency")),
+        line_freq=parse_hz(sidecar.get("PowerLineFrequency")),
         reference=str(sidecar.get("EEGReference") or rules.reference),
         is_bipolar=bipolar,
         repairs=tuple(repairs),
@@ -269,14 +270,6 @@ def _list_bads(table: pd.DataFrame | None) -> set[str]:
     if table is None or not {"name", "status"} <= set(table):
         return set()
     return set(table["name"][table["status"].str.lower() == "bad"])
-
-
-def _parse_hz(value: Any) -> float | None:
-    """Mains frequency; sidecars also hold "n/a" and text."""
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return None
 
 
 def _note_left_out(

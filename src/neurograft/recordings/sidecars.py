@@ -183,6 +183,14 @@ def parse_numbers(cells: pd.Series) -> pd.Series:
     return pd.to_numeric(text, errors="coerce").astype(float)
 
 
+def parse_hz(value: Any) -> float | None:
+    """A frequency; sidecars also hold "n/a" and text."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
 def has_decimal_commas(cells: pd.Series) -> bool:
     """Whether a column of numbers is written with commas."""
     return bool(cells.dropna().astype(str).str.fullmatch(r"-?\d+,\d+").any())

@@ -16,7 +16,7 @@ from neurograft.recordings.formats import is_recording
 from neurograft.recordings.participants import check_folder, read_participants
 from neurograft.recordings.recording import RecordingKey
 from neurograft.recordings.segments import GAP
-from neurograft.recordings.sidecars import find_sidecars, read_sidecar
+from neurograft.recordings.sidecars import find_sidecars, parse_hz, read_sidecar
 from neurograft.types import Progress, no_progress
 from neurograft.windows.inspection import COLUMNS
 from neurograft.windows.workers import run_all
@@ -146,8 +146,8 @@ def _describe_sidecars(found: Sequence[FoundRecording]) -> Iterator[str]:
 
 
 def _read_rate(facts: dict[str, Any]) -> float:
-    rate = pd.to_numeric(facts.get("SamplingFrequency"), errors="coerce")
-    return float(rate) if rate and rate > 0 else 1.0
+    rate = parse_hz(facts.get("SamplingFrequency"))
+    return rate if rate and rate > 0 else 1.0
 
 
 def _count_facts(said: Sequence[dict[str, Any]]) -> Iterator[str]:

@@ -181,7 +181,8 @@ def _choose_stretches(
     seconds = sum(b - a for a, b in stretches) / recording.sfreq
     if seconds < settings.min_duration_s:
         raise DataError(
-            f"{seconds or recording.duration_s:.3g} s long, at least {settings.min_duration_s:g} s are needed"
+            f"{seconds or recording.duration_s:.3g} s long, at least "
+            f"{settings.min_duration_s:g} s are needed"
         )
     return stretches, list(recording.notes)
 
