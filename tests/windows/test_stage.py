@@ -269,7 +269,7 @@ def test_a_reader_that_crashes_is_a_row_and_not_the_end(study, monkeypatch):
         "    if found.key.participant_id == 'sub-002': os.kill(os.getpid(), 11)\n"
         "    return real(found, rules)\n"
         "w.read_recording = read\n"
-        "w.main(sys.stdin, sys.stdout)\n"
+        "w.serve()\n"
     )
     workers.close_workers()
     monkeypatch.setattr(workers, "COMMAND", (sys.executable, "-c", crash))
@@ -286,7 +286,7 @@ def test_a_mistake_of_ours_is_raised_with_its_traceback(study, monkeypatch):
     broken = (
         "import sys, neurograft.windows.worker as w\n"
         "w.read_recording = lambda found, rules: 1 / 0\n"
-        "w.main(sys.stdin, sys.stdout)\n"
+        "w.serve()\n"
     )
     workers.close_workers()
     monkeypatch.setattr(workers, "COMMAND", (sys.executable, "-c", broken))

@@ -135,7 +135,7 @@ def repair_header(path: Path, folder: Path) -> tuple[Path, list[str]]:
         raise DataError(f"the signals are missing: there is no {path.stem}.eeg")
     if data.name != named:
         repairs.append(
-            "the header named another signal file: the one beside it is read"
+            "the header names another signal file: the one beside it is read"
         )
     named_markers = header.common.get("MarkerFile", "").replace("$b", path.stem)
     markers = find_companion(path, named_markers, ".vmrk") if named_markers else None
@@ -143,6 +143,8 @@ def repair_header(path: Path, folder: Path) -> tuple[Path, list[str]]:
         repairs.append("the header names another marker file than the one beside it")
     if header.lacks_filters:
         repairs.append("the header's channel table has no filter columns")
+    if "[Comment]" in header.comment:
+        repairs.append("the header has two comments")
     if markers and decode_text(markers.read_bytes())[1] != "utf-8":
         repairs.append("the markers are in Latin-1")
     if not repairs:

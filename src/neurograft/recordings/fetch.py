@@ -104,24 +104,29 @@ def fetch_dataset(
             "another pattern with --include."
         )
     total = sum(max(one.size, 0) for one in wanted)
+    paths: list[Path] = []
     done = 0
-    paths = []
-    for number, one in enumerate(wanted):
+    for one in wanted:
         target = _place(folder, one.path)
-        before = done
-
-        def show(n_bytes: int, before: int = before, number: int = number) -> None:
-            files_left = f"file {number + 1} of {len(wanted)}"
-            progress(
-                f"fetching {card.name}, MB ({files_left})",
-                (before + n_bytes) // 10**6,
-                max(total, before + n_bytes) // 10**6,
-            )
-
-        _download(one, target, show)
+        what = f"fetching {card.name}, MB (file {len(paths) + 1} of {len(wanted)})"
+        _download(one, target, _Meter(progress, what, done, total))
         done += target.stat().st_size
         paths.append(target)
     return paths
+
+
+@dataclass(frozen=True)
+class _Meter:
+    """Tells how far a download is: bytes of this file after those of others."""
+
+    progress: Progress
+    what: str
+    before: int
+    total: int
+
+    def __call__(self, n_bytes: int) -> None:
+        done = self.before + n_bytes
+        self.progress(self.what, done // 10**6, max(self.total, done) // 10**6)
 
 
 def list_files(card: DatasetCard, servers: Servers) -> Iterator[RemoteFile]:

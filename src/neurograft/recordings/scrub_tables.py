@@ -27,7 +27,7 @@ SIDECAR_KEYS = {
 FREE_TEXT_KEYS = {"SubjectArtefactDescription", "SoftwareFilters", "HardwareFilters"}
 # Columns that name or place people, in any spelling.
 NAMING = re.compile(
-    r"name|birth|dob|geburt|vorname|address|street|zip|postal|city|phone|mail|insurance"
+    r"(?<!^file)name|birth|dob|geburt|vorname|address|street|zip|postal|city|phone|mail|insurance"
     r"|mrn|patient.?(id|nr|no)|case.?(id|nr|no)|ssn|comment|remark|note|free.?text"
     r"|physician|doctor|technician|initials|original_id|url|hospital|serial",
     re.IGNORECASE,

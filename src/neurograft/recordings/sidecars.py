@@ -151,7 +151,8 @@ def read_tsv(path: Path) -> tuple[pd.DataFrame, list[str]]:
         raise DataError(f"{path.name} is not a table: {error}") from error
     columns = {name: str(name).strip().lower() for name in table}
     table = table.rename(columns=columns)
-    return table.apply(lambda cells: cells.str.strip()), repairs
+    table = table.apply(lambda cells: cells.str.strip())
+    return table.mask(table.isin(list(MISSING))), repairs
 
 
 def read_optional(path: Path | None, repairs: list[str]) -> pd.DataFrame | None:

@@ -120,10 +120,9 @@ def harmonise(
     Args:
         recording: In microvolts.
         settings: Band, rate and limits.
-        has_microvolts: False where the amplitude scale means nothing; the recording is
-            then brought to one common scale.
+        has_microvolts: False where the amplitude scale means nothing: one is given.
         line_freq: Mains frequency in Hz; None reads it from the file or detects it.
-        scratch: Folder for what does not fit in memory; the system's if None.
+        scratch: Folder for what does not fit in memory.
 
     Raises:
         DataError: If the recording is too short, or too many channels are bad.
@@ -134,17 +133,12 @@ def harmonise(
     one = _design(recording, settings, line_freq, notes)
     filtered = _filter_all(recording, one, stretches, settings, scratch)
     repair = _find_repair(recording, filtered, settings, has_microvolts)
-    seconds = judge_seconds(
-        filtered.rows,
-        repair.matrix,
-        repair.limits,
-        segments=filtered.segments,
-        constant=[flags[:, repair.kept] for flags in filtered.constant],
-        n_second=round(settings.sfreq),
-        max_share=settings.max_bad_share,
+    seconds = _judge_all(filtered, repair, settings)
+    segments = keep_segments(
+        filtered.segments, seconds, n_least=round(MIN_STRETCH_S * settings.sfreq)
     )
-    least = round(MIN_STRETCH_S * settings.sfreq)
-    result = HarmonisedRecording(
+    _check_usable(segments, seconds, settings)
+    return HarmonisedRecording(
         key=recording.key,
         rows=filtered.rows,
         repair=repair.matrix,
@@ -155,14 +149,12 @@ def harmonise(
         positions=recording.positions[repair.kept],
         scale=repair.scale,
         line_freq=line_freq,
-        segments=tuple(keep_segments(filtered.segments, seconds, n_least=least)),
+        segments=tuple(segments),
         seconds=tuple(seconds),
         bads={recording.ch_names[i]: why for i, why in repair.bad.items()},
         repairs=recording.repairs,
         notes=tuple(notes),
     )
-    _check_usable(result, settings)
-    return result
 
 
 def _choose_stretches(
@@ -181,7 +173,7 @@ def _choose_stretches(
     seconds = sum(b - a for a, b in stretches) / recording.sfreq
     if seconds < settings.min_duration_s:
         raise DataError(
-            f"{seconds or recording.duration_s:.3g} s long, at least "
+            f"{seconds or recording.duration_s:.1f} s long, at least "
             f"{settings.min_duration_s:g} s are needed"
         )
     return stretches, list(recording.notes)
@@ -376,11 +368,27 @@ def _find_all_bads(
     return bad
 
 
-def _check_usable(result: HarmonisedRecording, settings: HarmoniseConfig) -> None:
-    usable = sum(b - a for a, b in result.segments) / result.sfreq
+def _judge_all(
+    filtered: _Filtered, repair: _Repair, settings: HarmoniseConfig
+) -> list[Stretch]:
+    return judge_seconds(
+        filtered.rows,
+        repair.matrix,
+        repair.limits,
+        segments=filtered.segments,
+        constant=[flags[:, repair.kept] for flags in filtered.constant],
+        n_second=round(settings.sfreq),
+        max_share=settings.max_bad_share,
+    )
+
+
+def _check_usable(
+    segments: Sequence[Segment], seconds: Sequence[Stretch], settings: HarmoniseConfig
+) -> None:
+    usable = sum(b - a for a, b in segments) / settings.sfreq
     if usable < settings.min_duration_s:
-        dropped = sum(one.n_times for one in result.seconds if one.verdict == "dropped")
+        dropped = sum(one.n_times for one in seconds if one.verdict == "dropped")
         raise DataError(
             f"{usable:.1f} s are usable, at least {settings.min_duration_s:g} s are "
-            f"needed: {dropped / result.sfreq:.0f} s were dropped"
+            f"needed: {dropped / settings.sfreq:.0f} s were dropped"
         )

@@ -5,13 +5,15 @@ answers each with one line: the recording's row, or why the whole run must end. 
 that crashes its reader ends this process and no other (see `workers.py`).
 """
 
+import io
 import json
 import os
 import sys
 import traceback
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from neurograft.config import CohortConfig, HarmoniseConfig
 from neurograft.errors import DataError, WriteError
@@ -185,25 +187,37 @@ def inspect_one(request: dict[str, Any]) -> dict[str, Any]:
 
 def answer(line: str) -> dict[str, Any]:
     """Answer one request; what ends the run is told, not raised."""
+    request = json.loads(line)
+    do = {"harmonise": harmonise_one, "inspect": inspect_one}[request["do"]]
     try:
-        request = json.loads(line)
-        do = {"harmonise": harmonise_one, "inspect": inspect_one}[request["do"]]
         return {"row": do(request)}
     except (WriteError, OSError) as error:
         return {"stop": str(error)}
-    except Exception:  # noqa: BLE001 - told to the parent, which raises it
-        return {"bug": traceback.format_exc()}
 
 
-def main(requests: TextIO, answers: TextIO) -> None:
+def main(requests: Iterable[str], answers: io.TextIOBase) -> None:
     """Answer requests until there are no more."""
     for line in requests:
         answers.write(json.dumps(answer(line)) + "\n")
         answers.flush()
 
 
-if __name__ == "__main__":
-    # Readers print; only answers may go where the parent listens.
+def serve() -> None:
+    """Answer requests from standard input; a mistake of ours is told, then fatal.
+
+    Readers print; only answers may go where the parent listens.
+    """
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+
+    def tell(kind: type, error: BaseException, trace: Any) -> None:
+        text = "".join(traceback.format_exception(kind, error, trace))
+        channel.write(json.dumps({"bug": text}) + "\n")
+        channel.flush()
+
+    sys.excepthook = tell
     main(sys.stdin, channel)
+
+
+if __name__ == "__main__":
+    serve()

@@ -58,13 +58,14 @@ def run_isolated(request: dict[str, Any]) -> dict[str, Any]:
         line = child.stdout.readline()
     if not line:
         return _make_death_row(request, child)
+    answer = json.loads(line)
+    if "bug" in answer:
+        _bury(child)
+        raise RuntimeError(f"harmonising failed:\n{answer['bug']}")
     with _lock:
         _idle.append(child)
-    answer = json.loads(line)
     if "stop" in answer:
         raise WriteError(answer["stop"])
-    if "bug" in answer:
-        raise RuntimeError(f"harmonising failed:\n{answer['bug']}")
     row: dict[str, Any] = answer["row"]
     return row
 
@@ -93,8 +94,6 @@ def _make_death_row(
     request: dict[str, Any], child: "subprocess.Popen[str]"
 ) -> dict[str, Any]:
     code = _bury(child)
-    with _lock:
-        _all.discard(child)
     name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
     hint = " (out of memory?)" if name == "SIGKILL" else ""
     return _make_dropped_row(
@@ -124,6 +123,8 @@ def close_workers() -> None:
 def _bury(child: "subprocess.Popen[str]") -> int:
     """Wait for a child to end, close its pipes, and return its exit code."""
     code = child.wait()
+    with _lock:
+        _all.discard(child)
     for stream in (child.stdin, child.stdout):
         if stream is not None:
             with suppress(BrokenPipeError):
