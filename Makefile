@@ -3,7 +3,7 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 export OMP_WAIT_POLICY := PASSIVE
-.PHONY: all demo test check format lint types layers rules spelling bench lock clean
+.PHONY: all demo test check format lint types layers rules spelling bench bench-data lock clean
 
 all: check test
 
@@ -39,6 +39,10 @@ spelling: $(VENV)/.ready
 	$(BIN)/codespell
 bench: $(VENV)/.ready
 	$(BIN)/python benchmarks/throughput.py
+bench-data: export OMP_NUM_THREADS := 1
+bench-data: export OPENBLAS_NUM_THREADS := 1
+bench-data: $(VENV)/.ready
+	$(BIN)/python benchmarks/harmonising.py
 lock: $(VENV)/.ready
 	$(BIN)/pip-compile --quiet --no-emit-find-links --no-emit-index-url --strip-extras \
 	  --extra dev --constraint constraints.txt \

@@ -13,7 +13,8 @@ from neurograft.evaluation.baselines import (
 )
 from neurograft.windows.harmonise import harmonise
 from neurograft.windows.selection import choose_windows
-from neurograft.windows.store import SignalStore, write_index, write_recording
+from neurograft.windows.store import SignalStore, write_index
+from neurograft.windows.writing import write_recording
 
 
 def make_waves(hz, amplitude, n_channels=3):

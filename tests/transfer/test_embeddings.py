@@ -14,7 +14,8 @@ from neurograft.transfer.embeddings import (
 )
 from neurograft.windows.harmonise import harmonise
 from neurograft.windows.selection import choose_windows
-from neurograft.windows.store import SignalStore, write_index, write_recording
+from neurograft.windows.store import SignalStore, write_index
+from neurograft.windows.writing import write_recording
 
 FEW = ("Fz", "C3", "C4", "Pz", "O1", "O2")
 

@@ -1,5 +1,8 @@
 """The signal store: half the bytes, nothing lost that matters."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,7 +12,8 @@ from neurograft.config import HarmoniseConfig
 from neurograft.errors import DataError
 from neurograft.windows.harmonise import harmonise
 from neurograft.windows.quality import robust_sd
-from neurograft.windows.store import SignalStore, write_index, write_recording
+from neurograft.windows.store import SignalStore, write_index
+from neurograft.windows.writing import write_recording
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +84,28 @@ def test_a_flat_channel_does_not_break_the_store(tmp_path, make_recording):
 def test_a_folder_without_a_store_says_what_to_do(tmp_path):
     with pytest.raises(DataError, match="harmonise the cohort first"):
         SignalStore.open(tmp_path)
+
+
+def test_reading_needs_neither_mne_nor_torch(stored):
+    store, _ = stored
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from neurograft.windows.store import SignalStore\n"
+        "SignalStore.open(Path(sys.argv[1])).read(0, 0, 128)\n"
+        "print([m for m in ('mne', 'torch', 'sklearn', 'pandas') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(store.folder)],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == "[]"
+
+
+def test_many_recordings_do_not_keep_many_files_open(stored, monkeypatch):
+    store, _ = stored
+    monkeypatch.setattr("neurograft.windows.store.MAX_OPEN_FILES", 1)
+    fresh = SignalStore.open(store.folder)
+    expected = [store.read(i, 0, 128) for i in (0, 1)]
+    for number in (0, 1, 0, 1):
+        np.testing.assert_array_equal(fresh.read(number, 0, 128), expected[number])
+    assert len(fresh._files.files) == 1

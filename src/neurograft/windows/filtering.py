@@ -35,9 +35,11 @@ DRIFT_HZ = 1.0
 # some seconds.
 MAX_NOISE_SAMPLES = 2_000_000
 MIN_NOISE_S = 10.0
+# Medians are taken over at most this many evenly spaced samples.
+MAX_MEDIAN_SAMPLES = 16_384
 MAX_DENOMINATOR = 1000
 # Blocks are this long, unless that is too many samples.
-BLOCK_S = 240.0
+BLOCK_S = 400.0
 MAX_BLOCK_SAMPLES = 32_000_000
 MIN_BLOCK_KERNELS = 2
 
@@ -224,6 +226,7 @@ def measure_noise(block: FloatArray, notch: FloatArray, sfreq: float) -> FloatAr
         share[slow] = 0
         signals = fft.irfft(spectrum * share, n=n_times, axis=1)
         kept = signals[:, edge:-edge] if n_times > 4 * edge else signals
+        kept = np.ascontiguousarray(kept[:, :: -(-kept.shape[1] // MAX_MEDIAN_SAMPLES)])
         middle = np.median(kept, axis=1, keepdims=True)
         parts.append(np.median(np.abs(kept - middle), axis=1))
     low, high = parts

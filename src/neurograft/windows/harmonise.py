@@ -134,9 +134,8 @@ def harmonise(
     filtered = _filter_all(recording, one, stretches, settings, scratch)
     repair = _find_repair(recording, filtered, settings, has_microvolts)
     seconds = _judge_all(filtered, repair, settings)
-    segments = keep_segments(
-        filtered.segments, seconds, n_least=round(MIN_STRETCH_S * settings.sfreq)
-    )
+    least = round(MIN_STRETCH_S * settings.sfreq)
+    segments = keep_segments(filtered.segments, seconds, n_least=least)
     _check_usable(segments, seconds, settings)
     return HarmonisedRecording(
         key=recording.key,

@@ -1,16 +1,16 @@
 """The signal store: one plain int16 `.npy` per recording, readable with numpy alone.
 
 Times are the first axis, so that a random window is one contiguous read whatever the
-montage. Microvolts are the integers times a scale per channel.
+montage. Microvolts are the integers times a scale per channel. Reading needs neither MNE
+nor torch; `writing.py` writes.
 """
 
 import hashlib
-import io
 import json
 import os
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,18 +19,12 @@ import numpy as np
 from numpy.lib import format as npy
 
 from neurograft.errors import DataError
-from neurograft.provenance import replace_file, write_json
+from neurograft.provenance import write_json
 from neurograft.recordings.recording import RecordingKey, Segment
 from neurograft.types import FloatArray
-from neurograft.windows.harmonise import HarmonisedRecording
 
 INDEX_FILE = "index.json"
 SIGNALS_FOLDER = "signals"
-# Steps per robust SD of the channel: rounding noise is step / sqrt(12), so 320 steps
-# put it 61 dB below the signal, and int16 still reaches 102 SD.
-STEPS_PER_SD = 320.0
-
-
 # Signal files that stay open; reading thousands of recordings must not run out.
 MAX_OPEN_FILES = 256
 
@@ -71,49 +65,6 @@ class StoredRecording:
             for start, stop in self.segments
             if stop - start >= n_times
         )
-
-
-def write_recording(folder: Path, recording: HarmonisedRecording) -> StoredRecording:
-    """Write the signals of one recording; the index is written by `write_index`."""
-    sds = recording.limits / recording.clip_sd
-    steps = (sds / STEPS_PER_SD).astype(np.float32)
-    path = folder / SIGNALS_FOLDER / f"{recording.key.name}.npy"
-    shape = (recording.n_times, len(recording.ch_names))
-    digest = hashlib.sha256()
-    with replace_file(path) as file:
-        for content in _encode(recording, steps, shape):
-            digest.update(content)
-            file.write(content)
-    return StoredRecording(
-        key=recording.key,
-        n_times=recording.n_times,
-        ch_names=recording.ch_names,
-        positions=tuple(tuple(map(float, row)) for row in recording.positions),
-        steps_uv=tuple(map(float, steps)),
-        scale_uv=recording.scale,
-        segments=recording.segments,
-        sha256=digest.hexdigest(),
-    )
-
-
-def _encode(
-    recording: HarmonisedRecording, steps: FloatArray, shape: tuple[int, int]
-) -> Iterator[bytes]:
-    """Yield the bytes of an `.npy` file: its header, then integers, piece by piece."""
-    header = {"descr": "<i2", "fortran_order": False, "shape": shape}
-    yield _make_header(header)
-    limit = np.iinfo(np.int16).max
-    for piece in recording.iterate_pieces():
-        piece /= steps
-        np.rint(piece, out=piece)
-        np.clip(piece, -limit, limit, out=piece)
-        yield piece.astype("<i2").tobytes()
-
-
-def _make_header(header: dict[str, Any]) -> bytes:
-    buffer = io.BytesIO()
-    npy.write_array_header_1_0(buffer, header)
-    return buffer.getvalue()
 
 
 def write_index(

@@ -24,7 +24,8 @@ from neurograft.recordings.recording import Recording, RecordingKey
 from neurograft.windows.harmonise import HarmonisedRecording, harmonise
 from neurograft.windows.inspection import inspect_recording
 from neurograft.windows.sources import hash_sources, list_sources
-from neurograft.windows.store import SIGNALS_FOLDER, write_recording
+from neurograft.windows.store import SIGNALS_FOLDER
+from neurograft.windows.writing import write_recording
 
 # Raise when the same files and settings give other signals.
 SIGNALS_VERSION = 2
