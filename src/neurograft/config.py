@@ -172,6 +172,16 @@ class HarmoniseConfig(Section):
         description="Bad: share of seconds in which a channel is constant or resembles "
         "no other. PREP takes .01, which is made for dense caps.",
     )
+    iclabel: bool = Field(
+        False,
+        description="Remove independent components that ICLabel calls muscle or eye "
+        "(slow; needs neurograft[clean]).",
+    )
+    autoreject: bool = Field(
+        False,
+        description="Drop the seconds that autoreject rejects (slow; needs "
+        "neurograft[clean]).",
+    )
     clip_sd: float = Field(
         30.0,
         ge=10,

@@ -7,6 +7,7 @@ from typing import IO
 
 import numpy as np
 
+from neurograft.errors import DataError
 from neurograft.types import FloatArray
 
 # A recording of up to this many bytes stays in memory.
@@ -51,10 +52,35 @@ class RowBuffer:
         content = self.file.read((min(stop, self.n_rows) - start) * row_bytes)
         return np.frombuffer(content, dtype=np.float32).reshape(-1, self.n_channels)
 
+    def replace(self, rows: FloatArray) -> None:
+        """Put other rows in their place.
+
+        Raises:
+            DataError: If the recording is too long to be held in memory.
+        """
+        self.require_memory()
+        self.array = np.ascontiguousarray(rows, dtype=np.float32)
+
+    def require_memory(self) -> FloatArray:
+        """All rows.
+
+        Raises:
+            DataError: If the recording is too long to be held in memory.
+        """
+        if self.array is None:
+            raise DataError(
+                "too long for ICLabel or autoreject, which hold a recording in memory"
+            )
+        return self.array
+
     def close(self) -> None:
         """Give the file back; the rows are gone."""
         if self.file is not None:
             self.file.close()
+
+    def __del__(self) -> None:
+        """Give the file back where nobody else did."""
+        self.close()
 
     def thin(self, max_rows: int) -> FloatArray:
         """At most this many evenly spaced rows, channels first."""

@@ -13,13 +13,13 @@ import numpy as np
 from neurograft.config import HarmoniseConfig
 from neurograft.errors import ChannelError, DataError
 from neurograft.recordings.recording import Recording, RecordingKey, Segment
-from neurograft.types import BoolArray, FloatArray
+from neurograft.types import FloatArray
 from neurograft.windows.buffer import RowBuffer
-from neurograft.windows.filtering import HIGHEST_SHARE, Filter, design_filter
+from neurograft.windows.cleaning import find_rejected, remove_components
+from neurograft.windows.first_pass import Filtered, design_for, filter_recording
 from neurograft.windows.mains import detect_line_freq
 from neurograft.windows.quality import (
     MAX_SAMPLES,
-    ChannelEvidence,
     Criteria,
     check_amplitude,
     correlate_channels,
@@ -29,7 +29,6 @@ from neurograft.windows.quality import (
 from neurograft.windows.repair import make_repair
 from neurograft.windows.seconds import (
     Stretch,
-    count_constant,
     judge_seconds,
     keep_segments,
 )
@@ -130,13 +129,13 @@ def harmonise(
     """
     stretches, notes = _choose_stretches(recording, settings)
     line_freq = line_freq or recording.line_freq or detect_line_freq(recording)
-    one = _design(recording, settings, line_freq, notes)
-    filtered = _filter_all(recording, one, stretches, settings, scratch)
+    one = design_for(recording, settings, line_freq, notes)
+    filtered = filter_recording(recording, one, stretches, settings, scratch)
+    if settings.iclabel:
+        notes.append(_clean(recording, filtered, settings, has_microvolts))
     repair = _find_repair(recording, filtered, settings, has_microvolts)
-    seconds = _judge_all(filtered, repair, settings)
-    least = round(MIN_STRETCH_S * settings.sfreq)
-    segments = keep_segments(filtered.segments, seconds, n_least=least)
-    _check_usable(segments, seconds, settings)
+    seconds = _judge_all(recording, filtered, repair, settings)
+    segments = _keep_usable(filtered, seconds, settings)
     return HarmonisedRecording(
         key=recording.key,
         rows=filtered.rows,
@@ -178,113 +177,6 @@ def _choose_stretches(
     return stretches, list(recording.notes)
 
 
-def _design(
-    recording: Recording,
-    settings: HarmoniseConfig,
-    line_freq: float | None,
-    notes: list[str],
-) -> Filter:
-    """Notch at the mains and its harmonics, and the band, for this sampling rate."""
-    sfreq = recording.sfreq
-    highest = HIGHEST_SHARE * sfreq / 2
-    h_freq: float | None = settings.h_freq
-    if settings.h_freq > highest:
-        h_freq = None
-        notes.append(f"recorded at {sfreq:g} Hz: nothing above {sfreq / 2:g} Hz")
-    # Lines well above the band are removed by the band-pass.
-    last = min(settings.h_freq * 1.5, highest)
-    lines = np.arange(line_freq, last, line_freq).tolist() if line_freq else []
-    return design_filter(
-        sfreq, settings.sfreq, l_freq=settings.l_freq, h_freq=h_freq, lines=lines
-    )
-
-
-@dataclass(frozen=True)
-class _Filtered:
-    """A recording after the first pass.
-
-    Attributes:
-        rows: Filtered samples.
-        segments: Stretches without a gap, in samples of the rows.
-        constant: Which channels were constant in each second of each segment.
-        evidence: What speaks against channels.
-    """
-
-    rows: RowBuffer
-    segments: list[Segment]
-    constant: list[BoolArray]
-    evidence: ChannelEvidence
-
-
-def _filter_all(
-    recording: Recording,
-    one: Filter,
-    stretches: Sequence[Segment],
-    settings: HarmoniseConfig,
-    scratch: Path | None,
-) -> _Filtered:
-    """Filter every stretch on its own, one after the other into the same rows."""
-    total = sum(one.count(stop - start) for start, stop in stretches)
-    rows = RowBuffer(total, len(recording.ch_names), scratch=scratch)
-    filtered = _Filtered(rows, [], [], ChannelEvidence())
-    for start, stop in stretches:
-        first = rows.n_rows
-        look = _Reader(recording, start, stop, filtered.evidence)
-        _filter_stretch(one, look, rows, filtered.evidence, settings)
-        filtered.segments.append((first, rows.n_rows))
-        filtered.constant.append(look.constant)
-    return filtered
-
-
-class _Reader:
-    """Reads a stretch, without the offset of its channels, and looks at what it reads.
-
-    Values that are not numbers become 0, and their channels are bad.
-    """
-
-    def __init__(
-        self, recording: Recording, start: int, stop: int, evidence: ChannelEvidence
-    ) -> None:
-        self.recording, self.start, self.stop = recording, start, stop
-        self.evidence = evidence
-        self.offset: FloatArray | None = None
-        n_seconds = int((stop - start) / recording.sfreq)
-        self.constant = np.zeros((n_seconds, len(recording.ch_names)), dtype=bool)
-
-    def read(self, first: int, last: int) -> FloatArray:
-        """Microvolts from sample `first` of the stretch to `last`."""
-        block = self.recording.signals[:, self.start + first : self.start + last]
-        if not np.isfinite(block.sum()):
-            broken = np.flatnonzero(~np.isfinite(block).all(1))
-            self.evidence.broken.update(broken.tolist())
-            block = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
-        count_constant(block, first, self.recording.sfreq, self.constant)
-        if self.offset is None:
-            self.offset = block.mean(1, keepdims=True)
-        return np.asarray(block - self.offset)
-
-
-def _filter_stretch(
-    one: Filter,
-    look: _Reader,
-    rows: RowBuffer,
-    evidence: ChannelEvidence,
-    settings: HarmoniseConfig,
-) -> None:
-    n_second = round(settings.sfreq)
-    for block in one.iterate(look.read, look.stop - look.start, rows.n_channels):
-        rows.append(block.signals.T)
-        evidence.noise.append(block.noise)
-        whole = block.signals.shape[1] // n_second
-        seconds = block.signals[:, : whole * n_second].reshape(
-            len(block.signals), whole, n_second
-        )
-        if whole:
-            evidence.add_seconds(seconds.transpose(1, 0, 2), settings.min_correlation)
-    is_channel_fault = look.constant.mean(1) <= settings.max_bad_share
-    evidence.constant += list(look.constant[is_channel_fault])
-
-
 @dataclass(frozen=True)
 class _Repair:
     """What is done to a recording in the second pass.
@@ -306,7 +198,7 @@ class _Repair:
 
 def _find_repair(
     recording: Recording,
-    filtered: _Filtered,
+    filtered: Filtered,
     settings: HarmoniseConfig,
     has_microvolts: bool,
 ) -> _Repair:
@@ -332,7 +224,7 @@ def _find_repair(
 def _find_all_bads(
     recording: Recording,
     sample: FloatArray,
-    filtered: _Filtered,
+    filtered: Filtered,
     settings: HarmoniseConfig,
     has_microvolts: bool,
 ) -> dict[int, str]:
@@ -367,9 +259,39 @@ def _find_all_bads(
     return bad
 
 
+def _clean(
+    recording: Recording,
+    filtered: Filtered,
+    settings: HarmoniseConfig,
+    has_microvolts: bool,
+) -> str:
+    """Remove components of muscle and eye; returns what was removed, in words."""
+    rows = filtered.rows.require_memory()
+    sample = filtered.rows.thin(MAX_SAMPLES)
+    bad = _find_all_bads(recording, sample, filtered, settings, has_microvolts)
+    good = [i for i in range(rows.shape[1]) if i not in bad]
+    cleaned, note = remove_components(
+        rows.T.astype(float), recording.positions, good, sfreq=settings.sfreq
+    )
+    filtered.rows.replace(cleaned.T)
+    return note
+
+
 def _judge_all(
-    filtered: _Filtered, repair: _Repair, settings: HarmoniseConfig
+    recording: Recording,
+    filtered: Filtered,
+    repair: _Repair,
+    settings: HarmoniseConfig,
 ) -> list[Stretch]:
+    rejected = None
+    if settings.autoreject:
+        repaired = filtered.rows.require_memory() @ repair.matrix.T
+        rejected = find_rejected(
+            repaired.T.astype(float),
+            recording.positions[repair.kept],
+            filtered.segments,
+            sfreq=settings.sfreq,
+        )
     return judge_seconds(
         filtered.rows,
         repair.matrix,
@@ -378,12 +300,20 @@ def _judge_all(
         constant=[flags[:, repair.kept] for flags in filtered.constant],
         n_second=round(settings.sfreq),
         max_share=settings.max_bad_share,
+        rejected=rejected,
     )
 
 
-def _check_usable(
-    segments: Sequence[Segment], seconds: Sequence[Stretch], settings: HarmoniseConfig
-) -> None:
+def _keep_usable(
+    filtered: Filtered, seconds: Sequence[Stretch], settings: HarmoniseConfig
+) -> list[Segment]:
+    """The segments without dropped seconds.
+
+    Raises:
+        DataError: If too little is left.
+    """
+    least = round(MIN_STRETCH_S * settings.sfreq)
+    segments = keep_segments(filtered.segments, seconds, n_least=least)
     usable = sum(b - a for a, b in segments) / settings.sfreq
     if usable < settings.min_duration_s:
         dropped = sum(one.n_times for one in seconds if one.verdict == "dropped")
@@ -391,3 +321,4 @@ def _check_usable(
             f"{usable:.1f} s are usable, at least {settings.min_duration_s:g} s are "
             f"needed: {dropped / settings.sfreq:.0f} s were dropped"
         )
+    return segments

@@ -37,6 +37,18 @@ def make_repair(
     return list(range(n_channels)), filled - filled[good].mean(0)
 
 
+def make_info(positions: FloatArray, sfreq: float) -> mne.Info:
+    """Channels "0", "1" ... at positions on the unit sphere, as MNE wants them."""
+    names = [str(index) for index in range(len(positions))]
+    info = mne.create_info(names, sfreq, "eeg")
+    head = HEAD_CENTRE_M + HEAD_RADIUS_M * positions
+    montage = mne.channels.make_dig_montage(
+        dict(zip(names, head, strict=True)), coord_frame="head"
+    )
+    info.set_montage(montage)
+    return info
+
+
 def interpolate(
     signals: FloatArray, positions: FloatArray, bad: list[int]
 ) -> FloatArray:
@@ -49,14 +61,7 @@ def interpolate(
     """
     if not bad:
         return signals
-    names = [str(index) for index in range(len(signals))]
-    info = mne.create_info(names, 100.0, "eeg")
-    head = HEAD_CENTRE_M + HEAD_RADIUS_M * positions
-    montage = mne.channels.make_dig_montage(
-        dict(zip(names, head, strict=True)), coord_frame="head"
-    )
-    raw = mne.io.RawArray(signals * 1e-6, info, verbose="error")
-    raw.set_montage(montage)
-    raw.info["bads"] = [names[index] for index in bad]
+    raw = mne.io.RawArray(signals * 1e-6, make_info(positions, 100.0), verbose="error")
+    raw.info["bads"] = [raw.ch_names[index] for index in bad]
     raw.interpolate_bads(origin=tuple(HEAD_CENTRE_M), verbose="error")
     return np.asarray(raw.get_data() * 1e6)

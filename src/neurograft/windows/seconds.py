@@ -66,6 +66,7 @@ def judge_seconds(
     constant: Sequence[BoolArray],
     n_second: int,
     max_share: float,
+    rejected: BoolArray | None = None,
 ) -> list[Stretch]:
     """Judge every second of every segment.
 
@@ -78,6 +79,7 @@ def judge_seconds(
             `(n_seconds, n_channels)`.
         n_second: Samples in a second.
         max_share: Share of channels from which a second is dropped.
+        rejected: Samples that autoreject would reject.
 
     Returns:
         Verdicts in order of time.
@@ -91,6 +93,8 @@ def judge_seconds(
         edges = [*range(start, stop, n_second), stop]
         for i, (jump, flat) in enumerate(zip(beyond, still, strict=True)):
             verdict, measure, value = _judge(float(jump), float(flat), max_share)
+            if rejected is not None and rejected[edges[i] : edges[i + 1]].any():
+                verdict, measure, value = "dropped", "autoreject", 1.0
             length = edges[i + 1] - edges[i]
             found.append(Stretch(edges[i], length, verdict, measure, value))
     return _join(found)

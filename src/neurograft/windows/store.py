@@ -1,8 +1,8 @@
 """The signal store: one plain int16 `.npy` per recording, readable with numpy alone.
 
 Times are the first axis, so that a random window is one contiguous read whatever the
-montage. Microvolts are the integers times a scale per channel. Reading needs neither MNE
-nor torch; `writing.py` writes.
+montage. Microvolts are the integers times a scale per channel. Reading needs neither
+MNE nor torch; `writing.py` writes.
 """
 
 import hashlib

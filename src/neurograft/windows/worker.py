@@ -91,6 +91,7 @@ def harmonise_one(request: dict[str, Any]) -> dict[str, Any]:
     """
     found = parse_found(request)
     folder = Path(request["folder"])
+    folder.mkdir(parents=True, exist_ok=True)
     settings = CohortConfig.model_validate(request["settings"])
     harmonising = HarmoniseConfig.model_validate(request["harmonising"])
     sources = hash_sources(list_sources(found), known={})
@@ -192,8 +193,10 @@ def answer(line: str) -> dict[str, Any]:
     do = {"harmonise": harmonise_one, "inspect": inspect_one}[request["do"]]
     try:
         return {"row": do(request)}
-    except (WriteError, OSError) as error:
+    except WriteError as error:
         return {"stop": str(error)}
+    except OSError as error:
+        return {"stop": f"{error.filename} could not be written: {error.strerror}."}
 
 
 def main(requests: Iterable[str], answers: io.TextIOBase) -> None:
