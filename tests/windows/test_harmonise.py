@@ -1,6 +1,7 @@
 """Harmonising keeps the brain and removes the device."""
 
 import dataclasses
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -273,3 +274,26 @@ def test_pieces_on_disk_are_those_in_memory(make_recording, monkeypatch, tmp_pat
     assert on_disk.seconds == in_memory.seconds
     on_disk.rows.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_memory_does_not_grow_with_the_length_of_a_recording(
+    make_recording, monkeypatch
+):
+    """Peak of Python's allocations for 4 minutes and for an hour, rows on disk."""
+    monkeypatch.setattr(buffer, "MAX_BYTES", 1000)
+    monkeypatch.setattr(buffer, "PIECE_ROWS", 2048)
+    monkeypatch.setattr("neurograft.windows.filtering.BLOCK_S", 30.0)
+    monkeypatch.setattr("neurograft.windows.harmonise.MAX_SAMPLES", 2048)
+    peaks = {}
+    short = make_recording(duration_s=240, sfreq=128.0)
+    for times in (1, 15):
+        signals = np.tile(short.signals, times)
+        recording = dataclasses.replace(short, signals=signals)
+        tracemalloc.start()
+        result = harmonise(recording, SETTINGS)
+        for _ in result.iterate_pieces():
+            pass
+        peaks[times] = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        result.rows.close()
+    assert peaks[15] < 1.5 * peaks[1]

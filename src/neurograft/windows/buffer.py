@@ -85,8 +85,9 @@ class RowBuffer:
     def thin(self, max_rows: int) -> FloatArray:
         """At most this many evenly spaced rows, channels first."""
         step = -(-self.n_rows // max_rows)
+        # Copies: a view would keep the whole piece in memory.
         parts = [
-            self.read(start, stop)[-start % step :: step]
+            self.read(start, stop)[-start % step :: step].copy()
             for start, stop in self.iterate_pieces()
         ]
         return np.ascontiguousarray(np.concatenate(parts).T)
