@@ -51,7 +51,7 @@ def test_what_is_wrong_with_a_folder_is_said(cohort, tmp_path):
     assert "1 people in participants.tsv but not recorded: sub-9" in text
     assert "sub-002_task-rest: sub-002_task-rest_eeg.json is not JSON" in text
     assert "refused sub-003_task-rest" in text
-    assert "the signals are missing: there is no sub-003_task-rest_eeg.eeg" in text
+    assert "the signals are missing: there is no .eeg beside the header" in text
 
 
 def test_a_single_file_is_described_or_refused(cohort, capsys):

@@ -102,7 +102,7 @@ def test_a_lost_marker_file_is_no_reason_to_lose_the_recording(header):
 
 def test_lost_signals_are(header):
     header.with_suffix(".eeg").unlink()
-    with pytest.raises(DataError, match=r"signals are missing: there is no old.eeg"):
+    with pytest.raises(DataError, match=r"signals are missing: there is no .eeg"):
         read(header)
 
 

@@ -55,9 +55,9 @@ def test_a_plain_folder_is_listed_by_its_table(tmp_path):
     assert [one.key.name for one in found] == ["p1_ses-pre", "p2", "p3", "p4"]
     assert [one.problem for one in found] == [
         "",
-        "there is no file missing.edf",
-        "../outside.edf lies outside the cohort's folder",
-        f"notes.docx is not one of {', '.join(EXTENSIONS)}",
+        "there is no such file",
+        "the file lies outside the cohort's folder",
+        f"a .docx is not one of {', '.join(EXTENSIONS)}",
     ]
 
 

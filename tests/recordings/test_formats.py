@@ -67,7 +67,7 @@ def test_a_reader_that_is_not_installed_says_what_to_install(tmp_path, monkeypat
 def test_extensions_are_known_in_any_case(tmp_path):
     assert find_extension(tmp_path / "A.EDF") == ".edf"
     assert find_extension(tmp_path / "a.pdf") == ""
-    with pytest.raises(DataError, match="a.pdf is not one of"):
+    with pytest.raises(DataError, match="a .pdf is not one of"):
         find_format(tmp_path / "a.pdf")
 
 

@@ -126,7 +126,7 @@ def test_a_broken_file_is_one_sentence_without_its_path(tmp_path, content, reaso
 def test_a_file_without_its_companion_is_refused(tmp_path, signals):
     path = write_brainvision(tmp_path, signals)
     path.with_suffix(".eeg").unlink()
-    with pytest.raises(DataError, match="the signals are missing: there is no a.eeg"):
+    with pytest.raises(DataError, match="the signals are missing: there is no .eeg"):
         read(path)
 
 

@@ -55,8 +55,9 @@ def test_a_condition_is_cut_at_gaps():
 
 
 def test_a_condition_that_never_begins_says_what_was_found():
-    with pytest.raises(DataError, match="none of rest is marked; found S  1"):
-        find(Event(1.0, 0.0, "S  1"), condition=("rest",))
+    events = (Event(1.0, 0.0, "S  1"), Event(2.0, 0.0, "Mrs Smith coughs"))
+    with pytest.raises(DataError, match=r"none of rest is marked; found S  1$"):
+        find(*events, condition=("rest",))
 
 
 def test_nothing_left_is_a_reason():

@@ -8,16 +8,18 @@ import subprocess
 import sys
 import time
 
+import mne
 import numpy as np
 import pytest
 from distributed import LocalCluster
 
-from neurograft.config import StudyConfig
+from neurograft.config import CohortConfig, StudyConfig
 from neurograft.errors import ConfigError, DataError, WriteError
 from neurograft.recordings.devices import default_sites
 from neurograft.recordings.simulation import simulate_cohorts
 from neurograft.tables import read_table
 from neurograft.windows import workers
+from neurograft.windows.checking import describe_cohort
 from neurograft.windows.stage import describe_harmonising, run_harmonise
 from neurograft.windows.store import SignalStore
 
@@ -311,6 +313,82 @@ def test_a_full_disk_ends_the_stage_with_a_sentence_and_nothing_half(study):
     assert not list(output_of(study).rglob("*.part"))
     run_harmonise(study, "students")
     assert len(date_signals(study)) == 3
+
+
+def test_names_of_files_and_people_are_in_no_output(cohorts, tmp_path):
+    clinic = tmp_path / "cohorts/students"
+    clinic.mkdir(parents=True)
+    source = next((cohorts / "students").rglob("*.edf"))
+    shutil.copy(source, clinic / "Zaphodia.edf")
+    (clinic / "Beeblebrox.docx").write_bytes(b"x")
+    (clinic / "participants.tsv").write_text(
+        "participant_id\tage\tfile\tlast_name\np1\t30\tZaphodia.edf\tBeeblebrox\n"
+        "p2\t31\tBeeblebrox.docx\tx\np3\t32\tBeeblebrox.edf\tx\n"
+    )
+    study = make_study(tmp_path)
+    run_harmonise(study, "students")
+    assert read_rows(study)["status"].tolist() == ["kept", "dropped", "dropped"]
+    for path in output_of(study).rglob("*"):
+        content = path.read_bytes() if path.is_file() else b""
+        for name in (b"Zaphodia", b"Beeblebrox"):
+            assert name not in content, path
+            assert name.decode() not in path.name
+
+
+def test_recordings_of_different_rates_become_one_rate(study, tmp_path):
+    path = files_of(study, "sub-002") / "sub-002_task-rest_eeg.edf"
+    raw = mne.io.read_raw_edf(path, preload=True, verbose="error").resample(200)
+    mne.export.export_raw(path, raw, overwrite=True, verbose="error")
+    sidecar = path.with_suffix(".json")
+    sidecar.write_text(sidecar.read_text().replace("256", "200"))
+    run_harmonise(study, "students")
+    assert read_rows(study)["sfreq_hz"].tolist() == [256, 200, 256]
+    store = SignalStore.open(output_of(study))
+    assert [one.n_times for one in store.recordings] == [20 * 128] * 3
+    cohort = study.data_folder / "students"
+    _, sentences = describe_cohort("x", cohort, CohortConfig(folder=cohort))
+    assert "sampling rate, Hz: 256 x 2, 200 x 1" in sentences
+
+
+def unpack(real_data, folder, *options):
+    pytest.importorskip("soundfile")
+    command = [sys.executable, str(real_data / "unpack"), str(folder), *options]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+@pytest.mark.real_data
+def test_the_copied_recording_of_a_real_cohort_is_found(real_data, tmp_path):
+    unpack(real_data, tmp_path / "cohorts", "--cohort", "ssvep_exo")
+    (tmp_path / "cohorts/ssvep_exo").rename(tmp_path / "cohorts/students")
+    study = make_study(tmp_path)
+    run_harmonise(study, "students", n_jobs=2)
+    rows = read_rows(study)
+    dropped = rows[rows["status"] == "dropped"]
+    assert len(rows) == 33
+    assert dropped["reason"].tolist() == [
+        "the signals are those of sub-03_task-ssvep_run-02, sample by sample"
+    ]
+    assert dropped["participant_id"].tolist() == ["sub-07"]
+
+
+@pytest.mark.real_data
+def test_a_card_crops_a_real_cohort_to_its_condition(real_data, tmp_path):
+    options = ("--cohort", "guinea_bissau_epilepsy", "--subjects", "6")
+    unpack(real_data, tmp_path / "cohorts", *options)
+    study = make_study(tmp_path)
+    cohort = CohortConfig(
+        folder="guinea_bissau_epilepsy",
+        card="guinea_bissau_epilepsy",
+        condition="eyes-closed",
+    )
+    study = study.model_copy(update={"cohorts": {"students": cohort}})
+    run_harmonise(study, "students", n_jobs=2)
+    rows = read_rows(study)
+    kept = rows[rows["status"] != "dropped"]
+    assert len(kept) >= 4
+    assert (kept["duration_s"] > 250).all()
+    assert (kept["usable_s"] < 190).all()
+    assert kept["notes"].str.contains("cropped to stretches of the condition").all()
 
 
 def test_a_half_redone_cohort_is_no_store(study, monkeypatch):

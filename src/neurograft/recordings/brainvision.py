@@ -132,7 +132,7 @@ def repair_header(path: Path, folder: Path) -> tuple[Path, list[str]]:
     named = header.common.get("DataFile", "").replace("$b", path.stem)
     data = find_companion(path, named, ".eeg")
     if data is None:
-        raise DataError(f"the signals are missing: there is no {path.stem}.eeg")
+        raise DataError("the signals are missing: there is no .eeg beside the header")
     if data.name != named:
         repairs.append(
             "the header names another signal file: the one beside it is read"

@@ -153,17 +153,19 @@ def _find_listed(
         entities = (str(row.get(name, "")) for name in ENTITY_COLUMNS)
         key = RecordingKey(cohort, str(row["participant_id"]), *entities)
         check_labels(key)
-        problem = _find_problem(path, str(row[column]), folder)
+        problem = _find_problem(path, folder)
         yield FoundRecording(key, path, None, problem, folder)
 
 
-def _find_problem(path: Path, written: str, folder: Path) -> str:
+def _find_problem(path: Path, folder: Path) -> str:
+    """Why a listed file cannot be used; its name may be a person's and is not told."""
     if not find_extension(path):
-        return f"{path.name} is not one of {', '.join(EXTENSIONS)}"
+        kind = path.suffix or "file without ending"
+        return f"a {kind} is not one of {', '.join(EXTENSIONS)}"
     if not path.resolve().is_relative_to(folder.resolve()):
-        return f"{written} lies outside the cohort's folder"
+        return "the file lies outside the cohort's folder"
     if not path.exists():
-        return f"there is no file {path.name}"
+        return "there is no such file"
     return ""
 
 

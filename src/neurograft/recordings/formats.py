@@ -181,7 +181,8 @@ def find_format(path: Path) -> Format:
     """
     extension = find_extension(path)
     if not extension:
-        raise DataError(f"{path.name} is not one of {', '.join(EXTENSIONS)}")
+        kind = path.suffix or "file without ending"
+        raise DataError(f"a {kind} is not one of {', '.join(EXTENSIONS)}")
     if extension == ".cnt":
         with path.open("rb") as file:
             signature = file.read(4)

@@ -89,12 +89,15 @@ def open_file(path: Path) -> OpenedFile:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         opened = _open(path)
-    said = {str(one.message).split("\n")[0][:120] for one in caught}
-    opened.notes += sorted(said - {_DUPLICATES.format(opened.format)})
+    said = {str(one.message).split("\n")[0] for one in caught}
+    opened.notes += sorted({hide_path(text, path)[:120] for text in said})
     return opened
 
 
-_DUPLICATES = "Channel names are not unique, found duplicates for: {}"
+def hide_path(text: str, path: Path) -> str:
+    """A text without the name of a file, which may be a person's, and its folder."""
+    hidden = text.replace(str(path.parent), "").replace(path.stem, "<file>")
+    return " ".join(hidden.split())
 
 
 def _open(path: Path) -> OpenedFile:
@@ -141,8 +144,7 @@ def call_reader(reader: Any, *arguments: Any, hide: Path) -> Any:
         # MNE raises plain Exception for damaged annotation channels.
         if type(error) is not Exception and not isinstance(error, READER_ERRORS):
             raise
-        what = str(error).replace(str(hide.parent), "").replace(hide.stem, "<file>")
-        what = " ".join(what.split())[:160]
+        what = hide_path(str(error), hide)[:160]
         kind = type(error).__name__
         raise DataError(f"the file cannot be read: {what or kind}") from error
 

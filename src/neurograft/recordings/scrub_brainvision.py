@@ -42,7 +42,7 @@ def scrub_brainvision(
     header = read_header(source)
     data = find_companion(source, header.common.get("DataFile", ""), ".eeg")
     if data is None:
-        raise DataError(f"the signals are missing: there is no {source.stem}.eeg")
+        raise DataError("the signals are missing: there is no .eeg beside the header")
     named = header.common.get("MarkerFile", "")
     markers = find_companion(source, named, ".vmrk") if named else None
     common = {key: value for key, value in header.common.items() if key in COMMON}

@@ -27,6 +27,16 @@ MAX_SHIFT_WEEKS = 520
 MIN_SHIFT_WEEKS = 52
 
 
+def is_harmless(text: str) -> bool:
+    """Whether a text is an event code or a word of the field.
+
+    Example:
+        >>> is_harmless("eyes closed"), is_harmless("Mr. Smith coughs")
+        (True, False)
+    """
+    return HARMLESS.fullmatch(text.strip()) is not None
+
+
 @dataclass(frozen=True)
 class Scrubber:
     """How the people of one data set are hidden.
@@ -50,7 +60,7 @@ class Scrubber:
             ('eyes closed', 'note')
         """
         stripped = text.strip()
-        known = stripped in self.keep or HARMLESS.fullmatch(stripped) is not None
+        known = stripped in self.keep or is_harmless(stripped)
         return text if known or not stripped else REPLACEMENT
 
     def relabel(self, label: str) -> str:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from neurograft.errors import DataError
 from neurograft.recordings.recording import Segment
+from neurograft.recordings.scrubbing import is_harmless
 
 # BrainVision, EEGLAB and MNE each mark a gap in their own words.
 GAP = re.compile(r"^(new segment\b.*|boundary|edge boundary|bad boundary)$", re.I)
@@ -102,10 +103,11 @@ def _find_condition(
         end = event.onset_s + event.duration_s if event.duration_s > 0 else end_s
         stretches.append((event.onset_s, min([end, *later])))
     if not stretches:
-        found = sorted({e.name for e in events})
+        # Free text may name a person; this sentence goes into a table.
+        found = sorted({e.name for e in events if is_harmless(e.name)})
         raise DataError(
             f"the condition never begins: none of {', '.join(condition)} is marked; "
-            f"found {', '.join(found[:8]) or 'no events'}"
+            f"found {', '.join(found[:8]) or 'no event codes'}"
         )
     return _merge(stretches)
 

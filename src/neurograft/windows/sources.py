@@ -21,8 +21,14 @@ class Source(NamedTuple):
 
 
 def list_sources(found: FoundRecording) -> dict[str, Path]:
-    """Files of a recording by their name inside the data set."""
-    return {str(path.relative_to(found.base)): path for path in found.files}
+    """Files of a recording by the hash of their path inside the data set."""
+    return {hide_name(path, found.base): path for path in found.files}
+
+
+def hide_name(path: Path, base: Path) -> str:
+    """Hash of a path inside a folder: file names can be names of people."""
+    inside = path.relative_to(base).as_posix()
+    return hashlib.sha256(inside.encode("utf-8")).hexdigest()[:24]
 
 
 def hash_sources(
@@ -50,7 +56,7 @@ def describe_sources(
     """Hash of every file where it is known, else size and date: cheap evidence."""
     described = {}
     for path in sorted(set(paths)):
-        name = str(path.relative_to(base))
+        name = hide_name(path, base)
         stat = path.stat()
         source = known.get(name)
         same = source and source[:2] == (stat.st_size, stat.st_mtime_ns)

@@ -19,6 +19,7 @@ from neurograft.windows.sources import (
     Source,
     describe_sources,
     hash_sources,
+    hide_name,
     list_sources,
 )
 from neurograft.windows.store import (
@@ -238,8 +239,9 @@ def _remember_sources(
 ) -> None:
     """Write the hashes of all files, so that a new date alone redoes nothing."""
     settings = study.cohorts[cohort]
-    table = study.cohort_folder(cohort) / settings.table
-    tables = {settings.table: table} if table.is_file() else {}
+    base = study.cohort_folder(cohort)
+    table = base / settings.table
+    tables = {hide_name(table, base): table} if table.is_file() else {}
     sources = hash_sources(tables, known={})
     entries = {name: list(source) for name, source in sources.items()}
     for row in rows:
