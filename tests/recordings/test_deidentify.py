@@ -282,6 +282,18 @@ def test_a_file_of_edfs_reserved_fields_is_cleaned(tmp_path):
     check_no_secret(tmp_path / "target")
 
 
+def test_a_broken_recording_is_left_out_with_its_reason(tmp_path):
+    source = make_bids(tmp_path / "source")
+    broken = source / "sub-b/eeg/sub-b_task-rest_eeg.edf"
+    broken.write_bytes(b"broken" * 100)
+    copied = copy(source, tmp_path / "target")
+    reasons = {one.source: one.note for one in copied if not one.target}
+    assert "does not begin like EDF" in reasons["sub-b/eeg/sub-b_task-rest_eeg.edf"]
+    assert [p.parent.parent.name for p in (tmp_path / "target").rglob("*.edf")] == [
+        "sub-zaph"
+    ]
+
+
 def test_nothing_is_overwritten_and_nothing_half_made(tmp_path, monkeypatch):
     source = make_bids(tmp_path / "source")
     (tmp_path / "there").mkdir()

@@ -4,6 +4,7 @@ import mne
 import numpy as np
 import pytest
 from mne.export import export_epochs, export_raw
+from scipy.io import loadmat, savemat
 
 from neurograft.errors import DataError
 from neurograft.recordings import formats
@@ -88,6 +89,25 @@ def test_epoched_eeglab_is_read_and_cut_between_epochs(tmp_path):
     export_epochs(path, epochs, verbose="error")
     recording = read(path)
     assert recording.segments == ((0, 300), (300, 600), (600, 900), (900, 1200))
+    np.testing.assert_allclose(recording.signals[:, :], raw.get_data() * 1e6, atol=1e-3)
+
+
+@pytest.mark.parametrize("durations", [[-100.0, 0.0], [-1.0, -2.0]])
+def test_eeglab_events_of_negative_duration_are_moments(tmp_path, durations):
+    raw = make_raw()
+    raw.set_annotations(mne.Annotations([2.0, 8.0], [1.0, 0.0], ["BAD_x", "boundary"]))
+    path = tmp_path / "a.set"
+    export_raw(path, raw, verbose="error")
+    content = loadmat(path, simplify_cells=True)
+    content = {k: v for k, v in content.items() if not k.startswith("_")}
+    for event, duration in zip(content["event"], durations, strict=True):
+        event["duration"] = duration
+    savemat(path, content)
+    with pytest.raises(AssertionError):
+        mne.io.read_raw_eeglab(path, verbose="error")
+    recording = read(path)
+    assert recording.repairs == ("annotations of negative duration: taken as moments",)
+    assert recording.segments == ((0, 800), (800, 1200))
     np.testing.assert_allclose(recording.signals[:, :], raw.get_data() * 1e6, atol=1e-3)
 
 

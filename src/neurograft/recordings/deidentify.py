@@ -13,7 +13,7 @@ from pathlib import Path
 import mne
 import numpy as np
 
-from neurograft.errors import ConfigError
+from neurograft.errors import ConfigError, DataError
 from neurograft.provenance import write_text
 from neurograft.recordings.discovery import is_bids
 from neurograft.recordings.formats import find_extension, is_recording
@@ -89,7 +89,7 @@ def deidentify(
 
     Raises:
         ConfigError: If the target exists, or one folder lies in the other.
-        DataError: If a file cannot be read.
+        DataError: If the folder or a table cannot be read.
     """
     check_folder(source)
     _check_target(source, target)
@@ -135,8 +135,8 @@ def _copy_file(
     note = ""
     target.parent.mkdir(parents=True, exist_ok=True)
     if is_recording(path):
-        target = _copy_recording(path, target, label, rules.scrubber)
-    elif path.suffix == ".json":
+        return _try_recording(path, inside.as_posix(), target, label, rules.scrubber)
+    if path.suffix == ".json":
         write_text(target, scrub_json(path))
     elif path.suffix == ".tsv":
         note = _copy_table(path, target, label, rules)
@@ -182,9 +182,9 @@ def _copy_plain(source: Path, target: Path, rules: Rules) -> Iterator[Copied]:
         if is_recording(path):
             hidden = rules.scrubber.hash(inside)[:12] + find_extension(path)
             label = labels.get(inside, inside)
-            made = _copy_recording(path, target / hidden, label, rules.scrubber)
-            renamed[inside] = made.name
-            yield Copied(inside, made.name)
+            made = _try_recording(path, inside, target / hidden, label, rules.scrubber)
+            renamed[inside] = made.target
+            yield made
         elif path.name.endswith(COMPANIONS):
             yield Copied(inside, inside, "with its header")
         else:
@@ -228,6 +228,19 @@ def _copy_listing(
     write_text(new, to_tsv(kept.assign(**{file_column: files})))
     note = f"columns left out: {', '.join(lost)}" if lost else ""
     return Copied(path.name, new.name, note)
+
+
+def _try_recording(
+    path: Path, inside: str, target: Path, label: str, scrubber: Scrubber
+) -> Copied:
+    """Copy a recording, or say why it is left out."""
+    try:
+        made = _copy_recording(path, target, label, scrubber)
+    except DataError as error:
+        for half in target.parent.glob(f"{target.name.split('.')[0]}.*"):
+            half.unlink()
+        return Copied(inside, "", str(error))
+    return Copied(inside, made.name)
 
 
 def _copy_recording(path: Path, target: Path, label: str, scrubber: Scrubber) -> Path:

@@ -6,6 +6,7 @@ Every reader is MNE's, except XDF's (pyxdf).
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import mne
 
 from neurograft.errors import DataError
+from neurograft.recordings.eeglab import read_eeglab
 from neurograft.recordings.xdf import read_xdf
 
 
@@ -54,103 +56,35 @@ def _read_edf(path: Path) -> Any:
         return mne.io.read_raw_edf(path, encoding="latin1", verbose="error")
 
 
-def _read_bdf(path: Path) -> Any:
-    return mne.io.read_raw_bdf(path, verbose="error")
-
-
-def _read_gdf(path: Path) -> Any:
-    return mne.io.read_raw_gdf(path, verbose="error")
-
-
-def _read_brainvision(path: Path) -> Any:
-    return mne.io.read_raw_brainvision(path, verbose="error")
-
-
-def _read_eeglab(path: Path) -> Any:
-    try:
-        return mne.io.read_raw_eeglab(path, verbose="error")
-    except TypeError as error:
-        if "number of trials" not in str(error):
-            raise
-        return join_epochs(mne.io.read_epochs_eeglab(path, verbose="error"))
-
-
-def join_epochs(epochs: Any) -> Any:
-    """Put epochs one after the other, with a boundary between each two."""
-    data = epochs.get_data(verbose="error")
-    n_epochs, n_channels, n_times = data.shape
-    joined = data.transpose(1, 0, 2).reshape(n_channels, -1)
-    raw = mne.io.RawArray(joined, epochs.info, verbose="error")
-    onsets = [number * n_times / raw.info["sfreq"] for number in range(1, n_epochs)]
-    raw.set_annotations(mne.Annotations(onsets, 0.0, "boundary"), verbose="error")
-    return raw
-
-
-def _read_fif(path: Path) -> Any:
-    return mne.io.read_raw_fif(path, allow_maxshield=False, verbose="error")
-
-
-def _read_egi(path: Path) -> Any:
-    return mne.io.read_raw_egi(path, verbose="error")
-
-
-def _read_nicolet(path: Path) -> Any:
-    return mne.io.read_raw_nicolet(path, ch_type="eeg", verbose="error")
-
-
-def _read_eximia(path: Path) -> Any:
-    return mne.io.read_raw_eximia(path, verbose="error")
-
-
-def _read_nedf(path: Path) -> Any:
-    return mne.io.read_raw_nedf(path, verbose="error")
-
-
-def _read_nihon(path: Path) -> Any:
-    return mne.io.read_raw_nihon(path, verbose="error")
-
-
-def _read_persyst(path: Path) -> Any:
-    return mne.io.read_raw_persyst(path, verbose="error")
-
-
-def _read_curry(path: Path) -> Any:
-    return mne.io.read_raw_curry(path, verbose="error")
-
-
-def _read_ant(path: Path) -> Any:
-    return mne.io.read_raw_ant(path, verbose="error")
-
-
-def _read_neuroscan(path: Path) -> Any:
-    return mne.io.read_raw_cnt(path, verbose="error")
+def _quietly(reader: Callable[..., Any], **options: Any) -> Callable[[Path], Any]:
+    """A reader of MNE that says nothing but warnings."""
+    return partial(reader, verbose="error", **options)
 
 
 EDF = Format("EDF", _read_edf)
-BDF = Format("BDF", _read_bdf)
-BRAINVISION = Format("BrainVision", _read_brainvision)
-EEGLAB = Format("EEGLAB", _read_eeglab)
-EGI = Format("EGI simple binary", _read_egi)
-CURRY = Format("Curry", _read_curry, "curryreader")
-ANT = Format("ANT eego", _read_ant, "antio")
-NEUROSCAN = Format("Neuroscan", _read_neuroscan)
+BDF = Format("BDF", _quietly(mne.io.read_raw_bdf))
+BRAINVISION = Format("BrainVision", _quietly(mne.io.read_raw_brainvision))
+FIF = Format("FIF", _quietly(mne.io.read_raw_fif))
+CURRY = Format("Curry", _quietly(mne.io.read_raw_curry), "curryreader")
+ANT = Format("ANT eego", _quietly(mne.io.read_raw_ant), "antio")
+NEUROSCAN = Format("Neuroscan", _quietly(mne.io.read_raw_cnt))
 FORMATS = {
     ".edf": EDF,
     ".bdf": BDF,
     ".vhdr": BRAINVISION,
-    ".set": EEGLAB,
-    ".fif": Format("FIF", _read_fif),
-    ".fif.gz": Format("FIF", _read_fif),
-    ".gdf": Format("GDF", _read_gdf),
-    ".mff": Format("EGI MFF", _read_egi, "mffpy"),
-    ".raw": EGI,
-    ".eeg": Format("Nihon Kohden", _read_nihon),
-    ".lay": Format("Persyst", _read_persyst),
+    ".set": Format("EEGLAB", read_eeglab),
+    ".fif": FIF,
+    ".fif.gz": FIF,
+    ".gdf": Format("GDF", _quietly(mne.io.read_raw_gdf)),
+    ".mff": Format("EGI MFF", _quietly(mne.io.read_raw_egi), "mffpy"),
+    ".raw": Format("EGI simple binary", _quietly(mne.io.read_raw_egi)),
+    ".eeg": Format("Nihon Kohden", _quietly(mne.io.read_raw_nihon)),
+    ".lay": Format("Persyst", _quietly(mne.io.read_raw_persyst)),
     ".cdt": CURRY,
     ".dap": CURRY,
-    ".data": Format("Nicolet", _read_nicolet),
-    ".nxe": Format("eXimia", _read_eximia),
-    ".nedf": Format("NEDF", _read_nedf),
+    ".data": Format("Nicolet", _quietly(mne.io.read_raw_nicolet, ch_type="eeg")),
+    ".nxe": Format("eXimia", _quietly(mne.io.read_raw_eximia)),
+    ".nedf": Format("NEDF", _quietly(mne.io.read_raw_nedf)),
     ".xdf": Format("XDF", read_xdf, "pyxdf"),
     ".cnt": NEUROSCAN,
 }

@@ -3,6 +3,7 @@
 What readers raise for files that are not what they claim to be becomes one sentence.
 """
 
+import re
 import tempfile
 import warnings
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from neurograft.recordings.edf import (
     read_edf_header,
     scale_units,
 )
+from neurograft.recordings.eeglab import RepairWarning
 from neurograft.recordings.formats import BDF, BRAINVISION, EDF, find_format
 from neurograft.recordings.segments import Event
 from neurograft.types import FloatArray
@@ -89,14 +91,22 @@ def open_file(path: Path) -> OpenedFile:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         opened = _open(path)
-    said = {str(one.message).split("\n")[0] for one in caught}
+    for one in caught:
+        if issubclass(one.category, RepairWarning):
+            opened.repairs.append(str(one.message))
+    said = {
+        str(one.message).split("\n")[0]
+        for one in caught
+        if not issubclass(one.category, RepairWarning)
+    }
     opened.notes += sorted({hide_path(text, path)[:120] for text in said})
     return opened
 
 
 def hide_path(text: str, path: Path) -> str:
     """A text without the name of a file, which may be a person's, and its folder."""
-    hidden = text.replace(str(path.parent), "").replace(path.stem, "<file>")
+    hidden = text.replace(str(path.parent), "")
+    hidden = re.sub(rf"(?<!\w){re.escape(path.stem)}(?!\w)", "<file>", hidden)
     return " ".join(hidden.split())
 
 
@@ -118,7 +128,7 @@ def _open(path: Path) -> OpenedFile:
         _check_units(header, raw.ch_names, factors, repairs, notes)
         record_times = header.record_s * raw.info["sfreq"]
         gaps = [round(record * record_times) for record in find_gaps(path, header)]
-    events = _list_events(raw, repairs)
+    events = _list_events(raw)
     names = strip_numbers(raw.ch_names)
     if names != raw.ch_names:
         repairs.append("channels of the same name: the first of each is kept")
@@ -172,10 +182,10 @@ def _check_units(
         notes.append(f"units that are no voltage, read as volts: {', '.join(unknown)}")
 
 
-def _list_events(raw: Any, repairs: list[str]) -> list[Event]:
+def _list_events(raw: Any) -> list[Event]:
     annotations = raw.annotations
     first = raw.first_time if annotations.orig_time is not None else 0.0
-    events = [
+    return [
         Event(float(onset - first), float(duration), str(name).strip().rstrip("/"))
         for onset, duration, name in zip(
             annotations.onset,
@@ -184,7 +194,3 @@ def _list_events(raw: Any, repairs: list[str]) -> list[Event]:
             strict=True,
         )
     ]
-    if any(event.duration_s < 0 for event in events):
-        repairs.append("annotations of negative duration: taken as moments")
-        events = [one._replace(duration_s=max(one.duration_s, 0.0)) for one in events]
-    return events
