@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from neurograft.types import Arrays, BoolArray, FloatArray
 
@@ -116,6 +117,7 @@ def plot_gains(gains: pd.DataFrame) -> Figure:
             axes.text(1.02, height, text, transform=axes.get_yaxis_transform(),
                       va="center", size=8)  # fmt: skip
         axes.axvline(0, color=GREY, lw=1, ls="--", zorder=0)
+        axes.xaxis.set_major_locator(MaxNLocator(6))
         axes.set_yticks(range(len(rows)), rows["task"].tolist())
         axes.set_ylim(-0.6, len(rows) - 0.4)
         axes.set_xlabel(f"{title} by pretraining (right of the line: better)")
