@@ -157,6 +157,34 @@ def test_a_dry_run_says_what_would_be_done(folder, capsys):
     assert all(line.startswith("would run") for line in lines)
 
 
+def test_cards_are_listed_and_shown(capsys):
+    main(["cards"])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) >= 25
+    assert any(line.startswith("ds004504 ") and "fetch" in line for line in lines)
+    main(["cards", "show", "ds004504"])
+    out = capsys.readouterr().out
+    assert "same people: ds006036 (the same 88 people)" in out
+    assert 'card = "ds004504"  # fills in age_column, sex_column' in out
+
+
+def test_what_cannot_be_fetched_is_one_sentence(capsys, tmp_path):
+    assert "did you mean" in fail(capsys, "cards", "show", "ds00450")
+    message = fail(capsys, "fetch", "tuab", tmp_path / "x", "--quiet")
+    assert message.startswith("neurograft: tuab cannot be fetched by a program")
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_folder_is_copied_without_names(folder, capsys, tmp_path):
+    source = folder / "cohorts/students"
+    main(["deidentify", str(source), str(tmp_path / "out"), "--hash-ids"])
+    out = capsys.readouterr().out
+    assert "left out README: not known to be free of names" in out
+    assert not list((tmp_path / "out").rglob("*sub-001*"))
+    assert len(list((tmp_path / "out").rglob("*.edf"))) == 2
+    assert "exists" in fail(capsys, "deidentify", source, tmp_path / "out")
+
+
 def test_settings_are_listed(capsys):
     main(["settings"])
     assert (

@@ -271,10 +271,10 @@ def deidentify(
             source, target, Rules(scrubber, cap_age, table), progress=progress
         )
     for one in copied:
-        if not one.target or one.note.startswith("columns"):
-            print(
-                f"{one.source}: {one.note if one.target else f'left out, {one.note}'}"
-            )
+        if not one.target:
+            print(f"left out {one.source}: {one.note}")
+        elif one.note.startswith("columns"):
+            print(f"{one.source}: {one.note}")
     print(f"{sum(bool(one.target) for one in copied)} files in {target}")
 
 

@@ -167,6 +167,28 @@ def test_measured_positions_of_any_unit_axes_and_decimals_are_used(bids, unit, a
     assert not np.allclose(recording.positions, template, atol=1e-3)
 
 
+def test_measured_positions_serve_channels_that_nobody_knows_by_name(tmp_path, bids):
+    (found,) = find(bids)
+    header = found.path
+    text = header.read_text("utf-8")
+    for number, name in enumerate(NAMES):
+        text = text.replace(f"={name},", f"=X{number},")
+    header.write_text(text, "utf-8")
+    sidecar(bids, "channels.tsv").unlink()
+    template = np.array([template_positions()[name] for name in NAMES])
+    rows = [
+        f"X{i}\t" + "\t".join(str(90 * v) for v in place)
+        for i, place in enumerate(template)
+    ]
+    electrodes = header.with_name(header.name.replace("_eeg.vhdr", "_electrodes.tsv"))
+    electrodes.write_text("name\tx\ty\tz\n" + "\n".join(rows) + "\n")
+    recording = read_recording(find(bids)[0])
+    assert recording.ch_names == tuple(f"X{i}" for i in range(12))
+    np.testing.assert_allclose(recording.positions, template, atol=1e-6)
+    note = "measured positions: taken for x right, y front, z up"
+    assert note in recording.notes
+
+
 def test_positions_that_are_no_anatomy_are_not_used(bids):
     template = np.array([template_positions()[name] for name in NAMES])
     write_electrodes(bids, template[::-1])

@@ -133,14 +133,17 @@ def to_unit_sphere(head_positions_m: FloatArray) -> FloatArray:
 
 
 def find_positions(
-    names: Sequence[str], file_positions_m: FloatArray
+    names: Sequence[str],
+    file_positions_m: FloatArray,
+    measured: FloatArray | None = None,
 ) -> tuple[FloatArray, list[str]]:
-    """Give every channel a position: the file's own, else the template's.
+    """Give every channel a position: a measured one, the file's own, or the template's.
 
     Args:
         names: Canonical channel names; bipolar ones such as `F7-T7`.
         file_positions_m: Head-frame positions in metres, NaN or zero where the file
             has none, shape `(n_channels, 3)`.
+        measured: Positions on the unit sphere, NaN where there is none; or None.
 
     Returns:
         Unit-sphere positions, NaN for channels that have none, and their names.
@@ -150,8 +153,11 @@ def find_positions(
     """
     own = np.isfinite(file_positions_m).all(1) & np.any(file_positions_m != 0, 1)
     if own.all():
-        return to_unit_sphere(file_positions_m), []
-    positions = np.array([_place(name) for name in names]).reshape(-1, 3)
+        positions = to_unit_sphere(file_positions_m)
+    else:
+        positions = np.array([_place(name) for name in names]).reshape(-1, 3)
+    if measured is not None:
+        positions = np.where(np.isfinite(measured), measured, positions)
     lost = [n for n, p in zip(names, positions, strict=True) if np.isnan(p[0])]
     if len(lost) == len(names):
         shown = ", ".join(names[:5])

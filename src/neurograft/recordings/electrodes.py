@@ -55,7 +55,7 @@ def place_electrodes(
     template = template_positions()
     named = [i for i in np.flatnonzero(known).tolist() if names[i] in template]
     if len(named) < MIN_ELECTRODES:
-        return unit, ""
+        return unit, "measured positions: taken for x right, y front, z up"
     wanted = np.array([template[names[i]] for i in named])
     angles = {
         axes: _mean_angle_deg(unit[named] @ turn.T, wanted)

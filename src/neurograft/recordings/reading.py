@@ -229,11 +229,8 @@ def _place(
     """Give every channel a position on the unit sphere; leave out those without."""
     names = [one.name for one in channels]
     measured = _read_electrodes(channels, sidecars, repairs, notes)
-    positions, lost = find_positions(names, np.array([c.position for c in channels]))
-    if measured is not None:
-        known = np.isfinite(measured[:, 0])
-        positions = np.where(known[:, None], measured, positions)
-        lost = [n for n, ok in zip(names, known, strict=True) if n in lost and not ok]
+    in_file = np.array([one.position for one in channels])
+    positions, lost = find_positions(names, in_file, measured)
     if lost:
         notes.append(f"without position, left out: {', '.join(lost)}")
     return [

@@ -69,6 +69,11 @@ def design_for(
     if settings.h_freq > highest:
         h_freq = None
         notes.append(f"recorded at {sfreq:g} Hz: nothing above {sfreq / 2:g} Hz")
+    said = recording.line_freq
+    if said and line_freq and said != line_freq:
+        notes.append(
+            f"mains: {line_freq:g} Hz by the setting, {said:g} Hz by the files"
+        )
     # Lines well above the band are removed by the band-pass.
     last = min(settings.h_freq * 1.5, highest)
     lines = np.arange(line_freq, last, line_freq).tolist() if line_freq else []
