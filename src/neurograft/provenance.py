@@ -97,15 +97,6 @@ def hash_subject(cohort: str, participant_id: str) -> str:
     return digest([cohort, participant_id])
 
 
-def describe_files(paths: list[Path], *, base: Path) -> dict[str, str]:
-    """Name, size and modification time of files: cheap evidence that none changed."""
-    stats = {path: path.stat() for path in sorted(paths)}
-    return {
-        str(path.relative_to(base)): f"{stat.st_size} {stat.st_mtime_ns}"
-        for path, stat in stats.items()
-    }
-
-
 @dataclass(frozen=True)
 class Stage:
     """A folder, the settings that make it and the inputs it is made from."""

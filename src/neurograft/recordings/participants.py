@@ -1,6 +1,5 @@
 """The table of participants, as clinics and data sets really write it."""
 
-import difflib
 import re
 from io import StringIO
 from pathlib import Path
@@ -113,12 +112,6 @@ def find_column(table: pd.DataFrame, name: str) -> str | None:
         return name
     alike = [str(c) for c in table if str(c).strip().lower() == name.lower()]
     return alike[0] if len(alike) == 1 else None
-
-
-def suggest_column(table: pd.DataFrame, name: str) -> str:
-    """The most similar column, as a half sentence; empty if none is."""
-    near = difflib.get_close_matches(name, map(str, table), n=1)
-    return f"did you mean {near[0]!r}?" if near else ""
 
 
 def _add_groups(table: pd.DataFrame, pattern: str) -> pd.DataFrame:
