@@ -114,6 +114,16 @@ def test_an_excel_table_is_read_as_text(tmp_path):
         read_demographics(tmp_path, cohort)
 
 
+def test_an_excel_table_without_its_reader_says_what_to_install(tmp_path, monkeypatch):
+    def fail(*arguments, **options):
+        raise ImportError("openpyxl")
+
+    (tmp_path / "people.xlsx").write_bytes(b"x")
+    monkeypatch.setattr(pd, "read_excel", fail)
+    with pytest.raises(DataError, match=r"pip install 'neurograft.excel.', or save"):
+        read_participants(tmp_path, CohortConfig(folder="x", table="people.xlsx"))
+
+
 @pytest.mark.parametrize("column", ["Age", "AGE", " age "])
 @pytest.mark.parametrize("sex", ["Sex", "gender", "GENDER"])
 def test_columns_are_found_in_any_case(tmp_path, column, sex):

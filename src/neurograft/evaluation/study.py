@@ -1,5 +1,6 @@
 """The evaluation stage: features in, predictions and the tables a report is made of."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -118,9 +119,12 @@ def cross_validate(
         for one, split in jobs
     )
     outputs = []
-    for output in Parallel(n_jobs=n_jobs, return_as="generator")(calls):
-        outputs.append(output)
-        progress("evaluating folds", len(outputs), len(jobs))
+    with warnings.catch_warnings():
+        # loky replaces a process that has grown and says so; it changes no result.
+        warnings.filterwarnings("ignore", "A worker stopped while", UserWarning)
+        for output in Parallel(n_jobs=n_jobs, return_as="generator")(calls):
+            outputs.append(output)
+            progress("evaluating folds", len(outputs), len(jobs))
     results, first = [], 0
     for one in prepared:
         folds = outputs[first : first + len(one.splits)]

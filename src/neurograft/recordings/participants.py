@@ -74,6 +74,11 @@ def read_cells(path: Path) -> pd.DataFrame:
             table = pd.read_excel(path, dtype=str, na_values=list(MISSING))
         else:
             table = _read_text(path)
+    except ImportError as missing:
+        raise DataError(
+            f"{path} needs the package openpyxl: pip install 'neurograft[excel]', or "
+            "save the table as .csv."
+        ) from missing
     except (ValueError, KeyError, OSError, pd.errors.EmptyDataError) as bad:
         raise DataError(f"{path} is not a table: {bad}.") from bad
     text = {str(name).strip(): _strip(cells) for name, cells in table.items()}
