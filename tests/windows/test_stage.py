@@ -284,6 +284,27 @@ def test_a_reader_that_crashes_is_a_row_and_not_the_end(study, monkeypatch):
     )
 
 
+def test_a_reader_that_hangs_is_a_row_and_not_the_end(study, monkeypatch):
+    hang = (
+        "import time, neurograft.windows.worker as w\n"
+        "real = w.read_recording\n"
+        "def read(found, rules):\n"
+        "    if found.key.participant_id == 'sub-002': time.sleep(600)\n"
+        "    return real(found, rules)\n"
+        "w.read_recording = read\n"
+        "w.serve()\n"
+    )
+    workers.close_workers()
+    monkeypatch.setattr(workers, "COMMAND", (sys.executable, "-c", hang))
+    monkeypatch.setattr(workers, "TIMEOUT_S", 15.0)
+    run_harmonise(study, "students")
+    workers.close_workers()
+    rows = read_rows(study).set_index("participant_id")
+    assert rows["status"].tolist() == ["kept", "dropped", "kept"]
+    reason = rows.loc["sub-002", "reason"]
+    assert reason == "the file was read for 15 s without an end"
+
+
 def test_a_mistake_of_ours_is_raised_with_its_traceback(study, monkeypatch):
     broken = (
         "import sys, neurograft.windows.worker as w\n"

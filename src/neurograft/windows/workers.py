@@ -31,6 +31,8 @@ CHILD_ENVIRONMENT = {
 # What a recording is called that its child could not bring back.
 DROPPED = {"harmonise": "dropped", "inspect": "refused"}
 DASK_TIMEOUT = "10s"
+# A recording that takes longer hangs: a day of 64 channels takes about a minute.
+TIMEOUT_S = 3600.0
 COMMAND = (sys.executable, "-m", "neurograft.windows.worker")
 
 _idle: list["subprocess.Popen[str]"] = []
@@ -50,14 +52,19 @@ def run_isolated(request: dict[str, Any]) -> dict[str, Any]:
     """
     child = _take_child()
     line = ""
+    watchdog = threading.Timer(TIMEOUT_S, child.kill)
+    watchdog.daemon = True
+    watchdog.start()
     with suppress(BrokenPipeError):
         assert child.stdin is not None
         assert child.stdout is not None
         child.stdin.write(json.dumps(request) + "\n")
         child.stdin.flush()
         line = child.stdout.readline()
+    is_late = watchdog.finished.is_set()
+    watchdog.cancel()
     if not line:
-        return _make_death_row(request, child)
+        return _make_death_row(request, child, is_late=is_late)
     answer = json.loads(line)
     if "bug" in answer:
         _bury(child)
@@ -91,9 +98,12 @@ def _take_child() -> "subprocess.Popen[str]":
 
 
 def _make_death_row(
-    request: dict[str, Any], child: "subprocess.Popen[str]"
+    request: dict[str, Any], child: "subprocess.Popen[str]", *, is_late: bool
 ) -> dict[str, Any]:
     code = _bury(child)
+    if is_late:
+        reason = f"the file was read for {TIMEOUT_S:g} s without an end"
+        return _make_dropped_row(request, reason)
     name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
     hint = " (out of memory?)" if name == "SIGKILL" else ""
     return _make_dropped_row(
