@@ -74,6 +74,28 @@ def test_verdicts_are_those_of_pyprep(n_channels, seed):
     assert set(found) == expected
 
 
+def test_noise_is_that_of_pyprep_beside_jumps_and_drifts():
+    signals = make_eeg(19, 2)
+    rng = np.random.default_rng(3)
+    times = np.arange(signals.shape[1]) / SFREQ
+    for onset in rng.uniform(2, 58, 40):
+        decay = np.where(times > onset, np.exp(-(times - onset)), 0)
+        signals[:10] += rng.normal(0, 800, (10, 1)) * decay
+    info = mne.create_info([str(i) for i in range(19)], SFREQ, "eeg")
+    raw = mne.io.RawArray(signals * 1e-6, info, verbose="error")
+    noisy = NoisyChannels(raw, ransac=False)
+    noisy.find_bad_by_hfnoise()
+
+    def spread(values):
+        middle = np.median(values, axis=1, keepdims=True)
+        return np.median(np.abs(values - middle), axis=1)
+
+    high = noisy.EEGData - noisy.EEGFiltered
+    expected = spread(high) / spread(noisy.EEGFiltered)
+    found = measure_noise(signals, np.ones(1), float(SFREQ))
+    np.testing.assert_allclose(found, expected, rtol=0.03)
+
+
 def test_every_reason_names_its_measure():
     signals = make_eeg(19, 3)
     rng = np.random.default_rng(0)

@@ -191,6 +191,13 @@ def _transform(block: FloatArray, response: FloatArray, n_out: int) -> FloatArra
     return np.asarray(signals)
 
 
+@cache
+def _design_drift(sfreq: float) -> FloatArray:
+    """High-pass that removes drifts, as PREP does before it looks at channels."""
+    kernel = mne.filter.create_filter(None, sfreq, DRIFT_HZ, None, verbose="error")
+    return np.asarray(kernel)
+
+
 def _excerpt(block: FloatArray, sfreq: float) -> FloatArray:
     """The middle of a block, not longer than is needed to measure noise."""
     n_channels, n_times = block.shape
@@ -212,21 +219,22 @@ def measure_noise(block: FloatArray, notch: FloatArray, sfreq: float) -> FloatAr
     """
     if sfreq <= 2 * NOISE_HZ or block.shape[1] <= NOISE_TAPS:
         return np.full(len(block), np.nan)
-    n_times = block.shape[1]
-    frequencies = fft.rfftfreq(n_times, 1 / sfreq)
-    spectrum = fft.rfft(block, axis=1)
-    spectrum *= _spectrum(notch, n_times) if len(notch) < n_times else 1
+    drift = _design_drift(sfreq)
+    edge = min(len(drift) // 2, block.shape[1] - 1)
+    padded = np.pad(block, ((0, 0), (edge, edge)), "reflect", reflect_type="odd")
+    n_times = padded.shape[1]
+    spectrum = fft.rfft(padded, axis=1)
+    for one in (notch, drift):
+        if len(one) < n_times:
+            spectrum *= _spectrum(one, n_times)
     flank = np.array([NOISE_HZ - NOISE_FLANK_HZ, NOISE_HZ]) * 2 / sfreq
     kernel = firwin2(NOISE_TAPS, [0, *flank, 1], [1, 1, 0, 0])
     below = _spectrum(kernel, n_times) ** 2  # forth and back, as PREP filters
-    slow = frequencies < DRIFT_HZ
-    edge = int(sfreq)  # the ends are continued by each other, which is nonsense
     parts = []
     for share in (below, 1 - below):
-        share[slow] = 0
         signals = fft.irfft(spectrum * share, n=n_times, axis=1)
-        kept = signals[:, edge:-edge] if n_times > 4 * edge else signals
-        kept = np.ascontiguousarray(kept[:, :: -(-kept.shape[1] // MAX_MEDIAN_SAMPLES)])
+        step = -(-block.shape[1] // MAX_MEDIAN_SAMPLES)
+        kept = np.ascontiguousarray(signals[:, edge:-edge:step])
         middle = np.median(kept, axis=1, keepdims=True)
         parts.append(np.median(np.abs(kept - middle), axis=1))
     low, high = parts

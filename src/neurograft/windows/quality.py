@@ -1,7 +1,8 @@
 """Is this EEG? Bad channels by the PREP criteria, and amplitudes that cannot be.
 
 Every criterion is relative to the other channels, so that it also serves arbitrary
-units. Verdicts are those of pyprep on the same signals (tested).
+units. Verdicts are those of pyprep on the same signals (tested on simulated ones; docs/decisions/0011
+counts where they differ on real ones).
 """
 
 from dataclasses import dataclass, field
@@ -37,7 +38,7 @@ class Criteria:
         noise_z: Robust z of the share of amplitude above 50 Hz.
         min_correlation: Highest correlation with any other channel in a second.
         max_lonely_share: Share of seconds below that. PREP's .01 is made for dense
-            caps; on 8-19 electrodes it calls most children's temporal channels bad
+            caps; on most real recordings of 14 and 19 electrodes it finds some channel
             (docs/decisions/0011). Slow noise resembles something in any one second, so
             the correlation over the whole recording counts as well.
     """
