@@ -222,8 +222,8 @@ def measure_noise(block: FloatArray, notch: FloatArray, sfreq: float) -> FloatAr
     drift = _design_drift(sfreq)
     edge = min(len(drift) // 2, block.shape[1] - 1)
     padded = np.pad(block, ((0, 0), (edge, edge)), "reflect", reflect_type="odd")
-    n_times = padded.shape[1]
-    spectrum = fft.rfft(padded, axis=1)
+    n_times = fft.next_fast_len(padded.shape[1], real=True)
+    spectrum = fft.rfft(padded, n=n_times, axis=1)
     for one in (notch, drift):
         if len(one) < n_times:
             spectrum *= _spectrum(one, n_times)
@@ -234,7 +234,8 @@ def measure_noise(block: FloatArray, notch: FloatArray, sfreq: float) -> FloatAr
     for share in (below, 1 - below):
         signals = fft.irfft(spectrum * share, n=n_times, axis=1)
         step = -(-block.shape[1] // MAX_MEDIAN_SAMPLES)
-        kept = np.ascontiguousarray(signals[:, edge:-edge:step])
+        inner = slice(edge, edge + block.shape[1], step)
+        kept = np.ascontiguousarray(signals[:, inner])
         middle = np.median(kept, axis=1, keepdims=True)
         parts.append(np.median(np.abs(kept - middle), axis=1))
     low, high = parts

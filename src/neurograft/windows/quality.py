@@ -1,8 +1,8 @@
 """Is this EEG? Bad channels by the PREP criteria, and amplitudes that cannot be.
 
 Every criterion is relative to the other channels, so that it also serves arbitrary
-units. Verdicts are those of pyprep on the same signals (tested on simulated ones; docs/decisions/0011
-counts where they differ on real ones).
+units. On the same signals verdicts are those of pyprep (tested on simulated ones;
+docs/decisions/0011 counts where they differ on real ones).
 """
 
 from dataclasses import dataclass, field
