@@ -217,6 +217,27 @@ def test_a_gap_is_filtered_over_by_nothing(make_recording):
     assert error < 0.2 * np.abs(whole.signals[inside] - clean.signals[inside]).max()
 
 
+def test_padding_that_begins_within_a_second_and_steps_to_zero_is_dropped(
+    make_recording,
+):
+    """As in eegmat: constant from 28.3 s on, zero from 29 s on."""
+    recording = make_recording(duration_s=30)
+    recording.signals[:, int(28.3 * 256) :] = -7.3
+    recording.signals[:, 29 * 256 + 20 :] = 0.0
+    result = harmonise(recording, SETTINGS)
+    last = result.seconds[-1]
+    assert (last.verdict, last.measure) == ("dropped", "constant channels")
+    assert (last.start, last.n_times) == (28 * 128, 2 * 128)
+
+
+def test_coarsely_quantised_signals_are_not_constant(make_recording):
+    recording = make_recording(duration_s=30, sfreq=512.0)
+    step = recording.signals.std() / 4
+    recording.signals[:] = np.round(recording.signals / step) * step
+    assert (np.diff(recording.signals) == 0).mean() > 0.5
+    assert {one.verdict for one in harmonise(recording, SETTINGS).seconds} == {"kept"}
+
+
 def test_a_drop_out_is_dropped_and_a_pop_is_clipped(make_recording):
     recording = make_recording(duration_s=60)
     recording.signals[:, 20 * 256 : 23 * 256] = 7.0

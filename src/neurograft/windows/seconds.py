@@ -15,6 +15,10 @@ from neurograft.recordings.recording import Segment
 from neurograft.types import BoolArray, FloatArray
 from neurograft.windows.buffer import RowBuffer
 
+# A channel is constant in a second if it does not change in half of its eighths. Single
+# samples that repeat say nothing: coarsely quantised EEG does that all the time.
+N_PARTS, CONSTANT_SHARE = 8, 0.5
+
 
 class Stretch(NamedTuple):
     """Consecutive seconds of the same verdict.
@@ -39,6 +43,9 @@ def count_constant(
 ) -> None:
     """Note which channels are constant in the whole seconds of a block.
 
+    Constant is a channel that does not change within half of the eighths of a second: a
+    drop-out need not begin on a whole second, and padding may step to zero.
+
     Args:
         block: As recorded, shape `(n_channels, n_times)`.
         first: Its first sample.
@@ -50,11 +57,13 @@ def count_constant(
     high = int(np.searchsorted(edges, first + block.shape[1], side="right")) - 1
     if high <= low:
         return
-    starts = edges[low:high] - first
+    parts = np.round(np.arange(low * N_PARTS, high * N_PARTS) * sfreq / N_PARTS)
+    starts = parts.astype(int) - first
     inside = block[:, : edges[high] - first]
     highest = np.maximum.reduceat(inside, starts, axis=1)
     lowest = np.minimum.reduceat(inside, starts, axis=1)
-    constant[low:high] = (highest == lowest).T
+    is_still = (highest == lowest).reshape(len(block), high - low, N_PARTS)
+    constant[low:high] = (is_still.mean(2) >= CONSTANT_SHARE).T
 
 
 def judge_seconds(

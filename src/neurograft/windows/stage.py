@@ -24,11 +24,17 @@ from neurograft.windows.sources import (
 )
 from neurograft.windows.store import (
     INDEX_FILE,
+    RECORDINGS_FILE,
     SIGNALS_FOLDER,
     parse_recording,
     write_index,
 )
-from neurograft.windows.worker import find_row_file, make_request, mark_recording
+from neurograft.windows.worker import (
+    SIGNALS_VERSION,
+    find_row_file,
+    make_request,
+    mark_recording,
+)
 from neurograft.windows.workers import run_all
 
 logger = logging.getLogger(__name__)
@@ -66,7 +72,7 @@ def describe_harmonising(study: StudyConfig, cohort: str) -> Stage:
             "cohort": settings.model_dump(mode="json", exclude={"folder"}),
             "harmonise": study.harmonise.model_dump(mode="json"),
         },
-        {"files": digest(content)},
+        {"files": digest(content), "signals": str(SIGNALS_VERSION)},
     )
 
 
@@ -110,7 +116,7 @@ def run_harmonise(
     rows = _harmonise_all(study, cohort, stage.folder, n_jobs, dask, progress)
     _refuse_duplicates(rows)
     used = [row for row in rows if row["status"] != "dropped"]
-    write_table(stage.folder / "recordings.tsv", _tabulate(rows, people))
+    write_table(stage.folder / RECORDINGS_FILE, _tabulate(rows, people))
     seconds = _tabulate_seconds(used, study.harmonise.sfreq)
     write_table(stage.folder / WINDOWS_FILE, seconds)
     _check_used(cohort, rows, used)

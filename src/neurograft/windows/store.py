@@ -24,6 +24,7 @@ from neurograft.recordings.recording import RecordingKey, Segment
 from neurograft.types import FloatArray
 
 INDEX_FILE = "index.json"
+RECORDINGS_FILE = "recordings.tsv"
 SIGNALS_FOLDER = "signals"
 # Signal files that stay open; reading thousands of recordings must not run out.
 MAX_OPEN_FILES = 256

@@ -28,7 +28,7 @@ from neurograft.windows.store import SIGNALS_FOLDER
 from neurograft.windows.writing import write_recording
 
 # Raise when the same files and settings give other signals.
-SIGNALS_VERSION = 2
+SIGNALS_VERSION = 3
 
 
 def make_request(
