@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from neurograft.config import Section
+from neurograft.config_section import Section
 
 
 class SimulationConfig(Section):
@@ -20,6 +20,9 @@ class SimulationConfig(Section):
     # Options of a command line are text; a choice of numbers is not converted.
     channels: Annotated[Literal[19, 32, 64], BeforeValidator(int)] = Field(
         64, description="Electrodes of the clinic's cap."
+    )
+    truth: bool = Field(
+        False, description="Write the true rhythms into the participants tables too."
     )
     size: Literal["nano", "tiny"] = Field("tiny", description="Encoder size.")
     steps: int = Field(150, ge=1, description="Pretraining steps.")

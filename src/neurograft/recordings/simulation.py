@@ -23,6 +23,8 @@ BIDS_VERSION = "1.9.0"
 TASK = "rest"
 DESCRIPTION_FILE = "dataset_description.json"
 GENERATOR = "neurograft simulate"
+# What a clinic would know of its people; the rest is the truth behind them.
+PEOPLE_COLUMNS = ("participant_id", "age", "sex", "group")
 
 
 def simulate_cohorts(
@@ -31,49 +33,55 @@ def simulate_cohorts(
     sites: Sequence[Site] = (),
     duration_s: int = 120,
     seed: int = 0,
+    with_truth: bool = False,
     n_jobs: int = 1,
     progress: Progress = no_progress,
 ) -> None:
     """Write every site as a BIDS folder `folder/<site>`, its truth in `folder/truth`.
 
-    Each person has a random stream of their own, so the same seed gives the same bytes
-    whatever `n_jobs`. A site that was finished with the same settings is left alone.
+    Each person has a random stream of their own: the same bytes whatever `n_jobs`. A
+    site that was finished with the same settings is left alone.
 
     Args:
         folder: Where the cohorts go.
         sites: What to simulate; `default_sites()` if empty.
         duration_s: Length of every recording, seconds.
         seed: Seed of everything random.
+        with_truth: Write the true rhythms into the participants tables too.
         n_jobs: Processes.
         progress: Called after every recording.
 
     Raises:
-        DataError: If a site's folder exists and was not simulated.
+        DataError: If a folder exists and was not simulated.
     """
     for number, site in enumerate(sites or default_sites()):
         settings = {"site": asdict(site), "duration_s": duration_s, "seed": seed}
-        truth = folder / "truth" / site.name
-        stage = Stage(truth, settings, {})
-        if not stage.is_current():
-            _clear(folder / site.name)
-            stage.begin()
-            people = draw_people(site, np.random.default_rng([seed, number]))
-            table = tabulate_people(people)
-            _write_dataset(folder / site.name, site, table)
-            jobs = (
-                delayed(_write_person)(
-                    folder / site.name, site, label, person, duration_s,
-                    [seed, number, index],
-                )
-                for index, (label, person) in enumerate(
-                    zip(table["participant_id"], people, strict=True)
-                )
-            )  # fmt: skip
-            parallel = Parallel(n_jobs=n_jobs, return_as="generator")
-            for done, _ in enumerate(parallel(jobs), start=1):
-                progress(f"simulating {site.name}", done, len(people))
-            write_table(truth / "truth.tsv", table)
-            stage.finish()
+        settings["with_truth"] = with_truth
+        stage = Stage(folder / "truth" / site.name, settings, {})
+        if stage.is_current():
+            continue
+        _clear(folder / site.name)
+        stage.begin()
+        people = draw_people(site, np.random.default_rng([seed, number]))
+        table = tabulate_people(people)
+        columns = table.columns if with_truth else list(PEOPLE_COLUMNS)
+        _write_dataset(folder / site.name, site, table[columns])
+        jobs = (
+            delayed(_write_person)(
+                folder / site.name,
+                site,
+                label,
+                people[i],
+                duration_s,
+                [seed, number, i],
+            )
+            for i, label in enumerate(table["participant_id"])
+        )
+        written = Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
+        for done, _ in enumerate(written, start=1):
+            progress(f"simulating {site.name}", done, len(people))
+        write_table(stage.folder / "truth.tsv", table)
+        stage.finish()
 
 
 def draw_people(site: Site, rng: np.random.Generator) -> list[Person]:
@@ -128,9 +136,7 @@ def _write_dataset(root: Path, site: Site, people: pd.DataFrame) -> None:
     write_text(
         root / "README", "Simulated EEG with known truth. Nobody was recorded.\n"
     )
-    write_table(
-        root / "participants.tsv", people[["participant_id", "age", "sex", "group"]]
-    )
+    write_table(root / "participants.tsv", people)
     write_json(
         root / "participants.json",
         {
