@@ -5,7 +5,8 @@ import numpy as np
 from neurograft.recordings.channels import template_positions
 from neurograft.recordings.devices import CAP_64, TEN_TWENTY
 from neurograft.transfer.embeddings import View
-from neurograft.transfer.pooling import REGIONS, summarise_windows, weigh_regions
+from neurograft.transfer.pooling import summarise_windows
+from neurograft.windows.regions import REGIONS, weigh_regions
 
 
 def places(names):

@@ -1,9 +1,7 @@
-"""From tokens to one vector per subject, whatever the montage."""
+"""Six scalp regions that every montage fills: what makes montages comparable."""
 
 import numpy as np
 from jaxtyping import Float
-
-from neurograft.types import FloatArray
 
 # Centres of the six scalp regions (x right, y front, z up) before scaling to length 1.
 REGIONS = {
@@ -32,12 +30,3 @@ def weigh_regions(
     logits = -0.5 * (angles / REGION_WIDTH_RAD) ** 2
     weights = np.exp(logits - logits.max(1, keepdims=True))
     return np.asarray(weights / weights.sum(1, keepdims=True))
-
-
-def summarise_windows(
-    windows: Float[np.ndarray, "n_windows n_regions n_features"],
-) -> Float[np.ndarray, " n_summary"]:
-    """Mean and SD over a subject's windows, of every region and feature."""
-    flat = windows.reshape(len(windows), -1)
-    summary: FloatArray = np.concatenate([flat.mean(0), flat.std(0)])
-    return summary
