@@ -19,7 +19,7 @@ from neurograft.types import Arrays
 
 PROVENANCE_FILE = "provenance.json"
 # Raise when a stage's output changes for the same settings: old results are redone.
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -1,9 +1,12 @@
 """Checkpoints: weights, optimiser state and history in one safetensors file.
 
-One file is renamed into place whole, so weights and optimiser can never disagree.
+One file is renamed into place whole, so weights and optimiser can never disagree; a
+digest of all tensors tells a damaged one.
 """
 
+import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,50 +18,66 @@ from torch import Tensor, nn
 from neurograft.errors import DataError
 from neurograft.provenance import write_bytes
 
-MODEL = "model."
-OPTIMIZER = "optimizer."
+OPTIMIZER = "optimizer"
 
 
 def save_checkpoint(
-    path: Path, model: nn.Module, optimizer: torch.optim.AdamW, facts: dict[str, Any]
+    path: Path,
+    modules: Mapping[str, nn.Module],
+    optimizer: torch.optim.AdamW,
+    facts: dict[str, Any],
 ) -> None:
-    """Write everything needed to go on; `facts` is anything JSON can hold."""
-    tensors = {MODEL + k: v.contiguous() for k, v in model.state_dict().items()}
+    """Write everything needed to go on.
+
+    Args:
+        path: File to replace.
+        modules: Modules by name.
+        optimizer: Its state is kept.
+        facts: Anything JSON can hold.
+    """
+    tensors = {
+        f"{name}.{key}": value.detach().contiguous()
+        for name, module in modules.items()
+        for key, value in module.state_dict().items()
+    }
     for index, state in optimizer.state_dict()["state"].items():
         tensors |= {
-            f"{OPTIMIZER}{index}.{name}": value.contiguous()
+            f"{OPTIMIZER}.{index}.{name}": value.contiguous()
             for name, value in state.items()
         }
-    write_bytes(path, save(tensors, metadata={"facts": json.dumps(facts)}))
+    tensors = {name: value.cpu().clone() for name, value in tensors.items()}
+    metadata = {"facts": json.dumps(facts), "sha256": _digest(tensors)}
+    write_bytes(path, save(tensors, metadata=metadata))
 
 
 def load_checkpoint(
-    path: Path, model: nn.Module, optimizer: torch.optim.AdamW
+    path: Path, modules: Mapping[str, nn.Module], optimizer: torch.optim.AdamW
 ) -> dict[str, Any]:
-    """Bring model and optimiser to where they were; returns the facts.
+    """Bring modules and optimiser to where they were; returns the facts.
 
     Raises:
         DataError: If the file is damaged or belongs to another architecture.
     """
     try:
+        with safe_open(path, framework="pt") as file:
+            sha256 = file.metadata()["sha256"]
         tensors = load_file(path)
-        model.load_state_dict(
-            {
-                k.removeprefix(MODEL): v
-                for k, v in tensors.items()
-                if k.startswith(MODEL)
-            }
-        )
+        if _digest(tensors) != sha256:
+            raise DataError(
+                f"{path} is damaged: its digest is not the one it was written with; "
+                "delete it to start again."
+            )
+        for name, module in modules.items():
+            module.load_state_dict(_select(tensors, name))
     except (SafetensorError, RuntimeError, OSError) as error:
         raise DataError(
             f"{path} is damaged or of another architecture; delete it to start again "
             f"({str(error).splitlines()[0]})."
         ) from error
     states: dict[int, dict[str, Tensor]] = {}
-    for name, value in tensors.items():
-        if name.startswith(OPTIMIZER):
-            index, part = name.removeprefix(OPTIMIZER).split(".", 1)
-            states.setdefault(int(index), {})[part] = value
+    for key, value in _select(tensors, OPTIMIZER).items():
+        index, part = key.split(".", 1)
+        states.setdefault(int(index), {})[part] = value
     layout = optimizer.state_dict()
     optimizer.load_state_dict({"state": states, "param_groups": layout["param_groups"]})
     return read_facts(path)
@@ -76,3 +95,21 @@ def read_facts(path: Path) -> dict[str, Any]:
     except (SafetensorError, OSError) as error:
         raise DataError(f"{path} is damaged; delete it to start again.") from error
     return facts
+
+
+def _select(tensors: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:
+    prefix = f"{name}."
+    return {
+        key.removeprefix(prefix): value
+        for key, value in tensors.items()
+        if key.startswith(prefix)
+    }
+
+
+def _digest(tensors: Mapping[str, Tensor]) -> str:
+    """SHA-256 of all tensors in the order of their names."""
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        digest.update(name.encode())
+        digest.update(tensors[name].numpy().tobytes())
+    return digest.hexdigest()

@@ -1,18 +1,20 @@
-"""One plain loop: a loss per step, AdamW, warm-up and cosine, clipped gradients."""
+"""One plain loop: gradients per step, AdamW, a schedule, clipped gradients."""
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from neurograft.errors import DataError
 
 # The learning rate rises over this share of the steps, then falls to 1 % of its peak.
 WARMUP_SHARE = 0.1
 FINAL_SHARE = 0.01
+# A trapezoid falls over this last share of the steps (Haegele 2024, section 3).
+DECAY_SHARE = 0.2
 MAX_GRADIENT_NORM = 1.0
 BETAS = (0.9, 0.98)
 
@@ -25,15 +27,19 @@ class Recipe:
         n_steps: Optimiser steps.
         learning_rate: Peak of the schedule.
         weight_decay: AdamW decay of matrices; vectors do not decay.
+        schedule: How the rate falls after its warm-up.
     """
 
     n_steps: int
     learning_rate: float
     weight_decay: float
+    schedule: Literal["cosine", "trapezoid"] = "cosine"
 
 
 def learning_rate_at(step: int, recipe: Recipe) -> float:
-    """Linear warm-up, then half a cosine (Loshchilov 2017, eq. 5, without restarts).
+    """Linear warm-up, then half a cosine, or constant with a linear end.
+
+    Source: Loshchilov 2017, eq. 5, without restarts; trapezoid: Zhai 2022, section 3.5.
 
     Example:
         >>> recipe = Recipe(n_steps=100, learning_rate=1.0, weight_decay=0.0)
@@ -43,9 +49,13 @@ def learning_rate_at(step: int, recipe: Recipe) -> float:
     warmup = max(1, round(WARMUP_SHARE * recipe.n_steps))
     if step < warmup:
         return recipe.learning_rate * (step + 1) / warmup
-    progress = (step - warmup) / max(1, recipe.n_steps - warmup)
-    cosine = 0.5 * (1 + math.cos(math.pi * progress))
-    return recipe.learning_rate * (FINAL_SHARE + (1 - FINAL_SHARE) * cosine)
+    if recipe.schedule == "trapezoid":
+        left = (recipe.n_steps - step) / max(1.0, DECAY_SHARE * recipe.n_steps)
+        share = min(1.0, left)
+    else:
+        progress = (step - warmup) / max(1, recipe.n_steps - warmup)
+        share = 0.5 * (1 + math.cos(math.pi * progress))
+    return recipe.learning_rate * (FINAL_SHARE + (1 - FINAL_SHARE) * share)
 
 
 def make_optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.AdamW:
@@ -60,6 +70,7 @@ def make_optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.AdamW:
         lr=recipe.learning_rate,
         betas=BETAS,
         weight_decay=recipe.weight_decay,
+        fused=True,
     )
 
 
@@ -68,7 +79,7 @@ def train(
     optimizer: torch.optim.AdamW,
     recipe: Recipe,
     *,
-    compute_loss: Callable[[int], Tensor],
+    take_gradients: Callable[[int], float],
     after_step: Callable[[int, float], None],
     first_step: int = 0,
 ) -> None:
@@ -78,27 +89,26 @@ def train(
         model: Whose parameters learn; left in training mode.
         optimizer: From `make_optimizer`.
         recipe: Length and schedule.
-        compute_loss: Loss at a step; all randomness must follow from the step, so that
-            a resumed run is the uninterrupted one.
+        take_gradients: Sets the gradients of a step and returns its loss; all
+            randomness must follow from the step, so that a resumed run is the
+            uninterrupted one.
         after_step: Called with the step just taken and its loss.
         first_step: Where to go on.
 
     Raises:
-        DataError: If the loss is not a finite number.
+        DataError: If the loss or a gradient is not a finite number; the step is not
+            taken.
     """
     parameters = [p for p in model.parameters() if p.requires_grad]
+    model.train()
     for step in range(first_step, recipe.n_steps):
-        model.train()
-        loss = compute_loss(step)
-        value = loss.item()
-        if not math.isfinite(value):
+        value = take_gradients(step)
+        norm = torch.nn.utils.clip_grad_norm_(parameters, MAX_GRADIENT_NORM).item()
+        if not (math.isfinite(value) and math.isfinite(norm)):
             raise DataError(
-                f"The loss is {value} at step {step}; the last checkpoint is kept. "
-                "Lower learning_rate and run again."
+                f"The loss is {value} at step {step} (gradient {norm}); the last "
+                "checkpoint is kept. Lower learning_rate and run again."
             )
-        optimizer.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
-        torch.nn.utils.clip_grad_norm_(parameters, MAX_GRADIENT_NORM)
         for group in optimizer.param_groups:
             group["lr"] = learning_rate_at(step, recipe)
         optimizer.step()

@@ -1,0 +1,140 @@
+"""Gradients of a batch cut into parts: over threads here, over processes elsewhere.
+
+A small network spends as much time starting and joining threads inside each operation
+as computing. Giving every thread a part of the batch and the whole network instead is
+a third faster on two cores, and the sum of gradients is the same.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TypeVar
+
+import torch
+from torch import Tensor, distributed, nn
+
+Part = TypeVar("Part")
+Result = TypeVar("Result")
+
+
+def count_threads() -> int:
+    """Threads to compute with: `OMP_NUM_THREADS` if set, else the cores we may use."""
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    return int(asked) if asked.isdecimal() else len(os.sched_getaffinity(0))
+
+
+@contextmanager
+def torch_threads(n_threads: int) -> Iterator[None]:
+    """Let torch use so many threads inside each operation, for a while."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(n_threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def map_threads(
+    function: Callable[[Part], Result], parts: Sequence[Part]
+) -> list[Result]:
+    """Apply a function to parts, each in a thread that computes alone; in order."""
+    if len(parts) == 1:
+        return [function(parts[0])]
+    with torch_threads(1), ThreadPoolExecutor(len(parts)) as pool:
+        return list(pool.map(function, parts))
+
+
+def compute_gradients(
+    model: nn.Module,
+    parts: Sequence[Part],
+    *,
+    respond: Callable[[Part], list[Tensor]],
+    judge: Callable[[list[Tensor]], Tensor],
+) -> float:
+    """Set the model's gradients to those of the loss of a batch cut into parts.
+
+    The networks run on each part in a thread of its own; the loss sees the responses of
+    all parts, of this process and of all others, so it need not be a mean over rows
+    (gradient caching, Gao 2021). Threads and processes change no result but by
+    rounding.
+
+    Args:
+        model: Whose parameters get gradients.
+        parts: Parts of this process's share of the batch.
+        respond: Runs the networks on a part; rows of the responses are examples.
+        judge: Loss of the responses of the whole batch.
+
+    Returns:
+        The loss.
+    """
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    responses = map_threads(respond, parts)
+    leaves = [[one.detach().requires_grad_() for one in own] for own in responses]
+    joined = [torch.cat(columns) for columns in zip(*leaves, strict=True)]
+    loss = judge([_gather(one) for one in joined])
+    flat = [one for own in leaves for one in own]
+    wanted = iter(torch.autograd.grad(loss, flat))
+    slopes = [[next(wanted) for _ in own] for own in leaves]
+
+    def differentiate(index: int) -> tuple[Tensor | None, ...]:
+        return torch.autograd.grad(
+            responses[index], parameters, slopes[index], allow_unused=True
+        )
+
+    results = map_threads(differentiate, range(len(parts)))
+    for number, parameter in enumerate(parameters):
+        known = [own[number] for own in results]
+        found = [gradient for gradient in known if gradient is not None]
+        parameter.grad = torch.stack(found).sum(0) if found else None
+    _sum_over_processes(parameters)
+    return loss.item()
+
+
+def count_processes() -> tuple[int, int]:
+    """Number of this process and of all that train together (1 without torchrun)."""
+    if not distributed.is_initialized():
+        return 0, 1
+    return distributed.get_rank(), distributed.get_world_size()
+
+
+def _gather(own: Tensor) -> Tensor:
+    """Rows of all processes; only one's own have a gradient."""
+    rank, n_processes = count_processes()
+    if n_processes == 1:
+        return own
+    everyone = [torch.empty_like(own) for _ in range(n_processes)]
+    distributed.all_gather(everyone, own.detach())
+    everyone[rank] = own
+    return torch.cat(everyone)
+
+
+def _sum_over_processes(parameters: Sequence[nn.Parameter]) -> None:
+    """Add up the gradients that the rows of each process cause."""
+    if count_processes()[1] == 1:
+        return
+    known = [p.grad for p in parameters if p.grad is not None]
+    flat = torch.cat([gradient.flatten() for gradient in known])
+    distributed.all_reduce(flat)
+    sizes = [gradient.numel() for gradient in known]
+    for gradient, total in zip(known, torch.split(flat, sizes), strict=True):
+        gradient.copy_(total.reshape(gradient.shape))
+
+
+@contextmanager
+def joined_processes() -> Iterator[torch.device]:
+    """Join the processes that `torchrun` started; yield the device of this one.
+
+    NCCL on GPUs, gloo on CPUs; without `torchrun`, this process is alone.
+    """
+    has_gpu = torch.cuda.is_available()
+    local = int(os.environ.get("LOCAL_RANK", "0"))
+    device = torch.device(f"cuda:{local}" if has_gpu else "cpu")
+    if "RANK" not in os.environ or distributed.is_initialized():
+        yield device
+        return
+    distributed.init_process_group("nccl" if has_gpu else "gloo")
+    try:
+        yield device
+    finally:
+        distributed.destroy_process_group()
