@@ -13,9 +13,12 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from neurograft.config import StudyConfig
 from neurograft.recordings import devices
 from neurograft.recordings.channels import canonical_name, template_positions
 from neurograft.recordings.recording import Recording, RecordingKey
+from neurograft.recordings.simulation import simulate_cohorts
+from neurograft.windows.stage import run_harmonise
 
 # The first call of a shape-checked function compiles its checker (about 1 s).
 settings.register_profile("default", deadline=None, derandomize=True, max_examples=30)
@@ -86,3 +89,21 @@ def find_references():
         return parser.found
 
     return find
+
+
+@pytest.fixture(scope="session")
+def small_study(tmp_path_factory) -> StudyConfig:
+    """Two simulated source cohorts, harmonised, of 19 and 32 channels."""
+    folder = tmp_path_factory.mktemp("study")
+    sites = devices.default_sites(n_source=6, n_patients=1, n_controls=1)[:2]
+    simulate_cohorts(folder / "cohorts", sites=sites, duration_s=40)
+    study = StudyConfig(
+        name="test",
+        data_folder=folder / "cohorts",
+        output_folder=folder / "results",
+        cohorts={n: {"folder": n} for n in ("students", "community", "clinic")},
+        tasks={"age": {"kind": "regression", "cohort": "clinic", "column": "age"}},
+    )
+    for cohort in study.source_cohorts:
+        run_harmonise(study, cohort)
+    return study

@@ -5,17 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-    model_validator,
-)
+from pydantic import Field, ValidationError, model_validator
 
 from neurograft.cards import read_card
+from neurograft.config_comparison import ComparisonConfig
 from neurograft.config_errors import explain
+from neurograft.config_pretraining import PretrainingConfig
+from neurograft.config_section import Name, Section
 from neurograft.errors import ConfigError
 
 Method = Literal[
@@ -30,16 +26,6 @@ Method = Literal[
     "stack",
 ]
 METHODS: tuple[Method, ...] = get_args(Method)
-
-
-# Names become names of folders and files.
-Name = Annotated[str, StringConstraints(pattern=r"^\w[\w.-]*$")]
-
-
-class Section(BaseModel):
-    """One table of the study file; unknown keys are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class CohortConfig(Section):
@@ -200,40 +186,6 @@ class HarmoniseConfig(Section):
         return self
 
 
-class PretrainingConfig(Section):
-    """What the encoder is, and how it learns without labels."""
-
-    name: Name = Field("mae-tiny", description="Folder name of the encoder.")
-    cohorts: tuple[str, ...] = Field(
-        (), description="Cohorts to learn from; empty means all that no task uses."
-    )
-    size: Literal["nano", "tiny"] = Field("tiny", description="Encoder size.")
-    target: Literal["log-spectrum", "waveform"] = Field(
-        "log-spectrum", description="What is predicted of the hidden patches."
-    )
-    window_s: int = Field(10, ge=2, le=60, description="Window length, seconds.")
-    steps: int = Field(1500, ge=1, description="Optimiser steps.")
-    batch_size: int = Field(64, ge=2, description="Windows per step.")
-    learning_rate: float = Field(1e-3, gt=0, description="Peak of the cosine schedule.")
-    weight_decay: float = Field(0.05, ge=0, description="AdamW weight decay.")
-    mask_ratio: float = Field(0.75, gt=0, lt=1, description="Hidden share of patches.")
-    n_queries: int = Field(
-        64, ge=1, description="Hidden patches predicted per window and step."
-    )
-    validation_share: float = Field(
-        0.1,
-        ge=0,
-        lt=0.5,
-        description="Share of pretraining subjects left out to watch.",
-    )
-    checkpoint_every: int = Field(100, ge=1, description="Steps between checkpoints.")
-    allow_transductive: bool = Field(
-        False,
-        description="Allow a task's own people in the pretraining cohorts; their "
-        "results are then labelled transductive.",
-    )
-
-
 class TaskConfig(Section):
     """Labels, the subjects who have them, and what is asked of the methods."""
 
@@ -296,6 +248,7 @@ class StudyConfig(Section):
     pretraining: PretrainingConfig = PretrainingConfig()
     tasks: dict[Name, TaskConfig] = Field(description="Tasks by name.")
     evaluation: EvaluationConfig = EvaluationConfig()
+    comparison: ComparisonConfig = ComparisonConfig()
 
     @model_validator(mode="after")
     def _cohorts_exist(self) -> "StudyConfig":
@@ -308,16 +261,18 @@ class StudyConfig(Section):
             )
         if not self.tasks:
             raise ValueError("a study needs at least one [tasks.<name>]")
-        if not self.source_cohorts:
+        if not (self.source_cohorts or self.pretraining.shipped):
             raise ValueError(
                 "every cohort belongs to a task, none is left to pretrain on; "
-                "add a cohort or name pretraining.cohorts"
+                "add a cohort, name pretraining.cohorts or set pretraining.shipped"
             )
         return self
 
     @property
     def source_cohorts(self) -> tuple[str, ...]:
         """Cohorts to pretrain on: those named, else all that no task uses."""
+        if self.pretraining.shipped:
+            return ()
         targets = {task.cohort for task in self.tasks.values()}
         return self.pretraining.cohorts or tuple(
             name for name in self.cohorts if name not in targets

@@ -81,4 +81,6 @@ def _bound(part: Any) -> str:
 
 
 def _plain(default: Any) -> str:
-    return ", ".join(default) if isinstance(default, tuple) else str(default)
+    if isinstance(default, tuple):
+        return ", ".join(map(str, default))
+    return str(default)

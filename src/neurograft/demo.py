@@ -73,6 +73,7 @@ def simulate_study(
         sites=sites,
         duration_s=sizes.duration_s,
         seed=sizes.seed,
+        with_truth=sizes.truth,
         n_jobs=n_jobs,
         progress=progress,
     )

@@ -1,119 +1,123 @@
-"""The masked autoencoder: loss on hidden patches only, gradients everywhere."""
+"""The masked autoencoder: loss on hidden patches only, equal to its definition."""
 
+import math
 from dataclasses import replace
 
 import pytest
 import torch
+from torch.nn import functional
 
-from neurograft.models.encoder import Encoder, EncoderConfig, Tokens
-from neurograft.pretraining.mae import MaskedAutoencoder, masked_loss
-from neurograft.pretraining.masking import Masking, mask_at_random
+from neurograft.pretraining.corpus import Drawn
+from neurograft.pretraining.mae import Hiding, MaskedAutoencoder, locate
+from neurograft.pretraining.masking import Masking
+from neurograft.pretraining.objective import Examples
+from neurograft.pretraining.targets import find_target, whiten
 
-CONFIG = EncoderConfig(embed_dim=96, depth=2, num_heads=3, patch_size=32, n_bins=10)
+TARGETS = ("log-spectrum", "whitened", "waveform")
 
 
-def make_tokens(batch=2, n=24, padding=0, seed=0):
+def make_model(encoder, target="log-spectrum", n_queries=1000):
+    torch.manual_seed(1)
+    return MaskedAutoencoder(encoder, target=target, hiding=Hiding(n_queries=n_queries))
+
+
+def prepare(model, batch, seed=0):
     generator = torch.Generator().manual_seed(seed)
-    places = torch.randn(batch, n, 3, generator=generator)
-    mask = torch.zeros(batch, n, dtype=torch.bool)
-    if padding:
-        mask[0, -padding:] = True
-    return Tokens(
-        torch.randn(batch, n, 32, generator=generator),
-        torch.randn(batch, n, 10, generator=generator),
-        torch.nn.functional.normalize(places, dim=-1),
-        torch.arange(n).repeat(batch, 1).float() % 4,
-        mask,
-        torch.full((batch,), 0.5),
-    )
+    return model.prepare(Drawn(batch, ()), generator)
 
 
-def make_masking(tokens, n_queries=100):
-    return mask_at_random(
-        tokens.mask, mask_ratio=0.75, n_queries=n_queries,
-        generator=torch.Generator().manual_seed(1),
-    )  # fmt: skip
+def test_the_encoder_never_sees_a_hidden_patch(encoder, make_batch):
+    model = make_model(encoder)
+    examples = prepare(model, make_batch())
+    predicted, _ = model.predict(examples)
+    hidden = examples.batch.signals.clone().reshape(4, 8 * 4, 64)
+    ids = examples.masking.ids_query[..., None].expand(-1, -1, 64)
+    changed = hidden.scatter(1, ids, 77.0).reshape(4, 8, -1)
+    other = replace(examples, batch=replace(examples.batch, signals=changed))
+    again, target = model.predict(other)
+    torch.testing.assert_close(again, predicted, rtol=0, atol=0)
+    assert not target.equal(model.predict(examples)[1])
 
 
-def make_model(target="log-spectrum"):
-    torch.manual_seed(0)
-    return MaskedAutoencoder(Encoder(CONFIG), target=target)
-
-
-@pytest.mark.parametrize("target", ["log-spectrum", "waveform"])
-@pytest.mark.parametrize("padding", [0, 8])
-def test_gradients_reach_every_parameter(target, padding):
-    model, tokens = make_model(target), make_tokens(padding=padding)
-    model(tokens, make_masking(tokens)).backward()
-    without = [
-        name
-        for name, p in model.named_parameters()
-        if p.grad is None or not p.grad.any()
-    ]
-    assert without == []
-
-
-def test_the_encoder_never_sees_a_hidden_patch():
-    model, tokens = make_model().eval(), make_tokens()
-    masking = make_masking(tokens)
-    predicted = model.predict(tokens, masking)
-    rows = torch.arange(2)[:, None]
-    changed = replace(
-        tokens, waveforms=tokens.waveforms.clone(), spectra=tokens.spectra.clone()
-    )
-    changed.waveforms[rows, masking.ids_query] += 100
-    changed.spectra[rows, masking.ids_query] -= 7
-    torch.testing.assert_close(
-        model.predict(changed, masking), predicted, rtol=0, atol=0
-    )
-    changed.waveforms[rows, masking.ids_keep] += 1
-    assert (model.predict(changed, masking) - predicted).abs().max() > 1e-3
-
-
-def test_the_loss_counts_hidden_patches_only():
-    target = torch.zeros(1, 3, 2)
-    predicted = torch.tensor([[[0.5, 0.5], [3.0, 3.0], [9.0, 9.0]]])
-    ids = torch.arange(3)[None]
-    masking = Masking(ids, ids < 0, ids, torch.tensor([[False, False, True]]))
-    expected = (0.5 * 0.5**2 + (3 - 0.5)) / 2  # Huber: quadratic below 1, then linear
-    assert masked_loss(predicted, target, masking).item() == pytest.approx(expected)
-
-
-def test_padding_is_neither_seen_nor_asked():
-    model = make_model().eval()
-    tokens = make_tokens(padding=8)
-    masking = make_masking(tokens)
-    loss = model(tokens, masking)
-    noisy = replace(
-        tokens, spectra=tokens.spectra.clone(), waveforms=tokens.waveforms.clone()
-    )
-    noisy.spectra[tokens.mask] = 55
-    noisy.waveforms[tokens.mask] = -55
-    torch.testing.assert_close(model(noisy, masking), loss, rtol=0, atol=0)
-
-
-def test_the_loss_does_not_depend_on_the_order_of_tokens():
-    model, tokens = make_model().eval(), make_tokens()
-    masking = make_masking(tokens)
-    order = torch.randperm(24, generator=torch.Generator().manual_seed(3))
-    back = order.argsort()
-    shuffled = tokens.take(order.expand(2, -1), tokens.mask)
-    moved = Masking(
-        back[masking.ids_keep],
-        masking.keep_mask,
-        back[masking.ids_query],
-        masking.query_mask,
-    )
-    torch.testing.assert_close(model(shuffled, moved), model(tokens, masking))
+def test_the_loss_equals_its_definition_in_ten_lines(encoder, make_batch):
+    model = make_model(encoder)
+    examples = prepare(model, make_batch())
+    tokens = encoder.tokenise(examples.batch)
+    losses = []
+    for row in range(4):
+        one = examples.split(4)[row]
+        visible = encoder.tokenise(one.batch).take(one.masking.ids_keep)
+        seen = encoder.encode(visible)
+        for patch in one.masking.ids_query[0].tolist():
+            alone = tokens.take(
+                examples.masking.ids_query[row : row + 1].new_full((4, 1), patch)
+            )
+            place = locate(encoder, alone)[row : row + 1]
+            guess = model.predictor(seen, place)[0, 0]
+            truth = encoder.find_spectra(alone.waveforms)[row, 0]
+            distance = (guess - truth).abs()
+            huber = torch.where(distance < 1, 0.5 * distance**2, distance - 0.5)
+            losses.append(huber.mean())
+    loss = model.judge(model.respond(examples), 0)
+    torch.testing.assert_close(loss, torch.stack(losses).mean())
 
 
 @pytest.mark.parametrize(
-    ("target", "n_outputs"), [("log-spectrum", 10), ("waveform", 32)]
+    ("target", "n_outputs"), [("log-spectrum", 30), ("waveform", 64)]
 )
-def test_targets_are_spectra_or_waveforms_of_the_hidden_patches(target, n_outputs):
-    model, tokens = make_model(target), make_tokens()
-    masking = make_masking(tokens, n_queries=5)
-    found = model.find_target(tokens, masking)
-    assert found.shape == model.predict(tokens, masking).shape == (2, 5, n_outputs)
-    source = tokens.spectra if target == "log-spectrum" else tokens.waveforms
-    torch.testing.assert_close(found[1, 2], source[1, masking.ids_query[1, 2]])
+def test_targets_are_those_of_the_queried_patches(
+    encoder, make_batch, target, n_outputs
+):
+    model = make_model(encoder, target, n_queries=5)
+    examples = prepare(model, make_batch())
+    predicted, found = model.predict(examples)
+    assert predicted.shape == found.shape == (4, 5, n_outputs)
+    patch = int(examples.masking.ids_query[1, 2])
+    channel, second = divmod(patch, 4)
+    cut = examples.batch.signals[1, channel, second * 64 : (second + 1) * 64] / 10
+    expected = find_target(encoder, cut[None, None], target)[0, 0]
+    torch.testing.assert_close(found[1, 2], expected)
+
+
+def test_whitening_gives_a_pink_signal_a_flat_spectrum_of_unit_variance(encoder):
+    generator = torch.Generator().manual_seed(0)
+    spectrum = torch.randn(200, 5, 33, dtype=torch.complex64, generator=generator)
+    pink = torch.fft.irfft(spectrum / torch.arange(33).clamp(min=1), n=64) * 40
+    raw = encoder.find_spectra(pink)
+    encoder.set_spectrum_statistics(raw.mean((0, 1)), torch.ones(30))
+    white = whiten(encoder, pink)
+    amplitudes = torch.fft.rfft(white).abs()[..., 2:30].mean((0, 1))
+    assert amplitudes.std() / amplitudes.mean() < 0.1
+    before = torch.fft.rfft(pink).abs()[..., 2:30].mean((0, 1))
+    assert before.std() / before.mean() > 0.8
+    assert 0.3 < white.std() < 3
+
+
+def test_knowing_nothing_is_the_loss_of_the_mean(encoder, make_batch):
+    model = make_model(encoder)
+    examples = prepare(model, make_batch())
+    _, target = model.predict(examples)
+    mean = target.mean((0, 1)).expand_as(target)
+    measured = model.compare(examples)
+    assert measured["predict_mean_loss"] == pytest.approx(
+        functional.smooth_l1_loss(mean, target).item()
+    )
+    assert math.isfinite(measured["watched_loss"])
+
+
+def test_a_mask_is_of_the_windows_it_was_drawn_for(encoder, make_batch):
+    model = make_model(encoder)
+    examples = prepare(model, make_batch(n=5))
+    parts = examples.split(2)
+    assert [len(part) for part in parts] == [3, 2]
+    joined = Masking(
+        torch.cat([part.masking.ids_keep for part in parts]),
+        torch.cat([part.masking.ids_query for part in parts]),
+    )
+    assert joined.ids_keep.equal(examples.masking.ids_keep)
+    assert joined.ids_query.equal(examples.masking.ids_query)
+    whole = model.respond(examples)
+    torch.testing.assert_close(
+        torch.cat([model.respond(part) for part in parts]), whole, rtol=1e-4, atol=1e-5
+    )
+    assert isinstance(parts[0], Examples)

@@ -1,115 +1,42 @@
 """Pretraining on simulated people: it learns, resumes exactly, and says whom it saw."""
 
+import logging
+
 import numpy as np
 import pytest
 import torch
 
-from neurograft.config import PretrainingConfig, StudyConfig
-from neurograft.errors import DataError
+from neurograft.errors import ConfigError, DataError
 from neurograft.models.files import load_encoder, read_card
-from neurograft.pretraining import pretrain as module
-from neurograft.pretraining.corpus import (
-    draw_windows,
-    list_subjects,
-    read_batch,
-    split_subjects,
-)
-from neurograft.pretraining.pretrain import build_encoder, pretrain, reconstruct_example
-from neurograft.pretraining.stage import (
-    describe_pretraining,
-    open_corpus,
-    run_pretrain,
-)
+from neurograft.pretraining.build import build_encoder, build_mixture
+from neurograft.pretraining.example import reconstruct_example
+from neurograft.pretraining.monitoring import Watch
+from neurograft.pretraining.pretrain import Place, pretrain
+from neurograft.pretraining.shipped import find_shipped
+from neurograft.pretraining.stage import describe_pretraining, run_pretrain
 from neurograft.provenance import hash_subject
-from neurograft.recordings.devices import default_sites
-from neurograft.recordings.simulation import simulate_cohorts
 from neurograft.tables import read_table
-from neurograft.windows.stage import run_harmonise
 
-SETTINGS = PretrainingConfig(
-    size="nano", steps=60, batch_size=16, n_queries=24, checkpoint_every=20,
-    learning_rate=3e-3, validation_share=0.2,
-)  # fmt: skip
+from .conftest import SETTINGS
 
 
-@pytest.fixture(scope="module")
-def study(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("study")
-    sites = default_sites(n_source=6, n_patients=1, n_controls=1)[:2]
-    simulate_cohorts(folder / "cohorts", sites=sites, duration_s=40)
-    study = StudyConfig(
-        name="test",
-        data_folder=folder / "cohorts",
-        output_folder=folder / "results",
-        cohorts={n: {"folder": n} for n in ("students", "community", "clinic")},
-        tasks={"age": {"kind": "regression", "cohort": "clinic", "column": "age"}},
-        pretraining=SETTINGS,
-    )
-    for cohort in study.source_cohorts:
-        run_harmonise(study, cohort)
-    return study
+def build(corpus, settings=SETTINGS):
+    return build_encoder(corpus, settings, h_freq=45.0, seed=0)
 
 
-@pytest.fixture(scope="module")
-def corpus(study):
-    return open_corpus(study)
-
-
-def build(corpus):
-    return build_encoder(corpus, SETTINGS, h_freq=45.0, seed=0)
-
-
-def test_people_left_out_are_of_every_cohort_and_never_learned_from(corpus):
-    kept = {one[:2] for one in corpus.subjects}
-    out = {one[:2] for one in corpus.left_out}
-    assert not kept & out
-    assert {cohort for cohort, _ in out} == {"students", "community"}
-    assert len(kept | out) == 12
-
-
-def test_nobody_left_to_learn_from_is_refused(corpus):
-    with pytest.raises(DataError, match="Nobody is left"):
-        split_subjects([], share=0.1, seed=0)
-    with pytest.raises(DataError, match="as long as one window"):
-        list_subjects(corpus.stores, n_times=10**9)
-
-
-def test_a_batch_mixes_montages_and_pads_the_smaller(corpus):
-    windows = draw_windows(
-        corpus.subjects, corpus.stores, n_windows=40, n_times=1280,
-        rng=np.random.default_rng(0),
-    )  # fmt: skip
-    batch = read_batch(windows, corpus.stores, n_times=1280)
-    widths = (~batch.channel_mask).sum(1)
-    assert set(widths.tolist()) == {19, 32}
-    assert (batch.signals[batch.channel_mask] == 0).all()
-    lengths = batch.positions.norm(dim=-1)
-    torch.testing.assert_close(lengths, (~batch.channel_mask).float())
-    for row in (0, 7):
-        window = windows[row]
-        expected = corpus.stores[window.store].read(
-            window.recording, window.start, 1280
-        )
-        np.testing.assert_array_equal(batch.signals[row, : widths[row]], expected)
-
-
-def test_every_subject_is_drawn_equally_often(corpus):
-    windows = draw_windows(
-        corpus.subjects, corpus.stores, n_windows=4000, n_times=1280,
-        rng=np.random.default_rng(0),
-    )  # fmt: skip
-    counts = {}
-    for w in windows:
-        key = corpus.stores[w.store].recordings[w.recording].key.name + str(w.store)
-        counts[key] = counts.get(key, 0) + 1
-    assert len(counts) == len(corpus.subjects)
-    assert max(counts.values()) < 1.25 * min(counts.values())
+def run(encoder, corpus, path, settings=SETTINGS, fingerprint="x", **more):
+    place = Place(path, fingerprint)
+    return pretrain(encoder, corpus, settings, seed=0, l_freq=0.5, place=place, **more)
 
 
 def test_the_tokeniser_knows_the_spectra_of_the_corpus(corpus):
     encoder = build(corpus)
-    tokens = module.tokenise(encoder, corpus.draw(256, (5,), watched=False))
-    spectra = tokens.spectra[~tokens.mask]
+    spectra = torch.cat(
+        [
+            encoder.find_spectra(encoder.tokenise(one.batch).waveforms).flatten(0, 1)
+            for one in corpus.draw_mixed(256, (5,))
+        ]
+    )
     torch.testing.assert_close(spectra.mean(0), torch.zeros(45), atol=0.15, rtol=0)
     torch.testing.assert_close(spectra.std(0), torch.ones(45), atol=0.15, rtol=0)
 
@@ -117,39 +44,61 @@ def test_the_tokeniser_knows_the_spectra_of_the_corpus(corpus):
 def test_pretraining_learns_more_than_the_mean(corpus, tmp_path):
     encoder = build(corpus)
     before = {k: v.clone() for k, v in encoder.state_dict().items()}
-    _, history = pretrain(
-        encoder, corpus, SETTINGS, seed=0, checkpoint=tmp_path / "c", fingerprint="x"
-    )
-    assert history[-1]["step"] == 60
+    _, history = run(encoder, corpus, tmp_path / "c")
+    assert [row["step"] for row in history] == [0, 30, 60]
     assert history[-1]["watched_loss"] < 0.97 * history[-1]["predict_mean_loss"]
+    assert history[0]["watched_loss"] > history[-1]["watched_loss"]
     changed = [k for k, v in encoder.state_dict().items() if not v.equal(before[k])]
-    assert "blocks.0.attention.query.weight" in changed
+    assert "blocks.0.attention.query_key_value.weight" in changed
     assert "spectrum_mean" not in changed
 
 
-def test_an_interrupted_pretraining_ends_with_the_same_weights(corpus, tmp_path):
+def test_the_encoder_saved_is_that_of_the_best_probe(corpus, tmp_path, monkeypatch):
+    probes = iter([9.0, 0.5, 0.8, 0.3])  # that of step 0 does not count
+    found = []
+
+    def measure(self, mixture, encoder):
+        weight = encoder.registers.detach().clone()
+        found.append(weight)
+        return {"watched_loss": 1.0, "predict_mean_loss": 1.0, "probe": next(probes)}
+
+    monkeypatch.setattr(Watch, "measure", measure)
+    settings = SETTINGS.model_copy(update={"steps": 9, "watch_every": 3})
+    encoder = build(corpus)
+    run(encoder, corpus, tmp_path / "c", settings)
+    assert encoder.registers.equal(found[2])
+    assert not encoder.registers.equal(found[3])
+
+
+@pytest.mark.parametrize(
+    "objectives",
+    [({"mae": 1.0},), ({"jepa": 1.0},), ({"latent": 1.0}, {"mae": 1.0, "lejepa": 0.1})],
+)
+def test_an_interrupted_pretraining_ends_with_the_same_weights(
+    corpus, tmp_path, objectives
+):
+    settings = SETTINGS.model_copy(
+        update={
+            "steps": 24, "objectives": objectives, "checkpoint_every": 5,
+            "watch_every": 8,
+        }
+    )  # fmt: skip
     whole = build(corpus)
-    _, history = pretrain(
-        whole, corpus, SETTINGS, seed=0, checkpoint=tmp_path / "a", fingerprint="x"
-    )
+    _, history = run(whole, corpus, tmp_path / "a", settings)
 
     def stop(message, done, total):
-        if done == 47:
+        if done == 19:
             raise KeyboardInterrupt
 
-    again = {"seed": 0, "checkpoint": tmp_path / "b", "fingerprint": "x"}
     with pytest.raises(KeyboardInterrupt):
-        pretrain(build(corpus), corpus, SETTINGS, **again, progress=stop)
-    resumed = build(corpus)
-    steps = []
-    _, history_again = pretrain(
-        resumed,
-        corpus,
-        SETTINGS,
-        **again,
+        run(build(corpus), corpus, tmp_path / "b", settings, progress=stop)
+    resumed, steps = build(corpus), []
+    _, history_again = run(
+        resumed, corpus, tmp_path / "b", settings,
         progress=lambda m, done, t: steps.append(done),
-    )
-    assert steps[0] == 41  # the last checkpoint was after step 40
+    )  # fmt: skip
+    # The last checkpoint: of 5, 10, 15; or of 12 + 5 in the second stage.
+    assert steps[0] == (16 if len(objectives) == 1 else 18)
     assert history_again == history
     for name, value in whole.state_dict().items():
         assert value.equal(resumed.state_dict()[name]), name
@@ -158,38 +107,51 @@ def test_an_interrupted_pretraining_ends_with_the_same_weights(corpus, tmp_path)
 def test_a_checkpoint_of_another_stage_is_not_resumed(corpus, tmp_path):
     short = SETTINGS.model_copy(update={"steps": 20})
     path = tmp_path / "c"
-    pretrain(build(corpus), corpus, short, seed=0, checkpoint=path, fingerprint="x")
+    run(build(corpus), corpus, path, short)
     steps = []
-    pretrain(
-        build(corpus), corpus, short, seed=0, checkpoint=path, fingerprint="y",
+    run(
+        build(corpus), corpus, path, short, fingerprint="y",
         progress=lambda m, done, t: steps.append(done),
     )  # fmt: skip
     assert steps[0] == 1
 
 
+def test_a_diverging_loss_stops_and_keeps_the_last_good_checkpoint(corpus, tmp_path):
+    wild = SETTINGS.model_copy(update={"learning_rate": 1e30, "checkpoint_every": 1})
+    path = tmp_path / "c"
+    with pytest.raises(
+        DataError, match=r"last checkpoint is kept. Lower learning_rate"
+    ):
+        run(build(corpus), corpus, path, wild)
+    assert path.is_file()
+
+
 def test_a_reconstruction_keeps_what_was_visible(corpus, tmp_path):
-    model, _ = pretrain(
-        build(corpus),
-        corpus,
-        SETTINGS,
-        seed=0,
-        checkpoint=tmp_path / "c",
-        fingerprint="x",
-    )
-    example = reconstruct_example(model, corpus, SETTINGS, seed=0)
+    settings = SETTINGS.model_copy(update={"steps": 2})
+    mixture, _ = run(build(corpus), corpus, tmp_path / "c", settings)
+    example = reconstruct_example(mixture, corpus, seed=0)
     hidden = example["hidden"]
     assert hidden.mean() == pytest.approx(0.75, abs=0.01)
     same = (example["original"] == example["predicted"]).all(-1)
     np.testing.assert_array_equal(same, ~hidden)
+    jepa = build_mixture(
+        build(corpus), corpus, SETTINGS, weights={"jepa": 1.0}, n_steps=2, l_freq=0.5,
+        seed=0,
+    )  # fmt: skip
+    assert reconstruct_example(jepa, corpus, seed=0) == {}
 
 
-def test_the_stage_saves_encoder_untrained_twin_and_whom_it_saw(study):
-    run_pretrain(study)
+def test_the_stage_saves_encoder_untrained_twin_and_whom_it_saw(study, caplog):
+    with caplog.at_level(logging.WARNING):
+        run_pretrain(study)
     stage = describe_pretraining(study)
     assert stage.is_current()
     card = read_card(stage.folder)
     assert card["n_subjects"] == 12
-    assert card["steps"] == 60
+    assert card["n_watched"] == 2
+    assert card["steps"] in (30, 60)
+    assert card["objective"] == "mae (log-spectrum, random masks)"
+    assert card["warnings"] == [record.message for record in caplog.records]
     assert hash_subject("students", "sub-001") in card["seen_subjects"]
     assert hash_subject("clinic", "sub-001") not in card["seen_subjects"]
     assert "sub-001" not in (stage.folder / "encoder.json").read_text()
@@ -198,8 +160,47 @@ def test_the_stage_saves_encoder_untrained_twin_and_whom_it_saw(study):
     )
     assert trained.spectrum_mean.equal(untrained.spectrum_mean)
     assert not trained.registers.equal(untrained.registers)
-    assert read_table(stage.folder / "metrics.tsv")["step"].tolist() == [50, 60]
+    assert read_table(stage.folder / "metrics.tsv")["step"].tolist() == [0, 30, 60]
     longer = study.model_copy(
         update={"pretraining": SETTINGS.model_copy(update={"steps": 61})}
     )
     assert not describe_pretraining(longer).is_current()
+
+
+def test_the_shipped_encoder_is_taken_as_it_is(study, tmp_path):
+    shipped = study.model_copy(
+        update={
+            "output_folder": tmp_path,
+            "pretraining": SETTINGS.model_copy(
+                update={"shipped": "tiny", "name": "shipped"}
+            ),
+        }
+    )
+    assert shipped.source_cohorts == ()
+    run_pretrain(shipped)
+    folder = tmp_path / "pretraining" / "shipped"
+    assert describe_pretraining(shipped).is_current()
+    own, original = load_encoder(folder), load_encoder(find_shipped("tiny"))
+    assert own.registers.equal(original.registers)
+    twin = load_encoder(folder / "random")
+    assert twin.spectrum_mean.equal(own.spectrum_mean)
+    assert not twin.registers.equal(own.registers)
+    assert (
+        read_card(folder)["seen_subjects"]
+        == read_card(find_shipped("tiny"))["seen_subjects"]
+    )
+    other = shipped.model_copy(
+        update={"harmonise": study.harmonise.model_copy(update={"l_freq": 1.0})}
+    )
+    with pytest.raises(ConfigError, match=r"l_freq=0.5, the study says 1;"):
+        run_pretrain(other)
+
+
+def test_what_is_shipped_is_small_open_and_says_whom_it_saw():
+    folder = find_shipped("tiny")
+    assert (folder / "encoder.safetensors").stat().st_size < 8e6
+    card = read_card(folder)
+    assert set(card["cohorts"]) == {"ds004504_dementia", "eegmat", "ssvep_exo"}
+    assert len(card["seen_subjects"]) == card["n_subjects"]
+    assert set(card["licences"].values()) <= {"CC0", "ODC-By 1.0"}
+    assert card["settings"]["size"] == "tiny"

@@ -1,4 +1,4 @@
-"""Whom the encoder learns from, and random batches of their windows."""
+"""Whom the encoder learns from, and random windows of theirs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Bool, Float
-from torch import Tensor
 
 from neurograft.errors import DataError
-from neurograft.recordings.recording import Segment
+from neurograft.models.batches import WindowBatch
+from neurograft.pretraining.sampling import Place, Sampler
+from neurograft.windows.facts import RecordingFacts, read_facts
 from neurograft.windows.store import SignalStore
 
 
@@ -19,24 +19,8 @@ class Subject(NamedTuple):
 
     cohort: str
     participant_id: str
-    recordings: tuple[tuple[int, int], ...]  # (store, recording) numbers
-
-
-@dataclass(frozen=True)
-class WindowBatch:
-    """Windows of any montages, padded to the largest.
-
-    Attributes:
-        signals: Microvolts.
-        positions: Unit sphere; padding is zero.
-        channel_mask: True where a channel is padding.
-        scale: Robust scale of each window's recording, microvolts.
-    """
-
-    signals: Float[Tensor, "batch n_channels n_times"]
-    positions: Float[Tensor, "batch n_channels 3"]
-    channel_mask: Bool[Tensor, "batch n_channels"]
-    scale: Float[Tensor, " batch"]
+    recordings: tuple[Place, ...]
+    facts: RecordingFacts
 
 
 class Window(NamedTuple):
@@ -47,13 +31,144 @@ class Window(NamedTuple):
     start: int
 
 
-def list_subjects(stores: Sequence[SignalStore], *, n_times: int) -> list[Subject]:
+class Drawn(NamedTuple):
+    """Windows and where they are from, row by row."""
+
+    batch: WindowBatch
+    windows: tuple[Window, ...]
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Stores, the people to learn from and those left out to watch.
+
+    Attributes:
+        stores: Signals, one store per cohort.
+        facts: What is known of every recording, by store.
+        subjects: Whom to learn from.
+        left_out: Whom to watch; never learned from.
+        n_times: Window length, samples.
+        sampler: Draws recordings of `subjects`.
+        watched: Draws recordings of `left_out`.
+    """
+
+    stores: Sequence[SignalStore]
+    facts: Sequence[Sequence[RecordingFacts]]
+    subjects: Sequence[Subject]
+    left_out: Sequence[Subject]
+    n_times: int
+    sampler: Sampler
+    watched: Sampler
+
+    def draw(
+        self,
+        n_windows: int,
+        seed: Sequence[int],
+        *,
+        watched: bool = False,
+        n_views: int = 1,
+    ) -> Drawn:
+        """Draw windows of one montage size; they follow from the seed alone.
+
+        Args:
+            n_windows: How many.
+            seed: Seed.
+            watched: From the people left out.
+            n_views: Windows from each recording drawn, one row after the other.
+        """
+        rng = np.random.default_rng(list(seed))
+        places = (self.watched if watched else self.sampler).draw(n_windows, rng)
+        windows = tuple(
+            self._draw_window(place, rng) for place in places for _ in range(n_views)
+        )
+        return Drawn(self.read(windows), windows)
+
+    def draw_mixed(
+        self,
+        n_windows: int,
+        seed: Sequence[int],
+        *,
+        watched: bool = False,
+        n_views: int = 1,
+    ) -> list[Drawn]:
+        """Draw windows of every montage size, one batch for each, in proportion."""
+        rng = np.random.default_rng(list(seed))
+        sampler = self.watched if watched else self.sampler
+        drawn = []
+        for size, share in zip(sampler.sizes, sampler.size_shares, strict=True):
+            n = max(1, round(share * n_windows))
+            places = sampler.draw_of_size(size, n, rng)
+            windows = tuple(
+                self._draw_window(place, rng)
+                for place in places
+                for _ in range(n_views)
+            )
+            drawn.append(Drawn(self.read(windows), windows))
+        return drawn
+
+    def _draw_window(self, place: Place, rng: np.random.Generator) -> Window:
+        """Draw a first sample, each of all ranges equally likely."""
+        store, recording = place
+        ranges = self.stores[store].recordings[recording].list_starts(self.n_times)
+        number = int(rng.integers(sum(last - first for first, last in ranges)))
+        for first, last in ranges:
+            if number < last - first:
+                break
+            number -= last - first
+        return Window(store, recording, first + number)
+
+    def read(self, windows: Sequence[Window]) -> WindowBatch:
+        """Read windows of one montage size."""
+        return read_batch(windows, self.stores, self.facts, n_times=self.n_times)
+
+
+def open_corpus(
+    stores: Sequence[SignalStore],
+    *,
+    n_times: int,
+    validation_share: float,
+    temperature: float,
+    seed: int,
+) -> Corpus:
+    """List the people who have a window, and set some of every cohort aside.
+
+    Args:
+        stores: One per cohort.
+        n_times: Window length, samples.
+        validation_share: Share of the people of every cohort left out to watch.
+        temperature: See `sampling.weigh_subjects`.
+        seed: Decides who is left out.
+
+    Raises:
+        DataError: If nobody has a window, or nobody would be left to learn from or to
+            watch.
+    """
+    facts = [read_facts(store) for store in stores]
+    subjects = list_subjects(stores, facts, n_times=n_times)
+    kept, left_out = split_subjects(subjects, share=validation_share, seed=seed)
+    samplers = [
+        Sampler.of_subjects(
+            [(one.cohort, one.recordings, one.facts) for one in people],
+            [[len(r.ch_names) for r in store.recordings] for store in stores],
+            temperature=temperature,
+        )
+        for people in (kept, left_out)
+    ]
+    return Corpus(stores, facts, kept, left_out, n_times, *samplers)
+
+
+def list_subjects(
+    stores: Sequence[SignalStore],
+    facts: Sequence[Sequence[RecordingFacts]],
+    *,
+    n_times: int,
+) -> list[Subject]:
     """List the people who have at least one window, ordered by cohort and label.
 
     Raises:
         DataError: If nobody has.
     """
-    people: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    people: dict[tuple[str, str], list[Place]] = {}
     for s, store in enumerate(stores):
         for r, recording in enumerate(store.recordings):
             if recording.list_starts(n_times):
@@ -62,7 +177,8 @@ def list_subjects(stores: Sequence[SignalStore], *, n_times: int) -> list[Subjec
     if not people:
         raise DataError("No recording is as long as one window; lower window_s.")
     return [
-        Subject(*person, tuple(places)) for person, places in sorted(people.items())
+        Subject(*person, tuple(places), facts[places[0][0]][places[0][1]])
+        for person, places in sorted(people.items())
     ]
 
 
@@ -72,7 +188,7 @@ def split_subjects(
     """Set a share of every cohort's people aside: those kept, and those left out.
 
     Raises:
-        DataError: If nobody would be left to learn from.
+        DataError: If nobody would be left to learn from, or nobody to watch.
     """
     rng = np.random.default_rng([seed, 1])
     kept: list[Subject] = []
@@ -85,57 +201,44 @@ def split_subjects(
             (left_out if number in out else kept).append(member)
     if not kept:
         raise DataError("Nobody is left to learn from; lower validation_share.")
+    if not left_out:
+        raise DataError(
+            f"Nobody of {len(subjects)} people is left out to watch pretraining; raise "
+            "validation_share."
+        )
     return kept, left_out
 
 
-def draw_windows(
-    subjects: Sequence[Subject],
-    stores: Sequence[SignalStore],
-    *,
-    n_windows: int,
-    n_times: int,
-    rng: np.random.Generator,
-) -> list[Window]:
-    """Draw windows: every subject equally likely, then a recording, then a start."""
-    windows = []
-    for number in rng.integers(len(subjects), size=n_windows):
-        places = subjects[number].recordings
-        store, recording = places[rng.integers(len(places))]
-        starts = stores[store].recordings[recording].list_starts(n_times)
-        windows.append(Window(store, recording, _draw_start(starts, rng)))
-    return windows
-
-
-def _draw_start(starts: Sequence[Segment], rng: np.random.Generator) -> int:
-    """Draw a first sample, each of all ranges equally likely."""
-    number = int(rng.integers(sum(last - first for first, last in starts)))
-    for first, last in starts:
-        if number < last - first:
-            break
-        number -= last - first
-    return first + number
-
-
 def read_batch(
-    windows: Sequence[Window], stores: Sequence[SignalStore], *, n_times: int
+    windows: Sequence[Window],
+    stores: Sequence[SignalStore],
+    facts: Sequence[Sequence[RecordingFacts]],
+    *,
+    n_times: int,
 ) -> WindowBatch:
-    """Read windows and pad them to the largest montage among them."""
+    """Read windows of one montage size.
+
+    Raises:
+        DataError: If a signal is not a finite number.
+    """
     entries = [stores[w.store].recordings[w.recording] for w in windows]
-    widest = max(len(entry.ch_names) for entry in entries)
-    signals = np.zeros((len(windows), widest, n_times), dtype=np.float32)
-    positions = np.zeros((len(windows), widest, 3), dtype=np.float32)
-    channel_mask = np.ones((len(windows), widest), dtype=bool)
-    for row, (window, entry) in enumerate(zip(windows, entries, strict=True)):
-        n_channels = len(entry.ch_names)
-        signals[row, :n_channels] = stores[window.store].read(
-            window.recording, window.start, n_times
+    signals = np.stack(
+        [stores[w.store].read(w.recording, w.start, n_times) for w in windows]
+    )
+    positions = np.array([entry.positions for entry in entries], dtype=np.float32)
+    scale = np.array([entry.scale_uv for entry in entries], dtype=np.float32)
+    known = [facts[w.store][w.recording].acquisition for w in windows]
+    if not (
+        np.isfinite(scale).all() and np.isfinite(signals).all() and scale.min() > 0
+    ):
+        bad = np.flatnonzero(~np.isfinite(signals).all((1, 2)) | ~(scale > 0))
+        raise DataError(
+            f"{entries[bad[0]].key.name} holds numbers that are not finite; harmonise "
+            "its cohort again."
         )
-        positions[row, :n_channels] = entry.positions
-        channel_mask[row, :n_channels] = False
-    scales = np.array([entry.scale_uv for entry in entries], dtype=np.float32)
     return WindowBatch(
         torch.from_numpy(signals),
         torch.from_numpy(positions),
-        torch.from_numpy(channel_mask),
-        torch.from_numpy(scales),
+        torch.from_numpy(scale),
+        torch.tensor(known, dtype=torch.float32),
     )

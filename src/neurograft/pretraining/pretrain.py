@@ -1,91 +1,52 @@
-"""Pretrain an encoder on a corpus: statistics, steps, watching, checkpoints."""
+"""Pretrain an encoder on a corpus: stages, steps, watching, checkpoints."""
 
+import copy
 import time
-from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from neurograft.config import PretrainingConfig
-from neurograft.models.encoder import Encoder, EncoderConfig, Tokens
-from neurograft.pretraining.corpus import (
-    Subject,
-    WindowBatch,
-    draw_windows,
-    read_batch,
-)
-from neurograft.pretraining.mae import MaskedAutoencoder, masked_loss
-from neurograft.pretraining.masking import Masking, mask_at_random
+from neurograft.config_pretraining import PretrainingConfig
+from neurograft.models.encoder import Encoder
+from neurograft.pretraining.build import build_mixture
+from neurograft.pretraining.corpus import Corpus
+from neurograft.pretraining.mixture import MixedExamples, Mixture
+from neurograft.pretraining.monitoring import Watch
+from neurograft.training.averaging import find_momentum, update_average
 from neurograft.training.checkpoints import load_checkpoint, read_facts, save_checkpoint
 from neurograft.training.loop import Recipe, make_optimizer, train
-from neurograft.types import Arrays, Progress, no_progress
-from neurograft.windows.store import SignalStore
+from neurograft.training.parallel import (
+    compute_gradients,
+    count_processes,
+    count_threads,
+    torch_threads,
+)
+from neurograft.training.precision import autocast
+from neurograft.types import Progress, no_progress
 
-# Windows that measure the tokeniser's statistics, and those that watch learning.
-N_STATISTICS_WINDOWS = 512
-N_WATCHED_WINDOWS = 128
-WATCH_EVERY = 50
-MIN_SPECTRUM_SD = 1e-3
+# A thread gets at least so many windows of a batch.
+MIN_WINDOWS_PER_THREAD = 8
+CPU = torch.device("cpu")
+
+History = list[dict[str, float]]
 
 
 @dataclass(frozen=True)
-class Corpus:
-    """Stores, the people to learn from and those left out to watch."""
+class Place:
+    """Where a pretraining keeps itself.
 
-    stores: Sequence[SignalStore]
-    subjects: Sequence[Subject]
-    left_out: Sequence[Subject]
-    n_times: int
-
-    def draw(
-        self, n_windows: int, seed: Sequence[int], *, watched: bool
-    ) -> WindowBatch:
-        """Draw a batch that follows from the seed alone."""
-        people = self.left_out if watched and self.left_out else self.subjects
-        windows = draw_windows(
-            people,
-            self.stores,
-            n_windows=n_windows,
-            n_times=self.n_times,
-            rng=np.random.default_rng(list(seed)),
-        )
-        return read_batch(windows, self.stores, n_times=self.n_times)
-
-
-def build_encoder(
-    corpus: Corpus, settings: PretrainingConfig, *, h_freq: float, seed: int
-) -> Encoder:
-    """Build an untrained encoder whose tokeniser knows the corpus's spectra.
-
-    This is also the control that every pretrained encoder is compared with: same
-    tokens, same random weights, no learning.
+    Attributes:
+        checkpoint: File to resume from and to save to.
+        fingerprint: Of the stage; a checkpoint of another stage is ignored.
     """
-    config = EncoderConfig.of_size(
-        settings.size, sfreq=corpus.stores[0].sfreq, h_freq=h_freq
-    )
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        encoder = Encoder(config)
-    batch = corpus.draw(N_STATISTICS_WINDOWS, (seed, 2), watched=False)
-    tokens = tokenise(encoder, batch)
-    spectra = tokens.spectra[~tokens.mask]
-    encoder.set_spectrum_statistics(
-        spectra.mean(0), spectra.std(0).clamp(min=MIN_SPECTRUM_SD)
-    )
-    return encoder.eval()
 
-
-def tokenise(encoder: Encoder, batch: WindowBatch) -> Tokens:
-    """Cut a batch into the encoder's tokens."""
-    return encoder.tokenise(
-        batch.signals,
-        batch.positions,
-        channel_mask=batch.channel_mask,
-        scale=batch.scale,
-    )
+    checkpoint: Path
+    fingerprint: str
 
 
 def pretrain(
@@ -94,173 +55,214 @@ def pretrain(
     settings: PretrainingConfig,
     *,
     seed: int,
-    checkpoint: Path,
-    fingerprint: str,
+    l_freq: float,
+    place: Place,
+    device: torch.device = CPU,
     progress: Progress = no_progress,
-) -> tuple[MaskedAutoencoder, list[dict[str, float]]]:
+) -> tuple[Mixture, History]:
     """Pretrain in place; goes on from the checkpoint if it is of the same stage.
 
     Every batch and mask follows from the seed and the step, so an interrupted and
-    resumed pretraining ends with the same weights, bit for bit.
+    resumed pretraining ends with the same weights, bit for bit, on as many threads.
 
     Args:
-        encoder: From `build_encoder`.
+        encoder: From `build_encoder`; left as it was when its probe was best.
         corpus: Whom to learn from.
-        settings: Objective, length, schedule.
+        settings: Objectives, length, schedule.
         seed: Seed of everything random.
-        checkpoint: File to resume from and to save to.
-        fingerprint: Of the stage; a checkpoint of another stage is ignored.
+        l_freq: Lower band edge of harmonised signals, Hz.
+        place: Where checkpoints go.
+        device: Where to compute.
         progress: Called after every step.
 
     Returns:
-        The model with its decoder, and what was measured along the way.
+        The last stage's objectives with their last weights, and what was measured.
     """
-    model = _build_model(encoder, settings, seed)
-    recipe = Recipe(settings.steps, settings.learning_rate, settings.weight_decay)
-    optimizer = make_optimizer(model, recipe)
-    first_step, history, losses = _resume(checkpoint, fingerprint, model, optimizer)
-    watch = _Watch(model, corpus, settings, seed)
-    journal = _Journal(
-        model, optimizer, watch, settings, checkpoint, fingerprint, progress,
-        history, losses, first_step,
-    )  # fmt: skip
-
-    def compute_loss(step: int) -> Tensor:
-        batch = corpus.draw(settings.batch_size, (seed, 3, step), watched=False)
-        tokens = tokenise(encoder, batch)
-        loss: Tensor = model(tokens, draw_mask(tokens, settings, seed=seed + 7 * step))
-        return loss
-
-    train(
-        model, optimizer, recipe, compute_loss=compute_loss,
-        after_step=journal.after_step, first_step=first_step,
-    )  # fmt: skip
-    model.eval()
-    return model, history
+    encoder.to(device)
+    best = copy.deepcopy(encoder)
+    stage_steps = _share_steps(settings.steps, len(settings.objectives))
+    resumed = _find_resume(place)
+    history: History = list(resumed["history"]) if resumed else []
+    first_stage = int(resumed["stage"]) if resumed else 0
+    for number in range(first_stage, len(stage_steps)):
+        run = _Run(
+            encoder, corpus, settings, seed, l_freq, place, device, progress, history,
+            best, number, sum(stage_steps[:number]), stage_steps[number],
+        )  # fmt: skip
+        mixture = run.learn(resumed if number == first_stage else None)
+    if history:
+        encoder.load_state_dict(best.state_dict())
+    encoder.eval()
+    mixture.eval()
+    return mixture, history
 
 
-def _resume(
-    checkpoint: Path,
-    fingerprint: str,
-    model: MaskedAutoencoder,
-    optimizer: torch.optim.AdamW,
-) -> tuple[int, list[dict[str, float]], list[float]]:
-    """Step to go on from, the history up to it, and the losses since its last row."""
-    if not checkpoint.is_file() or read_facts(checkpoint)["fingerprint"] != fingerprint:
-        return 0, [], []
-    facts = load_checkpoint(checkpoint, model, optimizer)
-    return int(facts["next_step"]), facts["history"], facts["losses"]
+def _share_steps(n_steps: int, n_stages: int) -> list[int]:
+    """Steps of every stage; the last has what is left over.
+
+    Example:
+        >>> _share_steps(11, 2)
+        [5, 6]
+    """
+    each = n_steps // n_stages
+    return [each] * (n_stages - 1) + [n_steps - each * (n_stages - 1)]
 
 
-def _build_model(
-    encoder: Encoder, settings: PretrainingConfig, seed: int
-) -> MaskedAutoencoder:
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return MaskedAutoencoder(encoder, target=settings.target)
-
-
-def draw_mask(tokens: Tokens, settings: PretrainingConfig, *, seed: int) -> Masking:
-    """Draw the mask of a batch from a seed."""
-    return mask_at_random(
-        tokens.mask,
-        mask_ratio=settings.mask_ratio,
-        n_queries=settings.n_queries,
-        generator=torch.Generator().manual_seed(seed),
-    )
+def _find_resume(place: Place) -> dict[str, Any] | None:
+    """Facts of a checkpoint of this stage, None if there is none."""
+    if not place.checkpoint.is_file():
+        return None
+    facts = read_facts(place.checkpoint)
+    return facts if facts["fingerprint"] == place.fingerprint else None
 
 
 @dataclass
-class _Journal:
-    """Writes down what happens: history, checkpoints, progress."""
+class _Run:
+    """One stage of a pretraining."""
 
-    model: MaskedAutoencoder
-    optimizer: torch.optim.AdamW
-    watch: "_Watch"
+    encoder: Encoder
+    corpus: Corpus
     settings: PretrainingConfig
-    checkpoint: Path
-    fingerprint: str
+    seed: int
+    l_freq: float
+    place: Place
+    device: torch.device
     progress: Progress
-    history: list[dict[str, float]]
-    losses: list[float]
-    first_step: int
+    history: History
+    best: Encoder
+    number: int
+    steps_before: int
+    n_steps: int
+    losses: list[float] = field(default_factory=list)
+    first_step: int = 0
+    coming: "Future[list[MixedExamples]] | None" = None
     started: float = field(default_factory=time.monotonic)
 
-    def after_step(self, step: int, loss: float) -> None:
+    def learn(self, resumed: dict[str, Any] | None) -> Mixture:
+        """Take the steps of the stage, from the first or from a checkpoint."""
+        settings = self.settings
+        self.mixture = build_mixture(
+            self.encoder,
+            self.corpus,
+            settings,
+            weights=settings.objectives[self.number],
+            n_steps=self.n_steps,
+            l_freq=self.l_freq,
+            seed=self.seed + self.number,
+        ).to(self.device)
+        recipe = Recipe(
+            self.n_steps,
+            settings.learning_rate,
+            settings.weight_decay,
+            settings.schedule,
+        )
+        self.optimizer = make_optimizer(self.mixture, recipe)
+        self.average = copy.deepcopy(self.mixture.encoder)
+        if resumed:
+            self._resume()
+        self.watch = Watch(
+            self.corpus, self.mixture, seed=self.seed, device=self.device
+        )
+        if self.steps_before + self.first_step == 0:
+            self._look(0)
+        with ThreadPoolExecutor(1) as self.ahead, torch_threads(1):
+            train(
+                self.mixture,
+                self.optimizer,
+                recipe,
+                take_gradients=self._take_gradients,
+                after_step=self._after_step,
+                first_step=self.first_step,
+            )
+        return self.mixture
+
+    def _resume(self) -> None:
+        facts = load_checkpoint(self.place.checkpoint, self._modules(), self.optimizer)
+        self.first_step = int(facts["next_step"])
+        self.losses = facts["losses"]
+
+    def _modules(self) -> dict[str, torch.nn.Module]:
+        return {"mixture": self.mixture, "average": self.average, "best": self.best}
+
+    def _prepare(self, step: int) -> list[MixedExamples]:
+        """Draw this process's share of a batch, cut into a part for every thread."""
+        rank, n_processes = count_processes()
+        at = self.steps_before + step
+        drawn = self.corpus.draw(
+            self.settings.batch_size, (self.seed, 3, at), n_views=self.mixture.n_views
+        )
+        generator = torch.Generator().manual_seed(self.seed + 7 * at)
+        examples = self.mixture.prepare(drawn, generator)
+        own = examples.split(n_processes)[rank].to(self.device)
+        n_parts = min(count_threads(), len(own) // MIN_WINDOWS_PER_THREAD)
+        return own.split(max(1, n_parts)) if self.device.type == "cpu" else [own]
+
+    def _take_gradients(self, step: int) -> float:
+        """Gradients of a step; meanwhile the next one is read and prepared."""
+        parts = (self.coming or self.ahead.submit(self._prepare, step)).result()
+        self.coming = None
+        if step + 1 < self.n_steps:
+            self.coming = self.ahead.submit(self._prepare, step + 1)
+        return compute_gradients(
+            self.mixture,
+            parts,
+            respond=self._respond,
+            judge=lambda responses: self.mixture.judge(responses, parts[0].seeds),
+        )
+
+    def _respond(self, examples: MixedExamples) -> list[Tensor]:
+        with autocast(self.device):
+            return self.mixture.respond(examples)
+
+    def _after_step(self, step: int, loss: float) -> None:
+        done = step + 1
+        self.mixture.follow(done / self.n_steps)
+        horizon = self.settings.average_share * self.n_steps
+        update_average(
+            self.average,
+            self.mixture.encoder,
+            momentum=find_momentum(step, horizon=horizon),
+        )
         self.losses.append(loss)
-        done, total = step + 1, self.settings.steps
-        if done == total or done % WATCH_EVERY == 0:
-            mean = float(np.mean(self.losses))
-            rate = self.optimizer.param_groups[0]["lr"]
-            row = {"step": done, "loss": mean} | self.watch.measure()
-            self.history.append(row | {"learning_rate": rate})
-            self.losses.clear()
-        if done == total or done % self.settings.checkpoint_every == 0:
-            facts = {
-                "fingerprint": self.fingerprint,
-                "next_step": done,
-                "history": self.history,
-                "losses": self.losses,
-            }
-            save_checkpoint(self.checkpoint, self.model, self.optimizer, facts)
-        windows = (done - self.first_step) * self.settings.batch_size
-        speed = windows / (time.monotonic() - self.started)
-        self.progress(f"pretraining ({speed:.0f} windows/s)", done, total)
+        is_last = done == self.n_steps
+        is_first_process = count_processes()[0] == 0
+        if is_first_process and (is_last or done % self.settings.watch_every == 0):
+            self._look(done)
+        if is_first_process and (is_last or done % self.settings.checkpoint_every == 0):
+            self._save(done)
+        taken = done - self.first_step
+        speed = taken * self.settings.batch_size / (time.monotonic() - self.started)
+        self.progress(
+            f"pretraining ({speed:.0f} windows/s)",
+            self.steps_before + done,
+            self.settings.steps,
+        )
 
+    def _look(self, done: int) -> None:
+        """Measure; keep the encoder if its probe is the best of the last stage."""
+        measured = self.watch.measure(self.mixture, self.average)
+        probes = [
+            row["probe"]
+            for row in self.history
+            if row["stage"] == self.number and row["step"] > 0
+        ]
+        row = {
+            "step": self.steps_before + done,
+            "stage": self.number,
+            "loss": float(np.mean(self.losses or [measured["watched_loss"]])),
+            "learning_rate": self.optimizer.param_groups[0]["lr"],
+        }
+        self.history.append(row | measured)
+        self.losses.clear()
+        if done and measured["probe"] > max(probes, default=-np.inf):
+            self.best.load_state_dict(self.average.state_dict())
 
-class _Watch:
-    """Fixed windows of left-out people: is the model better than the mean?"""
-
-    def __init__(
-        self,
-        model: MaskedAutoencoder,
-        corpus: Corpus,
-        settings: PretrainingConfig,
-        seed: int,
-    ) -> None:
-        batch = corpus.draw(N_WATCHED_WINDOWS, (seed, 4), watched=True)
-        self.model = model
-        self.tokens = tokenise(model.encoder, batch)
-        self.masking = draw_mask(self.tokens, settings, seed=seed)
-        target = model.find_target(self.tokens, self.masking)
-        real = target[~self.masking.query_mask]
-        mean = real.mean(0).expand_as(target)
-        self.mean_loss = masked_loss(mean, target, self.masking).item()
-
-    def measure(self) -> dict[str, float]:
-        """Loss on the watched windows, beside that of predicting their mean."""
-        self.model.eval()
-        with torch.no_grad():
-            loss = self.model(self.tokens, self.masking).item()
-        return {"watched_loss": loss, "predict_mean_loss": self.mean_loss}
-
-
-def reconstruct_example(
-    model: MaskedAutoencoder, corpus: Corpus, settings: PretrainingConfig, *, seed: int
-) -> Arrays:
-    """One window of a watched person, what was hidden, and what was predicted of it.
-
-    Returns:
-        Arrays: `signals` (n_channels, n_times) microvolts; `positions`; `hidden`
-        (n_channels, n_patches); `original` and `predicted` targets
-        (n_channels, n_patches, n_outputs), predictions for hidden patches only.
-    """
-    batch = corpus.draw(1, (seed, 5), watched=True)
-    tokens = tokenise(model.encoder, batch)
-    everything = settings.model_copy(update={"n_queries": tokens.mask.shape[1]})
-    masking = draw_mask(tokens, everything, seed=seed)
-    with torch.no_grad():
-        predicted = model.predict(tokens, masking)[0].numpy()
-    n_channels = batch.signals.shape[1]
-    ids = masking.ids_query[0].numpy()
-    original = tokens.spectra if model.target == "log-spectrum" else tokens.waveforms
-    truth = original[0].numpy()
-    filled, hidden = truth.copy(), np.zeros(len(truth), dtype=bool)
-    filled[ids], hidden[ids] = predicted, True
-    return {
-        "signals": batch.signals[0].numpy(),
-        "positions": batch.positions[0].numpy(),
-        "hidden": hidden.reshape(n_channels, -1),
-        "original": truth.reshape(n_channels, -1, truth.shape[1]),
-        "predicted": filled.reshape(n_channels, -1, truth.shape[1]),
-    }
+    def _save(self, done: int) -> None:
+        facts = {
+            "fingerprint": self.place.fingerprint,
+            "stage": self.number,
+            "next_step": done,
+            "history": self.history,
+            "losses": self.losses,
+        }
+        save_checkpoint(self.place.checkpoint, self._modules(), self.optimizer, facts)

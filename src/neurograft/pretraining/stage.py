@@ -1,35 +1,44 @@
 """The pretraining stage: signal stores in, an encoder with its card out."""
 
+import logging
 from pathlib import Path
 
 import pandas as pd
 import torch
 
+from neurograft.cards import read_card as read_dataset_card
 from neurograft.config import StudyConfig
+from neurograft.config_pretraining import PretrainingConfig
 from neurograft.models.files import save_encoder
-from neurograft.pretraining.corpus import list_subjects, split_subjects
-from neurograft.pretraining.pretrain import (
-    Corpus,
-    build_encoder,
-    pretrain,
-    reconstruct_example,
-)
+from neurograft.pretraining.build import build_encoder
+from neurograft.pretraining.corpus import Corpus, open_corpus
+from neurograft.pretraining.example import reconstruct_example
+from neurograft.pretraining.monitoring import judge
+from neurograft.pretraining.pretrain import Place, pretrain
+from neurograft.pretraining.shipped import find_shipped, load_shipped
 from neurograft.provenance import Stage, hash_subject, read_fingerprint, write_arrays
-from neurograft.tables import write_table
+from neurograft.tables import read_table, write_table
+from neurograft.training.parallel import (
+    count_processes,
+    count_threads,
+    joined_processes,
+)
 from neurograft.types import Progress, no_progress
 from neurograft.windows.store import SignalStore
 
+logger = logging.getLogger(__name__)
 RANDOM_FOLDER = "random"
 CHECKPOINT_FILE = "checkpoints/last.safetensors"
+EXAMPLE_FILE = "example.npz"
+METRICS_FILE = "metrics.tsv"
+# Settings that change no result.
+NOT_RESULTS = {"name", "cohorts", "allow_transductive", "checkpoint_every"}
 
 
 def describe_pretraining(study: StudyConfig) -> Stage:
     """The stage: its settings, and the fingerprints of the cohorts it learns from."""
     cohorts = study.output_folder / "cohorts"
-    settings = study.pretraining.model_dump(
-        mode="json",
-        exclude={"name", "cohorts", "allow_transductive", "checkpoint_every"},
-    )
+    settings = study.pretraining.model_dump(mode="json", exclude=NOT_RESULTS)
     inputs = {c: str(read_fingerprint(cohorts / c)) for c in study.source_cohorts}
     harmonise = study.harmonise.model_dump(mode="json")
     return Stage(
@@ -42,47 +51,112 @@ def describe_pretraining(study: StudyConfig) -> Stage:
 def run_pretrain(study: StudyConfig, *, progress: Progress = no_progress) -> None:
     """Pretrain the study's encoder, and save its untrained twin beside it.
 
+    Under `torchrun`, every process takes its share of each batch and the first writes.
+
     Raises:
         DataError: If a cohort is not harmonised, or nobody has a whole window.
     """
+    if study.pretraining.shipped:
+        _take_shipped(study)
+        return
+    with joined_processes() as device:
+        is_writer = count_processes()[0] == 0
+        _run(study, device, progress if is_writer else no_progress, is_writer=is_writer)
+
+
+def _take_shipped(study: StudyConfig) -> None:
+    """Copy the encoder that comes with the package, and an untrained twin of it."""
+    encoder, untrained, card = load_shipped(study)
     stage = describe_pretraining(study)
     stage.begin()
-    settings = study.pretraining
-    corpus = open_corpus(study)
-    encoder = build_encoder(
-        corpus, settings, h_freq=study.harmonise.h_freq, seed=study.seed
-    )
-    card = _describe(study, corpus)
-    save_encoder(stage.folder / RANDOM_FOLDER, encoder, card | {"steps": 0})
-    model, history = pretrain(
+    save_encoder(stage.folder / RANDOM_FOLDER, untrained, card | {"steps": 0})
+    save_encoder(stage.folder, encoder, card)
+    history = read_table(find_shipped(study.pretraining.shipped) / METRICS_FILE)
+    write_table(stage.folder / METRICS_FILE, history)
+    stage.finish()
+
+
+def _run(
+    study: StudyConfig, device: torch.device, progress: Progress, *, is_writer: bool
+) -> None:
+    stage = describe_pretraining(study)
+    settings, seed = study.pretraining, study.seed
+    corpus = open_study_corpus(study)
+    encoder = build_encoder(corpus, settings, h_freq=study.harmonise.h_freq, seed=seed)
+    card = describe_encoder(study, corpus)
+    if is_writer:
+        stage.begin()
+        save_encoder(stage.folder / RANDOM_FOLDER, encoder, card | {"steps": 0})
+    mixture, history = pretrain(
         encoder,
         corpus,
         settings,
-        seed=study.seed,
-        checkpoint=stage.folder / CHECKPOINT_FILE,
-        fingerprint=stage.fingerprint,
+        seed=seed,
+        l_freq=study.harmonise.l_freq,
+        place=Place(stage.folder / CHECKPOINT_FILE, stage.fingerprint),
+        device=device,
         progress=progress,
     )
-    save_encoder(stage.folder, encoder, card | {"steps": settings.steps})
-    write_table(stage.folder / "metrics.tsv", pd.DataFrame(history))
-    example = reconstruct_example(model, corpus, settings, seed=study.seed)
-    write_arrays(stage.folder / "example.npz", example)
-    stage.finish(torch_threads=torch.get_num_threads())
+    if not is_writer:
+        return
+    warnings = judge(history)
+    for warning in warnings:
+        logger.warning(warning)
+    best = max(
+        (r for r in history if r["stage"] == history[-1]["stage"] and r["step"] > 0),
+        key=lambda row: row["probe"],
+    )
+    learned = {"steps": int(best["step"]), "warnings": warnings}
+    save_encoder(stage.folder, encoder.cpu(), card | learned)
+    write_table(stage.folder / METRICS_FILE, pd.DataFrame(history))
+    example = reconstruct_example(mixture, corpus, seed=seed)
+    if example:
+        write_arrays(stage.folder / EXAMPLE_FILE, example)
+    stage.finish(threads=count_threads(), device=device.type)
 
 
-def open_corpus(study: StudyConfig) -> Corpus:
+def open_study_corpus(study: StudyConfig) -> Corpus:
     """Open the stores of the source cohorts and set the watched people aside."""
     cohorts: Path = study.output_folder / "cohorts"
-    stores = [SignalStore.open(cohorts / name) for name in study.source_cohorts]
-    n_times = int(study.pretraining.window_s * study.harmonise.sfreq)
-    subjects = list_subjects(stores, n_times=n_times)
-    kept, left_out = split_subjects(
-        subjects, share=study.pretraining.validation_share, seed=study.seed
+    return open_corpus(
+        [SignalStore.open(cohorts / name) for name in study.source_cohorts],
+        n_times=int(study.pretraining.window_s * study.harmonise.sfreq),
+        validation_share=study.pretraining.validation_share,
+        temperature=study.pretraining.temperature,
+        seed=study.seed,
     )
-    return Corpus(stores, kept, left_out, n_times)
 
 
-def _describe(study: StudyConfig, corpus: Corpus) -> dict[str, object]:
+def _name_licences(study: StudyConfig) -> dict[str, str]:
+    """Licences of the cohorts that are known data sets."""
+    cards = {name: study.cohorts[name].card for name in study.source_cohorts}
+    return {
+        name: read_dataset_card(card).licence for name, card in cards.items() if card
+    }
+
+
+def name_objectives(settings: PretrainingConfig) -> str:
+    """Say the stages in words.
+
+    Example:
+        >>> stages = ({"latent": 1.0}, {"mae": 1.0, "lejepa": 0.1})
+        >>> name_objectives(PretrainingConfig(objectives=stages))
+        'latent, then mae (log-spectrum, random masks) + 0.1 lejepa'
+    """
+
+    def say(name: str, weight: float) -> str:
+        details = f"{settings.target}, {settings.mask} masks"
+        text = f"{name} ({details})" if name == "mae" else name
+        return text if weight == 1 else f"{weight:g} {text}"
+
+    stages = [
+        " + ".join(say(name, weight) for name, weight in stage.items())
+        for stage in settings.objectives
+    ]
+    return ", then ".join(stages)
+
+
+def describe_encoder(study: StudyConfig, corpus: Corpus) -> dict[str, object]:
     """The card: what goes in, how it was trained, and whom it has seen."""
     people = [*corpus.subjects, *corpus.left_out]
     entries = [
@@ -99,9 +173,11 @@ def _describe(study: StudyConfig, corpus: Corpus) -> dict[str, object]:
             "h_freq": study.harmonise.h_freq,
             "window_s": study.pretraining.window_s,
         },
-        "objective": f"masked autoencoder, target {study.pretraining.target}",
+        "objective": name_objectives(study.pretraining),
+        "settings": study.pretraining.model_dump(mode="json", exclude=NOT_RESULTS),
         "seed": study.seed,
         "cohorts": list(study.source_cohorts),
+        "licences": _name_licences(study),
         "n_subjects": len(people),
         "n_watched": len(corpus.left_out),
         "hours": round(hours, 3),

@@ -9,19 +9,24 @@ import torch
 from torch import Tensor
 
 from neurograft.config import StudyConfig
+from neurograft.models.batches import WindowBatch
 from neurograft.models.encoder import Encoder
 from neurograft.models.files import load_encoder
-from neurograft.pretraining.corpus import Window, WindowBatch, read_batch
-from neurograft.pretraining.pretrain import tokenise
+from neurograft.pretraining.corpus import Window, read_batch
 from neurograft.pretraining.stage import RANDOM_FOLDER, describe_pretraining
 from neurograft.provenance import Stage, read_fingerprint, write_arrays
-from neurograft.transfer.pooling import summarise_windows, weigh_regions
+from neurograft.training.parallel import count_threads, map_threads
+from neurograft.training.precision import autocast
+from neurograft.transfer.pooling import summarise_windows
 from neurograft.types import Arrays, FloatArray, Progress, no_progress
+from neurograft.windows.facts import read_facts
+from neurograft.windows.regions import weigh_regions
 from neurograft.windows.selection import SubjectWindows, choose_windows
 from neurograft.windows.store import SignalStore
 
-# Windows embedded at once; several recordings share a batch.
-BATCH_SIZE = 32
+# Windows embedded at once by a thread: few enough to stay in the processor's cache.
+BATCH_SIZE = 16
+CPU = torch.device("cpu")
 
 
 class View(NamedTuple):
@@ -128,13 +133,9 @@ def make_encoder_pool(encoder: Encoder) -> Callable[[WindowBatch], Tensor]:
     """Embed windows: `(batch, n_channels, 2 * embed_dim)`, averaged over seconds."""
 
     def pool(batch: WindowBatch) -> Tensor:
-        embedded: Tensor = encoder(
-            batch.signals,
-            batch.positions,
-            channel_mask=batch.channel_mask,
-            scale=batch.scale,
-        )
-        return embedded.mean(2)
+        with autocast(CPU):
+            embedded: Tensor = encoder(batch)
+        return embedded.float().mean(2)
 
     return pool
 
@@ -143,12 +144,10 @@ def make_token_pool(encoder: Encoder) -> Callable[[WindowBatch], Tensor]:
     """The encoder's spectral tokens without the encoder, averaged over seconds."""
 
     def pool(batch: WindowBatch) -> Tensor:
-        tokens = tokenise(encoder, batch)
+        spectra = encoder.find_spectra(encoder.tokenise(batch).waveforms)
         batch_size, n_channels, _ = batch.signals.shape
-        spectra = tokens.spectra.reshape(
-            batch_size, n_channels, -1, encoder.config.n_bins
-        )
-        return spectra.mean(2)
+        shape = (batch_size, n_channels, -1, encoder.config.n_bins)
+        return spectra.reshape(shape).mean(2)
 
     return pool
 
@@ -167,23 +166,45 @@ def embed_windows(
 ) -> FloatArray:
     """Embed every subject's windows, pooled over channels into scalp regions.
 
+    Small batches of one montage size each, shared out among threads.
+
     Returns:
         Shape `(n_subjects, n_windows, n_regions, n_features)`, float32.
     """
+    facts = [read_facts(store)]
     places = [
         Window(0, number, start) for one in chosen for number, start in one.windows
     ]
-    pooled: list[FloatArray] = []
-    with torch.inference_mode():
-        for first in range(0, len(places), BATCH_SIZE):
-            batch = read_batch(
-                places[first : first + BATCH_SIZE], [store], n_times=n_times
-            )
+    groups = _group_by_montage(store, places)
+
+    def embed(rows: list[int]) -> FloatArray:
+        batch = read_batch(
+            [places[row] for row in rows], [store], facts, n_times=n_times
+        )
+        with torch.inference_mode():
             channels = pool(batch).numpy()
-            for row, features in enumerate(channels):
-                real = ~batch.channel_mask[row].numpy()
-                weights = weigh_regions(batch.positions[row].numpy()[real])
-                pooled.append((weights @ features[real]).astype(np.float32))
-            progress(len(pooled), len(places))
-    stacked = np.stack(pooled)
+        weights = np.stack([weigh_regions(own) for own in batch.positions.numpy()])
+        return np.asarray(weights.astype(np.float32) @ channels)
+
+    pooled: dict[int, FloatArray] = {}
+    n_threads = count_threads()
+    for first in range(0, len(groups), n_threads):
+        part = groups[first : first + n_threads]
+        for rows, features in zip(part, map_threads(embed, part), strict=True):
+            pooled |= dict(zip(rows, features, strict=True))
+        progress(len(pooled), len(places))
+    stacked = np.stack([pooled[row] for row in range(len(places))])
     return stacked.reshape(len(chosen), -1, *stacked.shape[1:])
+
+
+def _group_by_montage(store: SignalStore, places: Sequence[Window]) -> list[list[int]]:
+    """Rows of windows that can share a batch: with as many channels each."""
+    of_size: dict[int, list[int]] = {}
+    for row, place in enumerate(places):
+        n_channels = len(store.recordings[place.recording].ch_names)
+        of_size.setdefault(n_channels, []).append(row)
+    return [
+        rows[first : first + BATCH_SIZE]
+        for rows in of_size.values()
+        for first in range(0, len(rows), BATCH_SIZE)
+    ]

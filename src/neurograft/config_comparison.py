@@ -1,0 +1,44 @@
+"""`[comparison]`: which ways to pretrain are compared, and how."""
+
+from typing import Any
+
+from pydantic import Field
+
+from neurograft.config_section import Name, Section
+
+
+class ContrastConfig(Section):
+    """Two BIDS tasks of the same people, told apart."""
+
+    cohort: str = Field(description="Cohort whose recordings are told apart.")
+    positive: str = Field(description="BIDS task that counts as a case.")
+    negative: str = Field(description="BIDS task that counts as a control.")
+
+
+class ComparisonConfig(Section):
+    """Ways to pretrain, compared at the same number of windows."""
+
+    variants: dict[Name, dict[str, Any]] = Field(
+        {},
+        description="Settings of [pretraining] that a variant replaces, by its name: "
+        "{ jepa = { objectives = [{ jepa = 1.0 }] } }.",
+    )
+    left_out: tuple[tuple[str, ...], ...] = Field(
+        (),
+        description="Cohorts that are left out of pretraining together, to be tested "
+        "on; empty leaves every target cohort out alone.",
+    )
+    contrasts: dict[Name, ContrastConfig] = Field(
+        {}, description="Tasks within people, besides those of [tasks]."
+    )
+    windows: dict[str, int] = Field(
+        {},
+        description="Windows per subject in a cohort, where they differ from "
+        "evaluation.windows_per_subject.",
+    )
+    n_seeds: int = Field(3, ge=1, description="Seeds of every variant.")
+    n_repeats: int = Field(5, ge=1, description="Repeats of the outer folds.")
+    budgets: tuple[int, ...] = Field(
+        (10, 20, 40), description="Numbers of labelled subjects of the low-label curve."
+    )
+    n_draws: int = Field(20, ge=1, description="Draws of labelled subjects per budget.")

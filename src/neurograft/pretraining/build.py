@@ -1,0 +1,93 @@
+"""From settings to an untrained encoder, and to the objectives that teach it."""
+
+from collections.abc import Mapping
+
+import torch
+
+from neurograft.config_pretraining import ObjectiveName, PretrainingConfig
+from neurograft.models.encoder import Encoder, EncoderConfig
+from neurograft.pretraining.augmentations import ACQUISITION
+from neurograft.pretraining.classical import (
+    make_classical_objective,
+    make_window_spectrum_objective,
+)
+from neurograft.pretraining.corpus import Corpus
+from neurograft.pretraining.jepa import JointEmbedding
+from neurograft.pretraining.latent import make_latent_objective
+from neurograft.pretraining.lejepa import LatentEuclidean
+from neurograft.pretraining.mae import Hiding, MaskedAutoencoder
+from neurograft.pretraining.mixture import Mixture
+from neurograft.pretraining.objective import Objective
+
+# Windows that measure the tokeniser's statistics.
+N_STATISTICS_WINDOWS = 512
+MIN_SPECTRUM_SD = 1e-3
+
+
+def build_encoder(
+    corpus: Corpus, settings: PretrainingConfig, *, h_freq: float, seed: int
+) -> Encoder:
+    """Build an untrained encoder whose tokeniser knows the corpus's spectra.
+
+    This is also the control that every pretrained encoder is compared with: same
+    tokens, same random weights, no learning.
+    """
+    config = EncoderConfig.of_size(
+        settings.size,
+        sfreq=corpus.stores[0].sfreq,
+        h_freq=h_freq,
+        tokens=settings.tokens,
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        encoder = Encoder(config)
+    spectra = [
+        encoder.find_spectra(encoder.tokenise(one.batch).waveforms).flatten(0, 1)
+        for one in corpus.draw_mixed(N_STATISTICS_WINDOWS, (seed, 2))
+    ]
+    everything = torch.cat(spectra)
+    encoder.set_spectrum_statistics(
+        everything.mean(0), everything.std(0).clamp(min=MIN_SPECTRUM_SD)
+    )
+    return encoder.eval()
+
+
+def build_mixture(
+    encoder: Encoder,
+    corpus: Corpus,
+    settings: PretrainingConfig,
+    *,
+    weights: Mapping[ObjectiveName, float],
+    n_steps: int,
+    l_freq: float,
+    seed: int,
+) -> Mixture:
+    """Build the objectives of a stage around an encoder.
+
+    Args:
+        encoder: Who learns.
+        corpus: Whom from.
+        settings: Masks and targets.
+        weights: Objectives by weight.
+        n_steps: Steps of the stage; the teacher of `jepa` follows accordingly.
+        l_freq: Lower band edge of harmonised signals, Hz.
+        seed: Of the weights that are thrown away later.
+    """
+    hiding = Hiding(settings.mask, settings.mask_ratio, settings.n_queries)
+
+    def build(name: str) -> Objective:
+        if name == "mae":
+            return MaskedAutoencoder(encoder, target=settings.target, hiding=hiding)
+        if name == "jepa":
+            return JointEmbedding(encoder, hiding=hiding, n_steps=n_steps)
+        if name == "lejepa":
+            return LatentEuclidean(encoder, hiding=hiding, augmentation=ACQUISITION)
+        if name == "latent":
+            return make_latent_objective(encoder, hiding=hiding, l_freq=l_freq)
+        if name == "classical":
+            return make_classical_objective(encoder, corpus, hiding=hiding)
+        return make_window_spectrum_objective(encoder, corpus, hiding=hiding, seed=seed)
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return Mixture({name: build(name) for name in weights}, dict(weights.items()))

@@ -1,0 +1,133 @@
+"""How often each person is drawn: neither the largest site nor the young may rule."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+
+from neurograft.types import FloatArray
+from neurograft.windows.facts import RecordingFacts
+
+# Store and recording numbers.
+Place: TypeAlias = tuple[int, int]
+AGE_BAND_YEARS = 10
+
+
+def weigh_subjects(
+    sites: Sequence[str], strata: Sequence[str], *, temperature: float
+) -> FloatArray:
+    """Probability of drawing each person.
+
+    A site is drawn in proportion to its number of people to the power of
+    `temperature`, then a stratum (age band and sex) of the site in the same way, then a
+    person of the stratum: 1 draws every person equally often, 0 every site and stratum
+    equally often, 0.5 is the square root. Source: temperature-based sampling of
+    unequal sources (Conneau 2020, section 3.1, exponent 0.3-0.7).
+
+    Example:
+        >>> weigh_subjects(["a", "b", "b", "b", "b"], [""] * 5, temperature=0.5)[:2]
+        array([0.33333333, 0.16666667])
+    """
+    weights = np.zeros(len(sites))
+    for site, share in _share(sites, temperature).items():
+        members = [i for i, one in enumerate(sites) if one == site]
+        within = [strata[i] for i in members]
+        for stratum, part in _share(within, temperature).items():
+            rows = [i for i in members if strata[i] == stratum]
+            weights[rows] = share * part / len(rows)
+    return weights
+
+
+def _share(names: Sequence[str], temperature: float) -> dict[str, float]:
+    """Probability of each name."""
+    found, counts = np.unique(np.array(names), return_counts=True)
+    powers = counts.astype(float) ** temperature
+    return dict(zip(found.tolist(), (powers / powers.sum()).tolist(), strict=True))
+
+
+def name_stratum(facts: RecordingFacts) -> str:
+    """Age band and sex; empty parts where unknown.
+
+    Example:
+        >>> name_stratum(RecordingFacts(age=34.0, sex="F"))
+        '3F'
+    """
+    band = "" if np.isnan(facts.age) else str(int(facts.age // AGE_BAND_YEARS))
+    return band + facts.sex
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """Draws recordings; a batch holds recordings with as many channels each.
+
+    Attributes:
+        places: Recordings.
+        weights: Probability of each.
+        n_channels: Channels of each.
+    """
+
+    places: tuple[Place, ...]
+    weights: FloatArray
+    n_channels: tuple[int, ...]
+
+    @classmethod
+    def of_subjects(
+        cls,
+        people: Sequence[tuple[str, Sequence[Place], RecordingFacts]],
+        n_channels: Sequence[Sequence[int]],
+        *,
+        temperature: float,
+    ) -> "Sampler":
+        """Sampler of people, each with site, recordings and facts.
+
+        Args:
+            people: Site, recordings, facts.
+            n_channels: Channels of every recording, by store.
+            temperature: See `weigh_subjects`.
+        """
+        chances = weigh_subjects(
+            [site for site, _, _ in people],
+            [name_stratum(facts) for _, _, facts in people],
+            temperature=temperature,
+        )
+        places = [place for _, own, _ in people for place in own]
+        weights = [
+            chance / len(own)
+            for chance, (_, own, _) in zip(chances, people, strict=True)
+            for _ in own
+        ]
+        sizes = tuple(n_channels[store][recording] for store, recording in places)
+        return cls(tuple(places), np.array(weights), sizes)
+
+    @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """Numbers of channels there are."""
+        return tuple(sorted(set(self.n_channels)))
+
+    @cached_property
+    def size_shares(self) -> FloatArray:
+        """Probability of each number of channels."""
+        own = np.array(self.n_channels)
+        shares = np.array([self.weights[own == size].sum() for size in self.sizes])
+        return np.asarray(shares / shares.sum())
+
+    @cached_property
+    def _of_size(self) -> dict[int, tuple[list[Place], FloatArray]]:
+        found = {}
+        for size in self.sizes:
+            rows = [i for i, own in enumerate(self.n_channels) if own == size]
+            weights = self.weights[rows]
+            found[size] = [self.places[i] for i in rows], weights / weights.sum()
+        return found
+
+    def draw(self, n: int, rng: np.random.Generator) -> list[Place]:
+        """Draw recordings of one size; over many draws, each by its probability."""
+        size = int(rng.choice(self.sizes, p=self.size_shares))
+        return self.draw_of_size(size, n, rng)
+
+    def draw_of_size(self, size: int, n: int, rng: np.random.Generator) -> list[Place]:
+        """Draw recordings with a number of channels."""
+        places, weights = self._of_size[size]
+        return [places[i] for i in rng.choice(len(places), size=n, p=weights)]
