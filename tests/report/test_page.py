@@ -78,16 +78,19 @@ def test_gains_of_both_kinds_of_task_are_drawn(comparisons):
 def test_the_learning_curve_shows_what_guessing_the_mean_would_cost():
     metrics = pd.DataFrame(
         {
-            "step": [50, 100],
-            "loss": [0.5, 0.4],
-            "watched_loss": [0.5, 0.45],
+            "step": [0, 50, 100],
+            "stage": [0, 0, 1],
+            "loss": [0.7, 0.5, 0.4],
+            "watched_loss": [0.7, 0.5, 0.45],
             "predict_mean_loss": 0.6,
+            "spectral_r2": [0.7, 0.72, 0.75],
+            "age_r2": [-0.1, 0.0, 0.1],
         }
     )
     shown = texts(render(plot_learning(metrics)))
-    assert {"people learned from", "people left out", "predicting the mean"} <= set(
-        shown
-    )
+    words = {"people learned from", "people left out", "predicting the mean"}
+    assert words | {"band power", "age"} <= set(shown)
+    assert "sex" not in shown
 
 
 @pytest.mark.parametrize("target", ["log-spectrum", "waveform"])

@@ -125,20 +125,38 @@ def plot_gains(gains: pd.DataFrame) -> Figure:
 
 
 def plot_learning(metrics: pd.DataFrame) -> Figure:
-    """Pretraining loss by step, on learned-from and on left-out people."""
-    figure, axes = make_figure(6.6, 2.6)
-    axes.plot(metrics["step"], metrics["loss"], color=GREY, label="people learned from")
-    axes.plot(
-        metrics["step"], metrics["watched_loss"], color=BLUE, label="people left out"
-    )
-    axes.axhline(
-        float(metrics["predict_mean_loss"].iloc[0]),
-        color=ORANGE,
-        ls="--",
-        label="predicting the mean",
-    )
-    axes.set(xlabel="Step", ylabel="Loss on hidden patches", ylim=(0, None))
-    axes.legend(loc="lower left")
+    """Loss by step, on learned-from and left-out people; and what probes find."""
+    with mpl.rc_context(STYLE):  # type: ignore[arg-type]
+        figure = Figure(figsize=(6.6, 2.6), layout="constrained")
+        left, right = figure.subplots(1, 2)
+    for number, (_, stage) in enumerate(metrics.groupby("stage")):
+        labelled = number == 0
+        for column, colour, style, words in (
+            ("loss", GREY, "-", "people learned from"),
+            ("watched_loss", BLUE, "-", "people left out"),
+            ("predict_mean_loss", ORANGE, "--", "predicting the mean"),
+        ):
+            left.plot(
+                stage["step"], stage[column], style, color=colour, marker="o", ms=2.5,
+                label=words if labelled else None,
+            )  # fmt: skip
+        if not labelled:
+            for axes in (left, right):
+                axes.axvline(stage["step"].iloc[0], color=GREY, lw=0.6)
+    left.set(xlabel="Step", ylabel="Loss", ylim=(0, None))
+    left.legend(loc="lower left", fontsize=7.5)
+    for column, colour, words in (
+        ("spectral_r2", BLUE, "band power"),
+        ("age_r2", INK, "age"),
+        ("sex_r2", GREY, "sex"),
+    ):
+        if column in metrics:
+            right.plot(
+                metrics["step"], metrics[column], color=colour, marker="o", ms=2.5,
+                label=words,
+            )  # fmt: skip
+    right.set(xlabel="Step", ylabel="R2 of a probe")
+    right.legend(loc="best", fontsize=7.5)
     return figure
 
 

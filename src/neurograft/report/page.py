@@ -34,6 +34,7 @@ from neurograft.report.summaries import (
 from neurograft.tables import read_table
 
 REPORT_FILE = "report.html"
+EXAMPLE_FILE = "example.npz"
 METHOD_WORDS = (
     "dummy (share of cases, or median); demographics (age, sex); duration (log "
     "length of the recordings); band-power (log power in 12 bands per channel); "
@@ -88,11 +89,11 @@ def build_page(study: StudyConfig, figures: dict[str, str]) -> str:
     gains = evaluation["comparisons"].query("question == 'pretraining'")
     tasks = evaluation["tasks"].to_dict("records")
     figures["learning"] = render(plot_learning(read_table(pretraining / "metrics.tsv")))
-    figures["reconstruction"] = render(
-        plot_reconstruction(
-            read_arrays(pretraining / "example.npz"), target=study.pretraining.target
+    if (pretraining / EXAMPLE_FILE).is_file():
+        example = read_arrays(pretraining / EXAMPLE_FILE)
+        figures["reconstruction"] = render(
+            plot_reconstruction(example, target=study.pretraining.target)
         )
-    )
     if len(gains):
         figures["gains"] = render(plot_gains(gains))
     shown = [_describe_task(task, evaluation, figures) for task in tasks]
@@ -106,7 +107,7 @@ def build_page(study: StudyConfig, figures: dict[str, str]) -> str:
         card=card,
         overlap=_describe_overlap(tasks),
         learning=Markup(figures["learning"]),
-        reconstruction=Markup(figures["reconstruction"]),
+        reconstruction=Markup(figures.get("reconstruction", "")),
         software=_describe_software(root / "evaluation"),
     )
 
@@ -119,13 +120,11 @@ def _fill(study: StudyConfig, **content: Any) -> str:
         trim_blocks=True,
     )
     settings = study.evaluation
-    spectra = study.pretraining.target == "log-spectrum"
     return environment.get_template("page.html").render(
         **content,
-        sources=", ".join(study.source_cohorts),
+        sources=", ".join(content["card"]["cohorts"]),
         targets=", ".join(study.target_cohorts),
-        size=study.pretraining.size,
-        target_words="Log-spectrum" if spectra else "Waveform",
+        target_words=study.pretraining.target.capitalize(),
         harmonise=study.harmonise,
         windows=settings.windows_per_subject,
         window_s=study.pretraining.window_s,
