@@ -38,7 +38,7 @@ rules: $(VENV)/.ready
 spelling: $(VENV)/.ready
 	$(BIN)/codespell
 bench: $(VENV)/.ready
-	$(BIN)/python benchmarks/throughput.py
+	$(BIN)/python benchmarks/speed/pretraining.py
 bench-data: export OMP_NUM_THREADS := 1
 bench-data: export OPENBLAS_NUM_THREADS := 1
 bench-data: $(VENV)/.ready

@@ -199,6 +199,18 @@ def pretrain(study: Path, /, *, options: Options = DEFAULTS) -> None:
 
 
 @app.command
+def compare_pretraining(study: Path, /, *, options: Options = DEFAULTS) -> None:
+    """Compare the ways to pretrain that the study's [comparison] names."""
+    from neurograft.stages import compare_study
+    from neurograft.watching import watch
+
+    settings = read_study(study, options.set)
+    with watch(quiet=options.quiet) as progress:
+        page = compare_study(settings, n_jobs=options.n_jobs, progress=progress)
+    print(f"Comparison: {page}")
+
+
+@app.command
 def embed(study: Path, /, *, options: Options = DEFAULTS) -> None:
     """Embed the cohorts that the study's tasks are about."""
     _run_stage("embed", study, options)

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from neurograft.config import StudyConfig
+from neurograft.evaluation.comparison import run_comparison
 from neurograft.evaluation.leakage import check_cohorts
 from neurograft.evaluation.study import describe_evaluation, run_evaluate
 from neurograft.evaluation.tasks import build_tasks
 from neurograft.pretraining.stage import describe_pretraining, run_pretrain
 from neurograft.provenance import Stage
+from neurograft.report.comparison import write_comparison
 from neurograft.report.page import REPORT_FILE, describe_report, run_report
 from neurograft.transfer.embeddings import describe_embedding, run_embed
 from neurograft.types import Progress, no_progress
@@ -116,6 +118,22 @@ def run_study(
         if not step.describe().is_current():
             step.run()
     return study.output_folder / REPORT_FILE
+
+
+def compare_study(
+    study: StudyConfig, *, n_jobs: int = 1, progress: Progress = no_progress
+) -> Path:
+    """Harmonise what is missing, compare the study's ways to pretrain, draw the gains.
+
+    Returns:
+        The folder of tables and figures.
+    """
+    for cohort in study.cohorts:
+        if not describe_harmonising(study, cohort).is_current():
+            run_harmonise(study, cohort, n_jobs=n_jobs, progress=progress)
+    close_workers()
+    run_comparison(study, n_jobs=n_jobs, progress=progress)
+    return write_comparison(study)
 
 
 def plan_study(study: StudyConfig) -> Iterator[tuple[str, Path, bool]]:
