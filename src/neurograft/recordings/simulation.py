@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -66,17 +67,11 @@ def simulate_cohorts(
         table = tabulate_people(people)
         columns = table.columns if with_truth else list(PEOPLE_COLUMNS)
         _write_dataset(folder / site.name, site, table[columns])
-        jobs = (
-            delayed(_write_person)(
-                folder / site.name,
-                site,
-                label,
-                people[i],
-                duration_s,
-                [seed, number, i],
-            )
+        write = delayed(partial(_write_person, folder / site.name, site, duration_s))
+        jobs = [
+            write(label, people[i], [seed, number, i])
             for i, label in enumerate(table["participant_id"])
-        )
+        ]
         written = Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
         for done, _ in enumerate(written, start=1):
             progress(f"simulating {site.name}", done, len(people))
@@ -150,9 +145,9 @@ def _write_dataset(root: Path, site: Site, people: pd.DataFrame) -> None:
 def _write_person(
     root: Path,
     site: Site,
+    duration_s: int,
     label: str,
     person: Person,
-    duration_s: int,
     seed: list[int],
 ) -> None:
     rng = np.random.default_rng(seed)
