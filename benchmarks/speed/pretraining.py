@@ -188,7 +188,7 @@ def main() -> None:
         flops = count_flops(N_CHANNELS)
         print(
             f"mae: {flops:.2f} GFLOP per window, {64 * flops / medians['mae']:.0f} "
-            f"GFLOP/s reached; yardstick: {yardstick.n_parameters / 1e6:.2f} M parameters"
+            f"GFLOP/s reached; yardstick: {yardstick.n_parameters / 1e6:.2f} M weights"
         )
         print(
             f"reading a batch: {1e3 * np.median(reading):.1f} ms, "

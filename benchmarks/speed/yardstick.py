@@ -1,4 +1,4 @@
-"""The yardstick: a plain ViT-MAE in PyTorch, as a careful reader of the paper writes it.
+"""The yardstick: a plain ViT-MAE in PyTorch, as a careful reader of the paper has it.
 
 Same data, same patches, same sizes, same masking and the same target as neurograft's
 `tiny`; single precision, SDPA, LayerNorm, biases, a decoder of self-attention over all
@@ -18,7 +18,7 @@ PATCH, N_BINS = 128, 45
 
 
 class Windows(Dataset[Tensor]):
-    """Windows of continuous recordings kept as int16 `.npy`, `(n_times, n_channels)`."""
+    """Windows of recordings kept as int16 `.npy`, `(n_times, n_channels)`."""
 
     def __init__(
         self, paths: Sequence[str], scales: Sequence[float], n_times: int, n: int
@@ -63,7 +63,7 @@ class Block(nn.Module):
 
 
 class PlainMAE(nn.Module):
-    """ViT-MAE over patches of one channel and one second; target is the log-spectrum."""
+    """ViT-MAE over patches of one channel and one second; the target is spectral."""
 
     def __init__(self, n_channels: int, n_patches: int) -> None:
         super().__init__()

@@ -14,7 +14,7 @@ ObjectiveName = Literal[
 class PretrainingConfig(Section):
     """What the encoder is, and how it learns without labels."""
 
-    name: Name = Field("mae-tiny", description="Folder name of the encoder.")
+    name: Name = Field("tiny", description="Folder name of the encoder.")
     cohorts: tuple[str, ...] = Field(
         (), description="Cohorts to learn from; empty means all that no task uses."
     )
@@ -30,7 +30,7 @@ class PretrainingConfig(Section):
         "both", description="What a token is made from."
     )
     objectives: tuple[dict[ObjectiveName, PositiveFloat], ...] = Field(
-        ({"mae": 1.0},),
+        ({"latent": 1.0},),
         description="Stages, one after the other, each a mixture of objectives by "
         "weight: [{ latent = 1.0 }, { mae = 1.0, lejepa = 0.1 }]. Stages share "
         "the steps evenly.",

@@ -26,7 +26,7 @@ folder = "community"
 folder = "clinic"
 
 [pretraining]
-name = "mae-{encoder}"
+name = "{encoder}"
 size = "{encoder}"
 steps = {steps}
 

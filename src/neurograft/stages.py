@@ -11,6 +11,7 @@ from neurograft.evaluation.comparison import run_comparison
 from neurograft.evaluation.leakage import check_cohorts
 from neurograft.evaluation.study import describe_evaluation, run_evaluate
 from neurograft.evaluation.tasks import build_tasks
+from neurograft.evaluation.variants import list_variants
 from neurograft.pretraining.stage import describe_pretraining, run_pretrain
 from neurograft.provenance import Stage
 from neurograft.report.comparison import write_comparison
@@ -128,6 +129,7 @@ def compare_study(
     Returns:
         The folder of tables and figures.
     """
+    list_variants(study)  # a wrong setting is found before hours of work
     for cohort in study.cohorts:
         if not describe_harmonising(study, cohort).is_current():
             run_harmonise(study, cohort, n_jobs=n_jobs, progress=progress)

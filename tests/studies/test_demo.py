@@ -241,3 +241,26 @@ def test_no_table_names_a_file_or_a_date(run_demo):
         text = path.read_text()
         assert str(run_demo(PLANTED)) not in text, path
         assert not re.search(r"\b20\d\d-\d\d-\d\d\b", text), path
+
+
+def test_a_comparison_of_ways_to_pretrain_runs_from_the_command_line(
+    run_demo, tmp_path, capsys
+):
+    study = str(run_demo(PLANTED) / "study.toml")
+    with pytest.raises(SystemExit) as stopped:
+        main(["compare-pretraining", study, "--quiet"])
+    assert stopped.value.code == 2
+    assert "There is nothing to compare" in capsys.readouterr().err
+    folder = tmp_path / "demo"
+    shutil.copytree(run_demo(PLANTED), folder, copy_function=shutil.copy2)
+    main([
+        "compare-pretraining", str(folder / "study.toml"), "--quiet",
+        "--set", "comparison.variants={mae={objectives=[{mae=1.0}]}, latent={}}",
+        "--set", "comparison.n_seeds=1", "--set", "comparison.n_repeats=1",
+        "--set", "comparison.n_draws=2", "--set", "pretraining.steps=2",
+        "--set", "comparison.budgets=[10]",
+    ])  # fmt: skip
+    results = folder / "results/comparison"
+    assert f"Comparison: {results}" in capsys.readouterr().out
+    assert set(read_table(results / "gains.tsv")["variant"]) == {"mae", "latent"}
+    assert "| latent |" in (results / "comparison.md").read_text()

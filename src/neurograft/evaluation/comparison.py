@@ -13,7 +13,6 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from neurograft.config import StudyConfig
-from neurograft.errors import ConfigError
 from neurograft.evaluation.baselines import compute_baseline_features
 from neurograft.evaluation.compared import (
     ALL_LABELS,
@@ -79,14 +78,10 @@ def run_comparison(
         ConfigError: If there is nothing to compare.
         DataError: If a cohort is not harmonised.
     """
-    if not study.comparison.variants:
-        raise ConfigError(
-            "There is nothing to compare; name variants in [comparison.variants]."
-        )
+    variants = list_variants(study)
     stage = describe_comparison(study)
     stage.begin()
     views = read_views(study)
-    variants = list_variants(study)
     tasks = list_compared(
         study,
         {v: [one.participant_id for one in r.chosen] for v, r in views.items()},

@@ -96,8 +96,12 @@ def list_variants(study: StudyConfig) -> list[Variant]:
     """Every variant and control, for every set of cohorts left out and every seed.
 
     Raises:
-        ConfigError: If a variant's settings are not valid.
+        ConfigError: If there is no variant, or the settings of one are not valid.
     """
+    if not study.comparison.variants:
+        raise ConfigError(
+            "There is nothing to compare; name variants in [comparison.variants]."
+        )
     base = study.pretraining.model_dump()
     ways: dict[str, tuple[PretrainingConfig, bool]] = {}
     for name, overrides in study.comparison.variants.items():

@@ -9,7 +9,14 @@ from matplotlib.figure import Figure
 
 from neurograft.config import StudyConfig
 from neurograft.provenance import write_text
-from neurograft.report.figures import BLUE, GREY, INK, make_figure, render
+from neurograft.report.figures import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    make_figure,
+    render,
+)
 from neurograft.tables import read_table
 
 
@@ -36,11 +43,15 @@ def write_comparison(study: StudyConfig) -> Path:
 
 
 def plot_variant_gains(gains: pd.DataFrame) -> Figure:
-    """Mean gain over the same-token untrained encoder, all labels, with intervals."""
+    """Mean gain over the same-token untrained encoder, all labels, with intervals.
+
+    Intervals above zero are blue, those below orange.
+    """
     rows = gains[gains["labelled"].astype(str) == "all"].sort_values("value")
     figure, axes = make_figure(6.6, 0.9 + 0.26 * len(rows))
     for height, row in enumerate(rows.to_dict("records")):
-        colour = BLUE if row["ci_low"] > 0 else INK
+        is_harmful = row["ci_high"] < 0
+        colour = BLUE if row["ci_low"] > 0 else ORANGE if is_harmful else INK
         axes.plot([row["ci_low"], row["ci_high"]], [height] * 2, color=colour, lw=2)
         axes.plot(row["value"], height, "o", color=colour, ms=5)
     axes.axvline(0, color=GREY, lw=1, ls="--", zorder=0)
@@ -75,7 +86,7 @@ def plot_budgets(gains: pd.DataFrame) -> Figure:
     axes.minorticks_off()
     axes.set_xlabel("Labelled people")
     axes.set_ylabel(f"Gain over untrained, {few['metric'].iloc[0]}")
-    axes.legend(fontsize=8)
+    figure.legend(loc="outside upper center", ncols=len(shown), fontsize=8)
     return figure
 
 
