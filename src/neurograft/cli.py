@@ -360,7 +360,7 @@ def show_settings() -> None:
 def _say(error: Exception) -> str:
     """One sentence, also for bounds of options that pydantic checks."""
     bounds = error.__cause__
-    if isinstance(bounds, ValidationError):
+    if isinstance(error, CycloptsError) and isinstance(bounds, ValidationError):
         return explain(bounds, SimulationConfig, "options")
     return " ".join(str(error).split())
 
