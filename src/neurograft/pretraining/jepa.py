@@ -63,7 +63,7 @@ class JointEmbedding(nn.Module):
             shape = upper[0].shape[-1:]
             normed = [functional.layer_norm(one.float(), shape) for one in upper]
             truth = functional.layer_norm(torch.stack(normed).mean(0), shape)
-        _, seen = see(self.encoder, examples)
+        _, seen = see(self.encoder, tokens, examples.masking)
         places = locate(self.encoder, tokens.take(ids))
         return self.predictor(seen, places), truth
 

@@ -95,7 +95,8 @@ class LatentEuclidean(nn.Module):
 
     def respond(self, examples: Examples) -> Float[Tensor, "batch n_numbers"]:
         """Projected embeddings of the regions of each view."""
-        visible, seen = see(self.encoder, examples)
+        tokens = self.encoder.tokenise(examples.batch)
+        visible, seen = see(self.encoder, tokens, examples.masking)
         pooled = rms_norm(pool_regions(seen, visible.coordinates))
         projected: Tensor = self.projector(pooled).float()
         return projected.flatten(1)

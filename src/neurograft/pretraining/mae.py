@@ -103,8 +103,9 @@ class MaskedAutoencoder(nn.Module):
 
     def predict(self, examples: Examples) -> tuple[Tensor, Tensor]:
         """Predicted and true targets, both `(batch, n_query, n_outputs)`."""
-        _, seen = see(self.encoder, examples)
-        queried = self.encoder.tokenise(examples.batch).take(examples.masking.ids_query)
+        tokens = self.encoder.tokenise(examples.batch)
+        _, seen = see(self.encoder, tokens, examples.masking)
+        queried = tokens.take(examples.masking.ids_query)
         predicted = self.predictor(seen, locate(self.encoder, queried))
         return predicted, find_target(self.encoder, queried.waveforms, self.target)
 

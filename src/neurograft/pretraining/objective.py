@@ -93,7 +93,7 @@ class Objective(Protocol):
         ...
 
 
-def see(encoder: Encoder, examples: Examples) -> tuple[Tokens, Tensor]:
+def see(encoder: Encoder, tokens: Tokens, masking: Masking) -> tuple[Tokens, Tensor]:
     """Visible tokens and their embedding; hidden ones are never touched."""
-    visible = encoder.tokenise(examples.batch).take(examples.masking.ids_keep)
+    visible = tokens.take(masking.ids_keep)
     return visible, encoder.encode(visible)

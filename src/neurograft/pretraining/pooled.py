@@ -59,7 +59,8 @@ class PooledPrediction(nn.Module):
 
     def predict(self, examples: Examples) -> Float[Tensor, "batch n_targets"]:
         """Predict the targets from the visible tokens."""
-        visible, seen = see(self.encoder, examples)
+        tokens = self.encoder.tokenise(examples.batch)
+        visible, seen = see(self.encoder, tokens, examples.masking)
         pooled = rms_norm(pool_regions(seen, visible.coordinates))
         predicted: Tensor = self.head(pooled.flatten(1))
         return predicted.float()

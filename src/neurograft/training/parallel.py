@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from typing import TypeVar
 
 import torch
@@ -41,8 +42,14 @@ def map_threads(
     """Apply a function to parts, each in a thread that computes alone; in order."""
     if len(parts) == 1:
         return [function(parts[0])]
-    with torch_threads(1), ThreadPoolExecutor(len(parts)) as pool:
-        return list(pool.map(function, parts))
+    with torch_threads(1):
+        return list(_open_pool(len(parts)).map(function, parts))
+
+
+@cache
+def _open_pool(n_threads: int) -> ThreadPoolExecutor:
+    """Threads that stay, and with them the memory they have warmed up."""
+    return ThreadPoolExecutor(n_threads)
 
 
 def compute_gradients(
