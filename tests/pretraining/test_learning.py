@@ -73,13 +73,9 @@ def test_a_short_pretraining_beats_the_untrained_encoder(corpus, clinic, tmp_pat
             "watch_every": 120, "learning_rate": 2e-3,
         }
     )  # fmt: skip
-    gains = []
-    for seed in (0, 1):
-        encoder = build_encoder(corpus, settings, h_freq=45.0, seed=seed)
-        before = probe(encoder, clinic)
-        pretrain(
-            encoder, corpus, settings, seed=seed, l_freq=0.5,
-            place=Place(tmp_path / str(seed), "x"),
-        )  # fmt: skip
-        gains.append(probe(encoder, clinic) - before)
-    assert min(gains) > 0.03, gains
+    encoder = build_encoder(corpus, settings, h_freq=45.0, seed=0)
+    before = probe(encoder, clinic)
+    pretrain(
+        encoder, corpus, settings, seed=0, l_freq=0.5, place=Place(tmp_path / "c", "x")
+    )
+    assert probe(encoder, clinic) > before + 0.03
