@@ -1,7 +1,5 @@
 """Visible tokens of a window, pooled into scalp regions: what the readout will read."""
 
-import math
-
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -27,11 +25,3 @@ def pool_regions(
 ) -> Float[Tensor, "batch n_regions dim"]:
     """Mean of the tokens of each region."""
     return weigh_tokens(coordinates) @ embedded.float()
-
-
-def flatten_regions(
-    embedded: Float[Tensor, "batch n dim"], coordinates: Float[Tensor, "batch n 3"]
-) -> Float[Tensor, "batch n_features"]:
-    """All regions side by side, scaled so that each number is of order one."""
-    pooled = pool_regions(embedded, coordinates)
-    return pooled.flatten(1) / math.sqrt(N_REGIONS)
