@@ -1,8 +1,7 @@
-"""Intervals, permutation tests and corrected comparisons, at the level of people."""
+"""Resamples, permutations and many tests at once, at the level of people."""
 
 import numpy as np
 from jaxtyping import Float, Int
-from scipy import stats
 
 from neurograft.types import FloatArray
 
@@ -69,26 +68,6 @@ def permutation_p_value(observed: float, permuted: FloatArray) -> float:
     """
     as_good = int((permuted >= observed - 1e-12).sum())
     return (1 + as_good) / (1 + len(permuted))
-
-
-def corrected_t_test(
-    differences: Float[np.ndarray, " n_folds"], *, test_share: float
-) -> float:
-    """Two-sided p-value of fold differences, corrected for shared training subjects.
-
-    Nadeau and Bengio 2003, eq. 9: the variance of the mean is
-    `(1 / n + n_test / n_train) s^2`.
-
-    Args:
-        differences: One per fold and repeat.
-        test_share: `n_test / n_train`.
-    """
-    n = len(differences)
-    variance = differences.var(ddof=1)
-    if variance == 0:
-        return 1.0 if differences.mean() == 0 else 0.0
-    t = differences.mean() / np.sqrt((1 / n + test_share) * variance)
-    return float(2 * stats.t.sf(abs(t), n - 1))
 
 
 def holm(p_values: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from neurograft.config import EvaluationConfig
+from neurograft.evaluation.comparing import corrected_t_test
 from neurograft.evaluation.crossvalidation import MethodResult
 from neurograft.evaluation.methods import BASELINES, NO_EEG
 from neurograft.evaluation.metrics import LOWER_IS_BETTER, Metric, choose_metrics
 from neurograft.evaluation.statistics import (
-    corrected_t_test,
     draw_bootstrap_weights,
     holm,
     percentile_interval,
