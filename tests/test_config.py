@@ -2,8 +2,9 @@
 
 import pytest
 
-from neurograft.config import METHODS, StudyConfig, read_study
+from neurograft.config import StudyConfig, read_study
 from neurograft.config_errors import list_settings
+from neurograft.config_evaluation import METHODS
 from neurograft.errors import ConfigError
 
 STUDY = """
@@ -90,7 +91,9 @@ def test_a_wrong_setting_is_named_with_the_nearest_right_one(write, override, me
 
 
 def test_a_missing_setting_is_named(write):
-    with pytest.raises(ConfigError, match="'tasks.disease.column' is missing"):
+    with pytest.raises(
+        ConfigError, match="tasks.disease: classification needs a `column`"
+    ):
         read_study(write(STUDY.replace('column = "group"', "")))
 
 

@@ -3,29 +3,18 @@
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
 from neurograft.cards import read_card
 from neurograft.config_comparison import ComparisonConfig
 from neurograft.config_errors import explain
+from neurograft.config_evaluation import EvaluationConfig
 from neurograft.config_pretraining import PretrainingConfig
 from neurograft.config_section import Name, Section
+from neurograft.config_tasks import DesignConfig, TaskConfig
 from neurograft.errors import ConfigError
-
-Method = Literal[
-    "dummy",
-    "demographics",
-    "duration",
-    "band-power",
-    "riemann",
-    "tokens",
-    "random-encoder",
-    "encoder",
-    "stack",
-]
-METHODS: tuple[Method, ...] = get_args(Method)
 
 
 class CohortConfig(Section):
@@ -64,6 +53,10 @@ class CohortConfig(Section):
         "",
         description="Regular expression with named groups that reads columns from the "
         "subject's label, for example 'sub-(?P<group>[a-z]+)' for sub-hc1, sub-pd3.",
+    )
+    site_column: str = Field(
+        "site",
+        description="Column with the site (hospital, device), where there is one.",
     )
     bids_tasks: tuple[str, ...] = Field(
         (), description="BIDS tasks to use; empty means all."
@@ -186,52 +179,6 @@ class HarmoniseConfig(Section):
         return self
 
 
-class TaskConfig(Section):
-    """Labels, the subjects who have them, and what is asked of the methods."""
-
-    kind: Literal["classification", "regression"] = Field(
-        description="Two groups, or a number."
-    )
-    cohort: str = Field(description="Cohort whose people are predicted.")
-    column: str = Field(description="Column of the participants table.")
-    positive: tuple[str, ...] = Field((), description="Values that mean a case.")
-    negative: tuple[str, ...] = Field((), description="Values that mean a control.")
-    where: dict[str, tuple[str, ...]] = Field(
-        {}, description="Keep subjects whose columns have one of these values."
-    )
-    bids_tasks: tuple[str, ...] = Field(
-        (), description="BIDS tasks whose recordings are used; empty means all."
-    )
-
-    @model_validator(mode="after")
-    def _groups_named(self) -> "TaskConfig":
-        both = set(self.positive) & set(self.negative)
-        if self.kind == "classification" and not (self.positive and self.negative):
-            raise ValueError("classification needs `positive` and `negative` values")
-        if self.kind == "regression" and (self.positive or self.negative):
-            raise ValueError("regression takes no `positive` or `negative` values")
-        if both:
-            raise ValueError(f"{sorted(both)} stand in both `positive` and `negative`")
-        return self
-
-
-class EvaluationConfig(Section):
-    """Methods, splits and statistics."""
-
-    methods: tuple[Method, ...] = Field(METHODS, description="Methods to compare.")
-    windows_per_subject: int = Field(
-        12,
-        ge=2,
-        description="Windows taken from every subject, evenly spaced; the same number "
-        "for all, because recording length alone can give the diagnosis away.",
-    )
-    n_splits: int = Field(5, ge=2, description="Outer folds.")
-    n_repeats: int = Field(10, ge=1, description="Repeats of the outer folds.")
-    n_inner: int = Field(5, ge=2, description="Inner folds that choose the penalty.")
-    n_bootstraps: int = Field(2000, ge=100, description="Subject resamples.")
-    n_permutations: int = Field(500, ge=19, description="Label permutations.")
-
-
 class StudyConfig(Section):
     """A study: cohorts, one pretraining, tasks, methods."""
 
@@ -246,20 +193,23 @@ class StudyConfig(Section):
     cohorts: dict[Name, CohortConfig] = Field(description="Cohorts by name.")
     harmonise: HarmoniseConfig = HarmoniseConfig()
     pretraining: PretrainingConfig = PretrainingConfig()
-    tasks: dict[Name, TaskConfig] = Field(description="Tasks by name.")
+    tasks: dict[Name, TaskConfig] = Field({}, description="Tasks by name.")
+    designs: dict[Name, DesignConfig] = Field(
+        {}, description="Designs with subtypes, each many tasks."
+    )
     evaluation: EvaluationConfig = EvaluationConfig()
     comparison: ComparisonConfig = ComparisonConfig()
 
     @model_validator(mode="after")
     def _cohorts_exist(self) -> "StudyConfig":
-        named = [*self.pretraining.cohorts, *(t.cohort for t in self.tasks.values())]
+        named = [*self.pretraining.cohorts, *self._tested_cohorts]
         unknown = sorted(set(named) - set(self.cohorts))
         if unknown:
             raise ValueError(
                 f"cohort {unknown[0]!r} is not in [cohorts]; "
                 f"found {sorted(self.cohorts)}"
             )
-        if not self.tasks:
+        if not self.all_tasks:
             raise ValueError("a study needs at least one [tasks.<name>]")
         if not (self.source_cohorts or self.pretraining.shipped):
             raise ValueError(
@@ -269,11 +219,23 @@ class StudyConfig(Section):
         return self
 
     @property
+    def all_tasks(self) -> dict[str, TaskConfig]:
+        """Tasks by name: those of [tasks] and of the designs."""
+        tasks = dict(self.tasks)
+        for name, design in self.designs.items():
+            tasks |= design.expand(name)
+        return tasks
+
+    @property
+    def _tested_cohorts(self) -> list[str]:
+        return [name for task in self.all_tasks.values() for name in task.cohorts]
+
+    @property
     def source_cohorts(self) -> tuple[str, ...]:
         """Cohorts to pretrain on: those named, else all that no task uses."""
         if self.pretraining.shipped:
             return ()
-        targets = {task.cohort for task in self.tasks.values()}
+        targets = set(self._tested_cohorts)
         return self.pretraining.cohorts or tuple(
             name for name in self.cohorts if name not in targets
         )
@@ -281,7 +243,7 @@ class StudyConfig(Section):
     @property
     def target_cohorts(self) -> tuple[str, ...]:
         """Cohorts that tasks are about, in the order of the study file."""
-        targets = {task.cohort for task in self.tasks.values()}
+        targets = set(self._tested_cohorts)
         return tuple(name for name in self.cohorts if name in targets)
 
     @property

@@ -7,14 +7,6 @@ from pydantic import Field
 from neurograft.config_section import Name, Section
 
 
-class ContrastConfig(Section):
-    """Two BIDS tasks of the same people, told apart."""
-
-    cohort: str = Field(description="Cohort whose recordings are told apart.")
-    positive: str = Field(description="BIDS task that counts as a case.")
-    negative: str = Field(description="BIDS task that counts as a control.")
-
-
 class ComparisonConfig(Section):
     """Ways to pretrain, compared at the same number of windows."""
 
@@ -27,14 +19,6 @@ class ComparisonConfig(Section):
         (),
         description="Cohorts that are left out of pretraining together, to be tested "
         "on; empty leaves every target cohort out alone.",
-    )
-    contrasts: dict[Name, ContrastConfig] = Field(
-        {}, description="Tasks within people, besides those of [tasks]."
-    )
-    windows: dict[str, int] = Field(
-        {},
-        description="Windows per subject in a cohort, where they differ from "
-        "evaluation.windows_per_subject.",
     )
     n_seeds: int = Field(3, ge=1, description="Seeds of every variant.")
     n_repeats: int = Field(5, ge=1, description="Repeats of the outer folds.")

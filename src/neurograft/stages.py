@@ -108,6 +108,7 @@ def run_study(
         study.source_cohorts,
         study.target_cohorts,
         allow_transductive=study.pretraining.allow_transductive,
+        cards={name: cohort.card for name, cohort in study.cohorts.items()},
     )
     is_forced = False
     for step in list_steps(study, n_jobs=n_jobs, dask=dask, progress=progress):

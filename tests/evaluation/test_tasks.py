@@ -1,10 +1,15 @@
 """Tasks from tables: who has a label, and why others do not."""
 
+import numpy as np
 import pytest
+from pydantic import ValidationError
 
-from neurograft.config import CohortConfig, EvaluationConfig, TaskConfig
+from neurograft.config import CohortConfig, StudyConfig
+from neurograft.config_evaluation import EvaluationConfig
+from neurograft.config_tasks import DesignConfig, TaskConfig, View
 from neurograft.errors import ConfigError
-from neurograft.evaluation.tasks import build_task, check_task
+from neurograft.evaluation.controls import add_controls
+from neurograft.evaluation.tasks import build_task, build_tasks, check_task
 
 TABLE = """participant_id\tage\tsex\tgroup\tscore\tsite
 sub-1\t60\tF\tA\t20\tx
@@ -14,7 +19,6 @@ sub-4\tn/a\tM\tC\t28\ty
 sub-5\t64\tF\tA\t19\tx
 sub-6\t65\tF\tn/a\t21\tx
 """
-COHORT = CohortConfig(folder="c")
 
 
 @pytest.fixture
@@ -30,9 +34,24 @@ def build(folder, kind="classification", **settings):
             "positive": ("A",),
             "negative": ("C",),
         } | settings
-    return build_task(
-        "t", TaskConfig(kind=kind, cohort="c", **settings), folder, COHORT
+    task = TaskConfig(kind=kind, cohort="c", **settings)
+    study = make_study(folder, {"t": task})
+    return build_task(study, "t", task)
+
+
+def make_study(folder, tasks, cohorts=("c",), **evaluation):
+    return StudyConfig(
+        name="s",
+        data_folder=folder,
+        cohorts={name: CohortConfig(folder=".") for name in cohorts},
+        tasks=tasks,
+        pretraining={"shipped": "tiny"},
+        evaluation=evaluation,
     )
+
+
+def lost(task):
+    return {who: why for (_, who), why in task.left_out.items()}
 
 
 def test_groups_become_labels_and_others_a_reason(folder):
@@ -40,7 +59,7 @@ def test_groups_become_labels_and_others_a_reason(folder):
     rows = task.subjects.set_index("participant_id")
     assert rows["label"].to_dict() == {"sub-1": 1, "sub-2": 0, "sub-4": 0, "sub-5": 1}
     assert rows.loc["sub-1", ["age", "sex", "group"]].tolist() == [60, "F", "A"]
-    assert task.left_out == {
+    assert lost(task) == {
         "sub-3": "group is of neither group",
         "sub-6": "group is of neither group",
     }
@@ -49,20 +68,22 @@ def test_groups_become_labels_and_others_a_reason(folder):
 def test_subjects_can_be_selected_by_other_columns(folder):
     task = build(folder, where={"site": ("x",)})
     assert task.subjects["participant_id"].tolist() == ["sub-1", "sub-2", "sub-5"]
-    assert task.left_out["sub-4"] == "site is not x"
+    assert lost(task)["sub-4"] == "site is not x"
 
 
 def test_numbers_become_targets_and_missing_ones_a_reason(folder):
     task = build(folder, "regression", column="score")
     assert task.labels.tolist() == [20, 25.5, 28, 19, 21]
-    assert task.left_out == {"sub-2": "no score"}
+    assert lost(task) == {"sub-2": "no score"}
 
 
 def test_subjects_without_signals_leave_the_task_with_a_reason(folder):
-    task = build(folder).restrict(["sub-1", "sub-2"], {"sub-4": "3 windows"})
+    task = build(folder).restrict(
+        {View("c"): ["sub-1", "sub-2"]}, {View("c"): {"sub-4": "3 windows"}}
+    )
     assert task.subjects["participant_id"].tolist() == ["sub-1", "sub-2"]
-    assert task.left_out["sub-4"] == "3 windows"
-    assert task.left_out["sub-5"] == "no usable recording"
+    assert lost(task)["sub-4"] == "3 windows"
+    assert lost(task)["sub-5"] == "no usable recording"
 
 
 @pytest.mark.parametrize(
@@ -93,7 +114,7 @@ def test_tasks_that_cannot_be_cross_validated_are_refused(folder):
     with pytest.raises(ConfigError, match="2 cases and 2 controls are fewer than"):
         check_task(build(folder), settings)
     with pytest.raises(ConfigError, match="only controls are left .1 subjects."):
-        check_task(build(folder).restrict(["sub-2"], {}), settings)
+        check_task(build(folder).restrict({View("c"): ["sub-2"]}, {}), settings)
     with pytest.raises(ConfigError, match="5 subjects have a value, at least 6"):
         check_task(build(folder, "regression", column="score"), settings)
     (folder / "participants.tsv").write_text(
@@ -101,3 +122,140 @@ def test_tasks_that_cannot_be_cross_validated_are_refused(folder):
     )
     with pytest.raises(ConfigError, match="every subject has 7"):
         check_task(build(folder, "regression", column="score"), settings)
+
+
+def test_three_groups_are_numbered_in_their_order(folder):
+    classes = {"control": ("C",), "mild": ("B",), "severe": ("A",)}
+    task = build(folder, "ordinal", column="group", classes=classes)
+    labels = task.subjects.set_index("participant_id")["label"].to_dict()
+    assert labels == {"sub-1": 2, "sub-2": 0, "sub-3": 1, "sub-4": 0, "sub-5": 2}
+    assert task.classes == ("control", "mild", "severe")
+    with pytest.raises(
+        ConfigError, match="2 severe and 1 mild and 2 controls are fewer than"
+    ):
+        check_task(task, EvaluationConfig(n_splits=2))
+
+
+def test_a_contrast_needs_both_recordings_of_a_person(folder):
+    task = build(folder, "contrast", bids_tasks=("open",), against_tasks=("closed",))
+    assert task.is_within
+    assert len(task.labels) == 12
+    opened, closed = task.views
+    kept = task.restrict(
+        {opened: ["sub-1", "sub-2", "sub-3"], closed: ["sub-1", "sub-3", "sub-4"]}, {}
+    )
+    assert kept.subjects["participant_id"].tolist() == ["sub-1", "sub-3"] * 2
+    assert kept.labels.tolist() == [1, 1, 0, 0]
+    assert kept.clusters.tolist() == [0, 1, 0, 1]
+    assert lost(kept)["sub-2"] == "no usable recording of the other condition"
+
+
+def test_matched_controls_are_of_the_same_sex_and_age(folder):
+    (folder / "participants.tsv").write_text(
+        "participant_id\tage\tsex\tgroup\n"
+        "p1\t50\tF\tA\np2\t60\tM\tA\np3\t70\tF\tA\n"
+        "c1\t50\tF\tC\nc2\t60\tF\tC\nc3\t61\tM\tC\n"
+    )
+    task = build(folder, matched=True)
+    assert sorted(task.subjects["participant_id"]) == ["c1", "c3", "p1", "p2"]
+    pairs = task.subjects.groupby("cluster")["participant_id"].apply(sorted).tolist()
+    assert sorted(pairs) == [["c1", "p1"], ["c3", "p2"]]
+    assert task.is_within
+    assert lost(task)["p3"] == "no pair of the same sex and age"
+
+
+def test_people_of_two_cohorts_are_never_one_person(folder):
+    task = TaskConfig(
+        kind="regression", cohort="c", more_cohorts=("d",), column="score"
+    )
+    study = make_study(folder, {"t": task}, cohorts=("c", "d"))
+    built = build_task(study, "t", task)
+    assert len(built.labels) == 10
+    assert built.subjects["cluster"].nunique() == 10
+    assert not built.is_within
+
+
+def test_brain_age_knows_who_is_healthy(folder):
+    task = build(
+        folder, "regression", column="age", reference=("C",), reference_column="group"
+    )
+    healthy = task.subjects.set_index("participant_id")["is_reference"]
+    assert healthy[healthy].index.tolist() == ["sub-2"]
+
+
+def test_confounds_are_numbers_or_counted(folder):
+    by_age = build(folder, confound="age").subjects["confound"].tolist()
+    assert by_age[0] == 60
+    assert np.isnan(by_age[2])
+    assert build(folder, confound="site").subjects["confound"].tolist() == [0, 0, 1, 0]
+    with pytest.raises(ConfigError, match="has no column 'weight' for `confound`"):
+        build(folder, confound="weight")
+
+
+def test_a_design_asks_all_that_a_clinician_would():
+    design = DesignConfig(
+        cohort="c",
+        column="dx",
+        controls=("HC",),
+        subtypes={"back": ("B",), "wide": ("W",), "joint": ("J", "K")},
+    )
+    tasks = design.expand("pain")
+    assert len(tasks) == 2 * 4 + 3
+    assert tasks["pain_vs_control"].positive == ("B", "W", "J", "K")
+    assert tasks["pain_joint_vs_matched"].matched
+    assert tasks["pain_back_vs_wide"].negative == ("W",)
+
+
+def test_controls_are_added_where_the_table_knows_them(folder):
+    rows = "".join(
+        f"s{i}\t{20 + i}\t{'FM'[i % 2]}\t{'AC'[i % 2]}\t{'xyz'[i % 3]}\n"
+        for i in range(30)
+    )
+    (folder / "participants.tsv").write_text(
+        "participant_id\tage\tsex\tgroup\tsite\n" + rows
+    )
+    task = TaskConfig(kind="classification", cohort="c", column="group",
+                      positive=("A",), negative=("C",))  # fmt: skip
+    plain = make_study(folder, {"t": task})
+    assert add_controls(plain) is plain
+    study = add_controls(make_study(folder, {"t": task}, controls=True))
+    kinds = {one.name: one.kind for one in build_tasks(study)}
+    assert kinds == {
+        "t": "classification",
+        "control_age_c": "regression",
+        "control_sex_c": "classification",
+        "control_site_c": "multiclass",
+    }
+    assert {m.name for m in study.evaluation.all_methods} >= {"artefact", "surrogate"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"kind": "classification", "column": "g"}, "needs `positive` and `negative`"),
+        ({"kind": "regression", "column": "g", "positive": ("A",)}, "takes no"),
+        ({"kind": "ordinal", "column": "g"}, "at least three `classes`"),
+        ({"kind": "regression"}, "needs a `column`"),
+        ({"kind": "contrast"}, "that differ from"),
+        ({"kind": "regression", "column": "g", "matched": True}, "`matched` needs"),
+        ({"kind": "regression", "column": "g", "reference": ("C",)}, "need each other"),
+    ],
+)
+def test_tasks_that_mean_nothing_are_refused(settings, message):
+    with pytest.raises(ValidationError, match=message):
+        TaskConfig(cohort="c", **settings)
+
+
+@pytest.mark.parametrize(
+    ("method", "message"),
+    [
+        ("enkoder", "neither a network"),
+        ("encoder:tree", "learner 'tree' is unknown"),
+        ("encoder+riemann:svm", "only linear learners"),
+    ],
+)
+def test_methods_that_do_not_exist_are_named(method, message):
+    with pytest.raises(ValidationError, match=message):
+        EvaluationConfig(methods=(method,))
+    with pytest.raises(ValidationError, match="stands there twice"):
+        EvaluationConfig(methods=("dummy", "dummy"))

@@ -1,10 +1,16 @@
 """The leak guard: nobody is on both sides, and the encoder has not met the patients."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
+from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
+from neurograft.cards import find_overlaps
 from neurograft.errors import LeakageError
 from neurograft.provenance import hash_subject
+from neurograft.types import FloatArray
 
 
 def check_no_leakage(train: Iterable[str], test: Iterable[str]) -> None:
@@ -63,19 +69,117 @@ def check_pretraining(
 
 
 def check_cohorts(
-    sources: Iterable[str], targets: Iterable[str], *, allow_transductive: bool
+    sources: Sequence[str],
+    targets: Sequence[str],
+    *,
+    allow_transductive: bool,
+    cards: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Check that no cohort is both pretrained on and tested on, before any work.
 
-    The same people under another cohort's name are found later, by their signals.
+    Data sets that are known to hold the same people count as one. The same people
+    under another name are found later, by their signals.
+
+    Args:
+        sources: Cohorts pretrained on.
+        targets: Cohorts tested on.
+        allow_transductive: Whether the study allows it.
+        cards: Name of the data-set card of every cohort that has one.
 
     Raises:
         LeakageError: If one is and the study does not allow it.
     """
+    if allow_transductive:
+        return
+    for source, target in product(sources, targets):
+        known = cards.get(source), cards.get(target)
+        told = find_overlaps(known[0]) if known[0] else {}
+        if source != target and known[1] and (known[1] in told or known[0] == known[1]):
+            how = told.get(known[1], "the same data set")
+            raise LeakageError(
+                f"Cohorts {source!r} (pretrained on) and {target!r} (tested on) hold "
+                f"the same people: {how}. Leave one out of pretraining.cohorts, or set "
+                "pretraining.allow_transductive and results are labelled so."
+            )
     shared = sorted(set(sources) & set(targets))
-    if shared and not allow_transductive:
+    if shared:
         raise LeakageError(
             f"Cohort {shared[0]!r} is pretrained on and belongs to a task; leave it "
             "out of pretraining.cohorts, or set pretraining.allow_transductive and "
             "results are labelled so."
         )
+
+
+def check_duplicates(signals: Mapping[str, set[str]]) -> None:
+    """Check that no two people have the same signal, bit by bit.
+
+    Args:
+        signals: Hashes of every person's stored recordings.
+
+    Raises:
+        LeakageError: If two have.
+    """
+    owner: dict[str, str] = {}
+    for who, hashes in sorted(signals.items()):
+        for one in sorted(hashes):
+            if owner.setdefault(one, who) != who:
+                raise LeakageError(
+                    f"{owner[one]} and {who} have the same signal; one of them is a "
+                    "copy. Remove it from the data, or give both the same label if "
+                    "they are one person."
+                )
+
+
+def find_near_duplicates(
+    profiles: Mapping[str, FloatArray], *, threshold: float = 0.98
+) -> list[tuple[str, str, float]]:
+    """Pairs of recordings of different people that are all but the same.
+
+    Args:
+        profiles: By person, the signal of some seconds `(n_channels, n_times)`, from
+            the same second of each recording, on the same channels.
+        threshold: Correlation over channels and time from which on two are the same.
+
+    Returns:
+        Pairs and their correlation, the largest first.
+    """
+    names = sorted(profiles)
+    rows = np.stack([profiles[name].ravel() for name in names]).astype(float)
+    rows -= rows.mean(1, keepdims=True)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True) + 1e-12
+    alike = rows @ rows.T
+    pairs = np.argwhere(np.triu(alike, k=1) >= threshold)
+    found = [(names[i], names[j], float(alike[i, j])) for i, j in pairs]
+    return sorted(found, key=lambda pair: -pair[2])
+
+
+def check_near_duplicates(profiles: Mapping[str, FloatArray]) -> None:
+    """Check that no two people's signals are all but the same.
+
+    Raises:
+        LeakageError: If two are; the message names the first pair.
+    """
+    found = find_near_duplicates(profiles)
+    if found:
+        one, other, r = found[0]
+        raise LeakageError(
+            f"The signals of {one} and {other} correlate by {r:.3f} ({len(found)} such "
+            "pair(s)); one is a copy. Remove it, or give both the same label if they "
+            "are one person."
+        )
+
+
+def find_order(values: Sequence[str], labels: Sequence[float]) -> float:
+    """How well the order of file names alone tells the label: area under the curve.
+
+    Sites and groups are often recorded one after the other; 0.5 is no order. It is a
+    property of the data, not a leak by itself, unless a model can see the order.
+    """
+    order = np.argsort(np.argsort(np.array(values)))
+    y = np.asarray(labels, dtype=float) > np.median(labels)
+    if y.all() or not y.any():
+        return 0.5
+    ranks = order + 1.0
+    n_cases = int(y.sum())
+    wins = ranks[y].sum() - n_cases * (n_cases + 1) / 2
+    return float(wins / (n_cases * (len(y) - n_cases)))

@@ -1,63 +1,116 @@
 """Tasks: who has a label, and which."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from neurograft.config import CohortConfig, EvaluationConfig, StudyConfig, TaskConfig
+from neurograft.adaptation.matching import match_pairs
+from neurograft.config import CohortConfig, StudyConfig
+from neurograft.config_evaluation import EvaluationConfig
+from neurograft.config_tasks import Kind, TaskConfig, View
 from neurograft.errors import ConfigError
 from neurograft.recordings.demographics import read_demographics
-from neurograft.recordings.participants import read_participants
+from neurograft.recordings.participants import find_column, read_participants
 from neurograft.recordings.sidecars import parse_numbers
-from neurograft.types import FloatArray
+from neurograft.types import FloatArray, IntArray
+
+OTHER_MISSING = "no usable recording of the other condition"
 
 
 @dataclass(frozen=True)
 class Task:
-    """Labels of the eligible subjects of one cohort.
+    """Labels of the people who are eligible.
 
     Attributes:
         name: From the study file.
-        kind: `classification` or `regression`.
-        cohort: Whose people.
-        bids_tasks: Recordings to use; empty means all.
-        subjects: One row per subject: `participant_id`, `label` (0 or 1, or a number),
-            `group` (the value of the column), `age` (years), `sex` (F, M).
-        left_out: Why subjects of the cohort are not in the task, by label.
+        kind: See `TaskConfig`.
+        classes: Names of the groups, in the order of their labels; of a number, none.
+        views: Recordings that are looked at.
+        subjects: One row per person, of a contrast two: `cohort`, `participant_id`,
+            `view` (number in `views`), `label` (0, 1, ..., or a number), `group` (the
+            value of the column), `age` (years), `sex` (F, M), `site`, `confound`,
+            `is_reference`: whether models learn from the person and are judged on
+            them, and `cluster`: what is resampled whole, a person or a matched pair.
+        left_out: Why people are not in the task, by cohort and label.
+        column: Column that holds the label.
     """
 
     name: str
-    kind: str
-    cohort: str
-    bids_tasks: tuple[str, ...]
+    kind: Kind
+    classes: tuple[str, ...]
+    views: tuple[View, ...]
     subjects: pd.DataFrame
-    left_out: dict[str, str]
+    left_out: dict[tuple[str, str], str]
+    column: str = ""
 
     @property
     def is_classification(self) -> bool:
-        """Whether labels are two groups."""
-        return self.kind == "classification"
+        """Whether labels are groups."""
+        return self.kind != "regression"
+
+    @property
+    def is_within(self) -> bool:
+        """Whether every cluster holds both labels: a contrast, or matched pairs."""
+        return len(self.subjects) > self.subjects["cluster"].nunique()
+
+    @property
+    def cohort(self) -> str:
+        """Names of the cohorts."""
+        return "+".join(dict.fromkeys(view.cohort for view in self.views))
 
     @property
     def labels(self) -> FloatArray:
         """Labels in the order of `subjects`."""
         return np.asarray(self.subjects["label"].to_numpy(dtype=float))
 
-    def restrict(self, available: Sequence[str], reasons: dict[str, str]) -> "Task":
-        """Keep the subjects whose signals are there; the others get a reason."""
-        has_signals = self.subjects["participant_id"].isin(list(available))
-        lost = {
-            name: reasons.get(name, "no usable recording")
-            for name in self.subjects.loc[~has_signals, "participant_id"]
-        }
-        kept = self.subjects[has_signals].reset_index(drop=True)
-        return Task(
-            self.name, self.kind, self.cohort, self.bids_tasks, kept,
-            self.left_out | lost,
-        )  # fmt: skip
+    @property
+    def clusters(self) -> IntArray:
+        """Number of the cluster of every row, from 0."""
+        return np.unique(self.subjects["cluster"].astype(str), return_inverse=True)[1]
+
+    def restrict(
+        self,
+        available: Mapping[View, Sequence[str]],
+        reasons: Mapping[View, Mapping[str, str]],
+    ) -> "Task":
+        """Keep the people whose signals are there; the others get a reason."""
+        lost: dict[tuple[str, str], str] = {}
+        has_signals = np.zeros(len(self.subjects), dtype=bool)
+        for number, view in enumerate(self.views):
+            rows = self.subjects["view"] == number
+            here = self.subjects["participant_id"].isin(list(available[view]))
+            has_signals |= (rows & here).to_numpy()
+            for who in self.subjects.loc[rows & ~here, "participant_id"]:
+                reason = reasons.get(view, {}).get(who, "no usable recording")
+                lost[view.cohort, who] = reason
+        kept = self.subjects[has_signals]
+        if self.kind == "contrast":
+            is_whole = kept.groupby("cluster")["view"].transform("nunique") == 2
+            lost |= dict.fromkeys(_name_rows(kept[~is_whole]), OTHER_MISSING)
+            kept = kept[is_whole]
+        kept = kept.reset_index(drop=True)
+        return replace(self, subjects=kept, left_out=self.left_out | lost)
+
+    def match(self) -> "Task":
+        """Keep pairs of a case and a control of the same sex and age only."""
+        people = self.subjects.assign(is_patient=self.subjects["label"] == 1)
+        pairs = match_pairs(people)
+        pair_of = {row: n for n, pair in enumerate(pairs) for row in pair}
+        is_kept = np.array([row in pair_of for row in range(len(people))], dtype=bool)
+        alone = _name_rows(self.subjects[~is_kept])
+        kept = self.subjects[is_kept].reset_index(drop=True)
+        rows = np.flatnonzero(is_kept).tolist()
+        kept["cluster"] = [f"pair-{pair_of[row]}" for row in rows]
+        lost = dict.fromkeys(alone, "no pair of the same sex and age")
+        return replace(self, subjects=kept, left_out=self.left_out | lost)
+
+
+def _name_rows(people: pd.DataFrame) -> list[tuple[str, str]]:
+    """Cohort and label of every row."""
+    named = people[["cohort", "participant_id"]]
+    return list(named.itertuples(index=False, name=None))
 
 
 def build_tasks(study: StudyConfig) -> list[Task]:
@@ -66,82 +119,154 @@ def build_tasks(study: StudyConfig) -> list[Task]:
     Raises:
         ConfigError: If a column or value does not exist, or a task cannot be evaluated.
     """
-    tasks = [
-        build_task(
-            name, task, study.cohort_folder(task.cohort), study.cohorts[task.cohort]
-        )
-        for name, task in study.tasks.items()
-    ]
+    tasks = [build_task(study, name, task) for name, task in study.all_tasks.items()]
     for task in tasks:
         check_task(task, study.evaluation)
     return tasks
 
 
-def build_task(
-    name: str, settings: TaskConfig, folder: Path, cohort: CohortConfig
-) -> Task:
+def build_task(study: StudyConfig, name: str, settings: TaskConfig) -> Task:
     """Read the labels of one task.
 
     Raises:
         ConfigError: If a column or value of the task does not exist in the table.
     """
+    parts = [
+        _read_people(study, name, settings, number)
+        for number in range(len(settings.views))
+    ]
+    everybody = pd.concat(parts, ignore_index=True)
+    _check_values(name, settings, everybody["group"])
+    problems = everybody.pop("problem")
+    is_kept = problems.isna().to_numpy()
+    if settings.kind == "regression" and not is_kept.any():
+        raise ConfigError(
+            f"Task {name!r}: no subject of {settings.cohort!r} has a number in "
+            f"column {settings.column!r}; choose another column or cohort."
+        )
+    task = Task(
+        name=name,
+        kind=settings.kind,
+        classes=_name_classes(settings),
+        views=settings.views,
+        subjects=everybody[is_kept].reset_index(drop=True),
+        left_out=dict(
+            zip(_name_rows(everybody[~is_kept]), problems[~is_kept], strict=True)
+        ),
+        column=settings.column,
+    )
+    return task.match() if settings.matched else task
+
+
+def _name_classes(settings: TaskConfig) -> tuple[str, ...]:
+    if settings.kind == "classification":
+        return ("control", "case")
+    if settings.kind == "contrast":
+        return tuple(view.name for view in reversed(settings.views))
+    return tuple(settings.classes)
+
+
+def _read_people(
+    study: StudyConfig, name: str, settings: TaskConfig, number: int
+) -> pd.DataFrame:
+    """Everybody of one view, with label or problem."""
+    view = settings.views[number]
+    cohort, folder = study.cohorts[view.cohort], study.cohort_folder(view.cohort)
     table = read_participants(folder, cohort).drop_duplicates("participant_id")
-    for column in (settings.column, *settings.where):
+    used = [settings.column] if settings.column else []
+    healthy = [settings.reference_column] if settings.reference else []
+    for column in (*used, *healthy, *settings.where):
         if column not in table:
             raise ConfigError(
-                f"Task {name!r}: {cohort.table} of {settings.cohort!r} has no column "
+                f"Task {name!r}: {cohort.table} of {view.cohort!r} has no column "
                 f"{column!r}; found {', '.join(table.columns)}."
             )
     people = table[["participant_id"]].merge(
         read_demographics(folder, cohort), on="participant_id", how="left"
     )
-    people["group"] = table[settings.column].to_numpy()
-    label, problem = _label(name, settings, table)
+    people.insert(0, "cohort", view.cohort)
+    people["view"] = number
+    site = find_column(table, cohort.site_column)
+    people["site"] = None if site is None else table[site].to_numpy()
+    people["confound"] = _read_confound(name, settings, people, table, cohort)
+    people["group"] = table[settings.column].to_numpy() if used else view.name
+    people["is_reference"] = (
+        table[healthy[0]].isin(list(settings.reference)).to_numpy() if healthy else True
+    )
+    label, problem = _label(settings, table, number)
     people["label"] = label.to_numpy()
     for column, values in settings.where.items():
         excluded = ~table[column].isin(list(values)).to_numpy()
         problem = problem.mask(excluded, f"{column} is not {' or '.join(values)}")
-    problems = problem.to_numpy()
-    is_kept = pd.isna(problems)
-    return Task(
-        name=name,
-        kind=settings.kind,
-        cohort=settings.cohort,
-        bids_tasks=settings.bids_tasks,
-        subjects=people[is_kept].reset_index(drop=True),
-        left_out={
-            str(who): str(why)
-            for who, why in zip(
-                people["participant_id"][~is_kept], problems[~is_kept], strict=True
-            )
-        },
-    )
+    people["problem"] = problem.to_numpy()
+    owner = "" if settings.kind == "contrast" else f"{view.cohort}/"
+    people["cluster"] = owner + people["participant_id"].astype(str)
+    return people
+
+
+def _read_confound(
+    name: str,
+    settings: TaskConfig,
+    people: pd.DataFrame,
+    table: pd.DataFrame,
+    cohort: CohortConfig,
+) -> "pd.Series[float]":
+    """The confound as numbers; what is no number is counted by value."""
+    column = settings.confound
+    if not column:
+        return pd.Series(np.nan, index=people.index)
+    known = {"age": people["age"], "sex": people["sex"], "site": people["site"]}
+    if column not in known and column not in table:
+        raise ConfigError(
+            f"Task {name!r}: {cohort.table} has no column {column!r} for `confound`; "
+            f"found age, sex, site, {', '.join(table.columns)}."
+        )
+    cells = known[column] if column in known else table[column]
+    numbers = parse_numbers(cells.astype("string").reset_index(drop=True))
+    if numbers.notna().any():
+        return numbers
+    codes = pd.Series(pd.factorize(cells, sort=True)[0], dtype=float)
+    return codes.where(codes >= 0)
 
 
 def _label(
-    name: str, settings: TaskConfig, table: pd.DataFrame
+    settings: TaskConfig, table: pd.DataFrame, number: int
 ) -> tuple[pd.Series, pd.Series]:
     """Labels, and for each row without one the reason."""
+    if settings.kind == "contrast":
+        labels = pd.Series(1.0 - number, index=table.index)
+        return labels, _reason(labels.isna(), "")
     cells = table[settings.column]
     if settings.kind == "regression":
         labels = parse_numbers(cells)
-        if labels.isna().all():
-            raise ConfigError(
-                f"Task {name!r}: no subject of {settings.cohort!r} has a number in "
-                f"column {settings.column!r}; choose another column or cohort."
-            )
         return labels, _reason(labels.isna(), f"no {settings.column}")
-    known = set(cells.dropna())
-    unknown = [v for v in (*settings.positive, *settings.negative) if v not in known]
-    if unknown:
-        raise ConfigError(
-            f"Task {name!r}: nobody has {settings.column} = {unknown[0]!r}; found "
-            f"{', '.join(sorted(map(str, known)))}."
-        )
-    is_positive = cells.isin(list(settings.positive))
-    is_negative = cells.isin(list(settings.negative))
-    labels = is_positive.astype(float).where(is_positive | is_negative)
-    return labels, _reason(labels.isna(), f"{settings.column} is of neither group")
+    of_value = {
+        value: float(label)
+        for label, values in enumerate(_list_values(settings))
+        for value in values
+    }
+    labels = cells.map(of_value).astype(float)
+    neither = "neither group" if len(_list_values(settings)) == 2 else "no group"
+    return labels, _reason(labels.isna(), f"{settings.column} is of {neither}")
+
+
+def _list_values(settings: TaskConfig) -> list[tuple[str, ...]]:
+    """Values of the column, by label."""
+    if settings.kind == "classification":
+        return [settings.negative, settings.positive]
+    return list(settings.classes.values())
+
+
+def _check_values(name: str, settings: TaskConfig, found: "pd.Series[str]") -> None:
+    if settings.kind in ("regression", "contrast"):
+        return
+    known = set(found.dropna())
+    for value in (value for values in _list_values(settings) for value in values):
+        if value not in known:
+            raise ConfigError(
+                f"Task {name!r}: nobody has {settings.column} = {value!r}; found "
+                f"{', '.join(sorted(map(str, known)))}."
+            )
 
 
 def _reason(applies: pd.Series, reason: str) -> pd.Series:
@@ -155,25 +280,35 @@ def check_task(task: Task, settings: EvaluationConfig) -> None:
         ConfigError: If there is one class only, fewer subjects per class than folds,
             or a target that does not vary.
     """
-    labels = task.labels
-    if task.is_classification:
-        cases = int(labels.sum())
-        controls = len(labels) - cases
-        if min(cases, controls) == 0:
-            only = "controls" if cases == 0 else "cases"
+    labels, n_splits = task.labels, settings.n_splits
+    if not task.is_classification:
+        if len(labels) < 2 * n_splits:
             raise ConfigError(
-                f"Task {task.name!r}: only {only} are left ({len(labels)} subjects); "
-                "a classification needs both groups."
+                f"Task {task.name!r}: {len(labels)} subjects have a value, at least "
+                f"{2 * n_splits} are needed for {n_splits} folds."
             )
-        if min(cases, controls) < settings.n_splits:
-            raise ConfigError(
-                f"Task {task.name!r}: {cases} cases and {controls} controls are fewer "
-                f"than evaluation.n_splits={settings.n_splits}; lower it or add people."
-            )
-    elif len(labels) < 2 * settings.n_splits:
+        if np.ptp(labels) == 0:
+            raise ConfigError(f"Task {task.name!r}: every subject has {labels[0]:g}.")
+        return
+    counts = {
+        name: int((labels == label).sum()) for label, name in enumerate(task.classes)
+    }
+    present = [name for name, count in counts.items() if count]
+    if len(present) < len(task.classes):
+        only = " and ".join(_plural(name) for name in present) or "nobody"
         raise ConfigError(
-            f"Task {task.name!r}: {len(labels)} subjects have a value, at least "
-            f"{2 * settings.n_splits} are needed for {settings.n_splits} folds."
+            f"Task {task.name!r}: only {only} are left ({len(labels)} subjects); "
+            "a classification needs every group."
         )
-    elif np.ptp(labels) == 0:
-        raise ConfigError(f"Task {task.name!r}: every subject has {labels[0]:g}.")
+    if min(counts.values()) < n_splits:
+        shown = " and ".join(
+            f"{count} {_plural(name)}" for name, count in reversed(counts.items())
+        )
+        raise ConfigError(
+            f"Task {task.name!r}: {shown} are fewer "
+            f"than evaluation.n_splits={n_splits}; lower it or add people."
+        )
+
+
+def _plural(name: str) -> str:
+    return f"{name}s" if name in ("case", "control") else name

@@ -69,7 +69,9 @@ def describe_harmonising(study: StudyConfig, cohort: str) -> Stage:
     return Stage(
         output,
         {
-            "cohort": settings.model_dump(mode="json", exclude={"folder"}),
+            "cohort": settings.model_dump(
+                mode="json", exclude={"folder", "site_column"}
+            ),
             "harmonise": study.harmonise.model_dump(mode="json"),
         },
         {"files": digest(content), "signals": str(SIGNALS_VERSION)},
