@@ -71,9 +71,18 @@ def test_a_design_of_its_own_for_every_label_vector(solve):
 
 @given(n=st.integers(2, 50), n_inner=st.integers(2, 7), seed=st.integers(0, 9))
 def test_inner_folds_share_out_the_rows(n, n_inner, seed):
-    folds = inner_folds(n, n_inner=n_inner, seed=seed)
+    folds = inner_folds(np.arange(n), n_inner=n_inner, seed=seed)
     assert sorted(np.concatenate(folds).tolist()) == list(range(n))
     assert max(map(len, folds)) - min(map(len, folds)) <= 1
+
+
+@given(st.lists(st.integers(0, 8), min_size=6, max_size=40), st.integers(0, 9))
+def test_inner_folds_never_cut_a_group(groups, seed):
+    numbers = np.array(groups)
+    folds = inner_folds(numbers, n_inner=4, seed=seed)
+    assert sorted(np.concatenate(folds).tolist()) == list(range(len(numbers)))
+    for test in folds:
+        assert not set(numbers[test]) & set(np.delete(numbers, test))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +97,7 @@ def test_the_penalty_is_the_best_on_rows_the_model_did_not_see(solve, loss):
     losses = []
     for penalty in PENALTIES:
         held_out = np.empty(len(X))
-        for test in inner_folds(len(X), n_inner=4, seed=1):
+        for test in inner_folds(np.arange(len(X)), n_inner=4, seed=1):
             train = np.setdiff1d(np.arange(len(X)), test)
             w = solve(X[train], targets[:, train], np.array([penalty]))[0, 0]
             held_out[test] = X[test] @ w[:-1] + w[-1]

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from neurograft.config import StudyConfig
+from neurograft.config_tasks import View
 from neurograft.models.batches import WindowBatch
 from neurograft.models.encoder import Encoder
 from neurograft.models.files import load_encoder
+from neurograft.pretraining.augmentations import shift_phases
 from neurograft.pretraining.corpus import Window, read_batch
 from neurograft.pretraining.stage import RANDOM_FOLDER, describe_pretraining
 from neurograft.provenance import Stage, read_fingerprint, write_arrays
@@ -29,29 +30,10 @@ BATCH_SIZE = 16
 CPU = torch.device("cpu")
 
 
-class View(NamedTuple):
-    """A cohort seen through some of its BIDS tasks; what one task of a study uses."""
-
-    cohort: str
-    bids_tasks: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        """File name.
-
-        Example:
-            >>> View("eegmat", ("rest",)).name
-            'eegmat_task-rest'
-        """
-        return "_task-".join([self.cohort, *("+".join(self.bids_tasks),)]).removesuffix(
-            "_task-"
-        )
-
-
 def list_views(study: StudyConfig) -> list[View]:
     """The views that the study's tasks need, each once."""
-    tasks = study.tasks.values()
-    return list(dict.fromkeys(View(task.cohort, task.bids_tasks) for task in tasks))
+    views = (view for task in study.all_tasks.values() for view in task.views)
+    return list(dict.fromkeys(views))
 
 
 def describe_embedding(study: StudyConfig) -> Stage:
@@ -63,8 +45,10 @@ def describe_embedding(study: StudyConfig) -> Stage:
         inputs[cohort] = str(read_fingerprint(root / "cohorts" / cohort))
     settings = {
         "windows_per_subject": study.evaluation.windows_per_subject,
+        "windows": study.evaluation.windows,
         "window_s": study.pretraining.window_s,
         "views": [view.name for view in list_views(study)],
+        "surrogate": "surrogate" in study.evaluation.all_features,
     }
     return Stage(root / "embeddings" / name, settings, inputs)
 
@@ -76,7 +60,9 @@ def choose_view_windows(
     store = SignalStore.open(study.output_folder / "cohorts" / view.cohort)
     chosen, left_out = choose_windows(
         store,
-        n_windows=study.evaluation.windows_per_subject,
+        n_windows=study.evaluation.windows.get(
+            view.cohort, study.evaluation.windows_per_subject
+        ),
         n_times=int(study.pretraining.window_s * store.sfreq),
         bids_tasks=view.bids_tasks,
     )
@@ -99,6 +85,8 @@ def run_embed(study: StudyConfig, *, progress: Progress = no_progress) -> None:
         "random-encoder": make_encoder_pool(load_encoder(folder / RANDOM_FOLDER)),
         "tokens": make_token_pool(trained),
     }
+    if "surrogate" in study.evaluation.all_features:
+        pools["surrogate"] = make_surrogate_pool(trained)
     n_times = int(study.pretraining.window_s * study.harmonise.sfreq)
     for view in list_views(study):
         store, chosen, _ = choose_view_windows(study, view)
@@ -148,6 +136,22 @@ def make_token_pool(encoder: Encoder) -> Callable[[WindowBatch], Tensor]:
         batch_size, n_channels, _ = batch.signals.shape
         shape = (batch_size, n_channels, -1, encoder.config.n_bins)
         return spectra.reshape(shape).mean(2)
+
+    return pool
+
+
+def make_surrogate_pool(encoder: Encoder) -> Callable[[WindowBatch], Tensor]:
+    """Embed phase-randomised windows: spectra and coherence stay, waveforms do not.
+
+    Fourier surrogates with the same phases at every channel (Prichard and Theiler
+    1994); the same window gets the same phases in every run.
+    """
+    embed = make_encoder_pool(encoder)
+
+    def pool(batch: WindowBatch) -> Tensor:
+        seed = int(batch.signals.abs().sum().item() * 1000) % 2**31
+        generator = torch.Generator().manual_seed(seed)
+        return embed(shift_phases(batch, share=1.0, generator=generator))
 
     return pool
 

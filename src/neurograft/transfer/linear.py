@@ -166,10 +166,12 @@ class Fit:
         return _margins(_with_intercept(X), self.weights)
 
 
-def inner_folds(n: int, *, n_inner: int, seed: int) -> list[IntArray]:
-    """Test rows of the inner folds; they depend on no label, only on the seed."""
-    order = np.random.default_rng(seed).permutation(n)
-    return [np.sort(part) for part in np.array_split(order, min(n_inner, n))]
+def inner_folds(groups: IntArray, *, n_inner: int, seed: int) -> list[IntArray]:
+    """Test rows of the inner folds, by group; they depend on no label, on the seed."""
+    names, number = np.unique(groups, return_inverse=True)
+    order = np.random.default_rng(seed).permutation(len(names))
+    parts = np.array_split(order, min(n_inner, len(names)))
+    return [np.flatnonzero(np.isin(number, part)) for part in parts]
 
 
 def fit_tuned(
@@ -181,6 +183,7 @@ def fit_tuned(
     penalties: FloatArray,
     n_inner: int,
     seed: int,
+    groups: IntArray | None = None,
 ) -> Fit:
     """Choose each label vector's penalty on inner folds and fit it on all rows.
 
@@ -192,10 +195,12 @@ def fit_tuned(
         penalties: Grid.
         n_inner: Inner folds.
         seed: Decides the inner folds.
+        groups: Rows of one group stay together; None, every row by itself.
     """
     held_out = np.empty((len(penalties), *Y.shape))
     everyone = np.arange(len(X))
-    for test in inner_folds(len(X), n_inner=n_inner, seed=seed):
+    own = everyone if groups is None else groups
+    for test in inner_folds(own, n_inner=n_inner, seed=seed):
         train = np.setdiff1d(everyone, test)
         weights = solve(X[train], Y[:, train], penalties)
         held_out[..., test] = _margins(_with_intercept(X[test]), weights)

@@ -1,0 +1,164 @@
+"""Networks as scikit-learn estimators: `fit`, `predict`, `clone`, grid search.
+
+    classifier = EncoderClassifier("lora", positions=positions, sfreq=128)
+    cross_val_score(classifier, windows, diagnosis, groups=people)
+
+`X` holds the windows of people, microvolts, average reference, at the encoder's rate:
+`(n_people, n_windows, n_channels, n_times)`.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.utils.validation import check_is_fitted
+
+from neurograft.errors import ConfigError, DataError
+from neurograft.models.encoder import N_FACTS, Encoder
+from neurograft.models.files import load_encoder
+from neurograft.pretraining.shipped import find_shipped
+from neurograft.transfer.finetuning import TuningRecipe, predict_people, tune
+from neurograft.transfer.people import People, Targets
+from neurograft.types import FloatArray
+
+# A robust SD is this many times the median absolute deviation of a normal variable.
+NORMAL_MAD = 1.4826
+
+
+class _EncoderEstimator(BaseEstimator):  # type: ignore[misc]
+    """What both estimators share: settings, and windows as people.
+
+    Args:
+        network: `fine-tuned`, `partial`, `lora`, `scratch`, or a network of
+            `neurograft.models.convnets`.
+        encoder: Name of a shipped encoder, or a folder with one.
+        positions: Electrodes on the unit sphere, `(n_channels, 3)`.
+        sfreq: Samples per second of the windows; must be the encoder's.
+        epochs: Passes over the people, at most.
+        learning_rate: Peak.
+        random_state: Seed.
+    """
+
+    def __init__(
+        self,
+        network: str = "lora",
+        encoder: str = "tiny",
+        *,
+        positions: FloatArray | None = None,
+        sfreq: float = 128.0,
+        epochs: int = 20,
+        learning_rate: float = 1e-3,
+        random_state: int = 0,
+    ) -> None:
+        self.network = network
+        self.encoder = encoder
+        self.positions = positions
+        self.sfreq = sfreq
+        self.epochs = epochs
+        self.learning_rate = learning_rate
+        self.random_state = random_state
+
+    def _learn(self, X: FloatArray, targets: Targets, groups: Any) -> None:
+        encoder = self._load()
+        people = self._describe(X)
+        clusters = np.arange(len(X)) if groups is None else groups
+        self.tuned_ = tune(
+            self.network,
+            encoder,
+            people,
+            targets,
+            clusters=np.unique(clusters, return_inverse=True)[1],
+            seed=self.random_state,
+            recipe=TuningRecipe(epochs=self.epochs, learning_rate=self.learning_rate),
+        )
+        self.n_channels_in_ = X.shape[2]
+
+    def _load(self) -> Encoder:
+        folder = Path(self.encoder)
+        encoder = load_encoder(
+            folder if folder.is_dir() else find_shipped(self.encoder)
+        )
+        if encoder.config.patch_size != self.sfreq:
+            raise ConfigError(
+                f"The encoder takes {encoder.config.patch_size} samples per second, "
+                f"found sfreq={self.sfreq:g}; resample the windows."
+            )
+        return encoder
+
+    def _describe(self, X: FloatArray) -> People:
+        if np.ndim(X) != 4:
+            raise DataError(
+                f"X has {np.ndim(X)} axes; expected people, windows, channels, times."
+            )
+        if self.positions is None or len(self.positions) != X.shape[2]:
+            found = "none" if self.positions is None else len(self.positions)
+            raise ConfigError(
+                f"The windows have {X.shape[2]} channels and `positions` {found}; give "
+                "one row per channel, on the unit sphere."
+            )
+        spread = np.median(np.abs(X - np.median(X, -1, keepdims=True)), axis=-1)
+        scale = NORMAL_MAD * np.median(spread, axis=(1, 2))
+        n_people, n_windows = X.shape[:2]
+        return People(
+            np.asarray(X, dtype=np.float32),
+            float(self.sfreq),
+            np.asarray(self.positions, dtype=np.float32),
+            np.repeat(np.maximum(scale, 1e-6)[:, None], n_windows, axis=1),
+            np.zeros((n_people, n_windows, N_FACTS)),
+        )
+
+    def _predict(self, X: FloatArray, n_classes: int) -> FloatArray:
+        check_is_fitted(self, "tuned_")
+        if np.ndim(X) == 4 and X.shape[2] != self.n_channels_in_:
+            raise DataError(
+                f"X has {X.shape[2]} channels; the network learned from "
+                f"{self.n_channels_in_}."
+            )
+        return predict_people(self.tuned_, self._describe(X), n_classes)
+
+
+class EncoderClassifier(ClassifierMixin, _EncoderEstimator):  # type: ignore[misc]
+    """Tells groups of people apart with a network that learns from their windows."""
+
+    def fit(self, X: FloatArray, y: Any, groups: Any = None) -> "EncoderClassifier":
+        """Learn from people.
+
+        Args:
+            X: Windows.
+            y: Group of every person.
+            groups: Rows of one group are on one side when training is stopped.
+
+        Raises:
+            DataError: If there is one class only, or `X` has other axes.
+            ConfigError: If positions or rate do not fit.
+        """
+        self.classes_, labels = np.unique(y, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise DataError(
+                f"y holds one class, {self.classes_[0]!r}; at least two are needed."
+            )
+        self._learn(X, Targets(labels.astype(float), len(self.classes_)), groups)
+        return self
+
+    def predict_proba(self, X: FloatArray) -> FloatArray:
+        """Probabilities of the classes, mean logit over a person's windows."""
+        p = self._predict(X, len(self.classes_))
+        return np.concatenate([1 - p, p], axis=1) if p.shape[1] == 1 else p
+
+    def predict(self, X: FloatArray) -> Any:
+        """The likeliest class."""
+        return self.classes_[self.predict_proba(X).argmax(1)]
+
+
+class EncoderRegressor(RegressorMixin, _EncoderEstimator):  # type: ignore[misc]
+    """Predicts a number of people with a network that learns from their windows."""
+
+    def fit(self, X: FloatArray, y: Any, groups: Any = None) -> "EncoderRegressor":
+        """Learn from people; arguments as for `EncoderClassifier`."""
+        self._learn(X, Targets(np.asarray(y, dtype=float), 0), groups)
+        return self
+
+    def predict(self, X: FloatArray) -> FloatArray:
+        """Values, in the unit of `y`."""
+        return self._predict(X, 0)[:, 0]

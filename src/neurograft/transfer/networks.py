@@ -1,0 +1,119 @@
+"""Networks for labelled people: tuned encoders, and networks from scratch."""
+
+import torch
+from torch import Tensor, nn
+
+from neurograft.models.batches import WindowBatch
+from neurograft.models.convnets import NETWORKS as CONVNETS
+from neurograft.models.convnets import make_convnet
+from neurograft.models.encoder import CLIP, Encoder
+from neurograft.training.precision import autocast
+from neurograft.transfer.adapters import add_adapters
+
+
+class TunedEncoder(nn.Module):
+    """An encoder, averaged over channels and seconds, and a linear head."""
+
+    def __init__(self, encoder: Encoder, n_outputs: int) -> None:
+        super().__init__()
+        self.encoder = encoder
+        width = 2 * encoder.config.embed_dim
+        self.norm = nn.LayerNorm(width)
+        self.drop = nn.Dropout(0.2)
+        self.head = nn.Linear(width, n_outputs)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
+
+    def forward(self, batch: WindowBatch) -> Tensor:
+        """Outputs of every window."""
+        with autocast(batch.signals.device):
+            embedded = self.encoder(batch)
+        scores: Tensor = self.head(self.drop(self.norm(embedded.float().mean((1, 2)))))
+        return scores
+
+
+class ScaledConvnet(nn.Module):
+    """A convolutional network on signals divided by their recording's scale."""
+
+    def __init__(self, convnet: nn.Module) -> None:
+        super().__init__()
+        self.convnet = convnet
+
+    def forward(self, batch: WindowBatch) -> Tensor:
+        """Outputs of every window."""
+        scaled = (batch.signals / batch.scale[:, None, None]).clamp(-CLIP, CLIP)
+        scores: Tensor = self.convnet(scaled)
+        return scores
+
+
+def make_network(
+    name: str, encoder: Encoder, *, n_channels: int, n_outputs: int, seed: int
+) -> nn.Module:
+    """Build a network; the encoder given is not changed.
+
+    Args:
+        name: `fine-tuned` (all learns), `partial` (the last two blocks), `lora`
+            (adapters), `scratch` (the same encoder with random weights), or one of
+            `neurograft.models.convnets`.
+        encoder: Pretrained.
+        n_channels: Channels of the windows.
+        n_outputs: Numbers per window.
+        seed: Of random weights.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        if name in CONVNETS:
+            sfreq = float(encoder.config.patch_size)
+            return ScaledConvnet(
+                make_convnet(
+                    name, n_channels=n_channels, n_outputs=n_outputs, sfreq=sfreq
+                )
+            )
+        own = Encoder(encoder.config)
+        if name == "scratch":
+            own.set_spectrum_statistics(encoder.spectrum_mean, encoder.spectrum_sd)
+        else:
+            own.load_state_dict(encoder.state_dict())
+        network = TunedEncoder(own, n_outputs)
+        if name == "lora":
+            add_adapters(own)
+        elif name == "partial":
+            own.requires_grad_(False)
+            for block in own.blocks[-2:]:
+                block.requires_grad_(True)
+    return network
+
+
+def group_parameters(
+    network: nn.Module, *, rate: float, decay: float
+) -> list[dict[str, object]]:
+    """Parameters with their learning rates; the first group is the head.
+
+    Args:
+        network: The network.
+        rate: Learning rate of the head and the last block.
+        decay: Rate of a block over that of the next; 1 is the same for all.
+    """
+    if not isinstance(network, TunedEncoder):
+        return [{"params": list(network.parameters()), "lr": rate}]
+    encoder = network.encoder
+    depth = len(encoder.blocks)
+    groups: list[dict[str, object]] = [
+        {"params": [*network.norm.parameters(), *network.head.parameters()], "lr": rate}
+    ]
+    in_blocks = set()
+    for number, block in enumerate(encoder.blocks):
+        own = [p for p in block.parameters() if p.requires_grad]
+        in_blocks |= {id(p) for p in block.parameters()}
+        groups.append({"params": own, "lr": rate * decay ** (depth - 1 - number)})
+    rest = [
+        p for p in encoder.parameters() if p.requires_grad and id(p) not in in_blocks
+    ]
+    groups.append({"params": rest, "lr": rate * decay**depth})
+    return [group for group in groups if group["params"]]
+
+
+def count_outputs(network: nn.Module) -> int:
+    """Numbers that a network gives per window."""
+    weights = {name: p for name, p in network.named_parameters() if "head." in name}
+    return next(len(p) for name, p in weights.items() if name.endswith("head.bias"))
