@@ -8,9 +8,9 @@ import pytest
 from neurograft.config import HarmoniseConfig
 from neurograft.evaluation.baselines import (
     POWER_EDGES,
-    compute_baseline_features,
     compute_cross_spectra,
 )
+from neurograft.evaluation.described import compute_baseline_features
 from neurograft.windows.harmonise import harmonise
 from neurograft.windows.selection import choose_windows
 from neurograft.windows.store import SignalStore, write_index

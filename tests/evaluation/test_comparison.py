@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from neurograft.config import StudyConfig
+from neurograft.config_tasks import View
 from neurograft.errors import ConfigError
 from neurograft.evaluation import variants as variants_module
 from neurograft.evaluation.compared import (
@@ -12,7 +13,6 @@ from neurograft.evaluation.compared import (
     Compared,
     draw_few,
     list_compared,
-    view_contrast,
 )
 from neurograft.evaluation.comparison import (
     describe_comparison,
@@ -20,16 +20,12 @@ from neurograft.evaluation.comparison import (
     run_comparison,
     score_features,
 )
-from neurograft.evaluation.comparison import (
-    tested_r2 as find_tested_r2,
-)
-from neurograft.evaluation.metrics import Predictions, r2
+from neurograft.evaluation.tasks import Task
 from neurograft.evaluation.variants import list_left_out, list_variants
 from neurograft.recordings.devices import default_sites
 from neurograft.recordings.simulation import simulate_cohorts
 from neurograft.report.comparison import write_comparison
 from neurograft.tables import read_table
-from neurograft.transfer.embeddings import View
 from neurograft.windows.stage import run_harmonise
 
 COMPARISON = {
@@ -38,7 +34,6 @@ COMPARISON = {
     "n_repeats": 1,
     "budgets": [6],
     "n_draws": 3,
-    "windows": {"clinic": 2},
 }
 
 
@@ -64,7 +59,9 @@ def study(tmp_path_factory):
             },
             "alpha": {"kind": "regression", "cohort": "clinic", "column": "alpha_hz"},
         },
-        evaluation={"n_splits": 3, "n_inner": 2, "n_bootstraps": 100},
+        evaluation={
+            "n_splits": 3, "n_inner": 2, "n_bootstraps": 100, "windows": {"clinic": 2},
+        },
         comparison=COMPARISON,
     )  # fmt: skip
     for cohort in study.cohorts:
@@ -136,87 +133,69 @@ def test_wrong_variants_are_named(study):
 
 
 def test_a_contrast_keeps_both_rows_of_a_person_together(study):
-    contrast = {"cohort": "clinic", "positive": "eo", "negative": "ec"}
     settings = study.model_dump()
-    settings["comparison"]["contrasts"] = {"opened": contrast}
+    settings["tasks"]["opened"] = {
+        "kind": "contrast", "cohort": "clinic", "bids_tasks": ["eo"],
+        "against_tasks": ["ec"],
+    }  # fmt: skip
     contrasted = StudyConfig.model_validate(settings)
-    (contrast,) = contrasted.comparison.contrasts.values()
-    opened, closed = view_contrast(contrast)
+    opened, closed = contrasted.tasks["opened"].views
     people = [f"sub-{i:03d}" for i in range(1, 15)]
     available = {View("clinic"): people, opened: people, closed: people[:-2]}
     task = list_compared(contrasted, available)[-1]
     assert len(task.rows) == 24
     assert task.views == [opened, closed]
-    assert task.labels.tolist() == [1.0, 0.0] * 12
+    assert task.labels.tolist() == [1.0] * 12 + [0.0] * 12
     who = np.array([person for _, person in task.rows])
     for splits in task.splits.values():
         for split in splits:
             assert not set(who[split.train]) & set(who[split.test])
-    np.testing.assert_array_equal(task.weights[:, ::2], task.weights[:, 1::2])
+    np.testing.assert_array_equal(task.weights[:, :12], task.weights[:, 12:])
+
+
+def label_people(labels, kind="classification"):
+    people = pd.DataFrame(
+        {"cohort": "c", "participant_id": [str(i) for i in range(len(labels))],
+         "view": 0, "label": labels}
+    ).assign(cluster=lambda table: table["participant_id"])  # fmt: skip
+    classes = ("control", "case") if kind == "classification" else ()
+    return Task("t", kind, classes, (View("c"),), people, {})
 
 
 def test_few_labels_are_drawn_evenly_and_everybody_else_is_tested():
     labels = np.array([1.0] * 12 + [0.0] * 20)
-    groups = [str(i) for i in range(32)]
-    splits = draw_few(
-        labels, groups, is_classification=True, budget=10, n_draws=6, seed=0
-    )
+    task = label_people(labels)
+    splits = draw_few(task, budget=10, n_draws=6, seed=0)
     assert len({tuple(split.train) for split in splits}) == 6
     for split in splits:
         assert labels[split.train].sum() == 5
         assert len(split.train) == 10
         assert sorted([*split.train, *split.test]) == list(range(32))
-    assert not draw_few(
-        labels, groups, is_classification=True, budget=24, n_draws=2, seed=0
-    )
+    assert not draw_few(task, budget=24, n_draws=2, seed=0)
 
 
-def make_task(labels, features, *, is_classification, budgets=(8,)):
-    groups = [str(i) for i in range(len(labels))]
-    splits = {
-        budget: draw_few(
-            labels, groups, is_classification=is_classification, budget=budget,
-            n_draws=4, seed=0,
-        )
-        for budget in budgets
-    }  # fmt: skip
-    rows = tuple((View("c"), who) for who in groups)
+def make_task(labels, *, budgets=(8,)):
+    task = label_people(labels)
+    splits = {b: draw_few(task, budget=b, n_draws=4, seed=0) for b in budgets}
+    rows = tuple((View("c"), str(i)) for i in range(len(labels)))
     counts = np.random.default_rng(0).multinomial(
         len(labels), np.full(len(labels), 1 / len(labels)), size=50
     )
-    return Compared(
-        "t", "c", is_classification, rows, labels, splits, counts.astype(float)
-    )
+    return Compared(task, rows, splits, counts.astype(float))
 
 
 def test_people_who_teach_a_draw_are_not_scored_in_it():
     rng = np.random.default_rng(0)
     labels = rng.permutation(np.repeat([0.0, 1.0], 15))
     features = labels[:, None] + 0.1 * rng.standard_normal((30, 4))
-    task = make_task(labels, features, is_classification=True)
+    task = make_task(labels)
     p = predict_all(task, task.splits[8], features, method="encoder", n_inner=2)
     for split in task.splits[8]:
         assert (p.folds[split.repeat, split.test] == 0).all()
-        trained = p.folds[split.repeat, split.train]
-        assert set(trained) == {-1, -2}
-        assert (trained == np.where(labels[split.train] == 1, -1, -2)).all()
+        assert (p.folds[split.repeat, split.train] == -1).all()
     scores = score_features(task, features, method="encoder", n_inner=2)[8]
     assert scores.shape == (51,)
     assert scores[0] > 0.95
-
-
-def test_r2_of_rows_tested_in_every_repeat_is_that_of_the_metric():
-    rng = np.random.default_rng(0)
-    labels = rng.normal(50, 10, 40)
-    scores = labels + rng.normal(0, 5, (3, 40))
-    folds = np.zeros((3, 40), int)
-    weights = np.ones((1, 40))
-    p = Predictions(labels, scores, scores, folds)
-    np.testing.assert_allclose(find_tested_r2(p, weights), r2(p, weights), atol=1e-6)
-    folds[1:, 5] = -1
-    scores[1:, 5] = 1e6  # never counts
-    p = Predictions(labels, scores, scores, folds)
-    assert 0.4 < find_tested_r2(p, weights)[0] < 0.95
 
 
 def test_all_labels_come_first_in_every_table():

@@ -1,13 +1,14 @@
 """Methods are fitted inside the fold: the test subjects change nothing."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from neurograft.config import METHODS
+from neurograft.config_evaluation import METHODS, STACK, parse_method
 from neurograft.evaluation.crossvalidation import evaluate_fold, gather_method
-from neurograft.evaluation.methods import STACKED, predict_fold
+from neurograft.evaluation.methods import Question, predict_fold
 from neurograft.evaluation.splits import Split, make_splits
-from neurograft.evaluation.statistics import permutation_p_value, permute_within_folds
+from neurograft.evaluation.statistics import permutation_p_value, permute_within_blocks
 from neurograft.transfer.probes import make_probe
 
 N = 40
@@ -33,10 +34,15 @@ def make_features(seed=0, signal=0.0, labels=None):
     }
 
 
+def ask(kind="classification", n_classes=2):
+    return Question(kind, 0 if kind == "regression" else n_classes, np.arange(N), 3)
+
+
 def predict(features, Y, methods=METHODS, is_classification=True):
-    return predict_fold(
-        methods, features, Y, SPLIT, is_classification=is_classification, n_inner=3
-    )
+    kind = "classification" if is_classification else "regression"
+    parsed = [parse_method(name) for name in methods]
+    found = predict_fold(parsed, features, Y, SPLIT, ask(kind))
+    return {name: scores[..., 0] for name, scores in found.items()}
 
 
 LABELS = (np.arange(N) % 2).astype(float)
@@ -89,7 +95,7 @@ def test_probabilities_are_probabilities_and_the_dummy_knows_only_the_share():
     np.testing.assert_allclose(guess["dummy"], np.median(ages[10:]))
 
 
-@pytest.mark.parametrize("signal_in", STACKED)
+@pytest.mark.parametrize("signal_in", STACK)
 def test_the_stack_trusts_the_block_that_knows(signal_in):
     knowing = make_features(signal=1.5, labels=LABELS)
     features = make_features(seed=9)
@@ -100,29 +106,23 @@ def test_the_stack_trusts_the_block_that_knows(signal_in):
 
 
 def cross_validate(features, labels, seed=0, n_permutations=39, method="encoder"):
+    people = pd.DataFrame({"label": labels, "cluster": np.arange(N)})
     splits = make_splits(
-        labels, [str(i) for i in range(N)], is_classification=True, n_splits=4,
-        n_repeats=2, seed=seed,
-    )  # fmt: skip
+        people, is_classification=True, n_splits=4, n_repeats=2, seed=seed
+    )
     folds = np.empty(N, int)
     for split in splits[:4]:
         folds[split.test] = split.fold
-    permuted = permute_within_folds(
+    permuted = permute_within_blocks(
         labels, folds, n_permutations=n_permutations, rng=np.random.default_rng(seed)
     )
     outputs = [
         evaluate_fold(
-            (method,),
-            features,
-            labels,
-            permuted,
-            split,
-            is_classification=True,
-            n_inner=3,
+            (parse_method(method),), features, labels, permuted, split, ask()
         )[method]
         for split in splits
     ]
-    return gather_method(labels, permuted, splits, outputs, is_classification=True)
+    return gather_method(labels, permuted, splits, outputs, ask())
 
 
 def test_a_planted_effect_is_found():
@@ -149,13 +149,81 @@ def test_p_values_of_the_whole_pipeline_are_uniform_under_the_null():
 def test_the_public_probe_is_what_is_evaluated(kind):
     features = make_features(signal=0.5, labels=LABELS)
     labels = LABELS if kind == "classification" else np.linspace(20, 80, N)
-    evaluated = predict_fold(
-        ("tokens",), features, labels[None], SPLIT,
-        is_classification=kind == "classification", n_inner=3,
-    )["tokens"][0]  # fmt: skip
+    evaluated = predict(
+        features, labels[None], ("tokens",), is_classification=kind == "classification"
+    )["tokens"][0]
     probe = make_probe(kind, n_inner=3, random_state=0)
     probe.fit(features["tokens"][SPLIT.train], labels[SPLIT.train])
     rows = features["tokens"][SPLIT.test]
     is_classifier = kind == "classification"
     own = probe.predict_proba(rows)[:, 1] if is_classifier else probe.predict(rows)
     np.testing.assert_allclose(own, evaluated, atol=1e-9)
+
+
+def test_three_classes_are_told_apart_and_their_probabilities_add_up():
+    labels = (np.arange(N) % 3).astype(float)
+    features = make_features()
+    features["encoder"] += 2 * np.repeat(np.eye(3)[labels.astype(int)], 30, axis=1)
+    methods = [parse_method("encoder"), parse_method("dummy")]
+    question = ask("multiclass", 3)
+    found = predict_fold(methods, features, labels[None], SPLIT, question)
+    assert found["encoder"].shape == (1, 10, 3)
+    np.testing.assert_allclose(found["encoder"].sum(-1), 1)
+    assert (found["encoder"][0].argmax(1) == labels[:10]).mean() >= 0.9
+    shares = [(labels[10:] == k).mean() for k in range(3)]
+    np.testing.assert_allclose(found["dummy"][0, 0], shares)
+
+
+def test_ordered_classes_use_their_order():
+    labels = (np.arange(N) % 3).astype(float)
+    features = make_features()
+    features["encoder"][:, :45] += 1.5 * labels[:, None]
+    methods = [parse_method("encoder")]
+    found = predict_fold(methods, features, labels[None], SPLIT, ask("ordinal", 3))
+    p = found["encoder"][0]
+    np.testing.assert_allclose(p.sum(1), 1)
+    assert (p >= 0).all()
+    assert np.corrcoef(p @ np.arange(3), labels[:10])[0, 1] > 0.8
+
+
+@pytest.mark.parametrize("learner", ["svm", "kernel", "boosting", "forest"])
+@pytest.mark.parametrize("is_classification", [True, False])
+def test_other_learners_find_a_planted_effect_and_ignore_test_people(
+    learner, is_classification
+):
+    ages = np.random.default_rng(5).permutation(np.linspace(20, 80, N))
+    labels = LABELS if is_classification else ages
+    features = make_features()
+    scaled = (labels - labels.mean()) / labels.std()
+    features["encoder"][:, :60] += 3 * scaled[:, None]
+    name = f"encoder:{learner}"
+    before = predict(features, labels[None], (name,), is_classification)[name][0]
+    assert np.corrcoef(before, labels[:10])[0, 1] > 0.6
+    features["encoder"][0] *= 50  # a canary among the test subjects
+    after = predict(features, labels[None], (name,), is_classification)[name][0]
+    np.testing.assert_array_equal(before[1:], after[1:])
+    if is_classification:
+        assert before.min() >= 0
+        assert before.max() <= 1
+
+
+def test_learners_know_three_classes():
+    labels = (np.arange(N) % 3).astype(float)
+    features = make_features()
+    features["encoder"] += 2 * np.repeat(np.eye(3)[labels.astype(int)], 30, axis=1)
+    methods = [parse_method("encoder:svm"), parse_method("encoder:forest")]
+    question = ask("multiclass", 3)
+    found = predict_fold(methods, features, labels[None], SPLIT, question)
+    for scores in found.values():
+        assert scores.shape == (1, 10, 3)
+        assert (scores[0].argmax(1) == labels[:10]).mean() >= 0.8
+
+
+def test_covariance_of_embeddings_sees_what_the_mean_does_not():
+    rng = np.random.default_rng(0)
+    samples = rng.standard_normal((N, 60, 8))
+    samples[LABELS == 1, :, 1] = samples[LABELS == 1, :, 0]
+    features = {"encoder-covariance": samples}
+    found = predict(features, LABELS[None], ("encoder-covariance",))
+    right = (found["encoder-covariance"][0] > 0.5) == (LABELS[:10] > 0.5)
+    assert right.mean() >= 0.9

@@ -11,7 +11,7 @@ from neurograft.evaluation.statistics import (
     holm,
     percentile_interval,
     permutation_p_value,
-    permute_within_folds,
+    permute_within_blocks,
 )
 
 
@@ -61,7 +61,7 @@ def test_undefined_resamples_are_left_out():
 def test_permutations_keep_the_cases_of_every_fold():
     labels = np.array([1, 1, 0, 0, 0, 1, 0, 0, 1.0])
     folds = np.array([0, 0, 0, 0, 1, 1, 1, 2, 2])
-    permuted = permute_within_folds(
+    permuted = permute_within_blocks(
         labels, folds, n_permutations=300, rng=np.random.default_rng(0)
     )
     for fold in range(3):

@@ -4,11 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neurograft.config import EvaluationConfig
+from neurograft.config_evaluation import EvaluationConfig, parse_method
+from neurograft.config_tasks import View
 from neurograft.evaluation.crossvalidation import MethodResult
-from neurograft.evaluation.metrics import Predictions, auroc
-from neurograft.evaluation.summary import draw_verdicts, summarise_task
+from neurograft.evaluation.methods import Question
+from neurograft.evaluation.metrics import Predictions
+from neurograft.evaluation.summary import summarise_task
 from neurograft.evaluation.tasks import Task
+from neurograft.evaluation.verdicts import draw_verdicts
 
 N = 60
 SETTINGS = EvaluationConfig(n_bootstraps=300)
@@ -18,8 +21,9 @@ LABELS = (np.arange(N) % 2).astype(float)
 def make_task(labels=LABELS, kind="classification"):
     people = pd.DataFrame(
         {"participant_id": [f"sub-{i}" for i in range(N)], "label": labels}
-    )
-    return Task("t", kind, "c", (), people, {})
+    ).assign(cluster=lambda t: t["participant_id"])
+    classes = ("control", "case") if kind == "classification" else ()
+    return Task("t", kind, classes, (View("c"),), people, {})
 
 
 def make_result(skill, seed=0, labels=LABELS, kind="classification"):
@@ -33,15 +37,10 @@ def make_result(skill, seed=0, labels=LABELS, kind="classification"):
     else:
         scores = decisions = labels + noise / max(skill, 1e-2)
     p = Predictions(labels, scores, decisions, folds)
-    if kind == "classification":
-        observed = float(auroc(p, np.ones((1, N)))[0])
-        by_fold = np.array([observed + 0.02 * z for z in rng.standard_normal(20)])
-        null = rng.normal(0.5, 0.08, 199)
-    else:
-        observed = -float(np.abs(scores - labels).mean())
-        by_fold = observed + 0.02 * rng.standard_normal(20)
-        null = rng.normal(-3, 0.1, 199)
-    return MethodResult(p, null, observed, by_fold)
+    n_classes = 2 if kind == "classification" else 0
+    question = Question(kind, n_classes, np.arange(N), 3)
+    centre, spread = (0.5, 0.08) if kind == "classification" else (-3, 0.1)
+    return MethodResult(question, p, rng.normal(centre, spread, 199))
 
 
 def summarise(skills, kind="classification", labels=LABELS):
@@ -50,14 +49,16 @@ def summarise(skills, kind="classification", labels=LABELS):
         method: make_result(skill, seed, labels, kind)
         for seed, (method, skill) in enumerate(skills.items())
     }
-    values, comparisons = summarise_task(task, results, SETTINGS, seed=0)
+    methods = {name: parse_method(name) for name in skills}
+    values, comparisons = summarise_task(task, methods, results, SETTINGS, seed=0)
     verdicts = draw_verdicts(task, values, comparisons)
     return values, comparisons, verdicts.set_index("question")
 
 
 def test_every_method_has_every_metric_with_an_interval_around_it():
     values, _, _ = summarise({"dummy": 0.0, "band-power": 1.0, "encoder": 1.5})
-    assert len(values) == 9
+    assert len(values) == 27
+    values = values[values["value"].notna()]
     assert (values["ci_low"] <= values["value"]).all()
     assert (values["value"] <= values["ci_high"]).all()
     primary = values[values["metric"] == "AUROC"].set_index("method")

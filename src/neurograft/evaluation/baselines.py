@@ -7,9 +7,8 @@ import numpy as np
 from jaxtyping import Float
 from scipy.signal import get_window
 
+from neurograft.evaluation.facts import Facts
 from neurograft.types import FloatArray
-from neurograft.windows.selection import SubjectWindows
-from neurograft.windows.store import SignalStore
 
 # Edges in Hz of the bands of the band-power baseline; finer than delta-theta-alpha.
 POWER_EDGES = (1, 2, 3, 4, 6, 8, 9, 10, 11, 13, 20, 30, 45)
@@ -47,60 +46,17 @@ def compute_cross_spectra(
     return np.stack(bands)
 
 
-def read_subject_windows(
-    store: SignalStore, subject: SubjectWindows, *, n_times: int
-) -> list[Float[np.ndarray, "n_windows n_channels n_times"]]:
-    """Read a subject's windows, one array per recording."""
-    by_recording: dict[int, list[FloatArray]] = {}
-    for number, start in subject.windows:
-        window = store.read(number, start, n_times)
-        by_recording.setdefault(number, []).append(window)
-    return [np.stack(windows) for windows in by_recording.values()]
+def describe_band_power(windows: FloatArray, facts: Facts) -> FloatArray:
+    """Log power by band and channel: relative, and absolute where units mean it."""
+    spectra = compute_cross_spectra(windows, sfreq=facts.sfreq, edges=POWER_EDGES)
+    return _log_power(spectra, has_microvolts=facts.has_microvolts)
 
 
-def compute_baseline_features(
-    store: SignalStore, chosen: Sequence[SubjectWindows], *, n_times: int
-) -> dict[str, FloatArray]:
-    """Band power and band-wise covariances of every subject.
-
-    Only channels that every recording has are used.
-
-    Args:
-        store: The cohort's signals.
-        chosen: Subjects and their windows.
-        n_times: Window length, samples.
-
-    Returns:
-        `band-power` `(n_subjects, n_features)`: log relative power, and log absolute
-        power where the unit means something; `riemann` `(n_subjects, n_bands, n, n)`:
-        covariances on the subspace that the average reference leaves.
-    """
-    numbers = sorted({number for one in chosen for number, _ in one.windows})
-    common = _common_channels(store, numbers)
-    basis = _average_reference_basis(len(common))
-    powers, covariances = [], []
-    for subject in chosen:
-        parts = [
-            windows[:, [store.recordings[number].ch_names.index(c) for c in common]]
-            for number, windows in zip(
-                dict.fromkeys(number for number, _ in subject.windows),
-                read_subject_windows(store, subject, n_times=n_times),
-                strict=True,
-            )
-        ]
-        windows = np.concatenate(parts).astype(float)
-        windows -= windows.mean(1, keepdims=True)
-        fine = compute_cross_spectra(windows, sfreq=store.sfreq, edges=POWER_EDGES)
-        coarse = compute_cross_spectra(windows, sfreq=store.sfreq, edges=RIEMANN_EDGES)
-        powers.append(_log_power(fine, has_microvolts=store.has_microvolts))
-        covariances.append(_shrink(basis.T @ coarse @ basis))
-    return {"band-power": np.stack(powers), "riemann": np.stack(covariances)}
-
-
-def _common_channels(store: SignalStore, numbers: Sequence[int]) -> list[str]:
-    names = [store.recordings[number].ch_names for number in numbers]
-    shared = set(names[0]).intersection(*names[1:])
-    return [name for name in names[0] if name in shared]
+def describe_covariance(windows: FloatArray, facts: Facts) -> FloatArray:
+    """Covariances by band, on the subspace that the average reference leaves."""
+    spectra = compute_cross_spectra(windows, sfreq=facts.sfreq, edges=RIEMANN_EDGES)
+    basis = _average_reference_basis(windows.shape[1])
+    return _shrink(basis.T @ spectra @ basis)
 
 
 def _average_reference_basis(n_channels: int) -> FloatArray:

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from neurograft.config import StudyConfig
-from neurograft.config_comparison import ContrastConfig
+from neurograft.config_tasks import View
 from neurograft.evaluation.splits import Split, make_splits
-from neurograft.evaluation.statistics import draw_bootstrap_weights
-from neurograft.evaluation.tasks import build_tasks
-from neurograft.transfer.embeddings import View
-from neurograft.types import FloatArray, IntArray
+from neurograft.evaluation.summary import resample
+from neurograft.evaluation.tasks import Task, build_tasks
+from neurograft.types import FloatArray
 
 ALL_LABELS = 0
 
@@ -25,23 +24,37 @@ class Compared:
     """One task of a comparison.
 
     Attributes:
-        name: Of the task or contrast.
-        cohort: Whose people.
-        is_classification: Whether labels are 0 and 1.
+        task: Labels of the rows.
         rows: View and person of every row.
-        labels: Label of every row.
         splits: Folds by budget; `ALL_LABELS` are the folds of cross-validation, budgets
             that a task is too small for are missing.
         weights: How often each row counts in each resample of people.
     """
 
-    name: str
-    cohort: str
-    is_classification: bool
+    task: Task
     rows: tuple[tuple[View, str], ...]
-    labels: FloatArray
     splits: dict[int, list[Split]]
     weights: FloatArray
+
+    @property
+    def name(self) -> str:
+        """Of the task."""
+        return self.task.name
+
+    @property
+    def cohort(self) -> str:
+        """Whose people."""
+        return self.task.views[0].cohort
+
+    @property
+    def is_classification(self) -> bool:
+        """Whether labels are groups."""
+        return self.task.is_classification
+
+    @property
+    def labels(self) -> FloatArray:
+        """Label of every row."""
+        return self.task.labels
 
     @property
     def views(self) -> list[View]:
@@ -56,7 +69,7 @@ class Compared:
 def list_compared(
     study: StudyConfig, available: Mapping[View, Sequence[str]]
 ) -> list[Compared]:
-    """List the tasks and contrasts, restricted to people with enough signal.
+    """List the tasks, restricted to people with enough signal.
 
     Args:
         study: The study.
@@ -64,91 +77,41 @@ def list_compared(
     """
     found = []
     for task in build_tasks(study):
-        view = View(task.cohort, task.bids_tasks)
-        task = task.restrict(available[view], {})
-        rows = [(view, str(who)) for who in task.subjects["participant_id"]]
-        found.append(
-            _make(
-                study,
-                task.name,
-                rows,
-                task.labels,
-                is_classification=task.is_classification,
-            )
-        )
-    for name, contrast in study.comparison.contrasts.items():
-        positive, negative = view_contrast(contrast)
-        both = [who for who in available[positive] if who in set(available[negative])]
-        rows = [(view, who) for who in both for view in (positive, negative)]
-        labels = np.tile([1.0, 0.0], len(both))
-        found.append(_make(study, name, rows, labels, is_classification=True))
+        task = task.restrict(available, {})
+        rows = [
+            (task.views[view], str(who))
+            for view, who in task.subjects[["view", "participant_id"]].values
+        ]
+        found.append(_make(study, task, rows))
     return found
 
 
-def view_contrast(contrast: ContrastConfig) -> tuple[View, View]:
-    """Views of the two BIDS tasks of a contrast."""
-    return (
-        View(contrast.cohort, (contrast.positive,)),
-        View(contrast.cohort, (contrast.negative,)),
-    )
-
-
-def _make(
-    study: StudyConfig,
-    name: str,
-    rows: list[tuple[View, str]],
-    labels: FloatArray,
-    *,
-    is_classification: bool,
-) -> Compared:
+def _make(study: StudyConfig, task: Task, rows: list[tuple[View, str]]) -> Compared:
     settings = study.comparison
-    groups = [who for _, who in rows]
     splits = {
         ALL_LABELS: make_splits(
-            labels,
-            groups,
-            is_classification=is_classification,
+            task.subjects,
+            is_classification=task.is_classification,
             n_splits=study.evaluation.n_splits,
             n_repeats=settings.n_repeats,
             seed=study.seed,
         )
     }
     for budget in settings.budgets:
-        few = draw_few(
-            labels,
-            groups,
-            is_classification=is_classification,
-            budget=budget,
-            n_draws=settings.n_draws,
-            seed=study.seed,
-        )
+        few = draw_few(task, budget=budget, n_draws=settings.n_draws, seed=study.seed)
         splits |= {budget: few} if few else {}
-    return Compared(
-        name,
-        rows[0][0].cohort,
-        is_classification,
-        tuple(rows),
-        labels,
-        splits,
-        _resample(labels, groups, study, is_classification=is_classification),
+    everybody = np.ones(len(task.labels), dtype=bool)
+    resampling = resample(
+        task, everybody, n_bootstraps=study.evaluation.n_bootstraps, seed=study.seed
     )
+    return Compared(task, tuple(rows), splits, resampling.weights)
 
 
-def draw_few(
-    labels: FloatArray,
-    groups: Sequence[str],
-    *,
-    is_classification: bool,
-    budget: int,
-    n_draws: int,
-    seed: int,
-) -> list[Split]:
+def draw_few(task: Task, *, budget: int, n_draws: int, seed: int) -> list[Split]:
     """Draw few labelled people, as many of each class; everybody else is tested.
 
     Args:
-        labels: Label of every row.
-        groups: Person of every row; both rows of a person are on one side.
-        is_classification: Whether classes are balanced.
+        task: Labels; both rows of a person are on one side.
         budget: Labelled people.
         n_draws: Draws.
         seed: Decides them.
@@ -156,13 +119,10 @@ def draw_few(
     Returns:
         The draws; none if nobody of a class would be left to test.
     """
-    people, first, of_row = np.unique(
-        np.array(groups), return_index=True, return_inverse=True
-    )
-    is_paired = len(people) < len(labels)
-    own = (
-        labels[first] if is_classification and not is_paired else np.zeros(len(people))
-    )
+    of_row = task.clusters
+    first = np.unique(of_row, return_index=True)[1]
+    by_class = task.is_classification and not task.is_within
+    own = task.labels[first] if by_class else np.zeros(len(first))
     classes = np.unique(own)
     each = budget // len(classes)
     if min((own == one).sum() for one in classes) <= each:
@@ -178,26 +138,3 @@ def draw_few(
             Split(draw, 0, np.flatnonzero(is_train), np.flatnonzero(~is_train))
         )
     return splits
-
-
-def _resample(
-    labels: FloatArray,
-    groups: Sequence[str],
-    study: StudyConfig,
-    *,
-    is_classification: bool,
-) -> FloatArray:
-    """Counts of rows in resamples of people; rows of a person go together."""
-    people, first, of_row = np.unique(
-        np.array(groups), return_index=True, return_inverse=True
-    )
-    is_paired = len(people) < len(labels)
-    strata: IntArray = np.zeros(len(people), dtype=int)
-    if is_classification and not is_paired:
-        strata = labels[first].astype(int)
-    weights = draw_bootstrap_weights(
-        strata,
-        n_bootstraps=study.evaluation.n_bootstraps,
-        rng=np.random.default_rng([study.seed, 9]),
-    )
-    return np.asarray(weights[:, of_row])

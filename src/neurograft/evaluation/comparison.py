@@ -6,26 +6,26 @@ tasks, with an interval over people; and at which cost.
 
 import logging
 from collections.abc import Mapping, Sequence
-from itertools import chain
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
 from neurograft.config import StudyConfig
-from neurograft.evaluation.baselines import compute_baseline_features
+from neurograft.config_evaluation import parse_method
+from neurograft.config_tasks import View
 from neurograft.evaluation.compared import (
     ALL_LABELS,
     Compared,
     list_compared,
-    view_contrast,
 )
-from neurograft.evaluation.methods import predict_fold
-from neurograft.evaluation.metrics import Predictions, auroc
+from neurograft.evaluation.described import compute_baseline_features
+from neurograft.evaluation.features import ReadView
+from neurograft.evaluation.methods import Question, predict_fold
+from neurograft.evaluation.metrics import Predictions, auroc, r2
 from neurograft.evaluation.splits import Split
 from neurograft.evaluation.statistics import percentile_interval
 from neurograft.evaluation.variants import (
-    ReadView,
     Variant,
     list_variants,
     name_control,
@@ -39,15 +39,13 @@ from neurograft.pretraining.build import build_encoder
 from neurograft.provenance import Stage, read_fingerprint
 from neurograft.tables import write_table
 from neurograft.transfer.embeddings import (
-    View,
+    choose_view_windows,
     embed_windows,
     list_views,
     make_token_pool,
 )
 from neurograft.transfer.pooling import summarise_windows
 from neurograft.types import FloatArray, Progress, no_progress
-from neurograft.windows.selection import choose_windows
-from neurograft.windows.store import SignalStore
 
 logger = logging.getLogger(__name__)
 BASELINES = ("duration", "band-power", "riemann", "tokens")
@@ -95,21 +93,11 @@ def run_comparison(
 
 def read_views(study: StudyConfig) -> dict[View, ReadView]:
     """Open every view and choose the windows that everything will see."""
-    contrasts = (view_contrast(one) for one in study.comparison.contrasts.values())
     found = {}
-    for view in (*list_views(study), *chain.from_iterable(contrasts)):
-        store = SignalStore.open(study.output_folder / "cohorts" / view.cohort)
-        chosen, left_out = choose_windows(
-            store,
-            n_windows=study.comparison.windows.get(
-                view.cohort, study.evaluation.windows_per_subject
-            ),
-            n_times=int(study.pretraining.window_s * store.sfreq),
-            bids_tasks=view.bids_tasks,
-        )
-        for who, why in left_out.items():
+    for view in list_views(study):
+        found[view] = ReadView(*choose_view_windows(study, view))
+        for who, why in found[view].left_out.items():
             logger.info("%s of %s is left out: %s", who, view.name, why)
-        found[view] = ReadView(store, chosen)
     return found
 
 
@@ -120,7 +108,7 @@ def score_features(
 
     AUROC for classes, R2 for numbers.
     """
-    metric = auroc if task.is_classification else tested_r2
+    metric = auroc if task.is_classification else r2
     once = np.ones((1, len(task.labels)))
     weights = np.concatenate([once, task.weights])
     return {
@@ -131,18 +119,6 @@ def score_features(
     }
 
 
-def tested_r2(p: Predictions, weights: FloatArray) -> FloatArray:
-    """R2 whose squared errors are averaged over the repeats that tested a row."""
-    is_tested = p.folds >= 0
-    squared = np.where(is_tested, (p.scores - p.labels) ** 2, 0.0).sum(0)
-    counts = is_tested.sum(0)
-    used = weights * (counts > 0)
-    used = used / used.sum(1, keepdims=True)
-    residual = used @ (squared / np.maximum(counts, 1))
-    mean = used @ p.labels
-    return np.asarray(1 - residual / (used @ p.labels**2 - mean**2))
-
-
 def predict_all(
     task: Compared,
     splits: Sequence[Split],
@@ -151,24 +127,22 @@ def predict_all(
     method: str,
     n_inner: int,
 ) -> Predictions:
-    """Predictions of the test rows of every split.
-
-    Rows that a repeat does not test are of no fold that both classes share.
-    """
+    """Predictions of the test rows of every split; others are of no fold."""
     n_repeats = 1 + max(split.repeat for split in splits)
     shape = (n_repeats, len(task.labels))
     scores = np.zeros(shape)
-    folds = np.where(task.labels > task.labels.mean(), -1, -2) * np.ones(shape, int)
+    folds = np.full(shape, -1)
+    classes = len(task.task.classes)
+    question = Question(task.task.kind, classes, task.task.clusters, n_inner)
     for split in splits:
         predicted = predict_fold(
-            [method],
+            [parse_method(method)],
             {method: features},
             task.labels[None],
             split,
-            is_classification=task.is_classification,
-            n_inner=n_inner,
+            question,
         )[method]
-        scores[split.repeat, split.test] = predicted[0]
+        scores[split.repeat, split.test] = predicted[0, :, 0]
         folds[split.repeat, split.test] = split.fold
     return Predictions(task.labels, scores, scores, folds)
 

@@ -5,15 +5,19 @@ and the permuted labels are fitted in the same solve as the real ones.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from neurograft.evaluation.methods import predict_fold
-from neurograft.evaluation.metrics import Predictions, choose_metrics
+from neurograft.config_evaluation import Method
+from neurograft.evaluation.coding import decide
+from neurograft.evaluation.methods import Question, predict_fold
+from neurograft.evaluation.metrics import LOWER_IS_BETTER, Predictions
+from neurograft.evaluation.metrics_classes import choose_metrics
 from neurograft.evaluation.splits import Split
-from neurograft.types import FloatArray, IntArray
+from neurograft.types import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -21,54 +25,91 @@ class MethodResult:
     """What cross-validation says of one method.
 
     Attributes:
+        question: What was asked.
         predictions: Of all repeats.
         permuted: Primary metric of the first repeat under permuted labels; one per
-            permutation, larger is better.
-        observed: The same with the real labels.
-        fold_scores: Primary metric of every repeat and fold, larger is better.
+            permutation, larger is better; none where labels were not permuted.
     """
 
+    question: Question
     predictions: Predictions
     permuted: FloatArray
-    observed: float
-    fold_scores: FloatArray
+
+    @property
+    def n_repeats(self) -> int:
+        """Repeats that were run."""
+        return len(self.predictions.folds)
+
+    @cached_property
+    def observed(self) -> float:
+        """Primary metric of the first repeat, larger is better."""
+        return measure(self.first(1).predictions, self.question)
+
+    @cached_property
+    def fold_scores(self) -> FloatArray:
+        """Primary metric of every repeat and fold, larger is better."""
+        scores, p = [], self.predictions
+        n_folds = int(p.folds.max()) + 1
+        for repeat in range(self.n_repeats):
+            one = self._take(p, repeat)
+            for fold in range(n_folds):
+                rows = np.flatnonzero(one.folds[0] == fold)
+                part = Predictions(
+                    one.labels[rows],
+                    one.scores[:, rows],
+                    one.decisions[:, rows],
+                    one.folds[:, rows],
+                )
+                scores.append(measure(part, self.question))
+        return np.array(scores)
+
+    def first(self, n_repeats: int) -> "MethodResult":
+        """The same of the first repeats only."""
+        p = self.predictions
+        few = Predictions(
+            p.labels, p.scores[:n_repeats], p.decisions[:n_repeats], p.folds[:n_repeats]
+        )
+        return replace(self, predictions=few)
+
+    @staticmethod
+    def _take(p: Predictions, repeat: int) -> Predictions:
+        rows = slice(repeat, repeat + 1)
+        return Predictions(p.labels, p.scores[rows], p.decisions[rows], p.folds[rows])
+
+
+def measure(p: Predictions, question: Question) -> float:
+    """The primary metric: area under the curve, or minus the mean absolute error."""
+    name, metric = next(iter(choose_metrics(question.kind).items()))
+    value = float(metric(p, np.ones((1, len(p.labels))))[0])
+    return -value if name in LOWER_IS_BETTER else value
 
 
 def evaluate_fold(
-    methods: Sequence[str],
+    methods: Sequence[Method],
     features: Mapping[str, FloatArray],
     labels: FloatArray,
     permuted: FloatArray,
     split: Split,
-    *,
-    is_classification: bool,
-    n_inner: int,
+    question: Question,
 ) -> dict[str, FloatArray]:
-    """Predict one fold's test subjects; in the first repeat also for permuted labels.
+    """Predict one fold's test rows; in the first repeat also for permuted labels.
 
     One thread, so that results do not depend on the machine's cores.
 
     Returns:
-        By method, shape `(1 or 1 + n_permutations, n_test)`.
+        By method, shape `(1 or 1 + n_permutations, n_test, n_outputs)`.
     """
     Y = labels[None]
     if split.repeat == 0:
         Y = np.concatenate([Y, permuted])
     with threadpool_limits(1):
-        return predict_fold(
-            methods,
-            features,
-            Y,
-            split,
-            is_classification=is_classification,
-            n_inner=n_inner,
-        )
+        return predict_fold(methods, features, Y, split, question)
 
 
-def number_folds(splits: Sequence[Split], n_subjects: int) -> IntArray:
-    """Fold in which each subject is tested, shape `(n_repeats, n_subjects)`."""
+def number_folds(splits: Sequence[Split], n_rows: int) -> IntArray:
+    """Fold in which each row is tested, -1 if in none: `(n_repeats, n_rows)`."""
     n_repeats = max(split.repeat for split in splits) + 1
-    folds = np.full((n_repeats, n_subjects), -1)
+    folds = np.full((n_repeats, n_rows), -1)
     for split in splits:
         folds[split.repeat, split.test] = split.fold
     return folds
@@ -79,59 +120,39 @@ def gather_method(
     permuted: FloatArray,
     splits: Sequence[Split],
     outputs: Sequence[FloatArray],
-    *,
-    is_classification: bool,
+    question: Question,
+    judged: BoolArray | None = None,
 ) -> MethodResult:
     """Put one method's folds together.
 
     Args:
         labels: Real labels.
-        permuted: Permuted labels, shape `(n_permutations, n_subjects)`.
+        permuted: Permuted labels, shape `(n_permutations, n_rows)`.
         splits: All folds.
         outputs: What `evaluate_fold` said of each.
-        is_classification: Whether labels are 0 and 1.
+        question: What was asked.
+        judged: Rows that count; None, all. Others are predicted, in no fold.
     """
     folds = number_folds(splits, len(labels))
-    scores, thresholds = np.empty(folds.shape), np.empty(folds.shape)
-    null_scores = np.empty(permuted.shape)
+    n_outputs = outputs[0].shape[-1]
+    n_permuted = len(outputs[0]) - 1
+    scores = np.full((*folds.shape, n_outputs), np.nan)
+    decisions = np.full(folds.shape, np.nan)
+    null_scores = np.full((n_permuted, len(labels), n_outputs), np.nan)
     for split, output in zip(splits, outputs, strict=True):
         scores[split.repeat, split.test] = output[0]
-        thresholds[split.repeat, split.test] = labels[split.train].mean()
+        shares = np.array(
+            [(labels[split.train] == k).mean() for k in range(question.n_classes)]
+        )
+        decisions[split.repeat, split.test] = decide(output[0], shares, question.kind)
         if split.repeat == 0:
             null_scores[:, split.test] = output[1:]
-    decisions = (scores > thresholds).astype(float) if is_classification else scores
-    predictions = Predictions(labels, scores, decisions, folds)
+    folds = folds if judged is None else np.where(judged, folds, -1)
+    if n_outputs == 1:
+        scores, null_scores = scores[..., 0], null_scores[..., 0]
     null = [
-        _primary(Predictions(y, s[None], s[None], folds[:1]), is_classification)
-        for y, s in zip(permuted, null_scores, strict=True)
+        measure(Predictions(y, s[None], decisions[:1], folds[:1]), question)
+        for y, s in zip(permuted[:n_permuted], null_scores, strict=True)
     ]
-    first = Predictions(labels, scores[:1], decisions[:1], folds[:1])
-    return MethodResult(
-        predictions,
-        np.array(null),
-        _primary(first, is_classification),
-        _score_folds(predictions, is_classification),
-    )
-
-
-def _primary(predictions: Predictions, is_classification: bool) -> float:
-    """AUROC, or minus the mean absolute error: larger is better."""
-    metric = next(iter(choose_metrics(is_classification=is_classification).values()))
-    value = float(metric(predictions, np.ones((1, len(predictions.labels))))[0])
-    return value if is_classification else -value
-
-
-def _score_folds(predictions: Predictions, is_classification: bool) -> FloatArray:
-    """Primary metric per repeat and fold, flat."""
-    scores = []
-    for repeat, folds in enumerate(predictions.folds):
-        for fold in range(int(folds.max()) + 1):
-            rows = np.flatnonzero(folds == fold)
-            part = Predictions(
-                predictions.labels[rows],
-                predictions.scores[repeat : repeat + 1, rows],
-                predictions.decisions[repeat : repeat + 1, rows],
-                predictions.folds[repeat : repeat + 1, rows],
-            )
-            scores.append(_primary(part, is_classification))
-    return np.array(scores)
+    predictions = Predictions(labels, scores, decisions, folds)
+    return MethodResult(question, predictions, np.array(null))

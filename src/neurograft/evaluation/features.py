@@ -1,71 +1,180 @@
-"""The feature matrix of every method for the subjects of a task."""
+"""The feature matrix of every method for the rows of a task."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from neurograft.config import CohortConfig, StudyConfig
+from neurograft.config import StudyConfig
+from neurograft.config_tasks import View
 from neurograft.errors import DataError
-from neurograft.evaluation.baselines import compute_baseline_features
+from neurograft.evaluation.described import (
+    DESCRIBERS,
+    compute_baseline_features,
+    find_common_channels,
+)
 from neurograft.evaluation.tasks import Task
 from neurograft.provenance import read_arrays
-from neurograft.transfer.embeddings import View
-from neurograft.types import FloatArray
+from neurograft.transfer.embeddings import choose_view_windows
+from neurograft.types import Arrays, FloatArray
 from neurograft.windows.selection import SubjectWindows
 from neurograft.windows.store import SignalStore
 
-EMBEDDED = ("encoder", "random-encoder", "tokens")
+EMBEDDED = ("encoder", "random-encoder", "tokens", "surrogate")
 
 
-def collect_features(
-    study: StudyConfig,
-    view: View,
-    store: SignalStore,
-    chosen: Sequence[SubjectWindows],
-) -> dict[str, FloatArray]:
-    """Features of every subject of a view, in the order of `chosen`.
+class ReadView(NamedTuple):
+    """A cohort seen through some BIDS tasks: who has enough signal, and which windows.
 
-    Raises:
-        DataError: If the embeddings are of other subjects.
+    Attributes:
+        store: Signals.
+        chosen: People and their windows.
+        left_out: Why others are not there.
     """
-    n_times = int(study.pretraining.window_s * store.sfreq)
-    features = compute_baseline_features(store, chosen, n_times=n_times)
-    path = study.output_folder / "embeddings" / study.pretraining.name
-    embedded = read_arrays(path / f"{view.name}.npz")
-    labels = [one.participant_id for one in chosen]
-    if embedded["participant_id"].tolist() != labels:
-        raise DataError(f"{path} holds other subjects; run the embed stage again.")
-    scale = _log_scales(store, chosen)
-    for name in EMBEDDED:
-        parts = (embedded[name], scale) if store.has_microvolts else (embedded[name],)
-        features[name] = np.concatenate(parts, axis=1).astype(float)
-    durations = np.array([[np.log(one.duration_s)] for one in chosen])
-    return features | {"duration": durations}
+
+    store: SignalStore
+    chosen: list[SubjectWindows]
+    left_out: dict[str, str]
+
+    @property
+    def people(self) -> list[str]:
+        """Labels of the people, in the order of `chosen`."""
+        return [one.participant_id for one in self.chosen]
 
 
-def _log_scales(store: SignalStore, chosen: Sequence[SubjectWindows]) -> FloatArray:
+class FeatureReader:
+    """Reads each view once, and describes it once for every set of channels."""
+
+    def __init__(self, study: StudyConfig, wanted: Sequence[str]) -> None:
+        self.study, self.wanted = study, wanted
+        self.views: dict[View, ReadView] = {}
+        self._described: dict[tuple[View, tuple[str, ...]], dict[str, FloatArray]] = {}
+
+    @property
+    def n_times(self) -> int:
+        """Length of a window, samples."""
+        return int(self.study.pretraining.window_s * self.study.harmonise.sfreq)
+
+    def read(self, view: View) -> ReadView:
+        """People and windows of a view."""
+        if view not in self.views:
+            self.views[view] = ReadView(*choose_view_windows(self.study, view))
+        return self.views[view]
+
+    def find_channels(self, task: Task) -> tuple[str, ...]:
+        """Channels that every recording of a task has."""
+        reads = [self.read(view) for view in task.views]
+        return find_common_channels([(one.store, one.chosen) for one in reads])
+
+    def collect(self, task: Task) -> dict[str, FloatArray]:
+        """Feature sets of the rows of a task.
+
+        Raises:
+            DataError: If the embeddings are of other people, or cohorts share no
+                channels.
+        """
+        channels = self.find_channels(task)
+        has_scale = all(self.read(view).store.has_microvolts for view in task.views)
+        parts = [
+            self._describe(view, channels) | self._embed(view, has_scale=has_scale)
+            for view in task.views
+        ]
+        rows = self.find_rows(task)
+        found = {}
+        for name in parts[0]:
+            if len({part[name].shape[1:] for part in parts}) > 1:
+                raise DataError(
+                    f"Task {task.name!r}: {name} of {task.cohort} has different sizes, "
+                    "for only some of the cohorts have an amplitude scale; set `units` "
+                    "of all of them to 'arbitrary'."
+                )
+            found[name] = np.stack([parts[v][name][row] for v, row in rows])
+        return found
+
+    def find_rows(self, task: Task) -> list[tuple[int, int]]:
+        """View, and row in its people, of every row of a task."""
+        number = [
+            {who: row for row, who in enumerate(self.read(view).people)}
+            for view in task.views
+        ]
+        return [
+            (int(view), number[view][who])
+            for view, who in task.subjects[["view", "participant_id"]].values
+        ]
+
+    def _describe(self, view: View, channels: tuple[str, ...]) -> dict[str, FloatArray]:
+        key = (view, channels)
+        if key not in self._described:
+            read = self.read(view)
+            self._described[key] = compute_baseline_features(
+                read.store,
+                read.chosen,
+                n_times=self.n_times,
+                wanted=[name for name in self.wanted if name in DESCRIBERS],
+                channels=channels,
+            )
+        return self._described[key]
+
+    def _embed(self, view: View, *, has_scale: bool) -> dict[str, FloatArray]:
+        read = self.read(view)
+        study = self.study
+        path = study.output_folder / "embeddings" / study.pretraining.name
+        embedded = read_arrays(path / f"{view.name}.npz")
+        if embedded["participant_id"].tolist() != read.people:
+            raise DataError(f"{path} holds other subjects; run the embed stage again.")
+        return select_embedded(embedded, read, self.wanted, has_scale=has_scale)
+
+
+def select_embedded(
+    embedded: Arrays,
+    read: ReadView,
+    wanted: Sequence[str],
+    *,
+    has_scale: bool,
+) -> dict[str, FloatArray]:
+    """Embeddings with the log of the amplitude scale, and the recorded duration."""
+    scale = _log_scales(read)
+    found = {
+        name: np.concatenate(
+            (embedded[name], scale) if has_scale else (embedded[name],), axis=1
+        ).astype(float)
+        for name in EMBEDDED
+        if name in wanted
+    }
+    if "encoder-covariance" in wanted:
+        windows = np.asarray(embedded["encoder_windows"], dtype=np.float32)
+        n_people, n_windows, n_regions, n_features = windows.shape
+        found["encoder-covariance"] = windows.reshape(
+            n_people, n_windows * n_regions, n_features
+        )
+    if "duration" in wanted:
+        found["duration"] = np.array([[np.log(one.duration_s)] for one in read.chosen])
+    return found
+
+
+def _log_scales(read: ReadView) -> FloatArray:
     """Log amplitude scale of each subject: divided out of the tokens, not forgotten."""
+    recordings = read.store.recordings
     return np.array(
         [
-            [np.mean([np.log(store.recordings[n].scale_uv) for n, _ in one.windows])]
-            for one in chosen
+            [np.mean([np.log(recordings[n].scale_uv) for n, _ in one.windows])]
+            for one in read.chosen
         ]
     )
 
 
-def collect_demographics(
-    task: Task, column: str, cohort: CohortConfig
-) -> FloatArray | None:
-    """Age and sex of the task's subjects, without the one that is the target.
+def collect_demographics(task: Task, study: StudyConfig) -> FloatArray | None:
+    """Age and sex of the task's rows, without the one that is the target.
 
     Returns:
-        Shape `(n_subjects, 1 or 2)`, NaN where missing; None if nothing is known.
+        Shape `(n_rows, 1 or 2)`, NaN where missing; None if nothing is known.
     """
     people = task.subjects
+    cohorts = [study.cohorts[view.cohort] for view in task.views]
     columns = []
-    if column != cohort.age_column:
+    if task.column.lower() not in {one.age_column.lower() for one in cohorts}:
         columns.append(people["age"].to_numpy(dtype=float))
-    if column != cohort.sex_column:
+    if task.column.lower() not in {one.sex_column.lower() for one in cohorts}:
         columns.append(people["sex"].map({"F": 1.0, "M": 0.0}).to_numpy(dtype=float))
     known = [
         values for values in columns if np.unique(values[~np.isnan(values)]).size > 1

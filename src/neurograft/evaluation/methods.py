@@ -1,17 +1,20 @@
 """Methods: which features, what is fitted to them inside a fold, what is predicted."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from pyriemann.tangentspace import TangentSpace
-from scipy.special import expit
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
+from neurograft.config_evaluation import BLIND, Method
+from neurograft.config_tasks import Kind
+from neurograft.evaluation.coding import decode, encode, guess
 from neurograft.evaluation.splits import Split
+from neurograft.transfer.learners import predict_with
 from neurograft.transfer.linear import (
     Fit,
     fit_tuned,
@@ -20,20 +23,39 @@ from neurograft.transfer.linear import (
     solve_ridge,
     squared_loss,
 )
+from neurograft.transfer.pooling import EmbeddingCovariance
 from neurograft.transfer.probes import (
     LOGISTIC_PENALTIES,
     RIDGE_PENALTIES,
     SubjectPCA,
     make_reducer,
 )
-from neurograft.types import FloatArray
+from neurograft.types import FloatArray, IntArray
 
-# Methods that see no EEG, and all that a pretrained encoder has to beat.
-NO_EEG = ("dummy", "demographics", "duration")
-BASELINES = (*NO_EEG, "band-power", "riemann", "tokens")
-STACKED = ("encoder", "riemann")
-# Penalty of the two weights that combine stacked methods.
+# Penalty of the weights that combine stacked features.
 STACK_PENALTY = np.array([1.0])
+TREES = ("boosting", "forest")
+
+
+class Question(NamedTuple):
+    """What is asked of the methods.
+
+    Attributes:
+        kind: Of the task.
+        n_classes: Groups; 0 for a number.
+        clusters: Cluster of every row.
+        n_inner: Inner folds that choose penalties.
+    """
+
+    kind: Kind
+    n_classes: int
+    clusters: IntArray
+    n_inner: int
+
+    @property
+    def is_classification(self) -> bool:
+        """Whether labels are groups."""
+        return self.kind != "regression"
 
 
 class FilterBankTangent(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -58,92 +80,131 @@ class FilterBankTangent(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return np.concatenate(vectors, axis=1)
 
 
-def make_transform(method: str) -> Pipeline:
-    """What prepares a method's features inside the training fold; it sees no label."""
-    if method in ("demographics", "duration"):
+def make_transform(block: str, learner: str = "linear") -> Pipeline:
+    """What prepares features inside the training fold; it sees no label."""
+    if block in BLIND:
         impute = SimpleImputer(strategy="median", add_indicator=True)
         return Pipeline([("impute", impute), ("scale", StandardScaler())])
-    if method == "riemann":
+    if block in ("riemann", "encoder-covariance"):
         # Tangent vectors share one metric; standardising them would blow up the
         # directions that the reference and interpolation left without signal.
-        return Pipeline([("tangent", FilterBankTangent()), ("reduce", SubjectPCA())])
+        space = FilterBankTangent() if block == "riemann" else EmbeddingCovariance()
+        return Pipeline([("tangent", space), ("reduce", SubjectPCA())])
+    if learner in TREES:
+        return Pipeline([("scale", StandardScaler())])
     return make_reducer()
 
 
 def predict_fold(
-    methods: Sequence[str],
+    methods: Sequence[Method],
     features: Mapping[str, FloatArray],
     Y: FloatArray,
     split: Split,
-    *,
-    is_classification: bool,
-    n_inner: int,
+    question: Question,
 ) -> dict[str, FloatArray]:
-    """Fit methods to a fold's training subjects and predict its test subjects.
+    """Fit methods to a fold's training rows and predict its test rows.
 
     Args:
-        methods: Names of the methods.
-        features: Matrix of every method, rows are subjects.
-        Y: Label vectors, shape `(n_labels, n_subjects)`: the real one, permuted ones.
+        methods: Methods; networks are not among them.
+        features: Matrix of every feature set, rows as in `Y`.
+        Y: Label vectors, shape `(n_labels, n_rows)`: the real one, permuted ones.
         split: The fold.
-        is_classification: Whether labels are 0 and 1.
-        n_inner: Inner folds that choose penalties.
+        question: What is asked.
 
     Returns:
-        By method, probabilities of being a case or predicted values of the test
-        subjects, shape `(n_labels, n_test)`.
+        By method, values or probabilities of the test rows as `decode` gives them,
+        shape `(n_labels, n_test, n_outputs)`; learners that are fitted one label
+        vector at a time give those of the first only.
     """
     train_Y = Y[:, split.train]
-    seed = 1000 * split.repeat + split.fold
-    blocks = {m for m in methods if m not in ("dummy", "stack")}
-    blocks |= set(STACKED) if "stack" in methods else set()
-    fits, outputs = {}, {}
-    for block in sorted(blocks):
-        transform = make_transform(block)
-        train_X = transform.fit_transform(features[block][split.train])
-        fits[block] = _fit(
-            train_X, train_Y, is_classification, n_inner=n_inner, seed=seed
-        )
-        outputs[block] = fits[block].predict(
-            transform.transform(features[block][split.test])
-        )
-    if "stack" in methods:
-        outputs["stack"] = _combine(
-            [fits[block] for block in STACKED],
-            [outputs[block] for block in STACKED],
-            train_Y,
-            is_classification,
-        )
-    if is_classification:
-        outputs = {method: expit(output) for method, output in outputs.items()}
-    guess = train_Y.mean(1) if is_classification else np.median(train_Y, axis=1)
-    outputs["dummy"] = np.repeat(guess[:, None], len(split.test), axis=1)
-    return {method: outputs[method] for method in methods}
+    linear = _Linear(features, train_Y, split, question)
+    found: dict[str, FloatArray] = {}
+    for method in methods:
+        if method.learner == "dummy":
+            n_test, n_classes = len(split.test), question.n_classes
+            found[method.name] = guess(train_Y, n_test, question.kind, n_classes)
+        elif method.is_linear:
+            found[method.name] = decode(linear.predict(method.blocks), question.kind)
+        else:
+            found[method.name] = predict_slowly(
+                method, features, Y[0], split, question
+            )[None]
+    return found
 
 
-def _fit(
-    X: FloatArray, Y: FloatArray, is_classification: bool, *, n_inner: int, seed: int
-) -> Fit:
-    return fit_tuned(
-        X,
-        Y,
-        solve=solve_logistic if is_classification else solve_ridge,
-        loss=log_loss if is_classification else squared_loss,
-        penalties=LOGISTIC_PENALTIES if is_classification else RIDGE_PENALTIES,
-        n_inner=n_inner,
-        seed=seed,
+def predict_slowly(
+    method: Method,
+    features: Mapping[str, FloatArray],
+    labels: FloatArray,
+    split: Split,
+    question: Question,
+) -> FloatArray:
+    """Predict test rows with a learner for one label vector: `(n_test, n_outputs)`."""
+    block = method.blocks[0]
+    transform = make_transform(block, method.learner)
+    train = transform.fit_transform(features[block][split.train])
+    return predict_with(
+        method.learner,
+        (train, labels[split.train]),
+        transform.transform(features[block][split.test]),
+        groups=question.clusters[split.train],
+        is_classification=question.is_classification,
+        n_inner=question.n_inner,
+        seed=_seed(split),
     )
 
 
-def _combine(
-    fits: list[Fit], outputs: list[FloatArray], Y: FloatArray, is_classification: bool
-) -> FloatArray:
-    """Stacking (Wolpert 1992): weigh methods by their out-of-fold training outputs."""
-    solve = solve_logistic if is_classification else solve_ridge
-    held_out = np.stack([fit.out_of_fold for fit in fits], axis=-1)
-    new = np.stack(outputs, axis=-1)
-    centre = held_out.mean(1, keepdims=True)
-    spread = held_out.std(1, keepdims=True) + 1e-12
-    weights = solve((held_out - centre) / spread, Y, STACK_PENALTY)[0]
-    scaled = (new - centre) / spread
-    return np.asarray((scaled * weights[:, None, :-1]).sum(-1) + weights[:, -1:])
+def _seed(split: Split) -> int:
+    return 1000 * split.repeat + split.fold
+
+
+class _Linear:
+    """Linear probes of one fold; feature sets are fitted once, however often used."""
+
+    def __init__(
+        self,
+        features: Mapping[str, FloatArray],
+        train_Y: FloatArray,
+        split: Split,
+        question: Question,
+    ) -> None:
+        self.features, self.split, self.question = features, split, question
+        coded = encode(train_Y, question.kind, question.n_classes)
+        self.shape = coded.shape[:2]
+        self.coded = coded.reshape(-1, coded.shape[-1])
+        self.done: dict[str, tuple[Fit, FloatArray]] = {}
+
+    def predict(self, blocks: Sequence[str]) -> FloatArray:
+        """Linear predictors, shape `(n_problems, n_labels, n_test)`."""
+        parts = [self._fit(block) for block in blocks]
+        outputs = parts[0][1] if len(parts) == 1 else self._stack(parts)
+        return np.asarray(outputs.reshape(*self.shape, -1))
+
+    def _fit(self, block: str) -> tuple[Fit, FloatArray]:
+        if block not in self.done:
+            split, is_class = self.split, self.question.is_classification
+            transform = make_transform(block)
+            fit = fit_tuned(
+                transform.fit_transform(self.features[block][split.train]),
+                self.coded,
+                solve=solve_logistic if is_class else solve_ridge,
+                loss=log_loss if is_class else squared_loss,
+                penalties=LOGISTIC_PENALTIES if is_class else RIDGE_PENALTIES,
+                groups=self.question.clusters[split.train],
+                n_inner=self.question.n_inner,
+                seed=_seed(split),
+            )
+            new = transform.transform(self.features[block][split.test])
+            self.done[block] = fit, fit.predict(new)
+        return self.done[block]
+
+    def _stack(self, parts: Sequence[tuple[Fit, FloatArray]]) -> FloatArray:
+        """Stacking (Wolpert 1992): weigh features by their out-of-fold outputs."""
+        solve = solve_logistic if self.question.is_classification else solve_ridge
+        held_out = np.stack([fit.out_of_fold for fit, _ in parts], axis=-1)
+        new = np.stack([outputs for _, outputs in parts], axis=-1)
+        centre = held_out.mean(1, keepdims=True)
+        spread = held_out.std(1, keepdims=True) + 1e-12
+        weights = solve((held_out - centre) / spread, self.coded, STACK_PENALTY)[0]
+        scaled = (new - centre) / spread
+        return np.asarray((scaled * weights[:, None, :-1]).sum(-1) + weights[:, -1:])

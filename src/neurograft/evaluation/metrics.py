@@ -5,13 +5,22 @@ and give one value per row, so that thousands of resamples are a few matrix prod
 Repeats are averaged inside the metric: a subject is one sample however often predicted.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
+from scipy import stats
+from scipy.special import expit, logit
 
 from neurograft.types import FloatArray
+
+SPECIFICITY = 0.9
+N_BINS = 10
+# Probabilities are kept this far from 0 and 1 before logarithms are taken.
+EDGE = 1e-6
+N_NEWTON = 30
 
 
 @dataclass(frozen=True)
@@ -19,14 +28,15 @@ class Predictions:
     """One method's predictions of one task.
 
     Attributes:
-        labels: 0 or 1, or numbers.
-        scores: Probabilities or values.
-        decisions: 0 or 1; equal to the scores in regression.
-        folds: Fold in which a subject was tested.
+        labels: 0, 1, ..., or numbers.
+        scores: Values, probabilities of being a case, or, of more than two groups, of
+            each group; NaN where nobody was tested.
+        decisions: Groups; equal to the scores in regression.
+        folds: Fold in which a subject was tested; below 0 where in none.
     """
 
     labels: Float[np.ndarray, " n_subjects"]
-    scores: Float[np.ndarray, "n_repeats n_subjects"]
+    scores: Float[np.ndarray, "n_repeats n_subjects *n_classes"]
     decisions: Float[np.ndarray, "n_repeats n_subjects"]
     folds: Int[np.ndarray, "n_repeats n_subjects"]
 
@@ -39,83 +49,267 @@ def auroc(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resamples"]
     """Area under the ROC curve, over pairs of subjects tested in the same fold.
 
     Pairs across folds would compare scores of different models, which biases the
-    pooled area (Airola 2011). Ties count one half.
+    pooled area (Airola 2011). Ties count one half. NaN if no fold holds both groups.
     """
-    cases, controls = np.flatnonzero(p.labels == 1), np.flatnonzero(p.labels == 0)
+    return compare_pairs(p, p.scores, weights, case=1, control=0)
+
+
+def compare_pairs(
+    p: Predictions, scores: FloatArray, weights: FloatArray, *, case: int, control: int
+) -> FloatArray:
+    """Share of pairs in which the case has the larger score, by resample."""
+    cases = np.flatnonzero(p.labels == case)
+    controls = np.flatnonzero(p.labels == control)
     ahead = np.zeros((len(cases), len(controls)))
     pairs = np.zeros_like(ahead)
-    for scores, folds in zip(p.scores, p.folds, strict=True):
-        together = folds[cases, None] == folds[controls]
-        difference = scores[cases, None] - scores[controls]
+    for own, folds in zip(scores, p.folds, strict=True):
+        together = (folds[cases, None] == folds[controls]) & (folds[controls] >= 0)
+        difference = np.nan_to_num(own[cases, None] - own[controls])
         ahead += together * (0.5 + 0.5 * np.sign(difference))
         pairs += together
     case_weights, control_weights = weights[:, cases], weights[:, controls]
     won = ((case_weights @ ahead) * control_weights).sum(1)
     played = ((case_weights @ pairs) * control_weights).sum(1)
-    return np.asarray(won / played)
+    return _divide(won, played)
 
 
 def balanced_accuracy(
     p: Predictions, weights: Weights
 ) -> Float[np.ndarray, " n_resamples"]:
-    """Mean of sensitivity and specificity at the training share as threshold."""
-    correct = (p.decisions == p.labels).mean(0)
-    rates = [_average(correct, weights * (p.labels == label)) for label in (0, 1)]
-    return np.asarray((rates[0] + rates[1]) / 2)
+    """Mean over groups of the share that is recognised, at the training shares."""
+    correct = (p.decisions == p.labels).astype(float)
+    rates = [
+        average_tested(p, correct, weights * (p.labels == label))
+        for label in np.unique(p.labels)
+    ]
+    return np.asarray(np.mean(rates, axis=0))
+
+
+def auprc(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resamples"]:
+    """Average precision (Davis and Goadrich 2006); chance is the share of cases."""
+    values = []
+    for curve in _walk_down(p, weights):
+        precision = _divide(curve.hits, curve.hits + curve.alarms)
+        gained = np.diff(curve.hits, axis=1, prepend=0.0)
+        values.append((gained * np.nan_to_num(precision)).sum(1) / curve.n_cases)
+    return np.asarray(np.mean(values, axis=0))
+
+
+def sensitivity(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resamples"]:
+    """Share of cases found where nine of ten controls are left in peace."""
+    values = []
+    for curve in _walk_down(p, weights):
+        allowed = curve.alarms <= (1 - SPECIFICITY) * curve.n_controls[:, None] + 1e-9
+        values.append((curve.hits * allowed).max(1) / curve.n_cases)
+    return np.asarray(np.mean(values, axis=0))
+
+
+def matthews(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resamples"]:
+    """Correlation of decision and label (Matthews 1975); 0 if one is constant."""
+    values = []
+    for decisions, folds in zip(p.decisions, p.folds, strict=True):
+        own, decisions = weights * (folds >= 0), np.nan_to_num(decisions)
+        y_mean, d_mean = _average(p.labels, own), _average(decisions, own)
+        covariance = _average(p.labels * decisions, own) - y_mean * d_mean
+        spread = np.sqrt(y_mean * (1 - y_mean) * d_mean * (1 - d_mean))
+        values.append(np.where(spread > 0, _divide(covariance, spread), 0.0))
+    return np.asarray(np.mean(values, axis=0))
 
 
 def brier(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resamples"]:
     """Mean squared error of the probabilities (Brier 1950)."""
-    return _average(((p.scores - p.labels) ** 2).mean(0), weights)
+    return average_tested(p, (p.scores - p.labels) ** 2, weights)
+
+
+def calibration_slope(
+    p: Predictions, weights: Weights
+) -> Float[np.ndarray, " n_resamples"]:
+    """Slope of labels on the logit of the mean probability; 1 is calibrated."""
+    return _fit_line(p, weights)[0]
+
+
+def calibration_intercept(
+    p: Predictions, weights: Weights
+) -> Float[np.ndarray, " n_resamples"]:
+    """Calibration in the large, in log odds; below 0 where probabilities are high."""
+    return _fit_line(p, weights)[1]
+
+
+def calibration_error(
+    p: Predictions, weights: Weights
+) -> Float[np.ndarray, " n_resamples"]:
+    """Expected calibration error of the mean probability, ten bins (Naeini 2015)."""
+    y, probability = _average_repeats(p)
+    tested = np.isfinite(probability)
+    bins = np.minimum((np.nan_to_num(probability) * N_BINS).astype(int), N_BINS - 1)
+    member = np.eye(N_BINS)[bins] * tested[:, None]
+    gap = (np.nan_to_num(probability) - y)[:, None] * member
+    return np.asarray(np.abs(weights @ gap).sum(1) / (weights @ member).sum(1))
 
 
 def mean_absolute_error(
     p: Predictions, weights: Weights
 ) -> Float[np.ndarray, " n_resamples"]:
     """Mean absolute error, in the unit of the target."""
-    return _average(np.abs(p.scores - p.labels).mean(0), weights)
+    return average_tested(p, np.abs(p.scores - p.labels), weights)
+
+
+def root_mean_square(
+    p: Predictions, weights: Weights
+) -> Float[np.ndarray, " n_resamples"]:
+    """Root of the mean squared error, in the unit of the target, mean over repeats."""
+    values = [
+        np.sqrt(_average(np.nan_to_num((s - p.labels) ** 2), weights * (folds >= 0)))
+        for s, folds in zip(p.scores, p.folds, strict=True)
+    ]
+    return np.asarray(np.mean(values, axis=0))
+
+
+def median_absolute_error(
+    p: Predictions, weights: Weights
+) -> Float[np.ndarray, " n_resamples"]:
+    """Median over people of the absolute error, averaged over repeats."""
+    tested = (p.folds >= 0).any(0)
+    errors = np.nanmean(np.abs(p.scores - p.labels)[:, tested], axis=0)
+    order = np.argsort(errors)
+    below = np.cumsum(weights[:, tested][:, order], axis=1)
+    half = below[:, -1:] / 2
+    upper = errors[order][np.argmax(below > half, axis=1)]
+    lower = errors[order][np.argmax(below >= half, axis=1)]
+    return np.asarray((lower + upper) / 2)
 
 
 def r2(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resamples"]:
     """One minus residual over total sum of squares; below 0 if worse than the mean."""
-    residual = _average(((p.scores - p.labels) ** 2).mean(0), weights)
-    mean = _average(p.labels, weights)
-    total = _average(p.labels**2, weights) - mean**2
+    residual = average_tested(p, (p.scores - p.labels) ** 2, weights)
+    own = weights * (p.folds >= 0).any(0)
+    mean = _average(p.labels, own)
+    total = _average(p.labels**2, own) - mean**2
     return np.asarray(1 - residual / total)
 
 
 def pearson_r(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resamples"]:
     """Correlation of predictions and labels, averaged over repeats; 0 if constant."""
-    values = []
-    y_mean = _average(p.labels, weights)
-    y_var = _average(p.labels**2, weights) - y_mean**2
-    for scores in p.scores:
-        mean = _average(scores, weights)
-        variance = _average(scores**2, weights) - mean**2
-        covariance = _average(scores * p.labels, weights) - mean * y_mean
-        is_constant = variance <= 1e-12 * (1 + mean**2)
-        spread = np.sqrt(np.where(is_constant, 1, variance) * y_var)
-        values.append(np.where(is_constant, 0, covariance / spread))
+    values = [
+        _correlate(np.nan_to_num(scores), p.labels, weights * (folds >= 0))
+        for scores, folds in zip(p.scores, p.folds, strict=True)
+    ]
     return np.asarray(np.mean(values, axis=0))
 
 
+def spearman_r(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resamples"]:
+    """Correlation of the ranks, averaged over repeats; ranks are those of everybody."""
+    values = []
+    for scores, folds in zip(p.scores, p.folds, strict=True):
+        is_tested = folds >= 0
+        ranks = np.zeros((2, len(scores)))
+        ranks[0, is_tested] = stats.rankdata(scores[is_tested])
+        ranks[1, is_tested] = stats.rankdata(p.labels[is_tested])
+        values.append(_correlate(ranks[0], ranks[1], weights * is_tested))
+    return np.asarray(np.mean(values, axis=0))
+
+
+class _Curve(NamedTuple):
+    """Cases and controls above each threshold, by resample."""
+
+    hits: FloatArray
+    alarms: FloatArray
+    n_cases: FloatArray
+    n_controls: FloatArray
+
+
+def _walk_down(p: Predictions, weights: FloatArray) -> Iterator[_Curve]:
+    """Lower the threshold from the largest score, one curve per repeat."""
+    for scores, folds in zip(p.scores, p.folds, strict=True):
+        tested = np.flatnonzero(folds >= 0)
+        order = tested[np.argsort(-scores[tested], kind="stable")]
+        ends = np.flatnonzero(np.diff(scores[order], append=np.inf))
+        own = weights[:, order]
+        hits = np.cumsum(own * p.labels[order], axis=1)
+        alarms = np.cumsum(own * (1 - p.labels[order]), axis=1)
+        yield _Curve(hits[:, ends], alarms[:, ends], hits[:, -1], alarms[:, -1])
+
+
+def _average_repeats(p: Predictions) -> tuple[FloatArray, FloatArray]:
+    """Labels, and the mean probability of every person; NaN if never tested."""
+    counts = (p.folds >= 0).sum(0)
+    total = np.where(p.folds >= 0, np.nan_to_num(p.scores), 0.0).sum(0)
+    return p.labels, _divide(total, counts.astype(float))
+
+
+def _fit_line(p: Predictions, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Calibration slope, and intercept at slope 1, of every resample, by Newton."""
+    y, probability = _average_repeats(p)
+    tested = np.isfinite(probability)
+    y, own = y[tested], weights[:, tested]
+    z = logit(np.clip(probability[tested], EDGE, 1 - EDGE))
+    if np.ptp(z) < EDGE:
+        nothing = np.full(len(weights), np.nan)
+        return nothing, nothing
+    a, b, shift = np.zeros(len(own)), np.ones(len(own)), np.zeros(len(own))
+    for _ in range(N_NEWTON):
+        q = expit(a[:, None] + b[:, None] * z)
+        curvature, rest = own * np.maximum(q * (1 - q), 1e-9), own * (y - q)
+        h = [(curvature * z**k).sum(1) + 1e-9 for k in range(3)]
+        g = [rest.sum(1), (rest * z).sum(1)]
+        determinant = h[0] * h[2] - h[1] ** 2
+        determinant = np.maximum(determinant, 1e-9)
+        a = a + np.clip((h[2] * g[0] - h[1] * g[1]) / determinant, -2, 2)
+        b = b + np.clip((h[0] * g[1] - h[1] * g[0]) / determinant, -2, 2)
+        q = expit(shift[:, None] + z)
+        step = (own * (y - q)).sum(1) / ((own * q * (1 - q)).sum(1) + 1e-9)
+        shift = shift + np.clip(step, -2, 2)
+    return b, shift
+
+
+def _correlate(x: FloatArray, y: FloatArray, weights: FloatArray) -> FloatArray:
+    x_mean, y_mean = _average(x, weights), _average(y, weights)
+    x_var = _average(x**2, weights) - x_mean**2
+    y_var = _average(y**2, weights) - y_mean**2
+    covariance = _average(x * y, weights) - x_mean * y_mean
+    is_constant = x_var <= 1e-12 * (1 + x_mean**2)
+    spread = np.sqrt(np.where(is_constant, 1, x_var) * y_var)
+    return np.where(is_constant, 0, _divide(covariance, spread))
+
+
 def _average(values: FloatArray, weights: FloatArray) -> FloatArray:
-    return np.asarray(weights @ values / weights.sum(1))
+    return _divide(weights @ values, weights.sum(1))
+
+
+def average_tested(
+    p: Predictions, values: FloatArray, weights: FloatArray
+) -> FloatArray:
+    """Mean over people of their mean over the repeats that tested them."""
+    tested = p.folds >= 0
+    counts = tested.sum(0)
+    means = np.where(tested, np.nan_to_num(values), 0.0).sum(0) / np.maximum(counts, 1)
+    return _average(means, weights * (counts > 0))
+
+
+def _divide(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Quotient; NaN where the divisor is 0."""
+    quotient = np.full(np.shape(a), np.nan)
+    np.divide(a, b, out=quotient, where=b != 0)
+    return quotient
 
 
 CLASSIFICATION_METRICS: dict[str, Metric] = {
     "AUROC": auroc,
     "balanced accuracy": balanced_accuracy,
     "Brier score": brier,
+    "AUPRC": auprc,
+    "MCC": matthews,
+    "sensitivity at 90 % specificity": sensitivity,
+    "calibration slope": calibration_slope,
+    "calibration intercept": calibration_intercept,
+    "expected calibration error": calibration_error,
 }
 REGRESSION_METRICS: dict[str, Metric] = {
     "mean absolute error": mean_absolute_error,
     "R2": r2,
     "Pearson r": pearson_r,
+    "Spearman r": spearman_r,
+    "root mean square error": root_mean_square,
+    "median absolute error": median_absolute_error,
 }
 LOWER_IS_BETTER = ("Brier score", "mean absolute error")
-
-
-def choose_metrics(*, is_classification: bool) -> dict[str, Metric]:
-    """The metrics of a kind of task; the first is the primary one."""
-    return CLASSIFICATION_METRICS if is_classification else REGRESSION_METRICS

@@ -40,21 +40,17 @@ def percentile_interval(values: Float[np.ndarray, " n"]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def permute_within_folds(
+def permute_within_blocks(
     labels: FloatArray,
-    folds: Int[np.ndarray, " n_subjects"],
+    blocks: Int[np.ndarray, " n_rows"],
     *,
     n_permutations: int,
     rng: np.random.Generator,
-) -> Float[np.ndarray, "n_permutations n_subjects"]:
-    """Shuffle labels among the subjects of each test fold.
-
-    Folds were stratified by label, so they are exchangeability blocks (Winkler 2015):
-    shuffling inside keeps every fold's number of cases, and the test exact.
-    """
+) -> Float[np.ndarray, "n_permutations n_rows"]:
+    """Shuffle labels among the rows of each exchangeability block (Winkler 2015)."""
     permuted = np.repeat(labels[None], n_permutations, axis=0)
-    for fold in np.unique(folds):
-        members = np.flatnonzero(folds == fold)
+    for block in np.unique(blocks):
+        members = np.flatnonzero(blocks == block)
         permuted[:, members] = rng.permuted(permuted[:, members], axis=1)
     return permuted
 

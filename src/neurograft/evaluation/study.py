@@ -1,59 +1,55 @@
 """The evaluation stage: features in, predictions and the tables a report is made of."""
 
 import warnings
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
 from neurograft.config import StudyConfig
+from neurograft.evaluation.brain_ages import tabulate_brain_age
+from neurograft.evaluation.controls import add_controls
 from neurograft.evaluation.crossvalidation import (
     MethodResult,
     evaluate_fold,
     gather_method,
-    number_folds,
 )
-from neurograft.evaluation.features import collect_demographics, collect_features
-from neurograft.evaluation.leakage import check_pretraining, find_seen_subjects
-from neurograft.evaluation.metrics import Predictions
-from neurograft.evaluation.splits import Split, make_splits
-from neurograft.evaluation.statistics import permute_within_folds
-from neurograft.evaluation.summary import draw_verdicts, summarise_task
-from neurograft.evaluation.tasks import Task, build_tasks, check_task
-from neurograft.models.files import read_card
+from neurograft.evaluation.curves import tabulate_curves
+from neurograft.evaluation.features import FeatureReader
+from neurograft.evaluation.networks import cross_validate_networks
+from neurograft.evaluation.permuting import permute_slowly
+from neurograft.evaluation.preparing import PreparedTask, prepare_task
+from neurograft.evaluation.protocols import log_opening
+from neurograft.evaluation.splits import Split
+from neurograft.evaluation.summary import summarise_task
+from neurograft.evaluation.tables import (
+    describe_task,
+    tabulate_folds,
+    tabulate_predictions,
+    tabulate_subjects,
+)
+from neurograft.evaluation.tasks import build_tasks
+from neurograft.evaluation.verdicts import draw_verdicts
 from neurograft.provenance import Stage, read_fingerprint
 from neurograft.tables import write_table
-from neurograft.transfer.embeddings import (
-    View,
-    choose_view_windows,
-    describe_embedding,
-    list_views,
-)
+from neurograft.transfer.embeddings import describe_embedding
 from neurograft.types import FloatArray, Progress, no_progress
-from neurograft.windows.store import SignalStore
+
+Tables = dict[str, list[pd.DataFrame]]
 
 
-class ReadView(NamedTuple):
-    """A cohort seen through some BIDS tasks: who has enough signal, and features."""
+class TaskResults(NamedTuple):
+    """What was found of one task.
 
-    store: SignalStore
-    available: list[str]
-    left_out: dict[str, str]
-    features: dict[str, FloatArray]
+    Attributes:
+        full: By method, with all labels.
+        few: By budget of labels and method.
+    """
 
-
-class PreparedTask(NamedTuple):
-    """A task whose subjects have signals, with the features of every method."""
-
-    task: Task
-    methods: tuple[str, ...]
-    features: dict[str, FloatArray]
-    splits: list[Split]
-    permuted: FloatArray
-    is_transductive: bool
-    not_run: dict[str, str]
+    full: dict[str, MethodResult]
+    few: dict[int, dict[str, MethodResult]]
 
 
 def describe_evaluation(study: StudyConfig) -> Stage:
@@ -64,7 +60,7 @@ def describe_evaluation(study: StudyConfig) -> Stage:
     for cohort in study.target_cohorts:
         inputs[cohort] = str(read_fingerprint(root / "cohorts" / cohort))
     settings = {
-        "tasks": {k: t.model_dump(mode="json") for k, t in study.tasks.items()},
+        "tasks": {k: t.model_dump(mode="json") for k, t in study.all_tasks.items()},
         "evaluation": study.evaluation.model_dump(mode="json"),
         "seed": study.seed,
         "allow_transductive": study.pretraining.allow_transductive,
@@ -85,232 +81,147 @@ def run_evaluate(
     describe_embedding(study).require("embed first")
     stage = describe_evaluation(study)
     stage.begin()
-    views = {view: read_view(study, view) for view in list_views(study)}
-    prepared = [
-        prepare_task(study, task, views[View(task.cohort, task.bids_tasks)])
-        for task in build_tasks(study)
-    ]
-    results = cross_validate(
-        prepared, n_inner=study.evaluation.n_inner, n_jobs=n_jobs, progress=progress
-    )
-    _write_tables(study, stage, prepared, results)
+    study = add_controls(study)
+    reader = FeatureReader(study, study.evaluation.all_features)
+    prepared = [prepare_task(study, task, reader) for task in build_tasks(study)]
+    results = cross_validate(prepared, n_jobs=n_jobs, progress=progress)
+    for one, found in zip(prepared, results, strict=True):
+        _permute_slow_methods(study, one, found, n_jobs=n_jobs)
+        found.full.update(
+            cross_validate_networks(
+                study, one, reader, n_jobs=n_jobs, progress=progress
+            )
+        )
+    openings = 0
+    if study.evaluation.protocol == "hold-out":
+        openings = log_opening(study.output_folder, stage.fingerprint)
+    tables: Tables = {}
+    for one, found in zip(prepared, results, strict=True):
+        _add_tables(tables, study, one, found, openings)
+    for name, parts in tables.items():
+        write_table(stage.folder / f"{name}.tsv", pd.concat(parts, ignore_index=True))
     stage.finish()
 
 
 def cross_validate(
     prepared: Sequence[PreparedTask],
     *,
-    n_inner: int,
     n_jobs: int = 1,
     progress: Progress = no_progress,
-) -> list[dict[str, MethodResult]]:
-    """Run every fold of every task, spread over processes; by task and method."""
-    jobs = [(one, split) for one in prepared for split in one.splits]
+) -> list[TaskResults]:
+    """Run every fold of every task, spread over processes."""
+    jobs: list[tuple[int, int, Split, FloatArray]] = []
+    for number, one in enumerate(prepared):
+        nothing = np.empty((0, len(one.task.labels)))
+        jobs += [(number, 0, split, one.permuted) for split in one.splits]
+        for budget, splits in one.few.items():
+            jobs += [(number, budget, split, nothing) for split in splits]
     calls = (
         delayed(evaluate_fold)(
-            one.methods,
-            one.features,
-            one.task.labels,
-            one.permuted,
+            prepared[number].choose_methods(few=bool(budget)),
+            prepared[number].features,
+            prepared[number].task.labels,
+            permuted,
             split,
-            is_classification=one.task.is_classification,
-            n_inner=n_inner,
+            prepared[number].question,
         )
-        for one, split in jobs
+        for number, budget, split, permuted in jobs
     )
-    outputs = []
+    outputs: dict[tuple[int, int], list[dict[str, FloatArray]]] = {}
     with warnings.catch_warnings():
         # loky replaces a process that has grown and says so; it changes no result.
         warnings.filterwarnings("ignore", "A worker stopped while", UserWarning)
-        for output in Parallel(n_jobs=n_jobs, return_as="generator")(calls):
-            outputs.append(output)
-            progress("evaluating folds", len(outputs), len(jobs))
-    results, first = [], 0
-    for one in prepared:
-        folds = outputs[first : first + len(one.splits)]
-        first += len(one.splits)
-        results.append(
+        found = Parallel(n_jobs=n_jobs, return_as="generator")(calls)
+        for done, ((number, budget, _, _), output) in enumerate(
+            zip(jobs, found, strict=True), start=1
+        ):
+            outputs.setdefault((number, budget), []).append(output)
+            progress("evaluating folds", done, len(jobs))
+    return [
+        TaskResults(
+            _gather(one, one.splits, one.permuted, outputs[number, 0]),
             {
-                method: gather_method(
-                    one.task.labels,
-                    one.permuted,
-                    one.splits,
-                    [fold[method] for fold in folds],
-                    is_classification=one.task.is_classification,
-                )
-                for method in one.methods
-            }
+                budget: _gather(one, splits, one.permuted[:0], outputs[number, budget])
+                for budget, splits in one.few.items()
+            },
         )
-    return results
-
-
-def read_view(study: StudyConfig, view: View) -> ReadView:
-    """Read what tasks that share a view share: subjects and features."""
-    store, chosen, left_out = choose_view_windows(study, view)
-    return ReadView(
-        store,
-        [one.participant_id for one in chosen],
-        left_out,
-        collect_features(study, view, store, chosen),
-    )
-
-
-def prepare_task(study: StudyConfig, task: Task, view: ReadView) -> PreparedTask:
-    """Match a task's labels with signals, guard against leaks, pick features."""
-    task = task.restrict(view.available, view.left_out)
-    check_task(task, study.evaluation)
-    signals: dict[str, set[str]] = {
-        who: set() for who in task.subjects["participant_id"]
-    }
-    for recording in view.store.recordings:
-        if recording.key.participant_id in signals:
-            signals[recording.key.participant_id].add(recording.sha256)
-    card = read_card(study.output_folder / "pretraining" / study.pretraining.name)
-    seen = find_seen_subjects(card, task.cohort, signals)
-    check_pretraining(
-        seen,
-        cohort=task.cohort,
-        allow_transductive=study.pretraining.allow_transductive,
-    )
-    rows = [view.available.index(who) for who in task.subjects["participant_id"]]
-    features = {name: values[rows] for name, values in view.features.items()}
-    not_run = {}
-    column = study.tasks[task.name].column
-    demographics = collect_demographics(task, column, study.cohorts[task.cohort])
-    if demographics is None:
-        not_run["demographics"] = "age and sex are unknown or the target itself"
-    else:
-        features["demographics"] = demographics
-    splits = make_splits(
-        task.labels,
-        task.subjects["participant_id"].tolist(),
-        is_classification=task.is_classification,
-        n_splits=study.evaluation.n_splits,
-        n_repeats=study.evaluation.n_repeats,
-        seed=study.seed,
-    )
-    permuted = permute_within_folds(
-        task.labels,
-        number_folds(splits, len(task.labels))[0],
-        n_permutations=study.evaluation.n_permutations,
-        rng=np.random.default_rng([study.seed, 6]),
-    )
-    methods = tuple(m for m in study.evaluation.methods if m not in not_run)
-    return PreparedTask(task, methods, features, splits, permuted, bool(seen), not_run)
-
-
-def _write_tables(
-    study: StudyConfig,
-    stage: Stage,
-    prepared: list[PreparedTask],
-    results: list[dict[str, MethodResult]],
-) -> None:
-    tables: dict[str, list[pd.DataFrame]] = {}
-
-    def add(name: str, table: pd.DataFrame) -> None:
-        tables.setdefault(name, []).append(table)
-
-    for one, methods in zip(prepared, results, strict=True):
-        values, comparisons = summarise_task(
-            one.task, methods, study.evaluation, study.seed
-        )
-        add("results", values)
-        add("comparisons", comparisons)
-        add("verdicts", draw_verdicts(one.task, values, comparisons))
-        add("predictions", _tabulate_predictions(one.task, methods))
-        add("folds", _tabulate_folds(one.task, methods))
-        add("subjects", _tabulate_subjects(one.task))
-        add("tasks", _describe_task(one))
-    for name, parts in tables.items():
-        write_table(stage.folder / f"{name}.tsv", pd.concat(parts, ignore_index=True))
-
-
-def _tabulate_predictions(
-    task: Task, results: Mapping[str, MethodResult]
-) -> pd.DataFrame:
-    """One row per subject, method and repeat: every statistic can be redone from it."""
-    parts = []
-    for method, result in results.items():
-        p: Predictions = result.predictions
-        n_repeats, n_subjects = p.scores.shape
-        parts.append(
-            pd.DataFrame(
-                {
-                    "task": task.name,
-                    "method": method,
-                    "repeat": np.repeat(np.arange(n_repeats), n_subjects),
-                    "split": p.folds.ravel(),
-                    "cohort": task.cohort,
-                    "participant_id": np.tile(
-                        task.subjects["participant_id"], n_repeats
-                    ),
-                    "label": np.tile(p.labels, n_repeats),
-                    "score": p.scores.ravel(),
-                    "decision": p.decisions.ravel(),
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
-
-
-def _tabulate_folds(task: Task, results: Mapping[str, MethodResult]) -> pd.DataFrame:
-    """Primary metric (larger is better) of every repeat and fold."""
-    parts = []
-    for method, result in results.items():
-        n_repeats = len(result.predictions.folds)
-        n_splits = len(result.fold_scores) // n_repeats
-        parts.append(
-            pd.DataFrame(
-                {
-                    "task": task.name,
-                    "method": method,
-                    "repeat": np.repeat(np.arange(n_repeats), n_splits),
-                    "split": np.tile(np.arange(n_splits), n_repeats),
-                    "score": result.fold_scores,
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
-
-
-def _tabulate_subjects(task: Task) -> pd.DataFrame:
-    """Who is in the task with which label, and why others are not."""
-    kept = task.subjects.assign(task=task.name, cohort=task.cohort, left_out="")
-    lost = pd.DataFrame(
-        {
-            "task": task.name,
-            "cohort": task.cohort,
-            "participant_id": list(task.left_out),
-            "left_out": list(task.left_out.values()),
-        }
-    )
-    columns = [
-        "task",
-        "cohort",
-        "participant_id",
-        "group",
-        "label",
-        "age",
-        "sex",
-        "left_out",
+        for number, one in enumerate(prepared)
     ]
-    everybody = pd.concat([kept, lost]) if len(lost) else kept
-    return everybody[columns].replace("", None)
 
 
-def _describe_task(one: PreparedTask) -> pd.DataFrame:
-    task = one.task
-    cases = int(task.labels.sum()) if task.is_classification else None
-    return pd.DataFrame(
-        {
-            "task": [task.name],
-            "kind": task.kind,
-            "cohort": task.cohort,
-            "n_subjects": len(task.labels),
-            "n_cases": cases,
-            "n_left_out": len(task.left_out),
-            "transductive": one.is_transductive,
-            "not_run": "; ".join(f"{m}: {why}" for m, why in one.not_run.items())
-            or None,
-        }
+def _gather(
+    one: PreparedTask,
+    splits: list[Split],
+    permuted: FloatArray,
+    outputs: Sequence[Mapping[str, FloatArray]],
+) -> dict[str, MethodResult]:
+    return {
+        method.name: gather_method(
+            one.task.labels,
+            permuted,
+            splits,
+            [fold[method.name] for fold in outputs],
+            one.question,
+            one.judged,
+        )
+        for method in one.choose_methods(few=False)
+        if method.name in outputs[0]
+    }
+
+
+def _permute_slow_methods(
+    study: StudyConfig, one: PreparedTask, found: TaskResults, *, n_jobs: int
+) -> None:
+    """Replace the results of slow learners by ones with permutations."""
+    n = study.evaluation.slow_permutations
+    slow = [
+        m
+        for m in one.choose_methods(few=False)
+        if not m.is_linear and m.learner != "dummy"
+    ]
+    for method in slow if n else []:
+        result = found.full[method.name]
+        null = permute_slowly(
+            method, one.features, result, one.permuted[:n], one.splits, n_jobs=n_jobs
+        )
+        found.full[method.name] = MethodResult(
+            result.question, result.predictions, null
+        )
+
+
+def _add_tables(
+    tables: Tables,
+    study: StudyConfig,
+    one: PreparedTask,
+    found: TaskResults,
+    openings: int,
+) -> None:
+    settings, task = study.evaluation, one.task
+
+    def add(named: Iterable[tuple[str, pd.DataFrame]]) -> None:
+        for name, table in named:
+            if len(table):
+                tables.setdefault(name, []).append(table)
+
+    methods = {method.name: method for method in one.methods}
+    values, comparisons = summarise_task(
+        task, methods, found.full, settings, study.seed
     )
+    curves = tabulate_curves(
+        one, found.few, n_bootstraps=settings.n_bootstraps, seed=study.seed
+    )
+    described: dict[str, Any] = {
+        "results": values,
+        "comparisons": comparisons,
+        "verdicts": draw_verdicts(task, values, comparisons),
+        "curves": curves,
+        "predictions": tabulate_predictions(task, found.full),
+        "folds": tabulate_folds(task, found.full),
+        "subjects": tabulate_subjects(task),
+        "tasks": describe_task(one, openings),
+    }
+    add(described.items())
+    if not task.subjects["is_reference"].all():
+        for name, result in found.full.items():
+            if not methods[name].is_blind:
+                add(tabulate_brain_age(task, one.splits, name, result).items())

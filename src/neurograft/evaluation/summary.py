@@ -1,31 +1,116 @@
 """From cross-validated predictions to tables: values, intervals, tests, comparisons."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from neurograft.config import EvaluationConfig
-from neurograft.evaluation.comparing import corrected_t_test
+from neurograft.config_evaluation import EvaluationConfig, Method
+from neurograft.evaluation.comparing import (
+    corrected_t_test,
+    delong_test,
+    judge_equivalence,
+    mcnemar_test,
+)
 from neurograft.evaluation.crossvalidation import MethodResult
-from neurograft.evaluation.methods import BASELINES, NO_EEG
-from neurograft.evaluation.metrics import LOWER_IS_BETTER, Metric, choose_metrics
+from neurograft.evaluation.intervals import bca_interval, leave_out_weights
+from neurograft.evaluation.metrics import LOWER_IS_BETTER, Metric
+from neurograft.evaluation.metrics_classes import choose_metrics
+from neurograft.evaluation.sequential import sequential_p_value
 from neurograft.evaluation.statistics import (
     draw_bootstrap_weights,
     holm,
-    percentile_interval,
     permutation_p_value,
-    say_p,
 )
 from neurograft.evaluation.tasks import Task
-from neurograft.types import FloatArray
+from neurograft.types import BoolArray, FloatArray, IntArray
 
-RANDOM = "random-encoder"
+RANDOM, SCRATCH = "random-encoder", "scratch"
+PRETRAINED = ("encoder", "encoder-covariance", "surrogate")
+TUNED = ("fine-tuned", "partial", "lora")
+
+
+class Resampling(NamedTuple):
+    """People drawn again and again, and left out one by one.
+
+    Attributes:
+        weights: How often each row counts in each resample.
+        left_out: The same for the jackknife.
+        strata: Stratum of every cluster.
+    """
+
+    weights: FloatArray
+    left_out: FloatArray
+    strata: IntArray
+
+
+def resample(
+    task: Task, tested: BoolArray, *, n_bootstraps: int, seed: int
+) -> Resampling:
+    """Resample the people who were tested; rows of a cluster go together.
+
+    Where clusters are people of one group, resamples keep the size of each group.
+    """
+    clusters = np.unique(task.clusters[tested], return_inverse=True)[1]
+    strata = np.zeros(clusters.max() + 1, dtype=int)
+    if task.is_classification and not task.is_within:
+        strata[clusters] = task.labels[tested].astype(int)
+    drawn = draw_bootstrap_weights(
+        strata, n_bootstraps=n_bootstraps, rng=np.random.default_rng([seed, 8])
+    )
+    left_out = leave_out_weights(clusters)
+    weights = np.zeros((n_bootstraps, len(tested)))
+    without = np.zeros((len(strata), len(tested)))
+    weights[:, tested], without[:, tested] = drawn[:, clusters], left_out
+    return Resampling(weights, without, strata)
+
+
+class Score:
+    """One metric of one method: its value, and its values on resampled people."""
+
+    def __init__(
+        self, result: MethodResult, metric: Metric, resampling: Resampling
+    ) -> None:
+        p = result.predictions
+        self.result, self.metric, self.resampling = result, metric, resampling
+        self.value = float(metric(p, np.ones((1, len(p.labels))))[0])
+        self.resampled = metric(p, resampling.weights)
+        self.left_out = metric(p, resampling.left_out)
+
+    def describe(self) -> dict[str, float]:
+        """Value and BCa interval."""
+        low, high = bca_interval(
+            self.value, self.resampled, self.left_out, strata=self.resampling.strata
+        )
+        return {"value": self.value, "ci_low": low, "ci_high": high}
+
+    @property
+    def everything(self) -> FloatArray:
+        """The value, then the resampled values."""
+        return np.append(self.value, self.resampled)
+
+    def compare(self, other: "Score", sign: int) -> dict[str, float]:
+        """Difference to another method on the same resamples, with BCa interval."""
+        value = sign * (self.value - other.value)
+        low, high = bca_interval(
+            value,
+            sign * (self.resampled - other.resampled),
+            sign * (self.left_out - other.left_out),
+            strata=self.resampling.strata,
+        )
+        return {"value": value, "ci_low": low, "ci_high": high}
+
+    def first(self, n_repeats: int) -> "Score":
+        """The same metric of the first repeats only."""
+        if n_repeats == self.result.n_repeats:
+            return self
+        return Score(self.result.first(n_repeats), self.metric, self.resampling)
 
 
 def summarise_task(
     task: Task,
+    methods: Mapping[str, Method],
     results: Mapping[str, MethodResult],
     settings: EvaluationConfig,
     seed: int,
@@ -34,198 +119,147 @@ def summarise_task(
 
     Args:
         task: Labels.
-        results: By method; all predicted the same subjects in the same folds.
+        methods: By name.
+        results: By name; all predicted the same people in the same folds.
         settings: Resamples.
         seed: Of the bootstrap.
 
     Returns:
         `results`: one row per method and metric with value, 95 % interval, permutation
-        p-value (primary metric) and its Holm adjustment over the methods that see EEG.
-        `comparisons`: each method against the best baseline, and the pretrained encoder
-        against its untrained twin; differences are oriented so that positive is better.
+        p-value (primary metric) and its Holm adjustment over the methods that see the
+        brain. `comparisons`: each method against the best baseline, and what is
+        pretrained against its untrained twin; positive differences are better.
     """
-    labels = task.labels
-    strata = (
-        labels.astype(int) if task.is_classification else np.zeros(len(labels), int)
-    )
-    weights = draw_bootstrap_weights(
-        strata, n_bootstraps=settings.n_bootstraps, rng=np.random.default_rng([seed, 8])
-    )
-    metrics = choose_metrics(is_classification=task.is_classification)
+    tested = find_tested(next(iter(results.values())))
+    resampling = resample(task, tested, n_bootstraps=settings.n_bootstraps, seed=seed)
+    metrics = choose_metrics(task.kind)
     primary = next(iter(metrics))
-    scores = {
-        (method, name): _Score(result, metric, weights)
-        for method, result in results.items()
-        for name, metric in metrics.items()
-    }
-    rows = _tabulate_values(task, scores, _permutation_tests(results), primary)
-    primaries = {m: score for (m, name), score in scores.items() if name == primary}
-    comparisons = [
+    tests = _permutation_tests(methods, results)
+    rows: list[dict[str, Any]] = []
+    primaries: dict[str, Score] = {}
+    for method, result in results.items():
+        for name, metric in metrics.items():
+            score = Score(result, metric, resampling)
+            row: dict[str, Any] = {"task": task.name, "method": method, "metric": name}
+            row |= score.describe() | {"n_subjects": int(tested.sum())}
+            rows.append(row | (tests[method] if name == primary else {}))
+            if name == primary:
+                primaries[method] = score
+    compared = [
         {"task": task.name, "method": one, "reference": other, "question": question}
         | {"metric": primary}
-        | _compare(primaries[one], primaries[other], primary)
-        for one, other, question in _choose_pairs(
-            {method: score.value for method, score in primaries.items()}, primary
-        )
+        | compare(task, primaries[one], primaries[other], primary, settings)
+        for one, other, question in choose_pairs(methods, primaries, primary)
     ]
     columns = ["task", "method", "reference", "question", "metric", "difference",
-               "ci_low", "ci_high", "p_corrected"]  # fmt: skip
-    return pd.DataFrame(rows), pd.DataFrame(comparisons, columns=columns)
-
-
-def _tabulate_values(
-    task: Task,
-    scores: Mapping[tuple[str, str], "_Score"],
-    tests: Mapping[str, dict[str, float]],
-    primary: str,
-) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    for (method, metric), score in scores.items():
-        row: dict[str, Any] = {"task": task.name, "method": method, "metric": metric}
-        row |= score.describe() | {"n_subjects": len(task.labels)}
-        rows.append(row | (tests[method] if metric == primary else {}))
-    return rows
-
-
-class _Score:
-    """One metric of one method: its value, and its values on resampled people."""
-
-    def __init__(
-        self, result: MethodResult, metric: Metric, weights: FloatArray
-    ) -> None:
-        everybody = np.ones((1, weights.shape[1]))
-        self.result = result
-        self.value = float(metric(result.predictions, everybody)[0])
-        self.resampled = metric(result.predictions, weights)
-
-    def describe(self) -> dict[str, float]:
-        """Value and interval."""
-        low, high = percentile_interval(self.resampled)
-        return {"value": self.value, "ci_low": low, "ci_high": high}
+               "ci_low", "ci_high", "p_corrected", "p_equivalence", "probability_equal",
+               "p_delong", "p_mcnemar"]  # fmt: skip
+    return pd.DataFrame(rows), pd.DataFrame(compared, columns=columns)
 
 
 def _permutation_tests(
-    results: Mapping[str, MethodResult],
+    methods: Mapping[str, Method], results: Mapping[str, MethodResult]
 ) -> dict[str, dict[str, float]]:
-    p = {m: permutation_p_value(r.observed, r.permuted) for m, r in results.items()}
+    p = {
+        name: _permutation_p(methods[name], result) for name, result in results.items()
+    }
     tests = {m: {"p_permutation": value, "p_holm": np.nan} for m, value in p.items()}
-    with_eeg = [method for method in results if method not in NO_EEG]
-    adjusted = holm(np.array([p[method] for method in with_eeg]))
-    for method, value in zip(with_eeg, adjusted, strict=True):
-        tests[method]["p_holm"] = float(value)
+    counted = [
+        name for name in results if not methods[name].is_blind and np.isfinite(p[name])
+    ]
+    adjusted = holm(np.array([p[name] for name in counted]))
+    for name, value in zip(counted, adjusted, strict=True):
+        tests[name]["p_holm"] = float(value)
     return tests
 
 
-def _choose_pairs(
-    values: Mapping[str, float], primary: str
+def _permutation_p(method: Method, result: MethodResult) -> float:
+    if not len(result.permuted) or not np.isfinite(result.observed):
+        return float("nan")
+    if method.is_linear or method.learner == "dummy":
+        return permutation_p_value(result.observed, result.permuted)
+    return sequential_p_value(result.observed, result.permuted).p
+
+
+def choose_pairs(
+    methods: Mapping[str, Method], scores: Mapping[str, Score], primary: str
 ) -> list[tuple[str, str, str]]:
     """Whom to compare with whom, and what question that answers."""
     sign = -1 if primary in LOWER_IS_BETTER else 1
+    baselines = [m for m in scores if is_baseline(methods[m])]
     pairs = []
-    baselines = [method for method in values if method in BASELINES]
     if baselines:
-        best = max(baselines, key=lambda method: sign * values[method])
-        pairs = [(m, best, "best baseline") for m in values if m != best]
-    if "encoder" in values and RANDOM in values:
+        best = max(baselines, key=lambda m: sign * scores[m].value)
+        pairs = [(m, best, "best baseline") for m in scores if m != best]
+    if "encoder" in scores and RANDOM in scores:
         pairs.append(("encoder", RANDOM, "pretraining"))
+    if SCRATCH in scores:
+        pairs += [(m, SCRATCH, "pretraining") for m in TUNED if m in scores]
     return pairs
 
 
-def _compare(one: _Score, other: _Score, primary: str) -> dict[str, float]:
-    """Difference on the same resamples of the same subjects; positive is better."""
+def is_baseline(method: Method) -> bool:
+    """Whether a method owes nothing to pretraining nor to our architecture."""
+    if method.is_network:
+        return method.learner not in (*TUNED, SCRATCH)
+    return not {*PRETRAINED, RANDOM} & set(method.blocks)
+
+
+def compare(
+    task: Task, one: Score, other: Score, primary: str, settings: EvaluationConfig
+) -> dict[str, float]:
+    """Difference on the same resamples of the same people; positive is better."""
+    n_repeats = min(one.result.n_repeats, other.result.n_repeats)
+    one, other = one.first(n_repeats), other.first(n_repeats)
     sign = -1 if primary in LOWER_IS_BETTER else 1
-    low, high = percentile_interval(sign * (one.resampled - other.resampled))
-    differences = one.result.fold_scores - other.result.fold_scores
-    n_folds = int(one.result.predictions.folds.max()) + 1
-    p = corrected_t_test(
-        differences[np.isfinite(differences)], test_share=1 / (n_folds - 1)
-    )
-    return {
-        "difference": sign * (one.value - other.value),
-        "ci_low": low,
-        "ci_high": high,
-        "p_corrected": p,
-    }
-
-
-def draw_verdicts(
-    task: Task, results: pd.DataFrame, comparisons: pd.DataFrame, *, alpha: float = 0.05
-) -> pd.DataFrame:
-    """Say in words what a task's tables allow to say, and no more.
-
-    Returns:
-        Rows with `task`, `question` (`evidence`, `pretraining`, `confound`), `answer`
-        and `sentence`.
-    """
-    rows = [_judge_evidence(task, results, alpha)]
-    gains = comparisons[comparisons["question"] == "pretraining"]
-    rows += [_judge_pretraining(row, alpha) for row in gains.to_dict("records")]
-    rows += _judge_confounds(results, alpha)
-    return pd.DataFrame([{"task": task.name} | row for row in rows])
-
-
-def _judge_evidence(task: Task, results: pd.DataFrame, alpha: float) -> dict[str, str]:
-    primary = results[results["p_permutation"].notna()]
-    with_eeg = primary[primary["p_holm"].notna()]
-    what = (
-        "the groups can be told apart"
-        if task.is_classification
-        else f"the EEG predicts {task.name} better than chance"
-    )
-    if with_eeg.empty:
-        return {"question": "evidence", "answer": "not asked",
-                "sentence": "No method that sees EEG was asked for."}  # fmt: skip
-    order = with_eeg.sort_values(
-        ["p_holm", "value"], ascending=[True, not task.is_classification]
-    )
-    best = order.iloc[0]
-    shown = (
-        f"{best['method']}: {best['metric']} {best['value']:.2f} "
-        f"[{best['ci_low']:.2f}, {best['ci_high']:.2f}], permutation "
-        f"{say_p(best['p_permutation'])}, after Holm {say_p(best['p_holm'])}"
-    )
-    found = best["p_holm"] < alpha
-    start = f"Evidence that {what}" if found else f"No evidence that {what}"
-    return {
-        "question": "evidence",
-        "answer": "evidence" if found else "no evidence",
-        "sentence": f"{start} ({shown}).",
-    }
-
-
-def _judge_pretraining(row: Mapping[Any, Any], alpha: float) -> dict[str, str]:
-    """Helped or harmed only if interval and corrected test agree."""
-    unit = "" if row["metric"] == "AUROC" else " in mean absolute error"
-    shown = (
-        f"difference {row['difference']:+.3f}{unit} "
-        f"[{row['ci_low']:+.3f}, {row['ci_high']:+.3f}], corrected "
-        f"{say_p(row['p_corrected'])}"
-    )
-    is_clear = row["p_corrected"] < alpha
-    if is_clear and row["ci_low"] > 0:
-        answer, words = "helped", "Pretraining helped on this task"
-    elif is_clear and row["ci_high"] < 0:
-        answer, words = "harmed", "Pretraining harmed on this task"
-    else:
-        answer, words = "did not help", "Pretraining did not help on this task"
-    sentence = f"{words}: against the same encoder untrained, {shown}."
-    return {"question": "pretraining", "answer": answer, "sentence": sentence}
-
-
-def _judge_confounds(results: pd.DataFrame, alpha: float) -> list[dict[str, str]]:
-    """Warn where methods that see no EEG do better than chance."""
-    primary = results[results["p_permutation"].notna()]
-    blind = primary[primary["method"].isin(["demographics", "duration"])]
-    return [
-        {
-            "question": "confound",
-            "answer": str(row["method"]),
-            "sentence": (
-                f"Caution: {row['method']} alone, without any EEG, reaches "
-                f"{row['metric']} {row['value']:.2f} [{row['ci_low']:.2f}, "
-                f"{row['ci_high']:.2f}] (permutation {say_p(row['p_permutation'])})."
-            ),
+    found = one.compare(other, sign)
+    found["difference"] = found.pop("value")
+    by_fold = one.result.fold_scores - other.result.fold_scores
+    by_fold = by_fold[np.isfinite(by_fold)]
+    if len(by_fold) > 1:
+        share = _find_test_share(one.result)
+        margin = settings.equivalence_margin
+        if not task.is_classification:
+            margin *= float(np.abs(task.labels - np.median(task.labels)).mean())
+        equal = judge_equivalence(by_fold, test_share=share, margin=margin)
+        found |= {
+            "p_corrected": corrected_t_test(by_fold, test_share=share),
+            "p_equivalence": equal.p,
+            "probability_equal": equal.p_equal,
         }
-        for row in blind.to_dict("records")
-        if row["p_permutation"] < alpha
+    if task.kind == "classification" and not task.is_within:
+        found |= _test_people(task, one.result, other.result)
+    return found
+
+
+def _test_people(
+    task: Task, one: MethodResult, other: MethodResult
+) -> dict[str, float]:
+    """Tests that take people as independent: scores and decisions of the repeats' mean.
+
+    They do not know that folds share training people; the corrected test does.
+    """
+    tested = find_tested(one)
+    labels = task.labels[tested]
+    scores = [np.nanmean(r.predictions.scores[:, tested], axis=0) for r in (one, other)]
+    right = [
+        (np.nanmean(r.predictions.decisions[:, tested], axis=0) > 0.5) == labels
+        for r in (one, other)
     ]
+    return {
+        "p_delong": delong_test(labels, scores[0], scores[1])[1],
+        "p_mcnemar": mcnemar_test(right[0], right[1]),
+    }
+
+
+def find_tested(result: MethodResult) -> BoolArray:
+    """Whether a row is tested in any repeat."""
+    return np.asarray((result.predictions.folds >= 0).any(axis=0))
+
+
+def _find_test_share(result: MethodResult) -> float:
+    """People tested per person learned from, mean over folds."""
+    folds = result.predictions.folds[0]
+    n = len(folds)
+    counts = np.bincount(folds[folds >= 0])
+    return float(np.mean(counts[counts > 0] / (n - counts[counts > 0])))

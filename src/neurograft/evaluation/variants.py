@@ -13,7 +13,9 @@ from pydantic import ValidationError
 from neurograft.config import StudyConfig
 from neurograft.config_errors import explain
 from neurograft.config_pretraining import PretrainingConfig
+from neurograft.config_tasks import View
 from neurograft.errors import ConfigError
+from neurograft.evaluation.features import ReadView
 from neurograft.models.encoder import Encoder
 from neurograft.pretraining.build import build_encoder
 from neurograft.pretraining.corpus import Corpus, open_corpus
@@ -26,23 +28,14 @@ from neurograft.provenance import (
     write_arrays,
 )
 from neurograft.tables import read_table, write_table
-from neurograft.transfer.embeddings import View, embed_windows, make_encoder_pool
+from neurograft.transfer.embeddings import embed_windows, make_encoder_pool
 from neurograft.transfer.pooling import summarise_windows
 from neurograft.types import Arrays, FloatArray, Progress
-from neurograft.windows.selection import SubjectWindows
 from neurograft.windows.store import SignalStore
 
 EMBEDDINGS_FILE = "embeddings.npz"
 METRICS_FILE = "metrics.tsv"
 UNTRAINED = "untrained"
-
-
-@dataclass(frozen=True)
-class ReadView:
-    """A cohort seen through some BIDS tasks: its store and everybody's windows."""
-
-    store: SignalStore
-    chosen: list[SubjectWindows]
 
 
 @dataclass(frozen=True)
@@ -75,7 +68,7 @@ class Variant:
             "is_trained": self.is_trained,
             "left_out": list(self.left_out),
             "seed": self.seed,
-            "windows": dict(study.comparison.windows),
+            "windows": dict(study.evaluation.windows),
             "windows_per_subject": study.evaluation.windows_per_subject,
         }
         name = f"without-{'+'.join(self.left_out)}_seed-{self.seed}"
@@ -123,8 +116,7 @@ def list_variants(study: StudyConfig) -> list[Variant]:
 def list_left_out(study: StudyConfig) -> list[tuple[str, ...]]:
     """Sets of cohorts that are left out of pretraining together."""
     named = study.comparison.left_out
-    targets = [task.cohort for task in study.tasks.values()]
-    targets += [one.cohort for one in study.comparison.contrasts.values()]
+    targets = [cohort for task in study.all_tasks.values() for cohort in task.cohorts]
     return list(named) if named else [(cohort,) for cohort in dict.fromkeys(targets)]
 
 

@@ -1,0 +1,139 @@
+"""Cross-validate networks, which learn from windows, beside the probes."""
+
+import numpy as np
+from joblib import Parallel, delayed
+
+from neurograft.config import StudyConfig
+from neurograft.config_evaluation import Method
+from neurograft.evaluation.crossvalidation import MethodResult, gather_method
+from neurograft.evaluation.described import read_channels
+from neurograft.evaluation.features import FeatureReader
+from neurograft.evaluation.preparing import PreparedTask
+from neurograft.evaluation.splits import Split
+from neurograft.evaluation.tasks import Task
+from neurograft.models.encoder import Encoder
+from neurograft.models.files import load_encoder
+from neurograft.training.parallel import torch_threads
+from neurograft.transfer.finetuning import predict_people, tune
+from neurograft.transfer.people import People, Targets
+from neurograft.types import FloatArray, Progress, no_progress
+from neurograft.windows.facts import read_facts
+
+
+def cross_validate_networks(
+    study: StudyConfig,
+    one: PreparedTask,
+    reader: FeatureReader,
+    *,
+    n_jobs: int = 1,
+    progress: Progress = no_progress,
+) -> dict[str, MethodResult]:
+    """Learn and predict in every fold of the first repeats; by method.
+
+    The same people, windows and folds as the probes; labels are not permuted.
+    """
+    methods = [method for method in one.methods if method.is_network]
+    if not methods:
+        return {}
+    folder = study.output_folder / "pretraining" / study.pretraining.name
+    encoder = load_encoder(folder)
+    people = read_people(one.task, reader)
+    targets = make_targets(study, one)
+    n_repeats = study.evaluation.network_repeats
+    splits = [split for split in one.splits if split.repeat < n_repeats]
+    jobs = [(method, split) for method in methods for split in splits]
+    calls = (
+        delayed(predict_fold)(
+            method, encoder, people, targets, split, one.task.clusters
+        )
+        for method, split in jobs
+    )
+    outputs: dict[str, list[FloatArray]] = {method.name: [] for method in methods}
+    found = Parallel(n_jobs=n_jobs, return_as="generator")(calls)
+    for done, ((method, _), output) in enumerate(zip(jobs, found, strict=True), 1):
+        outputs[method.name].append(output[None])
+        progress(f"{one.task.name}: {method.name}", done, len(jobs))
+    nothing = np.empty((0, len(one.task.labels)))
+    return {
+        method.name: gather_method(
+            one.task.labels,
+            nothing,
+            splits,
+            outputs[method.name],
+            one.question,
+            one.judged,
+        )
+        for method in methods
+    }
+
+
+def predict_fold(
+    method: Method,
+    encoder: Encoder,
+    people: People,
+    targets: Targets,
+    split: Split,
+    clusters: np.ndarray,
+) -> FloatArray:
+    """Learn from a fold's training people, predict its test people."""
+    with torch_threads(1):
+        tuned = tune(
+            method.learner,
+            encoder,
+            select(people, split.train),
+            targets.select(split.train),
+            clusters=clusters[split.train],
+            seed=1000 * split.repeat + split.fold,
+        )
+        return predict_people(tuned, select(people, split.test), targets.n_classes)
+
+
+def select(people: People, rows: np.ndarray) -> People:
+    """Some of the people."""
+    return people._replace(
+        signals=people.signals[rows],
+        scale=people.scale[rows],
+        acquisition=people.acquisition[rows],
+    )
+
+
+def make_targets(study: StudyConfig, one: PreparedTask) -> Targets:
+    """Labels, and age and sex beside them where they are not the label themselves."""
+    task, people = one.task, one.task.subjects
+    own = {study.cohorts[view.cohort].age_column.lower() for view in task.views}
+    own |= {study.cohorts[view.cohort].sex_column.lower() for view in task.views}
+    if task.column.lower() in own:
+        return Targets(task.labels, one.question.n_classes)
+    age = people["age"].to_numpy(dtype=float)
+    sex = people["sex"].map({"F": 1.0, "M": 0.0}).to_numpy(dtype=float)
+    return Targets(
+        task.labels,
+        one.question.n_classes,
+        age if np.isfinite(age).any() else None,
+        sex if np.isfinite(sex).any() else None,
+    )
+
+
+def read_people(task: Task, reader: FeatureReader) -> People:
+    """Windows of a task's rows, on the channels that all recordings have."""
+    channels = reader.find_channels(task)
+    signals, scales, facts = [], [], []
+    known = [read_facts(reader.read(view).store) for view in task.views]
+    for view, row in reader.find_rows(task):
+        read = reader.read(task.views[view])
+        subject = read.chosen[row]
+        windows = read_channels(read.store, subject, channels, n_times=reader.n_times)
+        numbers = [number for number, _ in subject.windows]
+        signals.append(windows.astype(np.float32))
+        scales.append([read.store.recordings[number].scale_uv for number in numbers])
+        facts.append([known[view][number].acquisition for number in numbers])
+    store = reader.read(task.views[0]).store
+    first = store.recordings[0]
+    places = [first.positions[first.ch_names.index(name)] for name in channels]
+    return People(
+        np.stack(signals),
+        float(store.sfreq),
+        np.array(places, dtype=np.float32),
+        np.array(scales),
+        np.array(facts),
+    )

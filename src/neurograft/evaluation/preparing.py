@@ -1,0 +1,182 @@
+"""What a task needs before anything is fitted: rows, guards, features, splits."""
+
+from dataclasses import dataclass
+
+from neurograft.config import StudyConfig
+from neurograft.config_evaluation import EvaluationConfig, Method
+from neurograft.evaluation.connectivity import is_available
+from neurograft.evaluation.features import FeatureReader, collect_demographics
+from neurograft.evaluation.leakage import (
+    check_duplicates,
+    check_near_duplicates,
+    check_pretraining,
+    find_seen_subjects,
+)
+from neurograft.evaluation.methods import Question
+from neurograft.evaluation.permuting import permute_labels
+from neurograft.evaluation.protocols import make_protocol_splits
+from neurograft.evaluation.splits import Split, draw_few
+from neurograft.evaluation.tasks import Task, check_task
+from neurograft.models.files import read_card
+from neurograft.types import BoolArray, FloatArray
+
+
+@dataclass(frozen=True)
+class PreparedTask:
+    """A task whose people have signals, with the features of every method.
+
+    Attributes:
+        task: Labels.
+        methods: Methods that can be run.
+        features: By feature set.
+        splits: Outer splits.
+        few: Splits of the low-label curve, by budget.
+        permuted: Shuffled labels.
+        is_transductive: Whether pretraining saw its people.
+        not_run: Why methods cannot be run.
+        n_inner: Inner folds.
+    """
+
+    task: Task
+    methods: tuple[Method, ...]
+    features: dict[str, FloatArray]
+    splits: list[Split]
+    few: dict[int, list[Split]]
+    permuted: FloatArray
+    is_transductive: bool
+    not_run: dict[str, str]
+    n_inner: int
+
+    @property
+    def question(self) -> Question:
+        """What is asked of the methods."""
+        task = self.task
+        return Question(task.kind, len(task.classes), task.clusters, self.n_inner)
+
+    @property
+    def judged(self) -> BoolArray:
+        """Rows on which methods are judged."""
+        return self.task.subjects["is_reference"].to_numpy(dtype=bool)
+
+    def choose_methods(self, *, few: bool) -> tuple[Method, ...]:
+        """Methods that learn from features; on low-label curves, the quick ones."""
+        return tuple(
+            one
+            for one in self.methods
+            if not one.is_network and (not few or one.is_linear or not one.blocks)
+        )
+
+
+def restrict_task(task: Task, reader: FeatureReader) -> Task:
+    """Keep the people with signals."""
+    reads = {view: reader.read(view) for view in task.views}
+    return task.restrict(
+        {view: read.people for view, read in reads.items()},
+        {view: read.left_out for view, read in reads.items()},
+    )
+
+
+def prepare_task(study: StudyConfig, task: Task, reader: FeatureReader) -> PreparedTask:
+    """Match a task's labels with signals, guard against leaks, pick features.
+
+    Raises:
+        ConfigError: If too few people are left.
+        LeakageError: If people are tested whom something has seen.
+    """
+    settings = study.evaluation
+    task = restrict_task(task, reader)
+    check_task(task, settings)
+    seen = guard_task(study, task, reader)
+    features = reader.collect(task)
+    not_run = {}
+    demographics = collect_demographics(task, study)
+    if demographics is not None:
+        features["demographics"] = demographics
+    else:
+        not_run["demographics"] = "age and sex are unknown or the target itself"
+    if not is_available():
+        not_run["connectivity"] = "mne-connectivity is not installed"
+    splits = make_protocol_splits(task, settings, seed=study.seed)
+    usable = [
+        method
+        for method in settings.all_methods
+        if not any(block in not_run for block in method.blocks)
+    ]
+    return PreparedTask(
+        task,
+        tuple(usable),
+        features,
+        splits,
+        _draw_budgets(task, splits, settings, study.seed),
+        permute_labels(
+            task, splits, n_permutations=settings.n_permutations, seed=study.seed
+        ),
+        bool(seen),
+        not_run,
+        settings.n_inner,
+    )
+
+
+def _draw_budgets(
+    task: Task, splits: list[Split], settings: EvaluationConfig, seed: int
+) -> dict[int, list[Split]]:
+    """Splits of every budget that the task is large enough for."""
+    drawn = {
+        budget: draw_few(
+            splits,
+            task.subjects,
+            budget=budget,
+            n_draws=settings.n_draws,
+            is_classification=task.is_classification,
+            seed=seed,
+        )
+        for budget in settings.label_budgets
+    }
+    return {budget: splits for budget, splits in drawn.items() if splits}
+
+
+def guard_task(study: StudyConfig, task: Task, reader: FeatureReader) -> list[str]:
+    """Look for people who were seen in pretraining, and for people who are twice.
+
+    Returns:
+        Whom pretraining has seen, where the study allows it.
+    """
+    pretraining = study.pretraining
+    card = read_card(study.output_folder / "pretraining" / pretraining.name)
+    everybody: dict[str, set[str]] = {}
+    seen: list[str] = []
+    for view in task.views:
+        people = set(task.subjects.loc[task.subjects["cohort"] == view.cohort,
+                                       "participant_id"])  # fmt: skip
+        signals: dict[str, set[str]] = {who: set() for who in people}
+        for recording in reader.read(view).store.recordings:
+            if recording.key.participant_id in signals:
+                signals[recording.key.participant_id].add(recording.sha256)
+        found = find_seen_subjects(card, view.cohort, signals)
+        check_pretraining(
+            found, cohort=view.cohort, allow_transductive=pretraining.allow_transductive
+        )
+        seen += found
+        owner = "" if task.kind == "contrast" else f"{view.cohort}/"
+        for who, hashes in signals.items():
+            everybody.setdefault(owner + who, set()).update(hashes)
+    check_duplicates(everybody)
+    check_near_duplicates(_profile(task, reader))
+    return seen
+
+
+def _profile(task: Task, reader: FeatureReader) -> dict[str, FloatArray]:
+    """The first window of every person's first recording in the task."""
+    channels = reader.find_channels(task)
+    found: dict[str, FloatArray] = {}
+    rows = zip(task.subjects["cluster"].astype(str), task.subjects["participant_id"],
+               reader.find_rows(task), strict=True)  # fmt: skip
+    for cluster, who, (view, row) in rows:
+        read = reader.read(task.views[view])
+        name = who if task.kind == "contrast" else f"{cluster} {who}"
+        if name not in found:
+            number, start = read.chosen[row].windows[0]
+            names = read.store.recordings[number].ch_names
+            window = read.store.read(number, start, reader.n_times)
+            found[name] = window[[names.index(c) for c in channels]]
+    return found

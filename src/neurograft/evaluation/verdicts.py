@@ -1,0 +1,134 @@
+"""Sentences: what a task's tables allow to say, and no more."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from neurograft.config_evaluation import BLIND
+from neurograft.evaluation.power import (
+    find_detectable_auroc,
+    find_detectable_correlation,
+)
+from neurograft.evaluation.statistics import say_p
+from neurograft.evaluation.tasks import Task
+
+
+def draw_verdicts(
+    task: Task, results: pd.DataFrame, comparisons: pd.DataFrame, *, alpha: float = 0.05
+) -> pd.DataFrame:
+    """Say in words what a task's tables allow to say, and no more.
+
+    Returns:
+        Rows with `task`, `question` (`evidence`, `pretraining`, `confound`), `answer`
+        and `sentence`.
+    """
+    rows = [_judge_evidence(task, results, alpha)]
+    gains = comparisons[comparisons["question"] == "pretraining"]
+    rows += [_judge_pretraining(row, alpha) for row in gains.to_dict("records")]
+    rows += _judge_confounds(results, alpha)
+    return pd.DataFrame([{"task": task.name} | row for row in rows])
+
+
+def _judge_evidence(task: Task, results: pd.DataFrame, alpha: float) -> dict[str, str]:
+    primary = results[results["p_permutation"].notna()]
+    with_eeg = primary[primary["p_holm"].notna()]
+    what = (
+        _say_groups(task)
+        if task.is_classification
+        else f"the EEG predicts {task.name} better than chance"
+    )
+    if with_eeg.empty:
+        return {"question": "evidence", "answer": "not asked",
+                "sentence": "No method that sees EEG was asked for."}  # fmt: skip
+    order = with_eeg.sort_values(
+        ["p_holm", "value"], ascending=[True, not task.is_classification]
+    )
+    best = order.iloc[0]
+    shown = (
+        f"{best['method']}: {best['metric']} {best['value']:.2f} "
+        f"[{best['ci_low']:.2f}, {best['ci_high']:.2f}], permutation "
+        f"{say_p(best['p_permutation'])}, after Holm {say_p(best['p_holm'])}"
+    )
+    found = best["p_holm"] < alpha
+    if not found:
+        shown += _say_power(task, alpha)
+    start = f"Evidence that {what}" if found else f"No evidence that {what}"
+    return {
+        "question": "evidence",
+        "answer": "evidence" if found else "no evidence",
+        "sentence": f"{start} ({shown}).",
+    }
+
+
+def _say_power(task: Task, alpha: float) -> str:
+    """What a test on so many people would have found four times out of five."""
+    n = len(task.labels)
+    if task.kind == "classification" and not task.is_within:
+        cases = int(task.labels.sum())
+        auroc = find_detectable_auroc(cases, n - cases, alpha=alpha)
+        return f"; {n} people show an AUROC of {auroc:.2f} with 80 % power"
+    if task.kind == "regression":
+        r = find_detectable_correlation(n, alpha=alpha)
+        return f"; {n} people show a correlation of {r:.2f} with 80 % power"
+    return ""
+
+
+def _say_groups(task: Task) -> str:
+    return (
+        "the two recordings of a person can be told apart"
+        if task.kind == "contrast"
+        else "the groups can be told apart"
+    )
+
+
+def _judge_pretraining(row: Mapping[Any, Any], alpha: float) -> dict[str, str]:
+    """Helped or harmed only if interval and corrected test agree.
+
+    No difference only if one was ruled out; all else did not help, as far as shown.
+    """
+    unit = "" if row["metric"] == "AUROC" else f" in {row['metric']}"
+    p = row["p_corrected"]
+    tested = f", corrected {say_p(p)}" if pd.notna(p) else ""
+    shown = (
+        f"difference {row['difference']:+.3f}{unit} "
+        f"[{row['ci_low']:+.3f}, {row['ci_high']:+.3f}]{tested}"
+    )
+    is_clear = pd.isna(p) or p < alpha
+    if is_clear and row["ci_low"] > 0:
+        answer, words = "helped", "Pretraining helped on this task"
+    elif is_clear and row["ci_high"] < 0:
+        answer, words = "harmed", "Pretraining harmed on this task"
+    elif row["p_equivalence"] < alpha:
+        answer, words = "no difference", "Pretraining made no difference on this task"
+        shown += f", equivalence {say_p(row['p_equivalence'])}"
+    else:
+        answer, words = "did not help", "Pretraining did not help on this task"
+    what = f"{row['method']} against {_TWINS.get(row['reference'], row['reference'])}"
+    sentence = f"{words}: {what}, {shown}."
+    return {"question": "pretraining", "answer": answer, "sentence": sentence}
+
+
+_TWINS = {
+    "random-encoder": "the same encoder untrained",
+    "scratch": "the same network from scratch",
+}
+
+
+def _judge_confounds(results: pd.DataFrame, alpha: float) -> list[dict[str, str]]:
+    """Warn where methods that see no EEG do better than chance."""
+    primary = results[results["p_permutation"].notna()]
+    blind = primary[primary["method"].isin(BLIND)]
+    return [
+        {
+            "question": "confound",
+            "answer": str(row["method"]),
+            "sentence": (
+                f"Caution: {row['method']} alone, without any EEG, reaches "
+                f"{row['metric']} {row['value']:.2f} [{row['ci_low']:.2f}, "
+                f"{row['ci_high']:.2f}] (permutation {say_p(row['p_permutation'])})."
+            ),
+        }
+        for row in blind.to_dict("records")
+        if row["p_permutation"] < alpha
+    ]
