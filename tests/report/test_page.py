@@ -153,10 +153,11 @@ def test_groups_and_those_left_out_are_listed():
             "left_out": [None, None, None, "no usable recording"],
         }
     )
-    table = describe_groups(subjects, "t", is_classification=True).set_index("group")
+    table = describe_groups(subjects, "t", classes=("controls", "cases"))
+    table = table.set_index("group")
     assert table["people"].to_dict() == {"controls": 2, "cases": 1, "left out": 1}
     assert table.loc["left out", "remark"] == "no usable recording"
-    together = describe_groups(subjects, "t", is_classification=False)
+    together = describe_groups(subjects, "t", classes=())
     assert together["group"].tolist() == ["everybody", "left out"]
 
 

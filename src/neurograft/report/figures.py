@@ -1,6 +1,7 @@
 """Figures as SVG text: the same tables give the same bytes."""
 
 import io
+from collections.abc import Sequence
 
 import matplotlib as mpl
 import numpy as np
@@ -17,10 +18,16 @@ BLUE = "#1f6feb"
 ORANGE = "#c2570c"
 # Methods in the order of the figures; the claim last, next to its control.
 ORDER = (
-    "dummy", "demographics", "duration", "band-power", "riemann", "tokens",
-    "random-encoder", "encoder", "stack",
+    "dummy", "demographics", "duration", "amplitude", "artefact", "band-power",
+    "aperiodic", "handcrafted", "connectivity", "riemann", "shallownet", "deep4",
+    "eegnet", "tcn", "tokens", "scratch", "random-encoder", "surrogate", "encoder",
+    "encoder-covariance", "stack", "lora", "partial", "fine-tuned",
 )  # fmt: skip
-COLOURS = {"encoder": BLUE, "stack": BLUE, "random-encoder": ORANGE}
+PRETRAINED = {
+    "encoder", "encoder-covariance", "surrogate", "stack", "lora", "partial",
+    "fine-tuned",
+}  # fmt: skip
+UNTRAINED = {"random-encoder", "scratch"}
 STYLE = {
     "font.family": "sans-serif",
     "font.size": 9.0,
@@ -35,6 +42,30 @@ STYLE = {
     "svg.hashsalt": "neurograft",
     "legend.frameon": False,
 }
+
+
+def sort_methods(names: Sequence[str]) -> list[str]:
+    """Methods in the order of the figures: by the last feature set they use.
+
+    Example:
+        >>> sort_methods(["encoder:svm", "encoder", "riemann+band-power", "dummy"])
+        ['dummy', 'riemann+band-power', 'encoder', 'encoder:svm']
+    """
+
+    def rank(name: str) -> tuple[int, int, str]:
+        blocks = name.partition(":")[0].split("+")
+        places = [ORDER.index(block) for block in blocks if block in ORDER]
+        return max(places, default=len(ORDER)), len(name), name
+
+    return sorted(names, key=rank)
+
+
+def choose_colour(method: str) -> str:
+    """Blue if it owes anything to pretraining, orange for its untrained twins."""
+    blocks = set(method.partition(":")[0].split("+"))
+    if blocks & PRETRAINED:
+        return BLUE
+    return ORANGE if blocks & UNTRAINED else INK
 
 
 def render(figure: Figure) -> str:
@@ -61,12 +92,12 @@ def plot_forest(results: pd.DataFrame) -> Figure:
             `ci_low`, `ci_high`.
     """
     rows = results.set_index("method")
-    methods = [method for method in ORDER if method in rows.index]
+    methods = sort_methods(rows.index.tolist())
     metric = str(results["metric"].iloc[0])
     figure, axes = make_figure(6.6, 0.9 + 0.3 * len(methods))
     for height, method in enumerate(reversed(methods)):
         row = rows.loc[method]
-        colour = COLOURS.get(method, INK)
+        colour = choose_colour(method)
         axes.plot([row["ci_low"], row["ci_high"]], [height] * 2, color=colour, lw=2)
         axes.plot(row["value"], height, "o", color=colour, ms=6)
         text = f"{row['value']:.2f} [{row['ci_low']:.2f}, {row['ci_high']:.2f}]"
@@ -81,12 +112,13 @@ def plot_forest(results: pd.DataFrame) -> Figure:
     axes.set_yticks(range(len(methods)), list(reversed(methods)))
     reference = 0.5 if metric == "AUROC" else float(rows["value"].get("dummy", np.nan))
     axes.axvline(reference, color=GREY, lw=1, ls="--", zorder=0)
-    axes.set_xlabel(_label_metric(metric))
+    axes.set_xlabel(label_metric(metric))
     axes.set_ylim(-0.6, len(methods) - 0.4)
     return figure
 
 
-def _label_metric(metric: str) -> str:
+def label_metric(metric: str) -> str:
+    """A metric's name, which way is better, and what the dashed line is."""
     if metric == "AUROC":
         return "AUROC (larger is better; dashed: chance)"
     return f"{metric} (smaller is better; dashed: dummy)"
@@ -96,7 +128,7 @@ def plot_gains(gains: pd.DataFrame) -> Figure:
     """What pretraining bought: encoder minus its untrained twin, per task.
 
     Args:
-        gains: `task`, `metric`, `difference`, `ci_low`, `ci_high`.
+        gains: `task`, `method`, `metric`, `difference`, `ci_low`, `ci_high`.
     """
     scored = [("AUROC", "AUROC gained"), ("mean absolute error", "error saved")]
     panels = [
@@ -118,7 +150,10 @@ def plot_gains(gains: pd.DataFrame) -> Figure:
                       va="center", size=8)  # fmt: skip
         axes.axvline(0, color=GREY, lw=1, ls="--", zorder=0)
         axes.xaxis.set_major_locator(MaxNLocator(6))
-        axes.set_yticks(range(len(rows)), rows["task"].tolist())
+        named = rows["task"].where(
+            rows["method"] == "encoder", rows["task"] + ": " + rows["method"]
+        )
+        axes.set_yticks(range(len(rows)), named.tolist())
         axes.set_ylim(-0.6, len(rows) - 0.4)
         axes.set_xlabel(f"{title} by pretraining (right of the line: better)")
     return figure

@@ -28,21 +28,39 @@ from neurograft.report.summaries import (
     PRIMARY,
     count_flow,
     describe_cohorts,
+    describe_gaps,
     describe_groups,
+    tabulate_bands,
+    tabulate_details,
     tabulate_results,
+)
+from neurograft.report.transfer_figures import (
+    describe_curve,
+    plot_calibration,
+    plot_curves,
+    plot_gaps,
 )
 from neurograft.tables import read_table
 
 REPORT_FILE = "report.html"
 EXAMPLE_FILE = "example.npz"
+NOTHING = pd.DataFrame({"task": []})
 METHOD_WORDS = (
     "dummy (share of cases, or median); demographics (age, sex); duration (log "
-    "length of the recordings); band-power (log power in 12 bands per channel); "
-    "riemann (filter-bank covariances in tangent space); tokens (the encoder's "
-    "spectral tokens, pooled, no encoder); random-encoder (the same encoder, never "
-    "trained); encoder (pretrained, frozen); stack (encoder and riemann, combined "
-    "by their out-of-fold outputs). All that see EEG: PCA to a third as many "
-    "components as people, then logistic or ridge regression."
+    "length of the recordings); amplitude and artefact (what eyes, muscles and "
+    "amplifiers leave behind); band-power (log power in 12 bands per channel); "
+    "aperiodic (exponent, offset, alpha peak by channel); handcrafted (Engemann "
+    "2022); connectivity (debiased wPLI, imaginary coherence, envelope "
+    "correlation); riemann (filter-bank covariances in tangent space); tokens (the "
+    "encoder's spectral tokens, pooled, no encoder); random-encoder (the same "
+    "encoder, never trained); surrogate (the encoder on phase-randomised windows); "
+    "encoder (pretrained, frozen); encoder-covariance (how embeddings vary "
+    "together, in tangent space); a+b and stack (combined by their out-of-fold "
+    "outputs); fine-tuned, partial, lora (the encoder goes on learning: all of it, "
+    "its last two blocks, low-rank adapters), scratch (the same network from random "
+    "weights), shallownet, deep4, eegnet, tcn (networks from scratch). After a "
+    "colon: the learner; otherwise PCA to a third as many components as people, "
+    "then logistic or ridge regression."
 )
 
 
@@ -78,6 +96,9 @@ def build_page(study: StudyConfig, figures: dict[str, str]) -> str:
         name: read_table(root / "evaluation" / f"{name}.tsv")
         for name in ("results", "comparisons", "verdicts", "subjects", "tasks")
     }
+    for name in ("curves", "brain_age", "brain_age_bands", "predictions"):
+        path = root / "evaluation" / f"{name}.tsv"
+        evaluation[name] = read_table(path) if path.is_file() else NOTHING
     recordings = pd.concat(
         [
             read_table(root / "cohorts" / cohort / "recordings.tsv")
@@ -145,7 +166,8 @@ def _describe_task(
     name = str(task["task"])
     of_task = {
         table: evaluation[table][evaluation[table]["task"] == name]
-        for table in ("results", "comparisons", "verdicts")
+        for table in evaluation
+        if table not in ("subjects", "tasks")
     }
     results = of_task["results"]
     primary = results[results["metric"].isin(PRIMARY)]
@@ -154,6 +176,9 @@ def _describe_task(
         "name": name,
         "transductive": bool(task["transductive"]),
         "not_run": "" if pd.isna(task["not_run"]) else task["not_run"],
+        "openings": 0
+        if pd.isna(task["holdout_openings"])
+        else task["holdout_openings"],
         "verdicts": [
             {"sentence": row["sentence"], "css": _choose_css(row)}
             for row in of_task["verdicts"].to_dict("records")
@@ -161,11 +186,47 @@ def _describe_task(
         "groups": describe_groups(
             evaluation["subjects"],
             name,
-            is_classification=task["kind"] == "classification",
+            classes=str(task["classes"]).split(", ")
+            if task["kind"] != "regression"
+            else (),
         ),
         "forest": Markup(figures[f"forest-{name}"]),
         "results": tabulate_results(results, of_task["comparisons"]),
+        "details": tabulate_details(results),
+        **_draw_transfer(task, of_task, figures),
     }
+
+
+def _draw_transfer(
+    task: Mapping[Any, Any],
+    of_task: Mapping[str, pd.DataFrame],
+    figures: dict[str, str],
+) -> dict[str, Any]:
+    """Low-label curve, calibration and brain age of one task, where there are any."""
+    name, curves, gaps = str(task["task"]), of_task["curves"], of_task["brain_age"]
+    found: dict[str, Any] = {"curve": "", "curve_words": "", "calibration": "",
+                             "gaps": "", "bands": pd.DataFrame()}  # fmt: skip
+    if len(curves):
+        figures[f"curve-{name}"] = render(plot_curves(curves))
+        found["curve"] = Markup(figures[f"curve-{name}"])
+        found["curve_words"] = describe_curve(curves)
+    if task["kind"] == "classification":
+        shown = of_task["predictions"]
+        shown = shown[shown["method"].isin(["encoder", "band-power"])]
+        if len(shown):
+            figures[f"calibration-{name}"] = render(plot_calibration(shown))
+            found["calibration"] = Markup(figures[f"calibration-{name}"])
+    if len(gaps):
+        method = (
+            "encoder" if "encoder" in set(gaps["method"]) else gaps["method"].iloc[0]
+        )
+        own = gaps[gaps["method"] == method]
+        figures[f"gap-{name}"] = render(plot_gaps(own))
+        bands = of_task["brain_age_bands"]
+        found["gaps"] = Markup(figures[f"gap-{name}"])
+        found["gap_words"] = describe_gaps(own, str(method))
+        found["bands"] = tabulate_bands(bands[bands["method"] == method])
+    return found
 
 
 def _choose_css(verdict: Mapping[Any, Any]) -> str:

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import pandas as pd
 
 from neurograft.evaluation.statistics import say_p
-from neurograft.report.figures import ORDER
+from neurograft.report.figures import sort_methods
 
 PRIMARY = ("AUROC", "mean absolute error")
+# Metrics of the first table; the others stand in the second.
+SHOWN = (*PRIMARY, "balanced accuracy", "Brier score", "R2", "Pearson r")
 
 
 def describe_cohorts(recordings: pd.DataFrame, roles: dict[str, str]) -> pd.DataFrame:
@@ -77,16 +79,24 @@ def count_flow(recordings: pd.DataFrame) -> pd.DataFrame:
 
 
 def describe_groups(
-    subjects: pd.DataFrame, task: str, *, is_classification: bool
+    subjects: pd.DataFrame, task: str, *, classes: Sequence[str]
 ) -> pd.DataFrame:
-    """Size, age and sex of the groups of one task, and who was left out why."""
+    """Size, age and sex of the groups of one task, and who was left out why.
+
+    Args:
+        subjects: `subjects.tsv`.
+        task: Name.
+        classes: Names of the groups by label; none where a number is predicted.
+    """
     rows = []
     table = subjects[subjects["task"] == task]
     kept = table[table["left_out"].isna()]
-    names = {1.0: "cases", 0.0: "controls"}
     keys: Sequence[tuple[str, pd.DataFrame]] = (
-        [(names[float(str(k))], part) for k, part in kept.groupby("label")]
-        if is_classification
+        [
+            (classes[int(float(str(label)))], part)
+            for label, part in kept.groupby("label")
+        ]
+        if classes
         else [("everybody", kept)]
     )
     for name, part in keys:
@@ -110,8 +120,8 @@ def describe_groups(
 def tabulate_results(results: pd.DataFrame, comparisons: pd.DataFrame) -> pd.DataFrame:
     """One row per method: metrics with intervals, p-value, and the best baseline."""
     rows = []
-    metrics = list(dict.fromkeys(results["metric"]))
-    for method in [m for m in ORDER if m in set(results["method"])]:
+    metrics = [m for m in dict.fromkeys(results["metric"]) if m in SHOWN]
+    for method in sort_methods(list(dict.fromkeys(results["method"]))):
         row: dict[str, str] = {"method": method}
         for metric in metrics:
             one = results[(results["method"] == method) & (results["metric"] == metric)]
@@ -124,6 +134,21 @@ def tabulate_results(results: pd.DataFrame, comparisons: pd.DataFrame) -> pd.Dat
         row["against the best baseline"] = _describe_comparison(method, comparisons)
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def tabulate_details(results: pd.DataFrame) -> pd.DataFrame:
+    """One row per method: the metrics that the first table leaves out."""
+    metrics = [m for m in dict.fromkeys(results["metric"]) if m not in SHOWN]
+    rows = []
+    for method in sort_methods(list(dict.fromkeys(results["method"]))):
+        row = {"method": method}
+        for metric in metrics:
+            one = results[(results["method"] == method) & (results["metric"] == metric)]
+            value, low, high = one[["value", "ci_low", "ci_high"]].iloc[0]
+            known = pd.notna(value)
+            row[metric] = f"{value:.2f} [{low:.2f}, {high:.2f}]" if known else ""
+        rows.append(row)
+    return pd.DataFrame(rows) if metrics else pd.DataFrame()
 
 
 def _describe_comparison(method: str, comparisons: pd.DataFrame) -> str:
@@ -143,3 +168,30 @@ def format_p(p: float) -> str:
     if pd.isna(p):
         return ""
     return say_p(p).removeprefix("p").removeprefix(" = ").strip()
+
+
+def describe_gaps(analyses: pd.DataFrame, method: str) -> str:
+    """Brain age in a sentence: spread, effect, evidence, and what is left of age."""
+    known = analyses[analyses["estimate"].notna()]
+    if known.empty:
+        return str(analyses["analysis"].iloc[0])
+    row = known.iloc[0]
+    return (
+        f"{method}, corrected after {row['correction']}: Cohen's d "
+        f"{row['cohens_d']:+.2f} [{row['d_low']:+.2f}, {row['d_high']:+.2f}], Bayes "
+        f"factor for a difference {row['bayes_factor']:.2g}, unequal spread (Levene) "
+        f"{say_p(row['levene_p'])}. Correlation of the controls' gap with age: "
+        f"{row['r_age_raw']:+.2f} raw, {row['r_age_corrected']:+.2f} corrected."
+    )
+
+
+def tabulate_bands(bands: pd.DataFrame) -> pd.DataFrame:
+    """Accuracy by age band, uncorrected, of the healthy."""
+    return pd.DataFrame(
+        {
+            "age band, years": bands["band"],
+            "people": bands["n"],
+            "mean absolute error": bands["mean_absolute_error"].map("{:.1f}".format),
+            "mean gap": bands["mean_gap"].map("{:+.1f}".format),
+        }
+    )

@@ -1,0 +1,122 @@
+"""Figures of transfer: few labels, calibration, and the brain-age gap."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from neurograft.report.figures import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    choose_colour,
+    make_figure,
+    sort_methods,
+)
+
+# Methods whose curves are drawn; more than these cannot be told apart.
+CURVES = ("band-power", "riemann", "tokens", "random-encoder", "encoder")
+STYLES = {"band-power": (INK, "--"), "riemann": (INK, ":"), "tokens": (GREY, "-"),
+          "random-encoder": (ORANGE, "-"), "encoder": (BLUE, "-")}  # fmt: skip
+N_BINS = 5
+
+
+def plot_curves(curves: pd.DataFrame) -> Figure:
+    """What is reached with few labelled people, with 95 % intervals over people.
+
+    Args:
+        curves: Rows of one task: `method`, `labelled`, `metric`, `value`, `ci_low`,
+            `ci_high`.
+    """
+    figure, axes = make_figure(6.6, 3.0)
+    shown = [m for m in CURVES if m in set(curves["method"])]
+    for number, method in enumerate(shown):
+        own = curves[curves["method"] == method].sort_values("labelled")
+        colour, style = STYLES[method]
+        x = own["labelled"] * (1 + 0.025 * (number - len(shown) / 2))
+        axes.plot(x, own["value"], style, color=colour, lw=1.6, marker="o", ms=4,
+                  label=method)  # fmt: skip
+        axes.vlines(x, own["ci_low"], own["ci_high"], color=colour, lw=1)
+    ticks = sorted(curves["labelled"].unique())
+    axes.set_xscale("log")
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.minorticks_off()
+    axes.set_xlabel("Labelled people of each group")
+    axes.set_ylabel(str(curves["metric"].iloc[0]))
+    figure.legend(loc="outside upper center", ncols=len(shown), fontsize=8)
+    return figure
+
+
+def plot_calibration(predictions: pd.DataFrame) -> Figure:
+    """Stated probabilities against observed shares, in bins of as many people each.
+
+    Args:
+        predictions: Rows of one task of two groups, and of the methods to show:
+            `method`, `participant_id`, `label`, `score`.
+    """
+    figure, axes = make_figure(3.4, 3.2)
+    axes.plot([0, 1], [0, 1], color=GREY, lw=1, ls="--")
+    for method in sort_methods(predictions["method"].unique().tolist()):
+        own = predictions[predictions["method"] == method]
+        people = own.groupby("participant_id")[["label", "score"]].mean()
+        parts = np.array_split(people.sort_values("score").to_numpy(), N_BINS)
+        stated = [part[:, 1].mean() for part in parts]
+        observed = np.array([part[:, 0].mean() for part in parts])
+        error = [np.sqrt(max(p * (1 - p), 0.05) / len(part))
+                 for p, part in zip(observed, parts, strict=True)]  # fmt: skip
+        axes.errorbar(stated, observed, yerr=error, fmt="o-", lw=1.4, ms=4,
+                      color=choose_colour(method), label=method)  # fmt: skip
+    axes.set(xlabel="Probability stated", ylabel="Share of cases", xlim=(0, 1),
+             ylim=(-0.05, 1.05))  # fmt: skip
+    axes.legend(loc="upper left", fontsize=7.5)
+    return figure
+
+
+def plot_gaps(analyses: pd.DataFrame) -> Figure:
+    """Patients minus controls in every analysis: the sign may depend on it.
+
+    Args:
+        analyses: Rows of one task and method: `correction`, `analysis`, `estimate`,
+            `ci_low`, `ci_high`.
+    """
+    named = [
+        f"{row['analysis']} ({row['correction']})"
+        if str(row["analysis"]).startswith("bias-corrected")
+        else str(row["analysis"])
+        for row in analyses.to_dict("records")
+    ]
+    rows = analyses.assign(name=named).drop_duplicates("name")
+    rows = rows[rows["estimate"].notna()].iloc[::-1]
+    figure, axes = make_figure(6.6, 0.9 + 0.32 * len(rows))
+    for height, row in enumerate(rows.to_dict("records")):
+        colour = GREY if str(row["name"]).startswith("raw") else BLUE
+        axes.plot([row["ci_low"], row["ci_high"]], [height] * 2, color=colour, lw=2)
+        axes.plot(row["estimate"], height, "o", color=colour, ms=6)
+    axes.axvline(0, color=GREY, lw=1, ls="--", zorder=0)
+    axes.set_yticks(range(len(rows)), rows["name"].tolist())
+    axes.set_ylim(-0.6, len(rows) - 0.4)
+    axes.set_xlabel("Patients minus controls, years (right: patients look older)")
+    return figure
+
+
+def describe_curve(curves: pd.DataFrame) -> str:
+    """What the curve says in a sentence: gains, and labels saved."""
+    gains = curves[curves["method"] == "pretraining gain"]
+    if gains.empty:
+        return ""
+    parts = [
+        f"{row['labelled']:g} people: {row['value']:+.3f} [{row['ci_low']:+.3f}, "
+        f"{row['ci_high']:+.3f}]"
+        for row in gains.to_dict("records")
+    ]
+    text = (
+        f"Pretraining gained ({gains['metric'].iloc[0]}, labelled "
+        f"people of each group): {'; '.join(parts)}."
+    )
+    saved = curves[curves["method"] == "labels saved"]
+    for row in saved.to_dict("records"):
+        text += (
+            f" Labels saved per group, of {row['labelled']:g}: {row['value']:.0f} "
+            f"[{row['ci_low']:.0f}, {row['ci_high']:.0f}]."
+        )
+    return text
