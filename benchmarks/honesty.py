@@ -134,7 +134,7 @@ def list_null_tests() -> dict[str, Callable[[int], float]]:
             sequential_p_value(draw(s)[3], draw(s)[4], enough=10).p
         ),
         "corrected resampled t": lambda s: corrected_t_test(
-            draw(s)[0], test_share=0.25
+            draw(s)[0], test_share=0.25, n_splits=5
         ),
         "uncorrected t over folds (not used)": naive,
         "DeLong, independent people": lambda s: delong_test(*independent(s))[1],

@@ -21,6 +21,8 @@ METHODS = (
     "dummy", "demographics", "duration", "band-power", "riemann", "tokens",
     "random-encoder", "encoder", "stack",
 )  # fmt: skip
+CURVE_METHODS = ("dummy", "band-power", "riemann", "tokens", "random-encoder",
+                 "encoder")  # fmt: skip
 STACK = ("encoder", "riemann")
 Protocol = Literal[
     "repeated-cv",
@@ -137,6 +139,10 @@ class EvaluationConfig(Section):
         description="Low-label curve: labelled people of each class, for example "
         "[5, 10, 20, 40]; half as many again in all where a number is predicted.",
     )
+    curve_methods: tuple[str, ...] = Field(
+        CURVE_METHODS,
+        description="Methods of the low-label curve, among `methods`; linear ones.",
+    )
     n_draws: int = Field(20, ge=2, description="Draws of labelled people per budget.")
     n_bootstraps: int = Field(2000, ge=100, description="Subject resamples.")
     n_permutations: int = Field(500, ge=19, description="Label permutations.")
@@ -163,6 +169,15 @@ class EvaluationConfig(Section):
             parse_method(method)
         if len(set(methods)) < len(methods):
             raise ValueError("a method stands there twice")
+        return methods
+
+    @field_validator("curve_methods")
+    @classmethod
+    def _curve_is_quick(cls, methods: tuple[str, ...]) -> tuple[str, ...]:
+        for method in methods:
+            parsed = parse_method(method)
+            if (not parsed.is_linear and parsed.blocks) or parsed.is_network:
+                raise ValueError(f"method {method!r} is too slow for a low-label curve")
         return methods
 
     @model_validator(mode="after")

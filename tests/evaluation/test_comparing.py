@@ -48,6 +48,15 @@ def test_without_shared_subjects_the_correction_is_a_t_test():
     )
 
 
+def test_repeats_bring_no_degrees_of_freedom():
+    d = np.random.default_rng(0).normal(0.5, 1, 20)
+    once = corrected_t_test(d, test_share=0.25)
+    repeated = corrected_t_test(d, test_share=0.25, n_splits=5)
+    t = d.mean() / np.sqrt((1 / 20 + 0.25) * d.var(ddof=1))
+    assert repeated == pytest.approx(2 * stats.t.sf(abs(t), 4))
+    assert repeated > once
+
+
 def test_equal_folds_are_no_difference_and_constant_ones_a_certain_one():
     assert corrected_t_test(np.zeros(5), test_share=0.25) == 1.0
     assert corrected_t_test(np.full(5, 0.25), test_share=0.25) == 0.0

@@ -79,7 +79,7 @@ def test_each_method_is_compared_with_the_best_baseline():
 
 @pytest.mark.parametrize(
     ("trained", "untrained", "answer"),
-    [(3.0, 0.3, "helped"), (0.3, 3.0, "harmed"), (1.0, 1.0, "did not help")],
+    [(5.0, 0.0, "helped"), (0.0, 5.0, "harmed"), (1.0, 1.0, "did not help")],
 )
 def test_pretraining_helped_only_if_the_interval_says_so(trained, untrained, answer):
     _, comparisons, verdicts = summarise(

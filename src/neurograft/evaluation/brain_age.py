@@ -141,22 +141,43 @@ def compare_gaps(
     controls = people[~people["is_patient"]]
     raw = [one["predicted"] - one["age"] for one in (patients, controls)]
     corrected = [one["corrected"] - one["age"] for one in (patients, controls)]
+    doubt = _find_doubt(patients, controls)
     return [
-        _welch("raw gap (biased: do not interpret)", raw[0], raw[1]),
-        _welch("bias-corrected gap", corrected[0], corrected[1]),
+        _welch("raw gap (biased: do not interpret)", raw[0], raw[1], 0.0),
+        _welch("bias-corrected gap", corrected[0], corrected[1], doubt),
         _adjust(people, with_sex=with_sex, with_site=with_site),
         _match(people),
     ]
 
 
-def _welch(name: str, patients: pd.Series, controls: pd.Series) -> GroupDifference:
-    test = stats.ttest_ind(patients, controls, equal_var=False)
-    low, high = test.confidence_interval(CONFIDENCE)
-    estimate = float(patients.mean() - controls.mean())
-    n = len(patients) + len(controls)
-    return GroupDifference(
-        name, estimate, float(low), float(high), float(test.pvalue), n
+def _find_doubt(patients: pd.DataFrame, controls: pd.DataFrame) -> float:
+    """Variance of the correction itself where the groups differ in age.
+
+    The correction is a line through the controls; at the patients' mean age it is
+    known as well as any regression line away from its middle. Without this, patients
+    ten years older than 70 controls differed in 8 % of null runs (docs/statistics.md).
+    """
+    age = controls["age"].to_numpy(dtype=float)
+    gap = controls["corrected"].to_numpy(dtype=float) - age
+    apart = patients["age"].mean() - age.mean()
+    return float(gap.var(ddof=2) * apart**2 / ((age - age.mean()) ** 2).sum())
+
+
+def _welch(
+    name: str, patients: pd.Series, controls: pd.Series, doubt: float
+) -> GroupDifference:
+    """Welch's t-test, with the variance of a correction added."""
+    parts = [one.var(ddof=1) / len(one) for one in (patients, controls)]
+    freedom = sum(parts) ** 2 / sum(
+        part**2 / (len(one) - 1)
+        for part, one in zip(parts, (patients, controls), strict=True)
     )
+    error = float(np.sqrt(sum(parts) + doubt))
+    estimate = float(patients.mean() - controls.mean())
+    width = float(stats.t.isf((1 - CONFIDENCE) / 2, freedom)) * error
+    p = float(2 * stats.t.sf(abs(estimate / error), freedom))
+    n = len(patients) + len(controls)
+    return GroupDifference(name, estimate, estimate - width, estimate + width, p, n)
 
 
 def _adjust(

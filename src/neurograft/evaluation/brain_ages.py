@@ -22,6 +22,10 @@ from neurograft.evaluation.tasks import Task
 from neurograft.types import FloatArray, IntArray
 
 Fit = Callable[[FloatArray, FloatArray], Correction]
+COLUMNS = [
+    "correction", "analysis", "estimate", "ci_low", "ci_high", "p", "n", "levene_p",
+    "cohens_d", "d_low", "d_high", "bayes_factor", "r_age_raw", "r_age_corrected",
+]  # fmt: skip
 CORRECTIONS: dict[str, Fit] = {
     "Beheshti": fit_beheshti,
     "Cole": fit_cole,
@@ -47,12 +51,15 @@ def tabulate_brain_age(
     people = task.subjects.rename(columns={"age": "known_age"}).assign(
         age=task.labels, is_patient=~task.subjects["is_reference"].astype(bool)
     )
-    people["predicted"] = np.nanmean(result.predictions.scores, axis=0)
-    folds = number_folds(splits, len(people))
+    is_tested = np.isfinite(result.predictions.scores).all(0)
+    people = people[is_tested].reset_index(drop=True)
+    scores = result.predictions.scores[:, is_tested]
+    people["predicted"] = scores.mean(0)
+    folds = number_folds(splits, len(is_tested))[: result.n_repeats, is_tested]
     analyses, failed = [], []
     for name, fit in CORRECTIONS.items():
         try:
-            corrected = _correct(people, result.predictions.scores, folds, fit)
+            corrected = _correct(people, scores, folds, fit)
         except DataError as error:
             failed.append({"correction": name, "analysis": f"not possible: {error}"})
             continue
@@ -71,7 +78,7 @@ def tabulate_brain_age(
     kept = [c for c in map(str, people) if c.startswith("corrected_")]
     columns = ["cohort", "participant_id", "is_patient", "age", "predicted", *kept]
     return {
-        "brain_age": pd.DataFrame(analyses + failed).assign(**named),
+        "brain_age": pd.DataFrame(analyses + failed, columns=COLUMNS).assign(**named),
         "brain_age_gaps": people[columns].assign(**named),
         "brain_age_bands": bands.astype({"band": str}).assign(**named),
     }

@@ -35,6 +35,7 @@ class PreparedTask:
         is_transductive: Whether pretraining saw its people.
         not_run: Why methods cannot be run.
         n_inner: Inner folds.
+        curve_methods: Methods of the low-label curve.
     """
 
     task: Task
@@ -46,6 +47,7 @@ class PreparedTask:
     is_transductive: bool
     not_run: dict[str, str]
     n_inner: int
+    curve_methods: tuple[str, ...]
 
     @property
     def question(self) -> Question:
@@ -59,11 +61,11 @@ class PreparedTask:
         return self.task.subjects["is_reference"].to_numpy(dtype=bool)
 
     def choose_methods(self, *, few: bool) -> tuple[Method, ...]:
-        """Methods that learn from features; on low-label curves, the quick ones."""
+        """Methods that learn from features, or those of the low-label curve."""
         return tuple(
             one
             for one in self.methods
-            if not one.is_network and (not few or one.is_linear or not one.blocks)
+            if not one.is_network and (not few or one.name in self.curve_methods)
         )
 
 
@@ -114,6 +116,7 @@ def prepare_task(study: StudyConfig, task: Task, reader: FeatureReader) -> Prepa
         bool(seen),
         not_run,
         settings.n_inner,
+        settings.curve_methods,
     )
 
 

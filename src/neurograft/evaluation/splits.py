@@ -183,7 +183,7 @@ def deal(
 def _find_keys(
     people: pd.DataFrame, number: IntArray, n_splits: int, *, is_classification: bool
 ) -> list[FloatArray]:
-    """What clusters are sorted by: label, site, sex, age band."""
+    """What clusters are sorted by: who is healthy, label, site, sex, age band."""
     first = np.unique(number, return_index=True)[1]
     of_cluster = people.iloc[first]
     labels = people["label"].to_numpy(dtype=float)
@@ -191,6 +191,8 @@ def _find_keys(
     keys = [
         means if is_classification else bin_by_quantile(means, n_splits).astype(float)
     ]
+    if "is_reference" in people:
+        keys.insert(0, of_cluster["is_reference"].to_numpy(dtype=float))
     for column in ("site", "sex"):
         if column in people:
             codes = pd.factorize(of_cluster[column], sort=True)[0]

@@ -221,9 +221,14 @@ def compare(
         margin = settings.equivalence_margin
         if not task.is_classification:
             margin *= float(np.abs(task.labels - np.median(task.labels)).mean())
-        equal = judge_equivalence(by_fold, test_share=share, margin=margin)
+        n_splits = int(one.result.predictions.folds.max()) + 1
+        equal = judge_equivalence(
+            by_fold, test_share=share, margin=margin, n_splits=n_splits
+        )
         found |= {
-            "p_corrected": corrected_t_test(by_fold, test_share=share),
+            "p_corrected": corrected_t_test(
+                by_fold, test_share=share, n_splits=n_splits
+            ),
             "p_equivalence": equal.p,
             "probability_equal": equal.p_equal,
         }

@@ -204,8 +204,12 @@ def _draw_transfer(
 ) -> dict[str, Any]:
     """Low-label curve, calibration and brain age of one task, where there are any."""
     name, curves, gaps = str(task["task"]), of_task["curves"], of_task["brain_age"]
-    found: dict[str, Any] = {"curve": "", "curve_words": "", "calibration": "",
-                             "gaps": "", "bands": pd.DataFrame()}  # fmt: skip
+    found: dict[str, Any] = {
+        **dict.fromkeys(
+            ("curve", "curve_words", "calibration", "gaps", "gap_words"), ""
+        ),
+        "bands": pd.DataFrame(),
+    }
     if len(curves):
         figures[f"curve-{name}"] = render(plot_curves(curves))
         found["curve"] = Markup(figures[f"curve-{name}"])
@@ -221,9 +225,10 @@ def _draw_transfer(
             "encoder" if "encoder" in set(gaps["method"]) else gaps["method"].iloc[0]
         )
         own = gaps[gaps["method"] == method]
-        figures[f"gap-{name}"] = render(plot_gaps(own))
+        if own["estimate"].notna().any():
+            figures[f"gap-{name}"] = render(plot_gaps(own))
+            found["gaps"] = Markup(figures[f"gap-{name}"])
         bands = of_task["brain_age_bands"]
-        found["gaps"] = Markup(figures[f"gap-{name}"])
         found["gap_words"] = describe_gaps(own, str(method))
         found["bands"] = tabulate_bands(bands[bands["method"] == method])
     return found

@@ -1,0 +1,180 @@
+"""The evaluation stage on small simulated cohorts: every kind of task and method."""
+
+import numpy as np
+import pytest
+
+from neurograft.config import StudyConfig
+from neurograft.errors import ConfigError, LeakageError
+from neurograft.evaluation.features import FeatureReader
+from neurograft.evaluation.preparing import guard_task
+from neurograft.evaluation.study import run_evaluate
+from neurograft.evaluation.tasks import build_tasks
+from neurograft.pretraining.stage import run_pretrain
+from neurograft.recordings.devices import default_sites
+from neurograft.recordings.simulation import simulate_cohorts
+from neurograft.report.page import build_page
+from neurograft.tables import read_table
+from neurograft.transfer.embeddings import run_embed
+from neurograft.windows.stage import run_harmonise
+
+METHODS = [
+    "dummy", "band-power", "connectivity:svm", "random-encoder", "encoder",
+    "encoder-covariance", "encoder+aperiodic", "lora",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("evaluated")
+    sites = default_sites(
+        n_source=6, n_patients=12, n_controls=16, n_clinic_channels=19
+    )
+    simulate_cohorts(
+        folder / "cohorts", sites=[sites[0], sites[2]], duration_s=30, with_truth=True
+    )
+    group = {"cohort": "clinic", "column": "group"}
+    study = StudyConfig(
+        name="evaluated",
+        data_folder=folder / "cohorts",
+        output_folder=folder / "results",
+        cohorts={
+            "students": {"folder": "students"}, "clinic": {"folder": "clinic"},
+            "again": {"folder": "clinic"},
+        },
+        pretraining={
+            "size": "nano", "steps": 2, "batch_size": 8, "validation_share": 0.2,
+        },
+        tasks={
+            "disease": {"kind": "classification", "positive": ["patient"],
+                        "negative": ["control"], **group},
+            "brain_age": {"kind": "regression", "cohort": "clinic", "column": "age",
+                          "reference_column": "group", "reference": ["control"]},
+            "twice": {"kind": "contrast", "cohort": "clinic",
+                      "against_cohort": "again"},
+        },
+        evaluation={
+            "n_splits": 3, "n_repeats": 2, "n_inner": 2, "n_bootstraps": 100,
+            "n_permutations": 19, "slow_permutations": 19, "windows_per_subject": 2,
+            "label_budgets": [2, 4], "n_draws": 2, "methods": METHODS,
+            "controls": True,
+        },
+    )  # fmt: skip
+    for cohort in study.cohorts:
+        run_harmonise(study, cohort)
+    run_pretrain(study)
+    run_embed(study)
+    return study
+
+
+@pytest.fixture(scope="module")
+def tables(study):
+    run_evaluate(study, n_jobs=1)
+    return study.output_folder / "evaluation"
+
+
+def change(study, **settings):
+    return StudyConfig.model_validate(
+        study.model_dump() | {"evaluation": study.evaluation.model_dump() | settings}
+    )
+
+
+def test_every_task_has_every_method_that_can_be_run(study, tables):
+    results = read_table(tables / "results.tsv")
+    tasks = read_table(tables / "tasks.tsv").set_index("task")
+    assert {"disease", "brain_age", "twice", "control_sex_clinic"} <= set(tasks.index)
+    for task, own in results.groupby("task"):
+        blind = {"duration", "amplitude", "artefact", "surrogate"}
+        assert set(METHODS) | blind <= set(own["method"]), task
+    primary = results[results["p_permutation"].notna()]
+    assert "connectivity:svm" in set(primary["method"])
+    assert "lora" not in set(primary["method"])
+    assert (primary["p_permutation"] >= 1 / 20).all()
+
+
+def test_every_statistic_can_be_redone_from_the_predictions(tables):
+    predictions = read_table(tables / "predictions.tsv")
+    results = read_table(tables / "results.tsv").set_index(["task", "method", "metric"])
+    own = predictions.query("task == 'disease' and method == 'encoder'")
+    brier = ((own["score"] - own["label"]) ** 2).groupby(own["participant_id"]).mean()
+    value = results.loc[("disease", "encoder", "Brier score"), "value"]
+    assert brier.mean() == pytest.approx(value)
+    networks = predictions.query("task == 'disease' and method == 'lora'")
+    assert set(networks["repeat"]) == {0}
+
+
+def test_brain_age_learns_from_the_healthy_and_predicts_everybody(tables):
+    gaps = read_table(tables / "brain_age_gaps.tsv")
+    own = gaps[gaps["method"] == "encoder"]
+    assert own["is_patient"].sum() == 12
+    assert own["predicted"].notna().all()
+    results = read_table(tables / "results.tsv")
+    asked = results.query("task == 'brain_age' and method == 'encoder'")
+    assert (asked["n_subjects"] == 16).all()
+    analyses = read_table(tables / "brain_age.tsv").query("method == 'encoder'")
+    assert analyses["analysis"].nunique() >= 4
+    assert "brain_age_bands.tsv" in {path.name for path in tables.iterdir()}
+
+
+def test_the_same_recordings_twice_cannot_be_told_apart(tables):
+    results = read_table(tables / "results.tsv").query("task == 'twice'")
+    areas = results.query("metric == 'AUROC'").set_index("method")["value"]
+    assert areas["band-power"] == pytest.approx(0.5)
+    assert areas["duration"] == pytest.approx(0.5)
+
+
+def test_curves_hold_gains_and_labels_saved(tables):
+    curves = read_table(tables / "curves.tsv")
+    own = curves[curves["task"] == "disease"]
+    assert {"pretraining gain", "labels saved", "encoder"} <= set(own["method"])
+    assert set(own["labelled"]) == {2, 4}
+    assert "connectivity:svm" not in set(own["method"])
+
+
+def test_the_report_shows_what_the_tables_hold(study, tables):
+    run_pretraining_figures: dict[str, str] = {}
+    page = build_page(study, run_pretraining_figures)
+    for words in ("Few labels", "Calibration", "Brain-age gap", "More metrics"):
+        assert words in page
+    assert "curve-disease" in run_pretraining_figures
+
+
+def test_workers_change_nothing(study, tables):
+    before = (tables / "results.tsv").read_bytes()
+    run_evaluate(study, n_jobs=2)
+    assert (tables / "results.tsv").read_bytes() == before
+
+
+def test_a_holdout_is_tested_once_and_its_opening_counted(study):
+    few = {"protocol": "hold-out", "methods": ["encoder", "surrogate"]}
+    few |= {"controls": False, "label_budgets": [], "holdout_share": 0.4}
+    sealed = change(study, **few)
+    run_evaluate(sealed)
+    again = change(study, **few, n_permutations=29)
+    run_evaluate(again)
+    tasks = read_table(study.output_folder / "evaluation" / "tasks.tsv")
+    assert (tasks["holdout_openings"] == 2).all()
+    predictions = read_table(study.output_folder / "evaluation" / "predictions.tsv")
+    assert predictions.query("task == 'disease'")["participant_id"].nunique() < 28
+
+
+def test_protocols_that_need_more_say_so(study):
+    with pytest.raises(ConfigError, match="needs at least two; found unknown"):
+        run_evaluate(change(study, protocol="leave-one-site-out"))
+    with pytest.raises(ConfigError, match="needs `confound`"):
+        run_evaluate(change(study, protocol="confound-isolating"))
+
+
+def test_one_signal_under_two_labels_stops_everything(study):
+    reader = FeatureReader(study, ())
+    task = next(t for t in build_tasks(study) if t.name == "disease")
+    read = reader.read(task.views[0])
+    copy = read.store.recordings[0]
+    other = next(
+        n for n, r in enumerate(read.store.recordings)
+        if r.key.participant_id != copy.key.participant_id
+    )  # fmt: skip
+    recordings = list(read.store.recordings)
+    object.__setattr__(recordings[other], "sha256", copy.sha256)
+    with pytest.raises(LeakageError, match="have the same signal"):
+        guard_task(study, task, reader)
+    assert np.isfinite(task.labels).all()
