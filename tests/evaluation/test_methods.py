@@ -5,7 +5,12 @@ import pandas as pd
 import pytest
 
 from neurograft.config_evaluation import METHODS, STACK, parse_method
-from neurograft.evaluation.crossvalidation import evaluate_fold, gather_method
+from neurograft.errors import DataError
+from neurograft.evaluation.crossvalidation import (
+    check_scores,
+    evaluate_fold,
+    gather_method,
+)
 from neurograft.evaluation.methods import Question, predict_fold
 from neurograft.evaluation.splits import Split, make_splits
 from neurograft.evaluation.statistics import permutation_p_value, permute_within_blocks
@@ -227,3 +232,12 @@ def test_covariance_of_embeddings_sees_what_the_mean_does_not():
     found = predict(features, LABELS[None], ("encoder-covariance",))
     right = (found["encoder-covariance"][0] > 0.5) == (LABELS[:10] > 0.5)
     assert right.mean() >= 0.9
+
+
+def test_predictions_that_cannot_be_are_refused():
+    check_scores(np.array([[0.0], [1.0]]), ask())
+    with pytest.raises(DataError, match="1 of 2 predictions of a fold are no numbers"):
+        check_scores(np.array([[0.5], [np.nan]]), ask())
+    with pytest.raises(DataError, match="A probability of 1.2 was predicted"):
+        check_scores(np.array([[0.5], [1.2]]), ask())
+    check_scores(np.array([[70.0]]), ask("regression"))

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from neurograft.config import CohortConfig, StudyConfig
 from neurograft.config_evaluation import EvaluationConfig
 from neurograft.config_tasks import DesignConfig, TaskConfig, View
-from neurograft.errors import ConfigError
+from neurograft.errors import ConfigError, DataError
 from neurograft.evaluation.controls import add_controls
 from neurograft.evaluation.tasks import build_task, build_tasks, check_task
 
@@ -259,3 +259,10 @@ def test_methods_that_do_not_exist_are_named(method, message):
         EvaluationConfig(methods=(method,))
     with pytest.raises(ValidationError, match="stands there twice"):
         EvaluationConfig(methods=("dummy", "dummy"))
+
+
+def test_two_labels_of_one_person_are_named(folder):
+    (folder / "participants.tsv").write_text(TABLE + "sub-1\t60\tF\tC\t20\tx\n")
+    with pytest.raises(DataError, match=r"sub-1 has 2 values of 'group' \(A, C\)"):
+        build(folder)
+    assert len(build(folder, "regression", column="score").labels) == 5

@@ -12,6 +12,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from neurograft.config_evaluation import Method
+from neurograft.errors import DataError
 from neurograft.evaluation.coding import decide
 from neurograft.evaluation.methods import Question, predict_fold
 from neurograft.evaluation.metrics import LOWER_IS_BETTER, Predictions
@@ -106,6 +107,26 @@ def evaluate_fold(
         return predict_fold(methods, features, Y, split, question)
 
 
+def check_scores(scores: FloatArray, question: Question) -> None:
+    """Check that predictions are numbers, and probabilities lie between 0 and 1.
+
+    Raises:
+        DataError: If one does not.
+    """
+    bad = np.flatnonzero(~np.isfinite(scores).all(-1))
+    if len(bad):
+        raise DataError(
+            f"{len(bad)} of {len(scores)} predictions of a fold are no numbers; look "
+            "for recordings or features that are not finite."
+        )
+    beyond = scores[(scores < 0) | (scores > 1)]
+    if question.is_classification and beyond.size:
+        raise DataError(
+            f"A probability of {beyond[0]:.3g} was predicted; probabilities lie between "
+            "0 and 1."
+        )
+
+
 def number_folds(splits: Sequence[Split], n_rows: int) -> IntArray:
     """Fold in which each row is tested, -1 if in none: `(n_repeats, n_rows)`."""
     n_repeats = max(split.repeat for split in splits) + 1
@@ -140,6 +161,7 @@ def gather_method(
     decisions = np.full(folds.shape, np.nan)
     null_scores = np.full((n_permuted, len(labels), n_outputs), np.nan)
     for split, output in zip(splits, outputs, strict=True):
+        check_scores(output[0], question)
         scores[split.repeat, split.test] = output[0]
         shares = np.array(
             [(labels[split.train] == k).mean() for k in range(question.n_classes)]

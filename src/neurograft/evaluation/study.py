@@ -9,6 +9,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from neurograft.config import StudyConfig
+from neurograft.evaluation.beyond import judge_over_tasks, tabulate_conformal
 from neurograft.evaluation.brain_ages import tabulate_brain_age
 from neurograft.evaluation.controls import add_controls
 from neurograft.evaluation.crossvalidation import (
@@ -98,6 +99,8 @@ def run_evaluate(
     tables: Tables = {}
     for one, found in zip(prepared, results, strict=True):
         _add_tables(tables, study, one, found, openings)
+    together = judge_over_tasks(pd.concat(tables["comparisons"]))
+    tables |= {"over_tasks": [together]} if len(together) else {}
     for name, parts in tables.items():
         write_table(stage.folder / f"{name}.tsv", pd.concat(parts, ignore_index=True))
     stage.finish()
@@ -215,6 +218,7 @@ def _add_tables(
         "comparisons": comparisons,
         "verdicts": draw_verdicts(task, values, comparisons),
         "curves": curves,
+        "conformal": tabulate_conformal(task, found.full),
         "predictions": tabulate_predictions(task, found.full),
         "folds": tabulate_folds(task, found.full),
         "subjects": tabulate_subjects(task),

@@ -10,7 +10,7 @@ from neurograft.adaptation.matching import match_pairs
 from neurograft.config import CohortConfig, StudyConfig
 from neurograft.config_evaluation import EvaluationConfig
 from neurograft.config_tasks import Kind, TaskConfig, View
-from neurograft.errors import ConfigError
+from neurograft.errors import ConfigError, DataError
 from neurograft.recordings.demographics import read_demographics
 from neurograft.recordings.participants import find_column, read_participants
 from neurograft.recordings.sidecars import parse_numbers
@@ -172,8 +172,10 @@ def _read_people(
     """Everybody of one view, with label or problem."""
     view = settings.views[number]
     cohort, folder = study.cohorts[view.cohort], study.cohort_folder(view.cohort)
-    table = read_participants(folder, cohort).drop_duplicates("participant_id")
+    table = read_participants(folder, cohort)
     used = [settings.column] if settings.column else []
+    check_one_label(table, used, f"{cohort.table} of {view.cohort!r}")
+    table = table.drop_duplicates("participant_id")
     healthy = [settings.reference_column] if settings.reference else []
     for column in (*used, *healthy, *settings.where):
         if column not in table:
@@ -202,6 +204,26 @@ def _read_people(
     owner = "" if settings.kind == "contrast" else f"{view.cohort}/"
     people["cluster"] = owner + people["participant_id"].astype(str)
     return people
+
+
+def check_one_label(table: pd.DataFrame, columns: Sequence[str], where: str) -> None:
+    """Check that nobody has two different values of a column.
+
+    Raises:
+        DataError: If one has; the message names the first.
+    """
+    for column in columns:
+        if column not in table:
+            continue
+        counts = table.groupby("participant_id")[column].nunique()
+        if (counts > 1).any():
+            who = str(counts.index[counts > 1][0])
+            values = table.loc[table["participant_id"] == who, column].unique()
+            raise DataError(
+                f"{where}: {who} has {len(values)} values of {column!r} "
+                f"({', '.join(map(str, values))}); correct the table, or give each "
+                "session its own column."
+            )
 
 
 def _read_confound(

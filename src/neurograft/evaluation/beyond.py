@@ -1,0 +1,84 @@
+"""Beyond one method on one task: answers for single people, and over all tasks."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from neurograft.evaluation.comparing import benjamini_hochberg, wilcoxon_over_tasks
+from neurograft.evaluation.conformal import (
+    draw_intervals,
+    draw_sets,
+    measure_interval_coverage,
+    measure_set_coverage,
+)
+from neurograft.evaluation.crossvalidation import MethodResult
+from neurograft.evaluation.tasks import Task
+
+# Coverage of the intervals and sets for single people.
+CONFIDENCE = 0.9
+
+
+def tabulate_conformal(task: Task, results: Mapping[str, MethodResult]) -> pd.DataFrame:
+    """How wide an answer for one person is, and how often it holds: first repeat.
+
+    Returns:
+        Rows with `task`, `method`, `answer` (interval, or set of groups), `aimed` and
+        `reached` coverage, and `size`: width in the unit of the target, or groups.
+    """
+    rows = []
+    for method, result in results.items():
+        p = result.first(1).predictions
+        judged = p.folds[0] >= 0
+        if len(np.unique(p.folds[0, judged])) < 2:
+            continue
+        labels, folds = p.labels[judged], p.folds[0, judged]
+        scores = p.scores[0, judged]
+        if task.is_classification:
+            whole = np.stack([1 - scores, scores], 1) if scores.ndim == 1 else scores
+            numbers = labels.astype(int)
+            sets = draw_sets(numbers, whole, folds, confidence=CONFIDENCE)
+            found = measure_set_coverage(numbers, sets, confidence=CONFIDENCE)
+        else:
+            intervals = draw_intervals(labels, scores, folds, confidence=CONFIDENCE)
+            found = measure_interval_coverage(labels, intervals, confidence=CONFIDENCE)
+        answer = "set of groups" if task.is_classification else "interval"
+        rows.append(
+            {"task": task.name, "method": method, "answer": answer} | found._asdict()
+        )
+    return pd.DataFrame(rows)
+
+
+def judge_over_tasks(comparisons: pd.DataFrame) -> pd.DataFrame:
+    """What pretraining bought over all tasks of a study.
+
+    Args:
+        comparisons: Of all tasks.
+
+    Returns:
+        One row per pretrained method and metric: mean and median difference, number of
+        tasks and how many are positive, p-value of the signed ranks (NaN below six
+        tasks, which cannot reach .05), and the smallest p of the corrected tests after
+        Benjamini and Hochberg. Tasks on the same people are not independent.
+    """
+    asked = comparisons[comparisons["question"] == "pretraining"]
+    rows = []
+    for (method, metric), own in asked.groupby(["method", "metric"], sort=False):
+        differences = own["difference"].to_numpy(dtype=float)
+        p = own["p_corrected"].dropna().to_numpy(dtype=float)
+        enough = len(differences) >= 6
+        rows.append(
+            {
+                "method": method,
+                "metric": metric,
+                "n_tasks": len(own),
+                "n_better": int((differences > 0).sum()),
+                "mean_difference": float(differences.mean()),
+                "median_difference": float(np.median(differences)),
+                "p_wilcoxon": wilcoxon_over_tasks(differences) if enough else np.nan,
+                "smallest_p_bh": float(benjamini_hochberg(p).min())
+                if len(p)
+                else np.nan,
+            }
+        )
+    return pd.DataFrame(rows)
