@@ -117,7 +117,10 @@ def test_with_an_effect_there_is_evidence_and_blind_methods_are_a_caution():
     _, _, verdicts = summarise({"duration": 2.0, "encoder": 2.0})
     assert verdicts.loc["evidence", "answer"] == "evidence"
     assert "encoder: AUROC" in verdicts.loc["evidence", "sentence"]
-    assert "duration alone, without any EEG" in verdicts.loc["confound", "sentence"]
+    assert (
+        "duration alone, which knows nothing of the brain"
+        in verdicts.loc["confound", "sentence"]
+    )
 
 
 def test_methods_without_eeg_are_no_evidence():

@@ -122,8 +122,8 @@ def check_scores(scores: FloatArray, question: Question) -> None:
     beyond = scores[(scores < 0) | (scores > 1)]
     if question.is_classification and beyond.size:
         raise DataError(
-            f"A probability of {beyond[0]:.3g} was predicted; probabilities lie between "
-            "0 and 1."
+            f"A probability of {beyond[0]:.3g} was predicted; it must lie between 0 "
+            "and 1."
         )
 
 

@@ -116,7 +116,7 @@ _TWINS = {
 
 
 def _judge_confounds(results: pd.DataFrame, alpha: float) -> list[dict[str, str]]:
-    """Warn where methods that see no EEG do better than chance."""
+    """Warn where methods that know nothing of the brain do better than chance."""
     primary = results[results["p_permutation"].notna()]
     blind = primary[primary["method"].isin(BLIND)]
     return [
@@ -124,8 +124,8 @@ def _judge_confounds(results: pd.DataFrame, alpha: float) -> list[dict[str, str]
             "question": "confound",
             "answer": str(row["method"]),
             "sentence": (
-                f"Caution: {row['method']} alone, without any EEG, reaches "
-                f"{row['metric']} {row['value']:.2f} [{row['ci_low']:.2f}, "
+                f"Caution: {row['method']} alone, which knows nothing of the brain, "
+                f"reaches {row['metric']} {row['value']:.2f} [{row['ci_low']:.2f}, "
                 f"{row['ci_high']:.2f}] (permutation {say_p(row['p_permutation'])})."
             ),
         }
