@@ -12,6 +12,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import argparse
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -49,14 +50,32 @@ SIZES = (20, 50, 100)
 N_BOOTSTRAPS = 1000
 
 
+class NullRun(NamedTuple):
+    """Two methods cross-validated on noise.
+
+    Attributes:
+        by_fold: Differences of their areas.
+        labels: Of the people.
+        scores: Mean over repeats, of both.
+        observed: Area of the first.
+        permuted: The same under permuted labels.
+    """
+
+    by_fold: FloatArray
+    labels: FloatArray
+    scores: FloatArray
+    observed: float
+    permuted: FloatArray
+
+
 def count_false_positives(test: Callable[[int], float], n_runs: int) -> float:
     """Share of runs on null data in which a test says p < .05."""
     return float(np.mean([test(seed) < 0.05 for seed in range(n_runs)]))
 
 
-def cross_validate_null(seed: int, n: int = 40, n_features: int = 6) -> tuple[
-    FloatArray, FloatArray, FloatArray, float, FloatArray
-]:  # fmt: skip
+def cross_validate_null(
+    seed: int, *, n: int = 40, n_features: int = 6, n_permutations: int = 99
+) -> NullRun:
     """Two methods on pure noise: fold differences, scores, and permutations."""
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.arange(n) % 2).astype(float)
@@ -70,7 +89,9 @@ def cross_validate_null(seed: int, n: int = 40, n_features: int = 6) -> tuple[
     folds = np.empty(n, int)
     for split in splits[:5]:
         folds[split.test] = split.fold
-    permuted = permute_within_blocks(labels, folds, n_permutations=99, rng=rng)
+    permuted = permute_within_blocks(
+        labels, folds, n_permutations=n_permutations, rng=rng
+    )
     question = Question("classification", 2, np.arange(n), 3)
     outputs = [
         evaluate_fold(methods, features, labels, permuted, split, question)
@@ -82,20 +103,20 @@ def cross_validate_null(seed: int, n: int = 40, n_features: int = 6) -> tuple[
     )
     scores = np.stack([r.predictions.scores.mean(0) for r in (one, other)])
     by_fold = one.fold_scores - other.fold_scores
-    return by_fold, labels, scores, one.observed, one.permuted
+    return NullRun(by_fold, labels, scores, one.observed, one.permuted)
 
 
 def list_null_tests() -> dict[str, Callable[[int], float]]:
     """Every test, as a function of a seed that gives a p-value on null data."""
-    cache: dict[int, tuple[FloatArray, FloatArray, FloatArray, float, FloatArray]] = {}
+    cache: dict[int, NullRun] = {}
 
-    def draw(seed: int) -> tuple[FloatArray, FloatArray, FloatArray, float, FloatArray]:
+    def draw(seed: int) -> NullRun:
         if seed not in cache:
             cache[seed] = cross_validate_null(seed)
         return cache[seed]
 
     def naive(seed: int) -> float:
-        return float(stats.ttest_1samp(draw(seed)[0], 0).pvalue)
+        return float(stats.ttest_1samp(draw(seed).by_fold, 0).pvalue)
 
     def independent(seed: int) -> tuple[FloatArray, FloatArray, FloatArray]:
         rng = np.random.default_rng(seed)
@@ -128,17 +149,19 @@ def list_null_tests() -> dict[str, Callable[[int], float]]:
 
     return {
         "permutation of the whole pipeline": lambda s: permutation_p_value(
-            draw(s)[3], draw(s)[4]
+            draw(s).observed, draw(s).permuted
         ),
         "the same, stopped early": lambda s: (
-            sequential_p_value(draw(s)[3], draw(s)[4], enough=10).p
+            sequential_p_value(draw(s).observed, draw(s).permuted, enough=10).p
         ),
         "corrected resampled t": lambda s: corrected_t_test(
-            draw(s)[0], test_share=0.25, n_splits=5
+            draw(s).by_fold, test_share=0.25, n_splits=5
         ),
         "uncorrected t over folds (not used)": naive,
         "DeLong, independent people": lambda s: delong_test(*independent(s))[1],
-        "DeLong, cross-validated": lambda s: delong_test(draw(s)[1], *draw(s)[2])[1],
+        "DeLong, cross-validated": lambda s: delong_test(
+            draw(s).labels, *draw(s).scores
+        )[1],
         "McNemar, exact": right,
         "equivalence, true difference at the margin": lambda s: (
             judge_equivalence(

@@ -196,7 +196,7 @@ def test_the_report_is_one_page_with_nothing_from_elsewhere(run_demo, find_refer
     assert len(page) < 2_000_000
     for words in ("Flow of recordings", "predicting the mean", "people left out"):
         assert words in page
-    assert page.count("<svg") == 4  # gains, learning, two forests
+    assert page.count("<svg") == 5  # gains, learning, two forests, calibration
 
 
 def test_the_report_is_written_from_the_tables_alone(run_demo, tmp_path):

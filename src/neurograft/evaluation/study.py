@@ -99,8 +99,9 @@ def run_evaluate(
     tables: Tables = {}
     for one, found in zip(prepared, results, strict=True):
         _add_tables(tables, study, one, found, openings)
-    together = judge_over_tasks(pd.concat(tables["comparisons"]))
-    tables |= {"over_tasks": [together]} if len(together) else {}
+    if "comparisons" in tables:
+        together = judge_over_tasks(pd.concat(tables["comparisons"]))
+        tables |= {"over_tasks": [together]} if len(together) else {}
     for name, parts in tables.items():
         write_table(stage.folder / f"{name}.tsv", pd.concat(parts, ignore_index=True))
     stage.finish()

@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 import torch
 from jaxtyping import Float
+from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from neurograft.models.encoder import Encoder
@@ -197,12 +198,18 @@ class Watch:
         """Rank, spread, and what linear probes find in frozen embeddings.
 
         The probes learn from windows of people who are learned from, and are tested on
-        the people left out.
+        the people left out. One thread: the last digit would depend on their number.
         """
         train, test = (
             embed_drawn(encoder, one.drawn, device=self.device)
             for one in (self.learned, self.watched)
         )
+        with threadpool_limits(1):
+            return self._find(encoder, train, test)
+
+    def _find(
+        self, encoder: Encoder, train: FloatArray, test: FloatArray
+    ) -> dict[str, float]:
         last = test.mean(1)[:, encoder.config.embed_dim :]
         x, new = train.reshape(len(train), -1), test.reshape(len(test), -1)
         bands = probe_linearly(x, self.learned.bands, new)
