@@ -137,7 +137,7 @@ class EvaluationConfig(Section):
     label_budgets: tuple[int, ...] = Field(
         (),
         description="Low-label curve: labelled people of each class, for example "
-        "[5, 10, 20, 40]; half as many again in all where a number is predicted.",
+        "[5, 10, 20, 40]; twice as many in all where a number is predicted.",
     )
     curve_methods: tuple[str, ...] = Field(
         CURVE_METHODS,
