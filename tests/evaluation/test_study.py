@@ -1,10 +1,13 @@
 """The evaluation stage on small simulated cohorts: every kind of task and method."""
 
+import shutil
+
 import numpy as np
 import pytest
 
 from neurograft.config import StudyConfig
 from neurograft.errors import ConfigError, LeakageError
+from neurograft.evaluation import networks
 from neurograft.evaluation.features import FeatureReader
 from neurograft.evaluation.preparing import guard_task
 from neurograft.evaluation.study import run_evaluate
@@ -140,8 +143,29 @@ def test_the_report_shows_what_the_tables_hold(study, tables):
 
 def test_workers_change_nothing(study, tables):
     before = (tables / "results.tsv").read_bytes()
+    shutil.rmtree(tables / "networks")
     run_evaluate(study, n_jobs=2)
     assert (tables / "results.tsv").read_bytes() == before
+
+
+def test_networks_go_on_where_they_were_stopped(study, tables, monkeypatch):
+    files = sorted((tables / "networks").glob("disease_lora_*.npz"))
+    assert len(files) == 3  # one repeat of three folds
+    lost, kept = files[0], files[1:]
+    before = lost.read_bytes()
+    lost.unlink()
+    learned = []
+    whole = networks.predict_fold
+
+    def count(*arguments):
+        learned.append(arguments[0].name)
+        return whole(*arguments)
+
+    monkeypatch.setattr(networks, "predict_fold", count)
+    run_evaluate(study, n_jobs=1)
+    assert learned == ["lora"]
+    assert lost.read_bytes() == before
+    assert all(path.is_file() for path in kept)
 
 
 def test_a_holdout_is_tested_once_and_its_opening_counted(study):

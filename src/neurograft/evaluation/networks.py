@@ -1,5 +1,8 @@
 """Cross-validate networks, which learn from windows, beside the probes."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 from joblib import Parallel, delayed
 
@@ -13,6 +16,7 @@ from neurograft.evaluation.splits import Split
 from neurograft.evaluation.tasks import Task
 from neurograft.models.encoder import Encoder
 from neurograft.models.files import load_encoder
+from neurograft.provenance import digest, read_arrays, read_fingerprint, write_arrays
 from neurograft.training.parallel import torch_threads
 from neurograft.transfer.finetuning import predict_people, tune
 from neurograft.transfer.people import People, Targets
@@ -30,41 +34,85 @@ def cross_validate_networks(
 ) -> dict[str, MethodResult]:
     """Learn and predict in every fold of the first repeats; by method.
 
-    The same people, windows and folds as the probes; labels are not permuted.
+    The same people, windows and folds as the probes; labels are not permuted. Every
+    fold is written when it is done, so that who is stopped goes on from there.
     """
-    methods = [method for method in one.methods if method.is_network]
-    if not methods:
-        return {}
-    folder = study.output_folder / "pretraining" / study.pretraining.name
-    encoder = load_encoder(folder)
-    people = read_people(one.task, reader)
-    targets = make_targets(study, one)
     n_repeats = study.evaluation.network_repeats
     splits = [split for split in one.splits if split.repeat < n_repeats]
-    jobs = [(method, split) for method in methods for split in splits]
-    calls = (
-        delayed(predict_fold)(
-            method, encoder, people, targets, split, one.task.clusters
-        )
-        for method, split in jobs
-    )
-    outputs: dict[str, list[FloatArray]] = {method.name: [] for method in methods}
-    found = Parallel(n_jobs=n_jobs, return_as="generator")(calls)
-    for done, ((method, _), output) in enumerate(zip(jobs, found, strict=True), 1):
-        outputs[method.name].append(output[None])
-        progress(f"{one.task.name}: {method.name}", done, len(jobs))
+    files = {
+        method: [_find_file(study, one, method, split) for split in splits]
+        for method in one.methods
+        if method.is_network
+    }
+    missing = [
+        (method, split, path)
+        for method, paths in files.items()
+        for split, path in zip(splits, paths, strict=True)
+        if not path.is_file()
+    ]
+    if missing:
+        _learn(study, one, reader, missing, n_jobs=n_jobs, progress=progress)
     nothing = np.empty((0, len(one.task.labels)))
     return {
         method.name: gather_method(
             one.task.labels,
             nothing,
             splits,
-            outputs[method.name],
+            [read_arrays(path)["outputs"] for path in paths],
             one.question,
             one.judged,
         )
-        for method in methods
+        for method, paths in files.items()
     }
+
+
+def _learn(
+    study: StudyConfig,
+    one: PreparedTask,
+    reader: FeatureReader,
+    missing: Sequence[tuple[Method, Split, Path]],
+    *,
+    n_jobs: int,
+    progress: Progress,
+) -> None:
+    """Learn in the folds that are missing and write what is predicted."""
+    folder = study.output_folder / "pretraining" / study.pretraining.name
+    encoder = load_encoder(folder)
+    people = read_people(one.task, reader)
+    targets = make_targets(study, one)
+    clusters = one.task.clusters
+    calls = (
+        delayed(predict_fold)(method, encoder, people, targets, split, clusters)
+        for method, split, _ in missing
+    )
+    found = Parallel(n_jobs=n_jobs, return_as="generator")(calls)
+    for done, ((method, _, path), output) in enumerate(
+        zip(missing, found, strict=True), 1
+    ):
+        write_arrays(path, {"outputs": output[None]})
+        progress(f"{one.task.name}: {method.name}", done, len(missing))
+
+
+def _find_file(
+    study: StudyConfig, one: PreparedTask, method: Method, split: Split
+) -> Path:
+    """Where a fold's predictions lie: named after everything they are made from."""
+    root, task = study.output_folder, one.task
+    made_from = [
+        read_fingerprint(root / "pretraining" / study.pretraining.name),
+        *(read_fingerprint(root / "cohorts" / view.cohort) for view in task.views),
+        [list(view) for view in task.views],
+        study.evaluation.windows_per_subject,
+        study.evaluation.windows,
+        study.pretraining.window_s,
+        task.kind,
+        task.column,
+        task.subjects[["cluster", "view", "label", "age", "sex"]].to_json(),
+        [split.repeat, split.fold, split.train.tolist(), split.test.tolist()],
+        method.name,
+    ]
+    name = f"{task.name}_{method.name}_{digest(made_from)[:16]}.npz"
+    return root / "evaluation" / "networks" / name
 
 
 def predict_fold(
