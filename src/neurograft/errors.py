@@ -6,6 +6,7 @@ PackageError
 │   └── UnitError        amplitudes are not plausible microvolts
 ├── WriteError           a result cannot be written: disk full, no permission
 ├── ConfigError          a setting is invalid or contradicts another
+├── DesignError          the way people were recorded cannot answer the question
 └── LeakageError         one subject appears on both sides of a split
 """
 
@@ -32,6 +33,10 @@ class WriteError(PackageError):
 
 class ConfigError(PackageError):
     """A setting is invalid or contradicts another."""
+
+
+class DesignError(PackageError):
+    """The way people were recorded cannot answer the question."""
 
 
 class LeakageError(PackageError):

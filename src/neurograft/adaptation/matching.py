@@ -1,4 +1,4 @@
-"""Pairs of a patient and a control who are alike in age and sex."""
+"""Pairs of a patient and a control of the same age, sex and site."""
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ MATCH_YEARS = 1.0
 def match_pairs(
     people: pd.DataFrame, *, within_years: float = MATCH_YEARS
 ) -> list[tuple[int, int]]:
-    """Pair patients with controls of the same sex and age, each person once.
+    """Pair patients with controls of the same sex, site and age, each person once.
 
     The assignment with the smallest sum of age differences (Hungarian method) among
     the pairs allowed.
@@ -28,9 +28,10 @@ def match_pairs(
     age = people["age"].to_numpy(dtype=float)
     apart = np.abs(age[patients, None] - age[controls])
     forbidden = ~(apart <= within_years)
-    if "sex" in people:
-        sex = people["sex"].to_numpy(dtype=object)
-        forbidden |= sex[patients, None] != sex[controls]
+    for column in ("sex", "site"):
+        if column in people:
+            cells = people[column].fillna("").to_numpy(dtype=object)
+            forbidden |= cells[patients, None] != cells[controls]
     cost = np.where(forbidden, 1e6, np.nan_to_num(apart))
     rows, columns = linear_sum_assignment(cost)
     return [

@@ -15,9 +15,9 @@ import pandas as pd
 from jaxtyping import Bool, Float
 from scipy import stats
 
+from neurograft.adaptation.bayes import t_test_bayes_factor
 from neurograft.adaptation.matching import MATCH_YEARS, match_pairs
 from neurograft.errors import DataError
-from neurograft.evaluation.bayes import t_test_bayes_factor
 from neurograft.evaluation.statistics import CONFIDENCE
 from neurograft.types import FloatArray
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import integrate, special
 
-from neurograft.evaluation.bayes import correlation_bayes_factor, t_test_bayes_factor
+from neurograft.adaptation.bayes import correlation_bayes_factor, t_test_bayes_factor
 
 
 @pytest.mark.parametrize(

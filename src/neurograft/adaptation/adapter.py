@@ -1,0 +1,82 @@
+"""What every adapter is: something fitted to training people that changes features.
+
+Domains are numbers with a sign (skada): positive for a source, negative for a target.
+`fit` sees training rows only. `transform` then treats a domain that was fitted as it
+was fitted; a domain that was not, a new site, is described by the unlabelled rows that
+are transformed together (test-time adaptation): the caller has to say so in results.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from neurograft.errors import DataError
+from neurograft.types import BoolArray, FloatArray, IntArray
+
+# A mean of one person would make that person the mean.
+MIN_ROWS = 2
+
+
+class Adapter(Protocol):
+    """Changes features so that domains resemble each other."""
+
+    def fit(
+        self,
+        X: FloatArray,
+        y: Any = None,
+        *,
+        sample_domain: IntArray,
+        covariates: pd.DataFrame | None = None,
+    ) -> "Adapter":
+        """Learn from training rows; `y` is read only by adapters that say so."""
+        ...
+
+    def transform(
+        self,
+        X: FloatArray,
+        *,
+        sample_domain: IntArray,
+        covariates: pd.DataFrame | None = None,
+    ) -> FloatArray:
+        """Adapt rows of known domains, or of new ones by their own statistics."""
+        ...
+
+
+def iterate_domains(
+    X: FloatArray, sample_domain: IntArray
+) -> Iterator[tuple[int, BoolArray]]:
+    """Yield every domain and its rows.
+
+    Raises:
+        DataError: If a domain has a single row, or rows are not finite.
+    """
+    if not np.isfinite(X).all():
+        rows = len(X) - int(np.isfinite(X.reshape(len(X), -1)).all(1).sum())
+        raise DataError(
+            f"{rows} of {len(X)} rows hold numbers that are not finite; leave those "
+            "recordings out before domains are aligned."
+        )
+    for domain in np.unique(sample_domain):
+        rows = sample_domain == domain
+        if rows.sum() < MIN_ROWS:
+            raise DataError(
+                f"Domain {domain} has {rows.sum()} subject; at least {MIN_ROWS} are "
+                "needed to describe a site. Join it with another site, or leave it out."
+            )
+        yield int(domain), rows
+
+
+def is_source(sample_domain: IntArray) -> BoolArray:
+    """Whether rows are of a source.
+
+    Raises:
+        DataError: If a domain is 0, or no row is of a source.
+    """
+    if (sample_domain == 0).any():
+        raise DataError("Domain 0 is neither source (> 0) nor target (< 0).")
+    source = sample_domain > 0
+    if not source.any():
+        raise DataError("There is a target but no source to align it with.")
+    return np.asarray(source)

@@ -1,0 +1,59 @@
+"""How much two groupings of people go together."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from neurograft.types import FloatArray
+
+
+class Association(NamedTuple):
+    """Cramer's V of two groupings.
+
+    Attributes:
+        v: Bias-corrected: 0 means no more than chance, 1 means one fixes the other.
+        p: Of the chi-squared test; of Fisher's exact test in a two by two table.
+        smallest_cell: People in the emptiest cell of the table.
+        n: People.
+    """
+
+    v: float
+    p: float
+    smallest_cell: int
+    n: int
+
+
+def measure_association(one: np.ndarray, other: np.ndarray) -> Association:
+    """Measure Cramer's V with the correction for its bias (Bergsma 2013).
+
+    Args:
+        one: Group of every person.
+        other: The other grouping of the same people.
+
+    Example:
+        >>> measure_association(np.array([0, 0, 1, 1] * 9), np.array([3, 3, 8, 8] * 9))
+        Association(v=1.0, p=2.2037...e-10, smallest_cell=0, n=36)
+    """
+    table = count_cells(one, other)
+    n, (n_rows, n_columns) = int(table.sum()), table.shape
+    if min(table.shape) < 2:
+        return Association(0.0, 1.0, int(table.min()) if table.size else 0, n)
+    chi2 = stats.chi2_contingency(table, correction=False)
+    p = float(chi2.pvalue)
+    if table.shape == (2, 2):
+        p = float(stats.fisher_exact(table).pvalue)
+    phi2 = max(0.0, chi2.statistic / n - (n_columns - 1) * (n_rows - 1) / (n - 1))
+    rows = n_rows - (n_rows - 1) ** 2 / (n - 1)
+    columns = n_columns - (n_columns - 1) ** 2 / (n - 1)
+    v = float(np.sqrt(phi2 / max(min(rows, columns) - 1, 1e-12)))
+    return Association(min(v, 1.0), p, int(table.min()), n)
+
+
+def count_cells(one: np.ndarray, other: np.ndarray) -> FloatArray:
+    """Number of people in every pair of groups."""
+    first = np.unique(one, return_inverse=True)[1]
+    second = np.unique(other, return_inverse=True)[1]
+    table = np.zeros((first.max() + 1, second.max() + 1))
+    np.add.at(table, (first, second), 1)
+    return table

@@ -1,0 +1,133 @@
+"""Matched samples drawn again and again, and how balanced they are.
+
+Practice of the Munich cohort (Ta Dinh 2019; Zebhauser 2023): patients and controls are
+drawn until evidence speaks against a difference of age and of sex, Bayes factor below
+one third. One draw is one of many; results are shown over all.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import special, stats
+
+from neurograft.adaptation.bayes import t_test_bayes_factor
+from neurograft.adaptation.matching import match_pairs
+from neurograft.errors import DesignError
+
+# Evidence against a difference (Jeffreys 1961: "substantial").
+MAX_BAYES_FACTOR = 1 / 3
+
+
+class Balance(NamedTuple):
+    """How alike two matched groups are.
+
+    Attributes:
+        age_difference: Standardised mean difference, patients minus controls.
+        bf_age: Bayes factor of a difference in age.
+        bf_sex: Bayes factor of a difference in the share of women.
+        n_pairs: Pairs.
+    """
+
+    age_difference: float
+    bf_age: float
+    bf_sex: float
+    n_pairs: int
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether evidence speaks against a difference in both."""
+        return max(self.bf_age, self.bf_sex) < MAX_BAYES_FACTOR
+
+
+class Draw(NamedTuple):
+    """Row numbers of patient and control of every pair, and their balance."""
+
+    pairs: list[tuple[int, int]]
+    balance: Balance
+
+
+def draw_matched(
+    people: pd.DataFrame,
+    *,
+    n_draws: int = 20,
+    within_years: float = 1.0,
+    share: float = 0.8,
+    seed: int = 0,
+    max_tries: int = 1000,
+) -> list[Draw]:
+    """Draw matched samples that are balanced, each from a random part of the people.
+
+    Args:
+        people: `age`, `is_patient`, and `sex`, `site` where known; matched exactly on
+            sex and site, on age within the caliper.
+        n_draws: Samples wanted.
+        within_years: Caliper.
+        share: Share of the people from which a sample is matched; less than one, so
+            that samples differ.
+        seed: Decides the samples.
+        max_tries: Samples looked at, at most.
+
+    Raises:
+        DesignError: If no balanced sample was found: the groups do not overlap.
+    """
+    rng = np.random.default_rng(seed)
+    found: list[Draw] = []
+    best: Balance | None = None
+    for _ in range(max_tries):
+        rows = np.flatnonzero(rng.random(len(people)) < share)
+        part = people.iloc[rows].reset_index(drop=True)
+        pairs = match_pairs(part, within_years=within_years)
+        if len(pairs) < 2:
+            continue
+        own = [(int(rows[one]), int(rows[other])) for one, other in pairs]
+        balance = judge_balance(people, own)
+        if best is None or max(balance[1:3]) < max(best[1:3]):
+            best = balance
+        if balance.is_balanced:
+            found.append(Draw(own, balance))
+        if len(found) == n_draws:
+            break
+    if not found:
+        seen = "no two pairs" if best is None else (
+            f"the best of {max_tries} had {best.n_pairs} pairs, Bayes factor "
+            f"{best.bf_age:.2f} for age and {best.bf_sex:.2f} for sex"
+        )  # fmt: skip
+        raise DesignError(
+            f"No matched sample is balanced in age and sex ({seen}; below "
+            f"{MAX_BAYES_FACTOR:.2f} is asked): patients and controls hardly overlap, "
+            "or are too few. Widen the caliper, or recruit controls of the same ages."
+        )
+    return found
+
+
+def judge_balance(people: pd.DataFrame, pairs: list[tuple[int, int]]) -> Balance:
+    """Compare age and sex of the patients and controls of pairs."""
+    one, other = (people.iloc[[pair[side] for pair in pairs]] for side in (0, 1))
+    ages = one["age"].to_numpy(dtype=float), other["age"].to_numpy(dtype=float)
+    spread = float(np.sqrt((ages[0].var(ddof=1) + ages[1].var(ddof=1)) / 2))
+    t = float(stats.ttest_ind(*ages).statistic) if spread > 0 else 0.0
+    bf_sex = 0.0
+    if "sex" in people:
+        women = [int((side["sex"] == "F").sum()) for side in (one, other)]
+        bf_sex = compare_shares(women[0], len(one), women[1], len(other))
+    return Balance(
+        float((ages[0].mean() - ages[1].mean()) / spread) if spread > 0 else 0.0,
+        t_test_bayes_factor(t, len(pairs), len(pairs)),
+        bf_sex,
+        len(pairs),
+    )
+
+
+def compare_shares(k: int, n: int, k_other: int, n_other: int) -> float:
+    """Bayes factor of a difference of two shares, flat priors (Kass 1995, sect. 3.2).
+
+    Example:
+        >>> compare_shares(10, 20, 10, 20) < 1 / 3 < 3 < compare_shares(18, 20, 4, 20)
+        True
+    """
+    apart = special.betaln(k + 1, n - k + 1) + special.betaln(
+        k_other + 1, n_other - k_other + 1
+    )
+    together = special.betaln(k + k_other + 1, n + n_other - k - k_other + 1)
+    return float(np.exp(apart - together))

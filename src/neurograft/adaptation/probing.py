@@ -1,0 +1,245 @@
+"""What features know of a factor: cross-validated linear probes with exact nulls.
+
+Groups are told apart by linear discriminants with equal priors on the first principal
+components, numbers predicted by ridge regression. Both have closed forms, so that a
+thousand permutations cost hardly more than one fit.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+from sklearn.decomposition import PCA
+
+from neurograft.errors import DataError
+from neurograft.types import FloatArray, IntArray
+
+# Components kept: far fewer than people, enough for what a linear probe finds.
+N_COMPONENTS = 20
+# Share of the mean variance added to the within-group covariance and the ridge.
+SHRINKAGE = 0.1
+N_DRAWS = 2000
+
+
+class Probe(NamedTuple):
+    """How well a factor is found in features.
+
+    Attributes:
+        measure: `balanced accuracy`, or `R2`.
+        value: Cross-validated.
+        ci_low: Of the 95 % interval over people.
+        ci_high: Of it.
+        chance: What ignorance reaches.
+        p: Share of permutations at least as good, the observed one among them.
+        n: People.
+        predicted: For every row, the group or number.
+    """
+
+    measure: str
+    value: float
+    ci_low: float
+    ci_high: float
+    chance: float
+    p: float
+    n: int
+    predicted: FloatArray
+
+    @property
+    def proxy_a_distance(self) -> float:
+        """`2 (1 - 2 error)` of two domains (Ben-David 2007): 0 alike, 2 apart."""
+        return 2 * (1 - 2 * (1 - self.value))
+
+
+def probe_groups(
+    X: Float[np.ndarray, "n n_features"],
+    groups: Int[np.ndarray, " n"],
+    *,
+    people: IntArray | None = None,
+    strata: IntArray | None = None,
+    n_splits: int = 5,
+    n_permutations: int = 1000,
+    seed: int = 0,
+) -> Probe:
+    """Tell groups apart, on people that were not learned from.
+
+    Args:
+        X: Features.
+        groups: Group of every row.
+        people: Person of every row: never on both sides; None, every row its own.
+        strata: Permute within these only; None, everywhere.
+        n_splits: Folds; fewer where a group is small.
+        n_permutations: Of the group of people.
+        seed: Decides folds and permutations.
+
+    Raises:
+        DataError: If there is one group, or one with a single person.
+    """
+    rng = np.random.default_rng(seed)
+    names, coded = np.unique(groups, return_inverse=True)
+    people = np.arange(len(X)) if people is None else people
+    owner, first = np.unique(people, return_index=True)
+    own = coded[first]
+    counts = np.bincount(own, minlength=len(names))
+    if len(names) < 2 or counts.min() < 2:
+        raise DataError(
+            f"A probe needs at least two groups of two people; found "
+            f"{dict(zip(names.tolist(), counts.tolist(), strict=True))}."
+        )
+    folds = deal(own, min(n_splits, int(counts.min())), rng)
+    number = np.searchsorted(owner, people)
+    permuted = permute(own, strata if strata is None else strata[first],
+                       n_permutations, rng)  # fmt: skip
+    labels = np.concatenate([own[None], permuted])[:, number]
+    guesses = np.empty(labels.shape, dtype=int)
+    for train, test, Z in _reduce_folds(X, folds[number], seed):
+        guesses[:, test] = _discriminate(Z[train], labels[:, train], Z[test],
+                                         len(names))  # fmt: skip
+    right = guesses == labels
+    scores = _average_within(right, labels, len(names))
+    low, high = _resample_accuracy(right[0], labels[0], rng)
+    return Probe(
+        "balanced accuracy", float(scores[0]), low, high, 1 / len(names),
+        find_p(scores), len(owner), guesses[0].astype(float),
+    )  # fmt: skip
+
+
+def probe_number(
+    X: Float[np.ndarray, "n n_features"],
+    values: Float[np.ndarray, " n"],
+    *,
+    n_splits: int = 5,
+    n_permutations: int = 1000,
+    seed: int = 0,
+) -> Probe:
+    """Predict a number, on people that were not learned from.
+
+    Raises:
+        DataError: If it does not vary, or fewer people than two per fold have one.
+    """
+    rng = np.random.default_rng(seed)
+    n = len(values)
+    if n < 2 * n_splits or np.ptp(values) == 0:
+        raise DataError(
+            f"A probe of a number needs {2 * n_splits} people and a number that "
+            f"varies; found {n} people."
+        )
+    quantile = np.argsort(np.argsort(values)) * n_splits // n
+    folds = deal(quantile, n_splits, rng)
+    labels = np.concatenate(
+        [values[None], np.stack([rng.permutation(values)
+                                 for _ in range(n_permutations)])]
+    ) if n_permutations else values[None]  # fmt: skip
+    predicted = np.empty(labels.shape)
+    for train, test, Z in _reduce_folds(X, folds, seed):
+        known = Z[train]
+        ridge = SHRINKAGE * (known**2).sum() / known.shape[1]
+        gram = known.T @ known + ridge * np.eye(known.shape[1])
+        hat = Z[test] @ np.linalg.solve(gram, known.T)
+        mean = labels[:, train].mean(1, keepdims=True)
+        predicted[:, test] = mean + (labels[:, train] - mean) @ hat.T
+    errors = (labels - predicted) ** 2
+    total = ((labels - labels.mean(1, keepdims=True)) ** 2).sum(1)
+    scores = 1 - errors.sum(1) / total
+    drawn = rng.integers(n, size=(N_DRAWS, n))
+    own = values[drawn]
+    spread = ((own - own.mean(1, keepdims=True)) ** 2).sum(1)
+    resampled = 1 - errors[0][drawn].sum(1) / np.maximum(spread, 1e-12)
+    low, high = np.quantile(resampled, [0.025, 0.975])
+    return Probe("R2", float(scores[0]), float(low), float(high), 0.0,
+                 find_p(scores), n, predicted[0])  # fmt: skip
+
+
+def find_p(scores: Float[np.ndarray, " n"]) -> float:
+    """Permutation p-value: the first score is the observed one (Phipson 2010)."""
+    return float((scores >= scores[0] - 1e-12).mean())
+
+
+def deal(groups: IntArray, n_folds: int, rng: np.random.Generator) -> IntArray:
+    """Fold of every person, groups spread evenly."""
+    order = rng.permutation(len(groups))
+    order = order[np.argsort(groups[order], kind="stable")]
+    folds = np.empty(len(groups), dtype=int)
+    folds[order] = np.arange(len(groups)) % n_folds
+    return folds
+
+
+def permute(
+    groups: IntArray, strata: IntArray | None, n: int, rng: np.random.Generator
+) -> IntArray:
+    """Permuted copies of a grouping, within strata if there are any."""
+    found = np.tile(groups, (n, 1))
+    parts = [np.arange(len(groups))]
+    if strata is not None:
+        parts = [np.flatnonzero(strata == one) for one in np.unique(strata)]
+    for row in found:
+        for part in parts:
+            row[part] = row[rng.permutation(part)]
+    return found
+
+
+def _reduce_folds(
+    X: FloatArray, folds: IntArray, seed: int
+) -> Iterator[tuple[IntArray, IntArray, FloatArray]]:
+    """Rows learned from, rows tested, and components learned from the former."""
+    for fold in np.unique(folds):
+        train, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+        yield train, test, reduce_features(X, train, seed=seed)
+
+
+def reduce_features(
+    X: Float[np.ndarray, "n n_features"],
+    train: IntArray,
+    *,
+    n_components: int = N_COMPONENTS,
+    seed: int = 0,
+) -> FloatArray:
+    """Standardise and reduce all rows, by training rows alone."""
+    mean, sd = X[train].mean(0), X[train].std(0)
+    scaled = (X - mean) / np.where(sd > 1e-12, sd, 1.0)
+    n = max(1, min(n_components, X.shape[1], len(train) // 3))
+    solver = "full" if n > 0.8 * min(len(train), X.shape[1]) else "randomized"
+    pca = PCA(n, svd_solver=solver, random_state=seed).fit(scaled[train])
+    return np.asarray(pca.transform(scaled))
+
+
+def _discriminate(
+    train: FloatArray, labels: IntArray, test: FloatArray, n_groups: int
+) -> IntArray:
+    """Nearest group mean in the whitened space of each row of labels."""
+    n, d = train.shape
+    one_hot = (labels[:, None, :] == np.arange(n_groups)[:, None]).astype(float)
+    counts = np.maximum(one_hot.sum(2), 1)
+    means = one_hot @ train / counts[..., None]
+    total = train.T @ train
+    between = np.einsum("lkd,lk,lke->lde", means, counts, means, optimize=True)
+    within = (total - between) / n
+    trace = np.trace(within, axis1=1, axis2=2) / d
+    within += (SHRINKAGE * trace + 1e-12)[:, None, None] * np.eye(d)
+    weights = np.linalg.solve(within, np.swapaxes(means, 1, 2))
+    offset = 0.5 * np.einsum("lkd,ldk->lk", means, weights)
+    scores = np.einsum("td,ldk->ltk", test, weights, optimize=True)
+    return np.asarray((scores - offset[:, None]).argmax(2))
+
+
+def _average_within(
+    right: np.ndarray, labels: IntArray, n_groups: int
+) -> Float[np.ndarray, " n_labels"]:
+    """Mean over groups of the share that is right."""
+    shares = []
+    for group in range(n_groups):
+        own = labels == group
+        shares.append((right & own).sum(1) / np.maximum(own.sum(1), 1))
+    return np.asarray(np.mean(shares, axis=0))
+
+
+def _resample_accuracy(
+    right: np.ndarray, labels: IntArray, rng: np.random.Generator
+) -> tuple[float, float]:
+    """Interval of the balanced accuracy: people are drawn anew within groups."""
+    shares = []
+    for group in np.unique(labels):
+        own = right[labels == group]
+        shares.append(rng.binomial(len(own), own.mean(), N_DRAWS) / len(own))
+    low, high = np.quantile(np.mean(shares, axis=0), [0.025, 0.975])
+    return float(low), float(high)
