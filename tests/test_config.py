@@ -4,7 +4,7 @@ import pytest
 
 from neurograft.config import StudyConfig, read_study
 from neurograft.config_errors import list_settings
-from neurograft.config_evaluation import METHODS
+from neurograft.config_evaluation import METHODS, parse_method
 from neurograft.errors import ConfigError
 
 STUDY = """
@@ -120,3 +120,13 @@ def test_every_setting_has_a_text():
     assert all(text for _, _, _, text in settings)
     steps = next(one for one in settings if one[0] == "pretraining.steps")
     assert steps[1:3] == ("int >= 1", "1500")
+
+
+def test_methods_with_adapters_are_read_and_strange_ones_named():
+    method = parse_method("encoder@recentre+riemann@euclid")
+    assert method.blocks == ("encoder@recentre", "riemann@euclid")
+    assert method.features == ("encoder", "riemann")
+    assert method.plain == "encoder+riemann"
+    assert parse_method("band-power@combat:svm").plain == "band-power:svm"
+    with pytest.raises(ValueError, match="adapter 'recenter' is unknown; choose one"):
+        parse_method("encoder@recenter")

@@ -223,6 +223,12 @@ def evaluate(study: Path, /, *, options: Options = DEFAULTS) -> None:
 
 
 @app.command
+def shift(study: Path, /, *, options: Options = DEFAULTS) -> None:
+    """Measure how far the study's cohorts are apart, in what, and what helps."""
+    _run_stage("shift", study, options)
+
+
+@app.command
 def report(study: Path, /, *, options: Options = DEFAULTS) -> None:
     """Write the report from the result tables."""
     _run_stage("report", study, options)

@@ -13,6 +13,7 @@ from neurograft.config_errors import explain
 from neurograft.config_evaluation import EvaluationConfig
 from neurograft.config_pretraining import PretrainingConfig
 from neurograft.config_section import Name, Section
+from neurograft.config_shift import ShiftConfig
 from neurograft.config_tasks import DesignConfig, TaskConfig
 from neurograft.errors import ConfigError
 
@@ -199,6 +200,7 @@ class StudyConfig(Section):
     )
     evaluation: EvaluationConfig = EvaluationConfig()
     comparison: ComparisonConfig = ComparisonConfig()
+    shift: ShiftConfig = ShiftConfig()
 
     @model_validator(mode="after")
     def _cohorts_exist(self) -> "StudyConfig":

@@ -1,5 +1,6 @@
 """`[evaluation]`: methods, protocol and statistics."""
 
+import re
 from typing import Literal, NamedTuple
 
 from pydantic import Field, field_validator, model_validator
@@ -7,10 +8,15 @@ from pydantic import Field, field_validator, model_validator
 from neurograft.config_section import Section
 
 # What is known of a person without EEG, or with EEG from which the brain was taken out.
-BLIND = ("demographics", "duration", "amplitude", "artefact")
+BLIND = ("demographics", "duration", "amplitude", "acquisition", "artefact")
 FEATURES = (
     *BLIND, "band-power", "aperiodic", "riemann", "connectivity", "handcrafted",
     "tokens", "random-encoder", "surrogate", "encoder", "encoder-covariance",
+)  # fmt: skip
+# What is done to features inside the fold so that sites resemble each other.
+ADAPTERS = (
+    "recentre", "rescale", "euclid", "coral", "linear-ot", "combat", "residualise",
+    "erase",
 )  # fmt: skip
 LEARNERS = ("linear", "svm", "kernel", "boosting", "forest")
 # Networks that learn from windows, not from features of people.
@@ -38,13 +44,19 @@ class Method(NamedTuple):
 
     Attributes:
         name: As written in the study file.
-        blocks: Feature sets; several are combined by stacking. None for a network.
+        blocks: Feature sets, each with its adapter after an `@`; several are combined
+            by stacking. None for a network.
         learner: What is fitted to them, or the network.
     """
 
     name: str
     blocks: tuple[str, ...]
     learner: str
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Feature sets without adapters."""
+        return tuple(split_block(block)[0] for block in self.blocks)
 
     @property
     def is_network(self) -> bool:
@@ -59,11 +71,32 @@ class Method(NamedTuple):
     @property
     def is_blind(self) -> bool:
         """Whether it cannot know anything of the brain."""
-        return all(block in BLIND for block in self.blocks) and not self.is_network
+        return all(name in BLIND for name in self.features) and not self.is_network
+
+    @property
+    def plain(self) -> str:
+        """Name of the same method without adapters.
+
+        Example:
+            >>> parse_method("encoder@recentre+riemann:linear").plain
+            'encoder+riemann:linear'
+        """
+        return re.sub(r"@[\w-]+", "", self.name)
+
+
+def split_block(block: str) -> tuple[str, str]:
+    """Feature set and adapter; empty if there is none.
+
+    Example:
+        >>> split_block("riemann@recentre"), split_block("encoder")
+        (('riemann', 'recentre'), ('encoder', ''))
+    """
+    name, _, adapter = block.partition("@")
+    return name, adapter
 
 
 def parse_method(text: str) -> Method:
-    """Read a method: `dummy`, a network, or features with a learner.
+    """Read a method: `dummy`, a network, or features with adapter and learner.
 
     Raises:
         ValueError: If a part of it is unknown.
@@ -82,11 +115,18 @@ def parse_method(text: str) -> Method:
         return Method(text, STACK, "linear")
     names, _, learner = text.partition(":")
     blocks, learner = tuple(names.split("+")), learner or "linear"
-    unknown = [name for name in blocks if name not in FEATURES]
+    parts = [split_block(block) for block in blocks]
+    unknown = [name for name, _ in parts if name not in FEATURES]
     if unknown:
         raise ValueError(
             f"method {text!r}: {unknown[0]!r} is neither a network "
             f"({', '.join(NETWORKS)}) nor a feature set ({', '.join(FEATURES)})"
+        )
+    strange = [one for _, one in parts if one and one not in ADAPTERS]
+    if strange:
+        raise ValueError(
+            f"method {text!r}: adapter {strange[0]!r} is unknown; choose one of "
+            f"{', '.join(ADAPTERS)}"
         )
     if learner not in LEARNERS:
         raise ValueError(
@@ -106,7 +146,8 @@ class EvaluationConfig(Section):
         description="Methods to compare: `dummy`, a network "
         f"({', '.join(NETWORKS)}), or features ({', '.join(FEATURES)}), with a learner "
         f"after a colon ({', '.join(LEARNERS)}); `a+b` stacks features. `stack` is "
-        "encoder+riemann.",
+        "encoder+riemann. An adapter after an @, `encoder@recentre`, makes sites alike "
+        f"inside the fold: {', '.join(ADAPTERS)}.",
     )
     controls: bool = Field(
         False,
@@ -197,5 +238,5 @@ class EvaluationConfig(Section):
     @property
     def all_features(self) -> tuple[str, ...]:
         """Feature sets that the methods need, each once."""
-        wanted = {block for method in self.all_methods for block in method.blocks}
+        wanted = {name for method in self.all_methods for name in method.features}
         return tuple(name for name in FEATURES if name in wanted)

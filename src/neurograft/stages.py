@@ -9,6 +9,7 @@ from typing import NamedTuple
 from neurograft.config import StudyConfig
 from neurograft.evaluation.comparison import run_comparison
 from neurograft.evaluation.leakage import check_cohorts
+from neurograft.evaluation.shift import describe_shift, run_shift
 from neurograft.evaluation.study import describe_evaluation, run_evaluate
 from neurograft.evaluation.tasks import build_tasks
 from neurograft.evaluation.variants import list_variants
@@ -21,7 +22,7 @@ from neurograft.types import Progress, no_progress
 from neurograft.windows.stage import describe_harmonising, run_harmonise
 from neurograft.windows.workers import close_workers
 
-STAGES = ("harmonise", "pretrain", "embed", "evaluate", "report")
+STAGES = ("harmonise", "pretrain", "embed", "evaluate", "shift", "report")
 
 
 class Step(NamedTuple):
@@ -78,6 +79,11 @@ def list_steps(
             "evaluate",
             partial(describe_evaluation, study),
             partial(run_evaluate, study, n_jobs=n_jobs, progress=progress),
+        ),
+        Step(
+            "shift",
+            partial(describe_shift, study),
+            partial(run_shift, study, progress=progress),
         ),
         Step("report", partial(describe_report, study), partial(run_report, study)),
     ]

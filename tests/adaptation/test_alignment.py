@@ -39,13 +39,15 @@ def test_every_domain_ends_with_mean_zero(method):
         np.testing.assert_allclose(Z[domain == one].mean(0), 0, atol=1e-10)
 
 
-def test_rescaled_domains_lie_at_distance_one_from_their_mean():
+def test_rescaled_domains_lie_at_the_sources_distance_from_their_mean():
     X, domain = make_domains(np.random.default_rng(1))
     Z = AlignDomains("rescale").fit(X, sample_domain=domain).transform(
         X, sample_domain=domain
     )  # fmt: skip
+    source = X[domain == 1] - X[domain == 1].mean(0)
     for one in (1, -2):
-        assert (Z[domain == one] ** 2).sum(1).mean() == pytest.approx(1)
+        spread = (Z[domain == one] ** 2).sum(1).mean()
+        assert spread == pytest.approx((source**2).sum(1).mean())
 
 
 @pytest.mark.parametrize("method", ["coral", "linear-ot"])
@@ -92,7 +94,9 @@ def test_fit_never_sees_a_row_that_is_only_transformed(method):
 def test_a_new_site_is_recentred_by_its_own_rows_and_a_single_person_refused():
     rng = np.random.default_rng(5)
     X, domain = make_domains(rng)
-    fitted = AlignDomains("recentre").fit(X[domain > 0], sample_domain=domain[domain > 0])
+    fitted = AlignDomains("recentre").fit(
+        X[domain > 0], sample_domain=domain[domain > 0]
+    )
     Z = fitted.transform(X[domain < 0], sample_domain=domain[domain < 0])
     np.testing.assert_allclose(Z.mean(0), 0, atol=1e-10)
     with pytest.raises(DataError, match="Domain -3 has 1 subject; at least 2"):
@@ -141,15 +145,16 @@ def test_recentring_undoes_any_mixing_of_channels_up_to_a_rotation():
     )
 
 
-def test_rescaled_covariances_lie_at_distance_one_from_the_identity():
+def test_rescaled_covariances_all_lie_at_one_distance_from_the_identity():
     rng = np.random.default_rng(9)
-    X = make_matrices(rng, 20)
-    domain = np.ones(20, int)
+    X = make_matrices(rng, 40)
+    X[20:] = powm(X[20:], 2.0)
+    domain = np.repeat([1, -2], 20)
     Z = AlignCovariances(rescale=True).fit(X, sample_domain=domain).transform(
         X, sample_domain=domain
     )  # fmt: skip
     apart = distance_riemann(Z[:, 0], np.eye(4), squared=True)
-    assert apart.mean() == pytest.approx(1, rel=1e-4)
+    assert apart[20:].mean() == pytest.approx(apart[:20].mean(), rel=1e-4)
 
 
 def test_covariances_are_aligned_as_pyriemann_aligns_them():
@@ -165,12 +170,12 @@ def test_covariances_are_aligned_as_pyriemann_aligns_them():
     rescaled = AlignCovariances(rescale=True).fit(X, sample_domain=domain)
     theirs = TLScale("2", centered_data=True).fit_transform(centred, coded)
     ours = rescaled.transform(X, sample_domain=domain)[:, 0]
-    # They bring the other domain to the target's distance, we bring both to one.
-    apart = [distance_riemann(theirs[domain == d], np.eye(4), squared=True).mean()
-             for d in (1, 2)]  # fmt: skip
+    # They bring the other domain to the target's distance, we both to their mean.
+    apart = [distance_riemann(one, np.eye(4), squared=True).mean()
+             for one in (theirs[domain == 1], theirs[domain == 2], ours)]  # fmt: skip
     assert apart[0] == pytest.approx(apart[1], rel=1e-3)
-    grown = powm(ours[domain == 1], float(np.sqrt(apart[0])))
-    np.testing.assert_allclose(grown, theirs[domain == 1], rtol=1e-3, atol=1e-4)
+    grown = powm(theirs[domain == 1], float(np.sqrt(apart[2] / apart[0])))
+    np.testing.assert_allclose(ours[domain == 1], grown, rtol=1e-3, atol=1e-4)
 
 
 def test_a_singular_covariance_is_refused():

@@ -98,7 +98,7 @@ def test_pooled_effects_lie_between_a_sites_own_and_what_features_share():
 
 
 def test_combat_of_a_new_site_uses_its_own_rows_and_leaves_the_others():
-    X, y, domain, people = make_people(np.random.default_rng(5))
+    X, y, domain, _ = make_people(np.random.default_rng(5))
     known = domain == 1
     fitted = ComBat().fit(X[known], y[known], sample_domain=domain[known])
     Z = fitted.transform(X[~known], sample_domain=-domain[~known])

@@ -61,7 +61,9 @@ def test_a_target_needs_its_mean_and_fitting_needs_sources():
 
 
 def make_recordings(rng, n=30, n_times=4096):
-    alpha = np.sin(2 * np.pi * 10 / 128 * np.arange(n_times) + rng.uniform(0, 6, (n, 1)))
+    alpha = np.sin(
+        2 * np.pi * 10 / 128 * np.arange(n_times) + rng.uniform(0, 6, (n, 1))
+    )
     strength = np.exp(rng.normal(0, 0.4, (n, 1)))
     return (strength * alpha + rng.normal(size=(n, n_times)))[:, None]
 

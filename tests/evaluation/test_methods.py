@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neurograft.config_evaluation import METHODS, STACK, parse_method
-from neurograft.errors import DataError
+from neurograft.config_evaluation import ADAPTERS, METHODS, STACK, parse_method
+from neurograft.errors import ConfigError, DataError, DesignError
+from neurograft.evaluation.blocks import prepare_block
 from neurograft.evaluation.crossvalidation import (
     check_scores,
     evaluate_fold,
@@ -241,3 +242,99 @@ def test_predictions_that_cannot_be_are_refused():
     with pytest.raises(DataError, match="A probability of 1.2 was predicted"):
         check_scores(np.array([[0.5], [1.2]]), ask())
     check_scores(np.array([[70.0]]), ask("regression"))
+
+
+def make_sites():
+    """Half the rows at a site that moves and stretches every feature."""
+    features = make_features(signal=1.0, labels=LABELS)
+    domain = np.where(np.arange(N) % 4 < 2, 1, 2)
+    for values in features.values():
+        values[domain == 2] *= 3
+    rng = np.random.default_rng(1)
+    people = pd.DataFrame(
+        {
+            "domain": domain,
+            "age": rng.uniform(20, 80, N),
+            "sex": rng.choice(["F", "M"], N),
+        }
+    )
+    return features, people
+
+
+BLOCKS = [f"encoder@{name}" for name in ADAPTERS if name != "euclid"] + [
+    "riemann@recentre", "riemann@rescale", "riemann@euclid", "riemann@combat",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_adapters_never_see_a_test_row_of_a_known_site(block):
+    features, people = make_sites()
+    train, test = prepare_block(block, features, LABELS, SPLIT, people=people)
+    for values in features.values():
+        values[0] = values[1] * 50  # a canary among the test rows
+    flipped = LABELS.copy()
+    flipped[:10] = 1 - flipped[:10]
+    again, more = prepare_block(block, features, flipped, SPLIT, people=people)
+    np.testing.assert_array_equal(train, again)
+    np.testing.assert_array_equal(test[1:], more[1:])
+
+
+def test_an_adapter_takes_the_site_out_of_training_and_test_rows():
+    features, people = make_sites()
+    features["encoder"][people["domain"] == 2] += 30.0
+    train, test = prepare_block(
+        "encoder@recentre", features, LABELS, SPLIT, people=people
+    )
+    plain, _ = prepare_block("encoder", features, LABELS, SPLIT, people=people)
+    site = (people["domain"] == 2).to_numpy(dtype=float)
+    apart = [
+        np.abs(np.corrcoef(site[SPLIT.train], rows[:, 0])[0, 1])
+        for rows in (plain, train)
+    ]
+    assert apart[0] > 0.95
+    assert apart[1] < 0.5
+    assert np.isfinite(test).all()
+
+
+def test_a_new_site_is_adapted_by_its_own_rows_and_a_lone_person_refused():
+    features, people = make_sites()
+    people.loc[:9, "domain"] = 9
+    features["encoder"][:10] += 100.0
+    _, test = prepare_block("encoder@recentre", features, LABELS, SPLIT, people=people)
+    np.testing.assert_allclose(test.mean(0), 0, atol=1e-8)
+    people.loc[0, "domain"] = 11
+    with pytest.raises(DataError, match="Domain -11 has 1 subject"):
+        prepare_block("encoder@recentre", features, LABELS, SPLIT, people=people)
+
+
+def test_adapters_that_cannot_be_fitted_say_why():
+    features, people = make_sites()
+    unknown = people.assign(age=np.nan, sex=None)
+    with pytest.raises(ConfigError, match="neither is known of everybody"):
+        prepare_block("encoder@residualise", features, LABELS, SPLIT, people=unknown)
+    with pytest.raises(ConfigError, match="aligns covariance matrices"):
+        prepare_block("encoder@euclid", features, LABELS, SPLIT, people=people)
+    with pytest.raises(ConfigError, match="who is from which site"):
+        prepare_block("encoder@recentre", features, LABELS, SPLIT)
+    same = people.assign(domain=LABELS.astype(int) + 1)
+    for adapter in ("combat", "erase"):
+        with pytest.raises(DesignError, match="Label and site go together"):
+            prepare_block(f"encoder@{adapter}", features, LABELS, SPLIT, people=same)
+
+
+@pytest.mark.parametrize(
+    "block", ["encoder@recentre", "encoder@coral", "riemann@rescale"]
+)
+def test_one_site_alone_gives_what_no_adapter_gives(block):
+    features, people = make_sites()
+    alone = people.assign(domain=1)
+    adapted = predict_with_people(features, (block,), alone)
+    plain = predict_with_people(features, (block.partition("@")[0],), alone)
+    assert np.corrcoef(adapted, plain)[0, 1] > 0.97
+
+
+def predict_with_people(features, methods, people):
+    question = ask()._replace(people=people)
+    parsed = [parse_method(name) for name in methods]
+    found = predict_fold(parsed, features, LABELS[None], SPLIT, question)
+    return found[methods[0]][0, :, 0]

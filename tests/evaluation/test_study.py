@@ -16,13 +16,13 @@ from neurograft.pretraining.stage import run_pretrain
 from neurograft.recordings.devices import default_sites
 from neurograft.recordings.simulation import simulate_cohorts
 from neurograft.report.page import build_page
-from neurograft.tables import read_table
+from neurograft.tables import read_table, write_table
 from neurograft.transfer.embeddings import run_embed
 from neurograft.windows.stage import run_harmonise
 
 METHODS = [
     "dummy", "band-power", "connectivity:svm", "random-encoder", "encoder",
-    "encoder-covariance", "encoder+aperiodic", "lora",
+    "encoder-covariance", "encoder+aperiodic", "encoder@recentre", "lora",
 ]  # fmt: skip
 
 
@@ -202,3 +202,58 @@ def test_one_signal_under_two_labels_stops_everything(study):
     with pytest.raises(LeakageError, match="have the same signal"):
         guard_task(study, task, reader)
     assert np.isfinite(task.labels).all()
+
+
+def test_adapters_stand_beside_the_method_without_them(tables):
+    comparisons = read_table(tables / "comparisons.tsv").query("question == 'adapter'")
+    own = comparisons[comparisons["task"] == "disease"]
+    assert own["method"].tolist() == ["encoder@recentre"]
+    assert own["reference"].tolist() == ["encoder"]
+    # Everybody is from one site: taking its mean away changes nothing.
+    assert own["difference"].iloc[0] == pytest.approx(0, abs=1e-6)
+
+
+def test_subgroups_have_counts_and_flags(tables):
+    rows = read_table(tables / "subgroups.tsv").query("task == 'disease'")
+    own = rows[rows["method"] == "encoder"]
+    # Bands of age hold too few people of one fold here, and are left out.
+    assert set(own["factor"]) == {"sex"}
+    sexes = own[own["factor"] == "sex"]
+    assert sexes["n"].sum() == 28
+    assert (own["is_few"] == (own["n"] < 20)).all()
+    assert (own["ci_low"] <= own["value"]).all()
+    assert (own["value"] <= own["ci_high"]).all()
+
+
+def test_a_day_that_is_the_label_stops_the_claim_unasked(study, tmp_path):
+    """Patients on one day, controls on another: nobody told the audit to look."""
+    folder = study.cohort_folder("clinic")
+    table = read_table(folder / "participants.tsv")
+    day = np.where(table["group"] == "patient", "2020-01-02", "2020-01-09")
+    clock = [f"T{9 + i % 8:02d}:30:00" for i in range(len(table))]
+    timed = table.assign(recorded=[d + c for d, c in zip(day, clock, strict=True)])
+    before = (folder / "participants.tsv").read_bytes()
+    write_table(folder / "participants.tsv", timed)
+    try:
+        for cohort in study.cohorts:
+            run_harmonise(study, cohort)
+        run_pretrain(study)
+        run_embed(study)
+        few = change(study, methods=["encoder"], label_budgets=[])
+        run_evaluate(few)
+        folder_out = study.output_folder / "evaluation"
+        verdicts = read_table(folder_out / "verdicts.tsv").query("task == 'disease'")
+        refused = verdicts[verdicts["question"] == "evidence"].iloc[0]
+        assert refused["answer"] == "refused"
+        assert "day all but gives the group away" in refused["sentence"]
+        design = read_table(folder_out / "design.tsv").query("task == 'disease'")
+        assert design["factor"].iloc[0] == "day"
+        assert design["severity"].iloc[0] == "refused"
+        assert design["n_pairs"].iloc[0] == 0
+        results = read_table(folder_out / "results.tsv").query("task == 'disease'")
+        site_only = results[results["method"] == "acquisition"].set_index("metric")
+        assert site_only.loc["AUROC", "value"] > 0.95
+        everything = "".join(p.read_text() for p in folder_out.glob("*.tsv"))
+        assert "2020" not in everything
+    finally:
+        (folder / "participants.tsv").write_bytes(before)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from neurograft.adaptation.design import audit_design
 from neurograft.config_evaluation import EvaluationConfig, parse_method
 from neurograft.config_tasks import View
 from neurograft.evaluation.crossvalidation import MethodResult
@@ -51,7 +52,7 @@ def summarise(skills, kind="classification", labels=LABELS):
     }
     methods = {name: parse_method(name) for name in skills}
     values, comparisons = summarise_task(task, methods, results, SETTINGS, seed=0)
-    verdicts = draw_verdicts(task, values, comparisons)
+    verdicts = draw_verdicts(task, values, comparisons, audit_design(task.labels, {}))
     return values, comparisons, verdicts.set_index("question")
 
 

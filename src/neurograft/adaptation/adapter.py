@@ -7,7 +7,7 @@ are transformed together (test-time adaptation): the caller has to say so in res
 """
 
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from neurograft.types import BoolArray, FloatArray, IntArray
 MIN_ROWS = 2
 
 
+@runtime_checkable
 class Adapter(Protocol):
     """Changes features so that domains resemble each other."""
 

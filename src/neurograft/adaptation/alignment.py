@@ -31,7 +31,7 @@ class AlignDomains(BaseEstimator):  # type: ignore[misc]
     """Give every domain the same mean, scale or covariance.
 
     - `recentre`: mean zero (Mellot 2023: the step that carried most of the gain).
-    - `rescale`: and root mean square distance from the mean 1 (Mellot 2023).
+    - `rescale`: and the sources' mean squared distance from it (Mellot 2023).
     - `coral`: and the sources' covariance, by whitening and recolouring (Sun 2016,
       algorithm 1, with the shrinkage of Ledoit and Wolf in place of `+ I`).
     - `linear-ot`: and the sources' covariance, by the optimal map between Gaussians
@@ -103,7 +103,8 @@ class AlignDomains(BaseEstimator):  # type: ignore[misc]
         if self.method == "recentre":
             return centred
         if self.method == "rescale":
-            return np.asarray(centred / np.sqrt(max(float(covariance), 1e-12)))
+            ratio = float(self.reference_.covariance) / max(float(covariance), 1e-12)
+            return np.asarray(centred * np.sqrt(ratio))
         wanted = self.reference_.covariance
         if self.method == "coral":
             return np.asarray(centred @ power(covariance, -0.5) @ power(wanted, 0.5))

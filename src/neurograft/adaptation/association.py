@@ -32,8 +32,9 @@ def measure_association(one: np.ndarray, other: np.ndarray) -> Association:
         other: The other grouping of the same people.
 
     Example:
-        >>> measure_association(np.array([0, 0, 1, 1] * 9), np.array([3, 3, 8, 8] * 9))
-        Association(v=1.0, p=2.2037...e-10, smallest_cell=0, n=36)
+        >>> found = measure_association(np.array([0, 1] * 9), np.array([3, 8] * 9))
+        >>> round(found.v, 6), found.smallest_cell, found.n
+        (1.0, 0, 18)
     """
     table = count_cells(one, other)
     n, (n_rows, n_columns) = int(table.sum()), table.shape

@@ -24,10 +24,10 @@ Mean = Literal["riemann", "euclid"]
 
 
 class Whitening(NamedTuple):
-    """What a domain's matrices are multiplied with, and raised to."""
+    """What a domain's matrices are multiplied with, and how far they then spread."""
 
     roots: Float[np.ndarray, "n_bands n_channels n_channels"]
-    exponents: Float[np.ndarray, " n_bands"]
+    spread: Float[np.ndarray, " n_bands"]
 
 
 class AlignCovariances(BaseEstimator):  # type: ignore[misc]
@@ -37,7 +37,8 @@ class AlignCovariances(BaseEstimator):  # type: ignore[misc]
 
     Args:
         mean: `riemann`: the affine-invariant mean; `euclid`: the arithmetic one.
-        rescale: Also bring the mean squared distance from the identity to 1.
+        rescale: Also bring the mean squared distance from the identity to that of the
+            sources, their average.
     """
 
     def __init__(self, mean: Mean = "riemann", rescale: bool = False) -> None:
@@ -63,6 +64,8 @@ class AlignCovariances(BaseEstimator):  # type: ignore[misc]
             domain: self._describe(X[rows])
             for domain, rows in iterate_domains(X, sample_domain)
         }
+        spreads = [one.spread for d, one in self.whitenings_.items() if d > 0]
+        self.spread_ = np.mean(spreads, axis=0)
         return self
 
     def transform(
@@ -89,25 +92,23 @@ class AlignCovariances(BaseEstimator):  # type: ignore[misc]
             if not rows.any():
                 continue
             white = whitening.roots @ X[rows] @ whitening.roots
-            for band, exponent in enumerate(whitening.exponents):
-                if exponent != 1:
+            if self.rescale:
+                # Distances from the identity grow in proportion to the exponent.
+                exponents = np.sqrt(self.spread_ / np.maximum(whitening.spread, 1e-12))
+                for band, exponent in enumerate(exponents):
                     white[:, band] = powm(white[:, band], float(exponent))
             found[rows] = white
         return found
 
     def _describe(self, X: FloatArray) -> Whitening:
-        roots, exponents = [], []
+        roots, spread = [], []
         for band in np.moveaxis(X, 1, 0):
             root = invsqrtm(gmean(band, metric=self.mean))
             roots.append(root)
-            exponent = 1.0
-            if self.rescale:
-                centred = root @ band @ root
-                apart = distance_riemann(centred, np.eye(len(root)), squared=True)
-                # Distances from the identity grow in proportion to the exponent.
-                exponent = float(1 / np.sqrt(max(apart.mean(), 1e-12)))
-            exponents.append(exponent)
-        return Whitening(np.stack(roots), np.array(exponents))
+            centred = root @ band @ root
+            apart = distance_riemann(centred, np.eye(len(root)), squared=True)
+            spread.append(float(apart.mean()))
+        return Whitening(np.stack(roots), np.array(spread))
 
 
 def check_positive(X: FloatArray) -> None:

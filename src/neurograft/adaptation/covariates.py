@@ -17,7 +17,7 @@ from neurograft.types import FloatArray
 
 COLUMNS = (
     "factor", "kind", "n_source", "n_target", "missing_source", "missing_target",
-    "source", "target", "smd", "overlap", "ks", "size", "p", "p_bh",
+    "in_source", "in_target", "smd", "overlap", "ks", "size", "p", "p_bh",
 )  # fmt: skip
 # Fewer known values than this say nothing of a distribution.
 MIN_KNOWN = 5
@@ -34,7 +34,7 @@ def compare_factors(
         factors: Columns; numbers are compared as such, all else as groups.
 
     Returns:
-        One row per factor: `source` and `target` say mean (SD) or the commonest values;
+        One row per factor: `in_source`, `in_target` say mean (SD) or commonest values;
         `smd` the standardised mean difference, `overlap` and `ks` of the distributions
         (numbers only), `size`, `p` (Kolmogorov-Smirnov, or of the table) and `p_bh`
         after Benjamini and Hochberg. Factors that are unknown have no size.
@@ -62,8 +62,8 @@ def _compare(source: pd.Series, target: pd.Series, name: str) -> dict[str, objec
         "n_target": len(target),
         "missing_source": int(source.isna().sum()),
         "missing_target": int(target.isna().sum()),
-        "source": say(source),
-        "target": say(target),
+        "in_source": say(source),
+        "in_target": say(target),
     }
     one, other = source.dropna(), target.dropna()
     if min(len(one), len(other)) < MIN_KNOWN:

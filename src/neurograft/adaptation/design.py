@@ -16,7 +16,7 @@ from neurograft.adaptation.association import measure_association
 from neurograft.adaptation.covariates import find_auroc
 from neurograft.types import FloatArray
 
-Severity = Literal["none", "warning", "refused"]
+Severity = Literal["none", "note", "warning", "refused"]
 # Cramer's V from which on groups count as separated: with it, 95 of 100 people are
 # where their label is.
 SEPARATED = 0.8
@@ -46,7 +46,8 @@ def audit_design(
     Args:
         labels: Group of every person, as numbers.
         factors: By name.
-        alpha: After Benjamini and Hochberg over the factors.
+        alpha: A warning below this after Benjamini and Hochberg over the factors; a
+            note below it without: to miss a confound is the worse mistake.
 
     Returns:
         One row per factor that varies: `factor`, `measure` (`Cramer's V`, or `AUROC` of
@@ -115,7 +116,7 @@ def _measure_number(y: FloatArray, values: FloatArray) -> dict[str, object]:
 
 def _judge(row: Mapping[Any, Any], alpha: float) -> Severity:
     if row["p_bh"] >= alpha:
-        return "none"
+        return "note" if row["p"] < alpha else "none"
     separated = row["measure"] == "Cramer's V" and float(row["value"]) > SEPARATED
     return "refused" if separated and row["refuses"] else "warning"
 
@@ -130,11 +131,14 @@ def _say(row: Mapping[Any, Any]) -> str:
             f"cell {row['smallest_cell']}): no method can tell the disease from it. "
             "Record controls under the same conditions as patients."
         )
+    doubt = ", though not after correction for looking at all factors"
     how = (
         f"{name} alone tells the groups apart with AUROC {value:.2f}"
         if row["measure"] == "AUROC"
         else f"{name} goes with the group (Cramer's V {value:.2f})"
     )
+    if row["severity"] == "note":
+        how += doubt
     return f"{how}: look at the comparison within its levels, and at what it predicts."
 
 

@@ -123,7 +123,7 @@ def compare_shares(k: int, n: int, k_other: int, n_other: int) -> float:
     """Bayes factor of a difference of two shares, flat priors (Kass 1995, sect. 3.2).
 
     Example:
-        >>> compare_shares(10, 20, 10, 20) < 1 / 3 < 3 < compare_shares(18, 20, 4, 20)
+        >>> compare_shares(30, 60, 30, 60) < 1 / 3 < 3 < compare_shares(18, 20, 4, 20)
         True
     """
     apart = special.betaln(k + 1, n - k + 1) + special.betaln(

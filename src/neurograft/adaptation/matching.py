@@ -30,7 +30,8 @@ def match_pairs(
     forbidden = ~(apart <= within_years)
     for column in ("sex", "site"):
         if column in people:
-            cells = people[column].fillna("").to_numpy(dtype=object)
+            known = people[column].notna()
+            cells = people[column].astype(object).where(known, "").to_numpy()
             forbidden |= cells[patients, None] != cells[controls]
     cost = np.where(forbidden, 1e6, np.nan_to_num(apart))
     rows, columns = linear_sum_assignment(cost)

@@ -16,6 +16,7 @@ import pandas as pd
 from jaxtyping import Float
 
 from neurograft.adaptation.probing import find_p, reduce_features
+from neurograft.adaptation.weighting import count_effective
 from neurograft.types import FloatArray
 
 N_COMPONENTS = 20
@@ -97,21 +98,23 @@ def partition_variance(
 
 
 class _Moments:
-    """Cross-products of all columns, from which every subset's fit follows."""
+    """Cross-products of all columns, from which every subset's fit follows.
+
+    Resamples hold people more than once; their adjustment counts effective people
+    (Kish), or every factor would seem to explain more in them.
+    """
 
     def __init__(self, Z: FloatArray, blocks: Sequence[FloatArray]) -> None:
         self.all = np.concatenate([np.ones((len(Z), 1)), *blocks, Z], axis=1)
         edges = np.cumsum([1, *(block.shape[1] for block in blocks)])
-        self.columns = [
-            np.arange(a, b) for a, b in pairwise(edges)
-        ]
+        self.columns = [np.arange(a, b) for a, b in pairwise(edges)]
         self.n_design = int(edges[-1])
 
     def share(self, weights: FloatArray) -> FloatArray:
         """Shapley values of the adjusted explained variance."""
         cross = self.all.T @ (self.all * weights[:, None])
         k = len(self.columns)
-        n = float(weights.sum())
+        n = count_effective(weights)
         value = {
             subset: self._adjusted(cross, subset, n)
             for size in range(k + 1)
@@ -131,18 +134,19 @@ class _Moments:
     def explain(self, weights: FloatArray, chosen: Sequence[int]) -> float:
         """Adjusted share of the variance that some factors explain."""
         cross = self.all.T @ (self.all * weights[:, None])
-        return self._adjusted(cross, tuple(chosen), float(weights.sum()))
+        return self._adjusted(cross, tuple(chosen), count_effective(weights))
 
     def _adjusted(self, cross: FloatArray, subset: tuple[int, ...], n: float) -> float:
         if not subset:
             return 0.0
         columns = np.concatenate([np.zeros(1, int), *(self.columns[i] for i in subset)])
         d = self.n_design
+        total_weight = float(cross[0, 0])
         gram = cross[np.ix_(columns, columns)]
         gram = gram + 1e-8 * np.trace(gram) / len(gram) * np.eye(len(gram))
         moment = cross[columns, d:]
         explained = float((moment * np.linalg.solve(gram, moment)).sum())
-        centre = float((cross[0, d:] ** 2).sum() / n)
+        centre = float((cross[0, d:] ** 2).sum() / total_weight)
         total = float(np.trace(cross[d:, d:])) - centre
         r2 = (explained - centre) / max(total, 1e-12)
         freedom = n - len(columns)

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from sklearn.decomposition import PCA
 
+from neurograft.adaptation.adapter import Adapter
 from neurograft.errors import DataError
 from neurograft.types import FloatArray, IntArray
 
@@ -57,6 +58,7 @@ def probe_groups(
     *,
     people: IntArray | None = None,
     strata: IntArray | None = None,
+    adapter: Adapter | None = None,
     n_splits: int = 5,
     n_permutations: int = 1000,
     seed: int = 0,
@@ -68,6 +70,9 @@ def probe_groups(
         groups: Group of every row.
         people: Person of every row: never on both sides; None, every row its own.
         strata: Permute within these only; None, everywhere.
+        adapter: Makes the groups alike before they are told apart: fitted to the rows
+            learned from, with the group as domain. It knows the group of tested rows,
+            as it would in use; what is left is what it could not undo.
         n_splits: Folds; fewer where a group is small.
         n_permutations: Of the group of people.
         seed: Decides folds and permutations.
@@ -93,6 +98,9 @@ def probe_groups(
     labels = np.concatenate([own[None], permuted])[:, number]
     guesses = np.empty(labels.shape, dtype=int)
     for train, test, Z in _reduce_folds(X, folds[number], seed):
+        if adapter is not None:
+            adapter.fit(Z[train], sample_domain=coded[train] + 1)
+            Z = adapter.transform(Z, sample_domain=coded + 1)
         guesses[:, test] = _discriminate(Z[train], labels[:, train], Z[test],
                                          len(names))  # fmt: skip
     right = guesses == labels

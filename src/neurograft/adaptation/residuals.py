@@ -55,6 +55,15 @@ def code_covariates(
     return np.stack(columns, axis=1) if columns else np.empty((len(table), 0))
 
 
+def remove_linear(
+    X: Float[np.ndarray, "n n_features"], Z: Float[np.ndarray, "n n_columns"]
+) -> Float[np.ndarray, "n n_features"]:
+    """What of X no linear function of Z explains, for looking at one set of people."""
+    centred = (Z - Z.mean(0)) / np.maximum(Z.std(0), 1e-12)
+    gram = centred.T @ centred + RIDGE * len(Z) * np.eye(Z.shape[1])
+    return np.asarray(X - centred @ np.linalg.solve(gram, centred.T @ (X - X.mean(0))))
+
+
 class RemoveCovariates(BaseEstimator):  # type: ignore[misc]
     """Subtract the linear part of covariates from features.
 

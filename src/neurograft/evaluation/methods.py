@@ -1,17 +1,14 @@
 """Methods: which features, what is fitted to them inside a fold, what is predicted."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from pyriemann.tangentspace import TangentSpace
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.impute import SimpleImputer
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
+import pandas as pd
 
-from neurograft.config_evaluation import BLIND, Method
+from neurograft.config_evaluation import Method
 from neurograft.config_tasks import Kind
+from neurograft.evaluation.blocks import prepare_block
 from neurograft.evaluation.coding import decode, encode, guess
 from neurograft.evaluation.splits import Split
 from neurograft.transfer.learners import predict_with
@@ -23,18 +20,14 @@ from neurograft.transfer.linear import (
     solve_ridge,
     squared_loss,
 )
-from neurograft.transfer.pooling import EmbeddingCovariance
 from neurograft.transfer.probes import (
     LOGISTIC_PENALTIES,
     RIDGE_PENALTIES,
-    SubjectPCA,
-    make_reducer,
 )
 from neurograft.types import FloatArray, IntArray
 
 # Penalty of the weights that combine stacked features.
 STACK_PENALTY = np.array([1.0])
-TREES = ("boosting", "forest")
 
 
 class Question(NamedTuple):
@@ -45,54 +38,19 @@ class Question(NamedTuple):
         n_classes: Groups; 0 for a number.
         clusters: Cluster of every row.
         n_inner: Inner folds that choose penalties.
+        people: `domain` (number of the site, from 1), `age`, `sex`: for adapters.
     """
 
     kind: Kind
     n_classes: int
     clusters: IntArray
     n_inner: int
+    people: pd.DataFrame | None = None
 
     @property
     def is_classification(self) -> bool:
         """Whether labels are groups."""
         return self.kind != "regression"
-
-
-class FilterBankTangent(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Tangent vectors of band-wise covariances at the training subjects' mean.
-
-    Source: Engemann 2022 (filterbank-Riemann); tangent vectors of the affine-invariant
-    metric (Barachant 2012, eq. 6) by pyriemann, at the log-Euclidean mean (Arsigny
-    2007), whose closed form is eight times faster than the iterated Riemannian mean.
-    """
-
-    def fit(self, X: FloatArray, y: Any = None) -> "FilterBankTangent":  # noqa: ARG002
-        """Learn the mean of `(n_subjects, n_bands, n_channels, n_channels)` by band."""
-        metric = {"mean": "logeuclid", "map": "riemann"}
-        self.spaces_ = [
-            TangentSpace(metric=metric).fit(X[:, band]) for band in range(X.shape[1])
-        ]
-        return self
-
-    def transform(self, X: FloatArray) -> FloatArray:
-        """Tangent vectors of all bands, side by side."""
-        vectors = [s.transform(X[:, band]) for band, s in enumerate(self.spaces_)]
-        return np.concatenate(vectors, axis=1)
-
-
-def make_transform(block: str, learner: str = "linear") -> Pipeline:
-    """What prepares features inside the training fold; it sees no label."""
-    if block in BLIND:
-        impute = SimpleImputer(strategy="median", add_indicator=True)
-        return Pipeline([("impute", impute), ("scale", StandardScaler())])
-    if block in ("riemann", "encoder-covariance"):
-        # Tangent vectors share one metric; standardising them would blow up the
-        # directions that the reference and interpolation left without signal.
-        space = FilterBankTangent() if block == "riemann" else EmbeddingCovariance()
-        return Pipeline([("tangent", space), ("reduce", SubjectPCA())])
-    if learner in TREES:
-        return Pipeline([("scale", StandardScaler())])
-    return make_reducer()
 
 
 def predict_fold(
@@ -117,7 +75,7 @@ def predict_fold(
         vector at a time give those of the first only.
     """
     train_Y = Y[:, split.train]
-    linear = _Linear(features, train_Y, split, question)
+    linear = _Linear(features, Y, split, question)
     found: dict[str, FloatArray] = {}
     for method in methods:
         if method.learner == "dummy":
@@ -140,13 +98,18 @@ def predict_slowly(
     question: Question,
 ) -> FloatArray:
     """Predict test rows with a learner for one label vector: `(n_test, n_outputs)`."""
-    block = method.blocks[0]
-    transform = make_transform(block, method.learner)
-    train = transform.fit_transform(features[block][split.train])
+    train, test = prepare_block(
+        method.blocks[0],
+        features,
+        labels,
+        split,
+        people=question.people,
+        learner=method.learner,
+    )
     return predict_with(
         method.learner,
         (train, labels[split.train]),
-        transform.transform(features[block][split.test]),
+        test,
         groups=question.clusters[split.train],
         is_classification=question.is_classification,
         n_inner=question.n_inner,
@@ -164,12 +127,13 @@ class _Linear:
     def __init__(
         self,
         features: Mapping[str, FloatArray],
-        train_Y: FloatArray,
+        Y: FloatArray,
         split: Split,
         question: Question,
     ) -> None:
         self.features, self.split, self.question = features, split, question
-        coded = encode(train_Y, question.kind, question.n_classes)
+        self.labels = Y[0]
+        coded = encode(Y[:, split.train], question.kind, question.n_classes)
         self.shape = coded.shape[:2]
         self.coded = coded.reshape(-1, coded.shape[-1])
         self.done: dict[str, tuple[Fit, FloatArray]] = {}
@@ -183,9 +147,11 @@ class _Linear:
     def _fit(self, block: str) -> tuple[Fit, FloatArray]:
         if block not in self.done:
             split, is_class = self.split, self.question.is_classification
-            transform = make_transform(block)
+            train, test = prepare_block(
+                block, self.features, self.labels, split, people=self.question.people
+            )
             fit = fit_tuned(
-                transform.fit_transform(self.features[block][split.train]),
+                train,
                 self.coded,
                 solve=solve_logistic if is_class else solve_ridge,
                 loss=log_loss if is_class else squared_loss,
@@ -194,8 +160,7 @@ class _Linear:
                 n_inner=self.question.n_inner,
                 seed=_seed(split),
             )
-            new = transform.transform(self.features[block][split.test])
-            self.done[block] = fit, fit.predict(new)
+            self.done[block] = fit, fit.predict(test)
         return self.done[block]
 
     def _stack(self, parts: Sequence[tuple[Fit, FloatArray]]) -> FloatArray:

@@ -2,8 +2,13 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+import pandas as pd
+
+from neurograft.adaptation.design import Factor
 from neurograft.config import StudyConfig
-from neurograft.config_evaluation import EvaluationConfig, Method
+from neurograft.config_evaluation import EvaluationConfig, Method, parse_method
+from neurograft.evaluation.auditing import audit_task, code_acquisition
 from neurograft.evaluation.connectivity import is_available
 from neurograft.evaluation.features import FeatureReader, collect_demographics
 from neurograft.evaluation.leakage import (
@@ -15,10 +20,11 @@ from neurograft.evaluation.leakage import (
 from neurograft.evaluation.methods import Question
 from neurograft.evaluation.permuting import permute_labels
 from neurograft.evaluation.protocols import make_protocol_splits
+from neurograft.evaluation.roster import list_factors
 from neurograft.evaluation.splits import Split, draw_few
 from neurograft.evaluation.tasks import Task, check_task
 from neurograft.models.files import read_card
-from neurograft.types import BoolArray, FloatArray
+from neurograft.types import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,8 @@ class PreparedTask:
         not_run: Why methods cannot be run.
         n_inner: Inner folds.
         curve_methods: Methods of the low-label curve.
+        factors: What might go with the label.
+        design: What does, as `audit_task` finds it.
     """
 
     task: Task
@@ -48,12 +56,17 @@ class PreparedTask:
     not_run: dict[str, str]
     n_inner: int
     curve_methods: tuple[str, ...]
+    factors: dict[str, Factor]
+    design: pd.DataFrame
 
     @property
     def question(self) -> Question:
         """What is asked of the methods."""
         task = self.task
-        return Question(task.kind, len(task.classes), task.clusters, self.n_inner)
+        people = task.subjects[["age", "sex"]].assign(domain=number_domains(task))
+        return Question(
+            task.kind, len(task.classes), task.clusters, self.n_inner, people
+        )
 
     @property
     def judged(self) -> BoolArray:
@@ -67,6 +80,14 @@ class PreparedTask:
             for one in self.methods
             if not one.is_network and (not few or one.name in self.curve_methods)
         )
+
+
+def number_domains(task: Task) -> IntArray:
+    """Number of everybody's site from 1, of the cohort where sites are unknown."""
+    people = task.subjects
+    site = people["site"].astype(object).where(people["site"].notna(), "unknown")
+    names = people["cohort"].astype(str) + " " + site.astype(str)
+    return np.asarray(pd.factorize(names, sort=True)[0] + 1)
 
 
 def restrict_task(task: Task, reader: FeatureReader) -> Task:
@@ -96,13 +117,24 @@ def prepare_task(study: StudyConfig, task: Task, reader: FeatureReader) -> Prepa
         features["demographics"] = demographics
     else:
         not_run["demographics"] = "age and sex are unknown or the target itself"
+    factors = list_factors(study, task.subjects)
+    design = audit_task(task, factors)
+    acquisition = code_acquisition(factors)
+    if acquisition is not None:
+        features["acquisition"] = acquisition
+    else:
+        not_run["acquisition"] = "everybody was recorded alike, as far as is known"
     if not is_available():
         not_run["connectivity"] = "mne-connectivity is not installed"
     splits = make_protocol_splits(task, settings, seed=study.seed)
+    wanted = settings.all_methods
+    if design["severity"].isin(["warning", "refused"]).any():
+        # Next to any result of such a design stands what needs no brain.
+        wanted = tuple(dict.fromkeys((*wanted, parse_method("acquisition"))))
     usable = [
         method
-        for method in settings.all_methods
-        if not any(block in not_run for block in method.blocks)
+        for method in wanted
+        if not any(name in not_run for name in method.features)
     ]
     return PreparedTask(
         task,
@@ -117,6 +149,8 @@ def prepare_task(study: StudyConfig, task: Task, reader: FeatureReader) -> Prepa
         not_run,
         settings.n_inner,
         settings.curve_methods,
+        factors,
+        design,
     )
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from neurograft.config import StudyConfig
+from neurograft.evaluation.auditing import tabulate_design
 from neurograft.evaluation.beyond import judge_over_tasks, tabulate_conformal
 from neurograft.evaluation.brain_ages import tabulate_brain_age
 from neurograft.evaluation.controls import add_controls
@@ -24,6 +25,7 @@ from neurograft.evaluation.permuting import permute_slowly
 from neurograft.evaluation.preparing import PreparedTask, prepare_task
 from neurograft.evaluation.protocols import log_opening
 from neurograft.evaluation.splits import Split
+from neurograft.evaluation.subgroups import tabulate_subgroups
 from neurograft.evaluation.summary import summarise_task
 from neurograft.evaluation.tables import (
     describe_task,
@@ -217,7 +219,9 @@ def _add_tables(
     described: dict[str, Any] = {
         "results": values,
         "comparisons": comparisons,
-        "verdicts": draw_verdicts(task, values, comparisons),
+        "design": tabulate_design(task, one.design, one.factors, found.full),
+        "subgroups": tabulate_subgroups(one, found.full, seed=study.seed),
+        "verdicts": draw_verdicts(task, values, comparisons, one.design),
         "curves": curves,
         "conformal": tabulate_conformal(task, found.full),
         "predictions": tabulate_predictions(task, found.full),

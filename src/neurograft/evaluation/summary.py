@@ -193,6 +193,11 @@ def choose_pairs(
         pairs = [(m, best, "best baseline") for m in scores if m != best]
     if "encoder" in scores and RANDOM in scores:
         pairs.append(("encoder", RANDOM, "pretraining"))
+    pairs += [
+        (name, method.plain, "adapter")
+        for name, method in methods.items()
+        if name in scores and "@" in name and method.plain in scores
+    ]
     if SCRATCH in scores:
         pairs += [(m, SCRATCH, "pretraining") for m in TUNED if m in scores]
     return pairs
@@ -202,7 +207,7 @@ def is_baseline(method: Method) -> bool:
     """Whether a method owes nothing to pretraining nor to our architecture."""
     if method.is_network:
         return method.learner not in (*TUNED, SCRATCH)
-    return not {*PRETRAINED, RANDOM} & set(method.blocks)
+    return not {*PRETRAINED, RANDOM} & set(method.features)
 
 
 def compare(

@@ -15,19 +15,59 @@ from neurograft.evaluation.tasks import Task
 
 
 def draw_verdicts(
-    task: Task, results: pd.DataFrame, comparisons: pd.DataFrame, *, alpha: float = 0.05
+    task: Task,
+    results: pd.DataFrame,
+    comparisons: pd.DataFrame,
+    design: pd.DataFrame,
+    *,
+    alpha: float = 0.05,
 ) -> pd.DataFrame:
     """Say in words what a task's tables allow to say, and no more.
 
+    A design that separates the groups completely allows no claim about them.
+
     Returns:
-        Rows with `task`, `question` (`evidence`, `pretraining`, `confound`), `answer`
-        and `sentence`.
+        Rows with `task`, `question` (`evidence`, `pretraining`, `design`, `confound`),
+        `answer` and `sentence`.
     """
-    rows = [_judge_evidence(task, results, alpha)]
+    refused = design[design["severity"] == "refused"]
+    rows = [
+        _refuse(refused["sentence"].iloc[0])
+        if len(refused)
+        else _judge_evidence(task, results, alpha)
+    ]
+    rows += _judge_design(design)
     gains = comparisons[comparisons["question"] == "pretraining"]
     rows += [_judge_pretraining(row, alpha) for row in gains.to_dict("records")]
     rows += _judge_confounds(results, alpha)
     return pd.DataFrame([{"task": task.name} | row for row in rows])
+
+
+def _refuse(reason: str) -> dict[str, str]:
+    return {
+        "question": "evidence",
+        "answer": "refused",
+        "sentence": f"No claim about the groups is made: {reason}",
+    }
+
+
+def _judge_design(design: pd.DataFrame) -> list[dict[str, str]]:
+    """What goes with the group in part, in one sentence."""
+    parts = design[design["severity"].isin(["warning", "note"])]
+    if parts.empty:
+        return []
+    named = ", ".join(
+        f"{row['factor']} ({row['measure']} {row['value']:.2f}, {say_p(row['p'])})"
+        for row in parts.to_dict("records")
+    )
+    return [
+        {
+            "question": "design",
+            "answer": "warning" if (parts["severity"] == "warning").any() else "note",
+            "sentence": f"Goes with the group too: {named}. See the comparison within "
+            "levels of each in the design table.",
+        }
+    ]
 
 
 def _judge_evidence(task: Task, results: pd.DataFrame, alpha: float) -> dict[str, str]:

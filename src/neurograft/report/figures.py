@@ -1,6 +1,7 @@
 """Figures as SVG text: the same tables give the same bytes."""
 
 import io
+import re
 from collections.abc import Sequence
 
 import matplotlib as mpl
@@ -18,7 +19,8 @@ BLUE = "#1f6feb"
 ORANGE = "#c2570c"
 # Methods in the order of the figures; the claim last, next to its control.
 ORDER = (
-    "dummy", "demographics", "duration", "amplitude", "artefact", "band-power",
+    "dummy", "demographics", "duration", "amplitude", "acquisition", "artefact",
+    "band-power",
     "aperiodic", "handcrafted", "connectivity", "riemann", "shallownet", "deep4",
     "eegnet", "tcn", "tokens", "scratch", "random-encoder", "surrogate", "encoder",
     "encoder-covariance", "stack", "lora", "partial", "fine-tuned",
@@ -53,7 +55,7 @@ def sort_methods(names: Sequence[str]) -> list[str]:
     """
 
     def rank(name: str) -> tuple[int, int, str]:
-        blocks = name.partition(":")[0].split("+")
+        blocks = re.sub(r"@[\w-]+", "", name.partition(":")[0]).split("+")
         places = [ORDER.index(block) for block in blocks if block in ORDER]
         return max(places, default=len(ORDER)), len(name), name
 
@@ -62,7 +64,7 @@ def sort_methods(names: Sequence[str]) -> list[str]:
 
 def choose_colour(method: str) -> str:
     """Blue if it owes anything to pretraining, orange for its untrained twins."""
-    blocks = set(method.partition(":")[0].split("+"))
+    blocks = set(re.sub(r"@[\w-]+", "", method.partition(":")[0]).split("+"))
     if blocks & PRETRAINED:
         return BLUE
     return ORANGE if blocks & UNTRAINED else INK

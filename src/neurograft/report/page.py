@@ -24,6 +24,7 @@ from neurograft.report.figures import (
     plot_reconstruction,
     render,
 )
+from neurograft.report.shift import describe_shift_section
 from neurograft.report.summaries import (
     PRIMARY,
     count_flow,
@@ -31,8 +32,10 @@ from neurograft.report.summaries import (
     describe_gaps,
     describe_groups,
     tabulate_bands,
+    tabulate_design,
     tabulate_details,
     tabulate_results,
+    tabulate_subgroups,
 )
 from neurograft.report.transfer_figures import (
     describe_curve,
@@ -44,10 +47,12 @@ from neurograft.tables import read_table
 
 REPORT_FILE = "report.html"
 EXAMPLE_FILE = "example.npz"
+CAUTIONS = ("harmed", "refused", "warning")
 NOTHING = pd.DataFrame({"task": []})
 METHOD_WORDS = (
     "dummy (share of cases, or median); demographics (age, sex); duration (log "
-    "length of the recordings); amplitude and artefact (what eyes, muscles and "
+    "length of the recordings); acquisition (site, day, hour, device, reference and "
+    "other columns of the table); amplitude and artefact (what eyes, muscles and "
     "amplifiers leave behind); band-power (log power in 12 bands per channel); "
     "aperiodic (exponent, offset, alpha peak by channel); handcrafted (Engemann "
     "2022); connectivity (debiased wPLI, imaginary coherence, envelope "
@@ -67,7 +72,11 @@ METHOD_WORDS = (
 def describe_report(study: StudyConfig) -> Stage:
     """The stage: the fingerprints of everything shown."""
     root = study.output_folder
-    folders = [root / "evaluation", root / "pretraining" / study.pretraining.name]
+    folders = [
+        root / "evaluation",
+        root / "shift",
+        root / "pretraining" / study.pretraining.name,
+    ]
     folders += [root / "cohorts" / cohort for cohort in study.used_cohorts]
     inputs = {str(f.relative_to(root)): str(read_fingerprint(f)) for f in folders}
     return Stage(root / "report", {"title": study.name}, inputs)
@@ -96,7 +105,14 @@ def build_page(study: StudyConfig, figures: dict[str, str]) -> str:
         name: read_table(root / "evaluation" / f"{name}.tsv")
         for name in ("results", "comparisons", "verdicts", "subjects", "tasks")
     }
-    for name in ("curves", "brain_age", "brain_age_bands", "predictions"):
+    for name in (
+        "curves",
+        "brain_age",
+        "brain_age_bands",
+        "predictions",
+        "design",
+        "subgroups",
+    ):
         path = root / "evaluation" / f"{name}.tsv"
         evaluation[name] = read_table(path) if path.is_file() else NOTHING
     recordings = pd.concat(
@@ -118,10 +134,12 @@ def build_page(study: StudyConfig, figures: dict[str, str]) -> str:
     if len(gains):
         figures["gains"] = render(plot_gains(gains))
     shown = [_describe_task(task, evaluation, figures) for task in tasks]
+    shift = describe_shift_section(root / "shift", figures)
     return _fill(
         study,
         title=study.name,
         tasks=shown,
+        shift=shift,
         gains=Markup(figures.get("gains", "")),
         cohorts=describe_cohorts(recordings, _name_roles(study)),
         flow=count_flow(recordings),
@@ -193,6 +211,8 @@ def _describe_task(
         "forest": Markup(figures[f"forest-{name}"]),
         "results": tabulate_results(results, of_task["comparisons"]),
         "details": tabulate_details(results),
+        "design": tabulate_design(of_task["design"]),
+        "subgroups": tabulate_subgroups(of_task["subgroups"]),
         **_draw_transfer(task, of_task, figures),
     }
 
@@ -235,7 +255,7 @@ def _draw_transfer(
 
 
 def _choose_css(verdict: Mapping[Any, Any]) -> str:
-    if verdict["question"] == "confound" or verdict["answer"] == "harmed":
+    if verdict["question"] == "confound" or verdict["answer"] in CAUTIONS:
         return "warning"
     return "found" if verdict["answer"] in ("evidence", "helped") else "nothing"
 

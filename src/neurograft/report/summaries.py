@@ -195,3 +195,53 @@ def tabulate_bands(bands: pd.DataFrame) -> pd.DataFrame:
             "mean gap": bands["mean_gap"].map("{:+.1f}".format),
         }
     )
+
+
+def tabulate_design(design: pd.DataFrame) -> pd.DataFrame:
+    """What goes with the label, and the area within its levels."""
+    if "severity" not in design:
+        return pd.DataFrame()
+    shown = design[design["severity"] != "none"]
+    within = [
+        f"{row['within']:.2f} [{row['within_low']:.2f}, {row['within_high']:.2f}] "
+        f"({row['n_pairs']:.0f} pairs)"
+        if pd.notna(row["within"])
+        else ""
+        for row in shown.to_dict("records")
+    ]
+    return pd.DataFrame(
+        {
+            "Goes with the group": shown["factor"].str.replace("_", " "),
+            "Measure": shown["measure"],
+            "Value": [f"{value:.2f}" for value in shown["value"]],
+            "p": [say_p(p) for p in shown["p"]],
+            "Verdict": shown["severity"],
+            "AUROC within its levels": within,
+        }
+    )
+
+
+def tabulate_subgroups(subgroups: pd.DataFrame) -> pd.DataFrame:
+    """The encoder among people who are alike, else the first method."""
+    if "level" not in subgroups or subgroups.empty:
+        return pd.DataFrame()
+    methods = set(subgroups["method"])
+    method = "encoder" if "encoder" in methods else subgroups["method"].iloc[0]
+    rows = subgroups[subgroups["method"] == method]
+    flags = [
+        "fewer than 20" if row["is_few"] else "worst" if row["is_worst"] else ""
+        for row in rows.to_dict("records")
+    ]
+    return pd.DataFrame(
+        {
+            f"{method} among": rows["factor"].str.replace("_", " ")
+            + " "
+            + rows["level"].astype(str),
+            "People": rows["n"],
+            rows["metric"].iloc[0]: [
+                f"{row['value']:.2f} [{row['ci_low']:.2f}, {row['ci_high']:.2f}]"
+                for row in rows.to_dict("records")
+            ],
+            "": flags,
+        }
+    )

@@ -107,7 +107,10 @@ class _Reader:
         count_constant(block, first, self.recording.sfreq, self.constant)
         if self.offset is None:
             self.offset = block.mean(1, keepdims=True)
-        return np.asarray(block - self.offset)
+        centred = np.asarray(block - self.offset)
+        power = np.einsum("ct,ct->c", centred, centred) / max(centred.shape[1], 1)
+        self.evidence.recorded_power.append((power, centred.shape[1]))
+        return centred
 
 
 def _filter_stretch(

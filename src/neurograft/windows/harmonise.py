@@ -59,6 +59,7 @@ class HarmonisedRecording:
         ch_names: Canonical names.
         positions: Unit sphere, shape `(n_channels, 3)`.
         scale: Median robust SD of the channels; in microvolts unless arbitrary.
+        recorded_scale: Amplitude before filtering and referencing, unit of the file.
         line_freq: Mains frequency that was removed, Hz; None if there was none.
         segments: Stretches without a gap or a dropped second, in samples.
         seconds: Verdicts over time, consecutive equal ones joined.
@@ -76,6 +77,7 @@ class HarmonisedRecording:
     ch_names: tuple[str, ...]
     positions: FloatArray
     scale: float
+    recorded_scale: float
     line_freq: float | None
     segments: tuple[Segment, ...]
     seconds: tuple[Stretch, ...]
@@ -146,6 +148,7 @@ def harmonise(
         ch_names=tuple(recording.ch_names[i] for i in repair.kept),
         positions=recording.positions[repair.kept],
         scale=repair.scale,
+        recorded_scale=filtered.evidence.recorded_scale,
         line_freq=line_freq,
         segments=tuple(segments),
         seconds=tuple(seconds),

@@ -76,6 +76,8 @@ class ChannelEvidence:
             which most are, for that is no fault of the channels.
         resemblance: Highest correlation with another channel over the whole recording.
         broken: Channels with values that are not numbers.
+        recorded_power: Mean square of every channel before filtering, and the samples
+            it is of, one per block.
     """
 
     noise: list[FloatArray] = field(default_factory=list)
@@ -84,6 +86,13 @@ class ChannelEvidence:
     constant: list[BoolArray] = field(default_factory=list)
     broken: set[int] = field(default_factory=set)
     resemblance: FloatArray | None = None
+    recorded_power: list[tuple[FloatArray, int]] = field(default_factory=list)
+
+    @property
+    def recorded_scale(self) -> float:
+        """Root mean square of the median channel as it was recorded."""
+        powers, sizes = zip(*self.recorded_power, strict=True)
+        return float(np.sqrt(np.median(np.average(powers, axis=0, weights=sizes))))
 
     def add_seconds(self, seconds: FloatArray, min_correlation: float) -> None:
         """Count in which seconds a channel resembles no other.

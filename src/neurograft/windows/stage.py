@@ -44,7 +44,8 @@ WINDOWS_FILE = "windows.tsv"
 COLUMNS = (
     "cohort", "participant_id", "session", "task", "run", "acquisition", "status",
     "reason", "age", "sex", "duration_s", "usable_s", "n_channels", "sfreq_hz",
-    "reference", "line_freq_hz", "scale_uv", "bads", "repairs", "notes",
+    "reference", "line_freq_hz", "scale_uv", "recorded_scale", "bads", "repairs",
+    "notes",
 )  # fmt: skip
 WINDOW_COLUMNS = ("name", "start_s", "duration_s", "verdict", "measure", "value")
 

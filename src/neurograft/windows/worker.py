@@ -171,6 +171,7 @@ def _describe_result(
         "reason": "",
         "line_freq_hz": result.line_freq,
         "scale_uv": round(result.scale, 4),
+        "recorded_scale": float(f"{result.recorded_scale:.4g}"),
         "usable_s": round(usable, 3),
         "bads": bads,
         "repairs": "; ".join(recording.repairs),
