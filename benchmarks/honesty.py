@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from neurograft.config_evaluation import parse_method
 from neurograft.adaptation.bayes import t_test_bayes_factor
+from neurograft.config_evaluation import parse_method
 from neurograft.evaluation.brain_age import compare_gaps, correct_out_of_fold
 from neurograft.evaluation.comparing import (
     corrected_t_test,

@@ -1,5 +1,6 @@
 """Tab-separated tables: the only form in which results travel."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +15,19 @@ KEY_COLUMNS = ("cohort", "participant_id", "session", "task", "run", "acquisitio
 def write_table(path: Path, table: pd.DataFrame) -> None:
     """Write a tab-separated table with `n/a` for what is missing, as BIDS asks."""
     write_text(path, table.to_csv(sep="\t", index=False, na_rep="n/a"))
+
+
+def write_tables(folder: Path, tables: Mapping[str, Sequence[pd.DataFrame]]) -> None:
+    """Write tables of parts; tables of an earlier run that are not among them go."""
+    whole = {
+        name: [part for part in parts if len(part)] for name, parts in tables.items()
+    }
+    named = {f"{name}.tsv": parts for name, parts in whole.items() if parts}
+    for path in folder.glob("*.tsv"):
+        if path.name not in named:
+            path.unlink()
+    for file, parts in named.items():
+        write_table(folder / file, pd.concat(parts, ignore_index=True))
 
 
 def read_table(path: Path) -> pd.DataFrame:

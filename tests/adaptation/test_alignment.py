@@ -184,3 +184,28 @@ def test_a_singular_covariance_is_refused():
     X[2, 0, :, 1] = X[2, 0, :, 0]
     with pytest.raises(DataError, match="1 of 6 covariance matrices are singular"):
         AlignCovariances().fit(X, sample_domain=np.ones(6, int))
+
+
+def test_balanced_means_keep_the_disease_where_a_site_has_more_patients():
+    rng = np.random.default_rng(12)
+    y = np.concatenate(
+        [np.repeat([0.0, 1.0], (90, 10)), np.repeat([0.0, 1.0], (10, 90))]
+    )
+    domain = np.repeat([1, 2], 100)
+    X = rng.normal(size=(200, 3))
+    X[:, 0] += 2 * y
+    X += 5.0 * (domain == 2)[:, None]
+
+    def apart(balanced):
+        aligner = AlignDomains("recentre", balanced=balanced).fit(
+            X, y, sample_domain=domain
+        )
+        Z = aligner.transform(X, sample_domain=domain)
+        return Z[y == 1, 0].mean() - Z[y == 0, 0].mean()
+
+    assert apart(True) == pytest.approx(2, abs=0.4)
+    assert apart(False) < 1.0
+    with pytest.raises(DataError, match="need the labels"):
+        AlignDomains(balanced=True).fit(X, sample_domain=domain)
+    with pytest.raises(DataError, match="lacks a group"):
+        AlignDomains(balanced=True).fit(X, (domain == 2) * 1.0, sample_domain=domain)

@@ -30,7 +30,7 @@ from neurograft.evaluation.tasks import build_tasks
 from neurograft.evaluation.transferred import tabulate_transferability
 from neurograft.pretraining.stage import describe_pretraining
 from neurograft.provenance import Stage, read_fingerprint
-from neurograft.tables import write_table
+from neurograft.tables import write_tables
 from neurograft.types import Progress, no_progress
 
 ALPHA = 0.05
@@ -74,12 +74,7 @@ def run_shift(study: StudyConfig, *, progress: Progress = no_progress) -> None:
     tables |= _look_inside(study, cohorts, labels, progress)
     tables["adapters"] = [tabulate_adapters(cohorts, study.shift)]
     tables["transferability"] = [tabulate_transferability(study)]
-    for name, parts in tables.items():
-        whole = [part for part in parts if len(part)]
-        if whole:
-            write_table(
-                stage.folder / f"{name}.tsv", pd.concat(whole, ignore_index=True)
-            )
+    write_tables(stage.folder, tables)
     stage.finish()
 
 
@@ -153,32 +148,44 @@ def _look_inside(
 def judge_pair(
     source: Cohort, target: Cohort, factors: pd.DataFrame, measures: pd.DataFrame
 ) -> pd.DataFrame:
-    """Say whether two cohorts differ, and in what first.
-
-    Shift is said if one of three families of tests says so after Holm: factors (the
-    smallest p after Benjamini and Hochberg), the domain classifier and the discrepancy
-    of the embedding.
-    """
-    own = measures[measures["representation"] == "embedding"].set_index("measure")
-    found = {
-        "factors": float(factors["p_bh"].min()),
-        "domain accuracy": _get(own, "domain accuracy", "p"),
-        "MMD2": _get(own, "MMD2", "p"),
-    }
-    p = np.array([1.0 if np.isnan(value) else value for value in found.values()])
-    smallest = float(holm(p).min())
-    differs = smallest < ALPHA
+    """Say whether two cohorts differ, and in what first."""
+    own = measures[measures["representation"] == "embedding"]
+    p, first = find_shift(factors, own)
     clear = factors[factors["p_bh"] < ALPHA]
     row: dict[str, Any] = {
         "source": source.name,
         "target": target.name,
-        "answer": "shift" if differs else "no shift shown",
-        "p": smallest,
-        "first_factor": clear["factor"].iloc[0] if len(clear) else None,
-        "sentence": _say_pair(source, target, own, clear, differs=differs, p=smallest),
+        "answer": "shift" if p < ALPHA else "no shift shown",
+        "p": p,
+        "first_factor": first or None,
+        "sentence": _say_pair(source, target, own.set_index("measure"), clear, p),
         "label_shift": _say_label_shift(source, target),
     }
     return pd.DataFrame([row])
+
+
+def find_shift(factors: pd.DataFrame, measures: pd.DataFrame) -> tuple[float, str]:
+    """Whether two sets of people differ at all, and in which factor most.
+
+    Three families of tests, after Holm: factors (the smallest p after Benjamini and
+    Hochberg), the domain classifier and the discrepancy.
+
+    Args:
+        factors: From `compare_factors`.
+        measures: Of one representation, from `measure_pair`.
+
+    Returns:
+        The smallest p, and the first of the factors that differ; empty if none does.
+    """
+    own = measures.set_index("measure")
+    found = [
+        float(factors["p_bh"].min()),
+        _get(own, "domain accuracy", "p"),
+        _get(own, "MMD2", "p"),
+    ]
+    p = np.array([1.0 if np.isnan(value) else value for value in found])
+    clear = factors[factors["p_bh"] < ALPHA]
+    return float(holm(p).min()), str(clear["factor"].iloc[0]) if len(clear) else ""
 
 
 def _get(table: pd.DataFrame, measure: str, column: str) -> float:
@@ -190,11 +197,9 @@ def _say_pair(
     target: Cohort,
     own: pd.DataFrame,
     clear: pd.DataFrame,
-    *,
-    differs: bool,
     p: float,
 ) -> str:
-    if not differs:
+    if p >= ALPHA:
         return (
             f"{source.name} and {target.name}: no difference shown ({say_p(p)}); few "
             "people can hide one."

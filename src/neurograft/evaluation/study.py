@@ -36,7 +36,7 @@ from neurograft.evaluation.tables import (
 from neurograft.evaluation.tasks import build_tasks
 from neurograft.evaluation.verdicts import draw_verdicts
 from neurograft.provenance import Stage, read_fingerprint
-from neurograft.tables import write_table
+from neurograft.tables import write_tables
 from neurograft.transfer.embeddings import describe_embedding
 from neurograft.types import FloatArray, Progress, no_progress
 
@@ -104,8 +104,7 @@ def run_evaluate(
     if "comparisons" in tables:
         together = judge_over_tasks(pd.concat(tables["comparisons"]))
         tables |= {"over_tasks": [together]} if len(together) else {}
-    for name, parts in tables.items():
-        write_table(stage.folder / f"{name}.tsv", pd.concat(parts, ignore_index=True))
+    write_tables(stage.folder, tables)
     stage.finish()
 
 
