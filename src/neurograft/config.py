@@ -213,6 +213,11 @@ class StudyConfig(Section):
             )
         if not self.all_tasks:
             raise ValueError("a study needs at least one [tasks.<name>]")
+        if self.pretraining.without_sealed and not self.evaluation.holdout:
+            raise ValueError(
+                "pretraining.without_sealed needs evaluation.holdout, which says who "
+                "is sealed"
+            )
         if not (self.source_cohorts or self.pretraining.shipped):
             raise ValueError(
                 "every cohort belongs to a task, none is left to pretrain on; "

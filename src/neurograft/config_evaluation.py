@@ -21,7 +21,8 @@ ADAPTERS = (
 LEARNERS = ("linear", "svm", "kernel", "boosting", "forest")
 # Networks that learn from windows, not from features of people.
 NETWORKS = (
-    "fine-tuned", "partial", "lora", "scratch", "shallownet", "deep4", "eegnet", "tcn",
+    "fine-tuned", "adversarial", "partial", "lora", "scratch", "shallownet", "deep4",
+    "eegnet", "tcn",
 )  # fmt: skip
 METHODS = (
     "dummy", "demographics", "duration", "band-power", "riemann", "tokens",
@@ -169,6 +170,12 @@ class EvaluationConfig(Section):
     holdout_share: float = Field(
         0.3, gt=0.05, lt=0.7, description="Share of people sealed by `hold-out`."
     )
+    holdout: dict[str, tuple[str, ...]] = Field(
+        {},
+        description="Whom `hold-out` seals: people whose columns of the participants "
+        "table have one of these values, { split = ['test'] }; empty: a balanced share "
+        "at random.",
+    )
     n_splits: int = Field(5, ge=2, description="Outer folds.")
     n_repeats: int = Field(10, ge=1, description="Repeats of the outer folds.")
     n_inner: int = Field(5, ge=2, description="Inner folds that choose the penalty.")
@@ -225,6 +232,8 @@ class EvaluationConfig(Section):
     def _repeats_fit(self) -> "EvaluationConfig":
         if self.network_repeats > self.n_repeats:
             raise ValueError("network_repeats is larger than n_repeats")
+        if self.holdout and self.protocol != "hold-out":
+            raise ValueError("`holdout` needs protocol = 'hold-out'")
         return self
 
     @property

@@ -23,6 +23,18 @@ class PretrainingConfig(Section):
         description="Take the encoder of this name that comes with neurograft instead "
         "of pretraining one; what follows is then not used.",
     )
+    continue_from: str = Field(
+        "",
+        description="Go on from this encoder instead of from random weights: `tiny`, "
+        "which comes with neurograft, or the name of another pretraining in the same "
+        "output folder. With the clinic among `cohorts` this fits an encoder to its "
+        "unlabelled recordings; `size` and `tokens` are then those of the encoder.",
+    )
+    without_sealed: bool = Field(
+        False,
+        description="Leave out the people whom evaluation.holdout seals: pretraining "
+        "on a clinic's other recordings is then not transductive.",
+    )
     size: Literal["nano", "tiny", "small", "base"] = Field(
         "tiny", description="Encoder size."
     )

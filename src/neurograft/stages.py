@@ -113,7 +113,8 @@ def run_study(
     check_cohorts(
         study.source_cohorts,
         study.target_cohorts,
-        allow_transductive=study.pretraining.allow_transductive,
+        allow_transductive=study.pretraining.allow_transductive
+        or study.pretraining.without_sealed,
         cards={name: cohort.card for name, cohort in study.cohorts.items()},
     )
     is_forced = False

@@ -204,6 +204,22 @@ def test_a_holdout_is_tested_once_and_its_opening_counted(study):
     assert not (study.output_folder / "evaluation" / "curves.tsv").exists()
 
 
+def test_the_sealed_are_named_by_a_column(study):
+    few = {"protocol": "hold-out", "methods": ["encoder"], "label_budgets": []}
+    run_evaluate(change(study, **few, holdout={"sex": ["F"]}))
+    folder = study.output_folder / "evaluation"
+    predictions = read_table(folder / "predictions.tsv").query("task == 'disease'")
+    people = read_table(folder / "subjects.tsv").query("task == 'disease'")
+    women = set(people[people["sex"] == "F"]["participant_id"])
+    assert set(predictions["participant_id"]) == women
+    with pytest.raises(ConfigError, match="seals 0 of 28 people"):
+        run_evaluate(change(study, **few, holdout={"sex": ["X"]}))
+    with pytest.raises(ConfigError, match="names the column 'split'"):
+        run_evaluate(change(study, **few, holdout={"split": ["test"]}))
+    with pytest.raises(ValueError, match="needs protocol = 'hold-out'"):
+        change(study, holdout={"sex": ["F"]})
+
+
 def test_protocols_that_need_more_say_so(study):
     with pytest.raises(ConfigError, match="needs at least two; found unknown"):
         run_evaluate(change(study, protocol="leave-one-site-out"))

@@ -12,10 +12,15 @@ from neurograft.pretraining.build import build_encoder, build_mixture
 from neurograft.pretraining.example import reconstruct_example
 from neurograft.pretraining.monitoring import Watch
 from neurograft.pretraining.pretrain import Place, pretrain
-from neurograft.pretraining.shipped import find_shipped
-from neurograft.pretraining.stage import describe_pretraining, run_pretrain
+from neurograft.pretraining.stage import (
+    describe_pretraining,
+    open_study_corpus,
+    run_pretrain,
+)
+from neurograft.pretraining.starting import find_shipped
 from neurograft.provenance import hash_subject
 from neurograft.tables import read_table
+from neurograft.windows.stage import run_harmonise
 
 from .conftest import SETTINGS
 
@@ -204,3 +209,58 @@ def test_what_is_shipped_is_small_open_and_says_whom_it_saw():
     assert len(card["seen_subjects"]) == card["n_subjects"]
     assert set(card["licences"].values()) <= {"CC0", "ODC-By 1.0"}
     assert card["settings"]["size"] == "tiny"
+
+
+def test_going_on_starts_from_the_encoder_and_remembers_whom_it_saw(study, tmp_path):
+    update = {"continue_from": "tiny", "name": "fitted", "steps": 2, "watch_every": 2}
+    going_on = study.model_copy(
+        update={
+            "output_folder": tmp_path,
+            "pretraining": SETTINGS.model_copy(update=update),
+        }
+    )
+    (tmp_path / "cohorts").symlink_to(study.output_folder / "cohorts")
+    run_pretrain(going_on)
+    folder = tmp_path / "pretraining" / "fitted"
+    own, start = load_encoder(folder), load_encoder(find_shipped("tiny"))
+    assert own.config == start.config
+    apart = (own.registers - start.registers).abs().max()
+    assert 0 < apart < 0.05
+    card, before = read_card(folder), read_card(find_shipped("tiny"))
+    assert set(before["seen_subjects"]) < set(card["seen_subjects"])
+    assert card["objective"].startswith(f"{before['objective']}, then mae")
+    assert set(study.source_cohorts) < set(card["cohorts"])
+    strange = going_on.model_copy(
+        update={"pretraining": SETTINGS.model_copy(update={"continue_from": "large"})}
+    )
+    with pytest.raises(ConfigError, match="there is no encoder in .*large"):
+        run_pretrain(strange)
+
+
+def test_who_is_sealed_is_not_pretrained_on(study):
+    """Continued pretraining on a clinic, without the people it will be tested on."""
+    cohort = study.target_cohorts[0]
+    run_harmonise(study, cohort)
+    holdout = {"sex": ("F",)}
+    sealing = study.model_copy(
+        update={
+            "pretraining": SETTINGS.model_copy(
+                update={"cohorts": (cohort,), "without_sealed": True}
+            ),
+            "evaluation": study.evaluation.model_copy(
+                update={"protocol": "hold-out", "holdout": holdout}
+            ),
+        }
+    )
+    corpus = open_study_corpus(sealing)
+    people = [*corpus.subjects, *corpus.left_out]
+    assert people
+    assert {one.facts.sex for one in people} == {"M"}
+    everybody = open_study_corpus(
+        sealing.model_copy(
+            update={
+                "pretraining": SETTINGS.model_copy(update={"cohorts": (cohort,)}),
+            }
+        )
+    )
+    assert len([*everybody.subjects, *everybody.left_out]) > len(people)

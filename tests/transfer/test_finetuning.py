@@ -11,12 +11,17 @@ from neurograft.models.convnets import NETWORKS, make_convnet
 from neurograft.models.encoder import Encoder, EncoderConfig
 from neurograft.transfer.adapters import LowRank, add_adapters, merge_adapters
 from neurograft.transfer.finetuning import TuningRecipe, predict_people, tune
-from neurograft.transfer.networks import count_outputs, group_parameters, make_network
+from neurograft.transfer.networks import (
+    ReverseGradient,
+    count_outputs,
+    group_parameters,
+    make_network,
+)
 from neurograft.transfer.people import People, Targets
 
 SFREQ, N_CHANNELS = 64.0, 4
 QUICK = TuningRecipe(epochs=6, head_epochs=1, crop_s=2.0, people=8)
-ALL = ("fine-tuned", "partial", "lora", "scratch", *NETWORKS)
+ALL = ("fine-tuned", "adversarial", "partial", "lora", "scratch", *NETWORKS)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +70,8 @@ def test_every_network_gives_probabilities_of_any_number_of_classes(name, encode
     people, _ = make_people(12)
     labels = (np.arange(12) % 3).astype(float)
     one = TuningRecipe(epochs=1, crop_s=2.0)
-    tuned = learn(name, encoder, people, Targets(labels, 3), recipe=one)
+    sites = np.tile([1, 2], 6)
+    tuned = learn(name, encoder, people, Targets(labels, 3, domain=sites), recipe=one)
     p = predict_people(tuned, people, 3)
     assert p.shape == (12, 3)
     np.testing.assert_allclose(p.sum(1), 1, atol=1e-6)
@@ -181,3 +187,40 @@ def test_the_sizes_of_published_networks_are_kept():
     assert 1_000 < count("eegnet", 22, 128.0) < 2_500  # Lawhern 2018, table 3
     assert 35_000 < count("shallownet", 22, 250.0) < 45_000  # Schirrmeister 2017
     assert count("deep4", 22, 250.0) > 200_000
+
+
+def test_the_gradient_is_turned_round_and_nothing_else_changes():
+    x = torch.randn(5, 3, requires_grad=True)
+    turned = ReverseGradient.apply(x)
+    assert torch.equal(turned, x)
+    (turned * torch.arange(3.0)).sum().backward()
+    assert torch.equal(x.grad, -torch.arange(3.0).expand(5, 3))
+
+
+def test_working_against_the_site_needs_two_of_them(encoder):
+    people, labels = make_people(12)
+    for domain in (None, np.ones(12, int)):
+        with pytest.raises(DataError, match="all people it learns from are from one"):
+            learn("adversarial", encoder, people, Targets(labels, 2, domain=domain))
+
+
+def test_a_step_of_the_encoder_makes_the_site_harder_to_find(encoder):
+    """Downhill for the label's network is uphill for the head that names the site."""
+    people, _ = make_people(16)
+    sites = torch.arange(16) % 2
+    people.signals[sites.numpy() == 1] *= 3.0
+    network = make_network(
+        "adversarial", encoder, n_channels=N_CHANNELS, n_outputs=1, seed=0, n_domains=2
+    ).eval()
+    batch = people.take(np.arange(16), np.zeros((16, 1), int))
+
+    def measure():
+        return torch.nn.functional.cross_entropy(network(batch)[:, 1:], sites)
+
+    before = measure()
+    before.backward()
+    with torch.no_grad():
+        for parameter in network.tuned.encoder.parameters():
+            if parameter.grad is not None:
+                parameter -= 0.05 * parameter.grad / (parameter.grad.norm() + 1e-12)
+    assert measure() > before

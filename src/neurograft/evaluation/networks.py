@@ -11,7 +11,7 @@ from neurograft.config_evaluation import Method
 from neurograft.evaluation.crossvalidation import MethodResult, gather_method
 from neurograft.evaluation.described import read_channels
 from neurograft.evaluation.features import FeatureReader
-from neurograft.evaluation.preparing import PreparedTask
+from neurograft.evaluation.preparing import PreparedTask, number_domains
 from neurograft.evaluation.splits import Split
 from neurograft.evaluation.tasks import Task
 from neurograft.models.encoder import Encoder
@@ -150,8 +150,9 @@ def make_targets(study: StudyConfig, one: PreparedTask) -> Targets:
     task, people = one.task, one.task.subjects
     own = {study.cohorts[view.cohort].age_column.lower() for view in task.views}
     own |= {study.cohorts[view.cohort].sex_column.lower() for view in task.views}
+    domain = number_domains(task)
     if task.column.lower() in own:
-        return Targets(task.labels, one.question.n_classes)
+        return Targets(task.labels, one.question.n_classes, domain=domain)
     age = people["age"].to_numpy(dtype=float)
     sex = people["sex"].map({"F": 1.0, "M": 0.0}).to_numpy(dtype=float)
     return Targets(
@@ -159,6 +160,7 @@ def make_targets(study: StudyConfig, one: PreparedTask) -> Targets:
         one.question.n_classes,
         age if np.isfinite(age).any() else None,
         sex if np.isfinite(sex).any() else None,
+        domain,
     )
 
 

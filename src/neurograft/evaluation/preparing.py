@@ -185,11 +185,14 @@ def guard_task(study: StudyConfig, task: Task, reader: FeatureReader) -> list[st
     for view in task.views:
         people = set(task.subjects.loc[task.subjects["cohort"] == view.cohort,
                                        "participant_id"])  # fmt: skip
+        sealed = task.subjects.loc[task.subjects["is_sealed"], "participant_id"]
         signals: dict[str, set[str]] = {who: set() for who in people}
         for recording in reader.read(view).store.recordings:
             if recording.key.participant_id in signals:
                 signals[recording.key.participant_id].add(recording.sha256)
         found = find_seen_subjects(card, view.cohort, signals)
+        if study.evaluation.holdout:  # only the sealed are tested
+            found = sorted(set(found) & set(sealed))
         check_pretraining(
             found, cohort=view.cohort, allow_transductive=pretraining.allow_transductive
         )

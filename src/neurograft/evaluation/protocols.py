@@ -4,6 +4,8 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
 from neurograft.adaptation.confounds import isolate
 from neurograft.config_evaluation import EvaluationConfig
 from neurograft.errors import ConfigError
@@ -37,6 +39,8 @@ def _cut(task: Task, settings: EvaluationConfig, seed: int) -> list[Split]:
         return split_by(people, "site", is_classification=is_class)
     if settings.protocol == "leave-one-cohort-out":
         return split_by(people, "cohort", is_classification=is_class)
+    if settings.holdout:
+        return [_split_sealed(task)]
     if settings.protocol == "hold-out":
         return hold_out(
             people,
@@ -54,6 +58,28 @@ def _cut(task: Task, settings: EvaluationConfig, seed: int) -> list[Split]:
     if settings.protocol == "confound-isolating":
         return isolate_splits(task, splits)
     return splits
+
+
+def _split_sealed(task: Task) -> Split:
+    """Everybody else is learned from, the sealed are tested.
+
+    Raises:
+        ConfigError: If nobody, or everybody, is sealed, or a group is missing.
+    """
+    sealed = task.subjects["is_sealed"].to_numpy(dtype=bool)
+    train, test = np.flatnonzero(~sealed), np.flatnonzero(sealed)
+    shared = set(task.clusters[train]) & set(task.clusters[test])
+    few = not len(train) or not len(test)
+    if task.is_classification and not few:
+        groups = [set(task.labels[rows]) for rows in (train, test)]
+        few = groups[0] != groups[1]
+    if few or shared:
+        raise ConfigError(
+            f"Task {task.name!r}: evaluation.holdout seals {len(test)} of "
+            f"{len(sealed)} people; every group is needed on both sides, and pairs and "
+            "repeated recordings on one. Correct the column or the values."
+        )
+    return Split(0, 0, train, test)
 
 
 def isolate_splits(task: Task, splits: list[Split]) -> list[Split]:

@@ -1,6 +1,7 @@
 """For whom a method works: age bands, sexes, sites and devices by themselves."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -87,8 +88,8 @@ def _list_levels(
             continue
         values = factors[name].values
         if name == "age":
-            bands = pd.cut(values.astype(float), AGE_EDGES, right=False)
-            values = bands.map(lambda band: f"{band.left:g}-{band.right - 1:g}")
+            names = [f"{low}-{high - 1}" for low, high in pairwise(AGE_EDGES)]
+            values = pd.cut(values.astype(float), AGE_EDGES, right=False, labels=names)
         cells = values.astype(object).where(values.notna(), None)
         found = sorted({str(cell) for cell in cells if cell is not None})
         text = np.array([None if cell is None else str(cell) for cell in cells])

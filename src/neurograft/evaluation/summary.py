@@ -28,7 +28,7 @@ from neurograft.types import BoolArray, FloatArray, IntArray
 
 RANDOM, SCRATCH = "random-encoder", "scratch"
 PRETRAINED = ("encoder", "encoder-covariance", "surrogate")
-TUNED = ("fine-tuned", "partial", "lora")
+TUNED = ("fine-tuned", "adversarial", "partial", "lora")
 
 
 class Resampling(NamedTuple):

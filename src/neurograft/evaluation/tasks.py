@@ -31,8 +31,9 @@ class Task:
         subjects: One row per person, of a contrast two: `cohort`, `participant_id`,
             `view` (number in `views`), `label` (0, 1, ..., or a number), `group` (the
             value of the column), `age` (years), `sex` (F, M), `site`, `confound`,
-            `is_reference`: whether models learn from the person and are judged on
-            them, and `cluster`: what is resampled whole, a person or a matched pair.
+            `is_sealed`, `is_reference`: whether models learn from the person and are
+            judged on them, and `cluster`: what is resampled whole, a person or a
+            matched pair.
         left_out: Why people are not in the task, by cohort and label.
         column: Column that holds the label.
     """
@@ -190,6 +191,7 @@ def _read_people(
     people["view"] = number
     site = find_column(table, cohort.site_column)
     people["site"] = None if site is None else table[site].to_numpy()
+    people["is_sealed"] = find_sealed(study, view.cohort, table)
     people["confound"] = _read_confound(name, settings, people, table, cohort)
     people["group"] = table[settings.column].to_numpy() if used else view.name
     people["is_reference"] = (
@@ -204,6 +206,25 @@ def _read_people(
     owner = "" if settings.kind == "contrast" else f"{view.cohort}/"
     people["cluster"] = owner + people["participant_id"].astype(str)
     return people
+
+
+def find_sealed(
+    study: StudyConfig, cohort: str, table: pd.DataFrame
+) -> "pd.Series[bool]":
+    """Whom `evaluation.holdout` seals, row by row of a participants table.
+
+    Raises:
+        ConfigError: If the table lacks a column of it.
+    """
+    sealed = pd.Series(bool(study.evaluation.holdout), index=table.index)
+    for column, values in study.evaluation.holdout.items():
+        if column not in table:
+            raise ConfigError(
+                f"evaluation.holdout names the column {column!r}, which the table of "
+                f"{cohort!r} has not; found {', '.join(table.columns)}."
+            )
+        sealed &= table[column].isin(list(values))
+    return sealed
 
 
 def check_one_label(table: pd.DataFrame, columns: Sequence[str], where: str) -> None:

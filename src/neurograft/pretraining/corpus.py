@@ -1,6 +1,6 @@
 """Whom the encoder learns from, and random windows of theirs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -129,6 +129,7 @@ def open_corpus(
     validation_share: float,
     temperature: float,
     seed: int,
+    without: Collection[tuple[str, str]] = (),
 ) -> Corpus:
     """List the people who have a window, and set some of every cohort aside.
 
@@ -138,13 +139,18 @@ def open_corpus(
         validation_share: Share of the people of every cohort left out to watch.
         temperature: See `sampling.weigh_subjects`.
         seed: Decides who is left out.
+        without: Cohort and label of people who are neither learned from nor watched.
 
     Raises:
         DataError: If nobody has a window, or nobody would be left to learn from or to
             watch.
     """
     facts = [read_facts(store) for store in stores]
-    subjects = list_subjects(stores, facts, n_times=n_times)
+    subjects = [
+        one
+        for one in list_subjects(stores, facts, n_times=n_times)
+        if (one.cohort, one.participant_id) not in without
+    ]
     kept, left_out = split_subjects(subjects, share=validation_share, seed=seed)
     samplers = [
         Sampler.of_subjects(

@@ -9,14 +9,20 @@ import torch
 from neurograft.cards import read_card as read_dataset_card
 from neurograft.config import StudyConfig
 from neurograft.config_pretraining import PretrainingConfig
-from neurograft.models.files import save_encoder
+from neurograft.models.files import read_card, save_encoder
 from neurograft.pretraining.build import build_encoder
 from neurograft.pretraining.corpus import Corpus, open_corpus
 from neurograft.pretraining.example import reconstruct_example
 from neurograft.pretraining.monitoring import judge
 from neurograft.pretraining.pretrain import Place, pretrain
-from neurograft.pretraining.shipped import find_shipped, load_shipped
+from neurograft.pretraining.starting import (
+    continue_card,
+    find_shipped,
+    find_start,
+    load_start,
+)
 from neurograft.provenance import Stage, hash_subject, read_fingerprint, write_arrays
+from neurograft.recordings.participants import read_participants
 from neurograft.tables import read_table, write_table
 from neurograft.training.parallel import (
     count_processes,
@@ -41,10 +47,14 @@ def describe_pretraining(study: StudyConfig) -> Stage:
     settings = study.pretraining.model_dump(mode="json", exclude=NOT_RESULTS)
     inputs = {c: str(read_fingerprint(cohorts / c)) for c in study.source_cohorts}
     harmonise = study.harmonise.model_dump(mode="json")
+    described = {"pretraining": settings, "harmonise": harmonise, "seed": study.seed}
+    if study.pretraining.continue_from:
+        start = find_start(study)
+        inputs["start"] = str(read_card(start)["sha256"])
+    if study.pretraining.without_sealed:
+        described["holdout"] = study.evaluation.model_dump(mode="json")["holdout"]
     return Stage(
-        study.output_folder / "pretraining" / study.pretraining.name,
-        {"pretraining": settings, "harmonise": harmonise, "seed": study.seed},
-        inputs,
+        study.output_folder / "pretraining" / study.pretraining.name, described, inputs
     )
 
 
@@ -66,12 +76,13 @@ def run_pretrain(study: StudyConfig, *, progress: Progress = no_progress) -> Non
 
 def _take_shipped(study: StudyConfig) -> None:
     """Copy the encoder that comes with the package, and an untrained twin of it."""
-    encoder, untrained, card = load_shipped(study)
+    folder = find_shipped(study.pretraining.shipped)
+    encoder, untrained, card = load_start(study, folder)
     stage = describe_pretraining(study)
     stage.begin()
     save_encoder(stage.folder / RANDOM_FOLDER, untrained, card | {"steps": 0})
     save_encoder(stage.folder, encoder, card)
-    history = read_table(find_shipped(study.pretraining.shipped) / METRICS_FILE)
+    history = read_table(folder / METRICS_FILE)
     write_table(stage.folder / METRICS_FILE, history)
     stage.finish()
 
@@ -82,11 +93,17 @@ def _run(
     stage = describe_pretraining(study)
     settings, seed = study.pretraining, study.seed
     corpus = open_study_corpus(study)
-    encoder = build_encoder(corpus, settings, h_freq=study.harmonise.h_freq, seed=seed)
     card = describe_encoder(study, corpus)
+    if settings.continue_from:
+        encoder, untrained, before = load_start(study, find_start(study))
+        card = continue_card(card, before)
+    else:
+        encoder = untrained = build_encoder(
+            corpus, settings, h_freq=study.harmonise.h_freq, seed=seed
+        )
     if is_writer:
         stage.begin()
-        save_encoder(stage.folder / RANDOM_FOLDER, encoder, card | {"steps": 0})
+        save_encoder(stage.folder / RANDOM_FOLDER, untrained, card | {"steps": 0})
     mixture, history = pretrain(
         encoder,
         corpus,
@@ -124,7 +141,22 @@ def open_study_corpus(study: StudyConfig) -> Corpus:
         validation_share=study.pretraining.validation_share,
         temperature=study.pretraining.temperature,
         seed=study.seed,
+        without=list_sealed(study) if study.pretraining.without_sealed else (),
     )
+
+
+def list_sealed(study: StudyConfig) -> set[tuple[str, str]]:
+    """Cohort and label of everybody whom `evaluation.holdout` seals."""
+    found = set()
+    for cohort in study.source_cohorts:
+        settings = study.cohorts[cohort]
+        table = read_participants(study.cohort_folder(cohort), settings)
+        sealed = pd.Series(cohort in study.target_cohorts, index=table.index)
+        for column, values in study.evaluation.holdout.items():
+            known = column in table
+            sealed &= table[column].isin(list(values)) if known else False
+        found |= {(cohort, str(who)) for who in table["participant_id"][sealed]}
+    return found
 
 
 def _name_licences(study: StudyConfig) -> dict[str, str]:

@@ -23,11 +23,12 @@ ORDER = (
     "band-power",
     "aperiodic", "handcrafted", "connectivity", "riemann", "shallownet", "deep4",
     "eegnet", "tcn", "tokens", "scratch", "random-encoder", "surrogate", "encoder",
-    "encoder-covariance", "stack", "lora", "partial", "fine-tuned",
+    "encoder-covariance", "stack", "lora", "partial", "adversarial",
+    "fine-tuned",
 )  # fmt: skip
 PRETRAINED = {
     "encoder", "encoder-covariance", "surrogate", "stack", "lora", "partial",
-    "fine-tuned",
+    "fine-tuned", "adversarial",
 }  # fmt: skip
 UNTRAINED = {"random-encoder", "scratch"}
 STYLE = {

@@ -61,10 +61,11 @@ METHOD_WORDS = (
     "encoder, never trained); surrogate (the encoder on phase-randomised windows); "
     "encoder (pretrained, frozen); encoder-covariance (how embeddings vary "
     "together, in tangent space); a+b and stack (combined by their out-of-fold "
-    "outputs); fine-tuned, partial, lora (the encoder goes on learning: all of it, "
-    "its last two blocks, low-rank adapters), scratch (the same network from random "
-    "weights), shallownet, deep4, eegnet, tcn (networks from scratch). After a "
-    "colon: the learner; otherwise PCA to a third as many components as people, "
+    "outputs); fine-tuned, adversarial, partial, lora (the encoder goes on learning: "
+    "all of it, all of it against the site, its last two blocks, low-rank "
+    "adapters), scratch (the same network from random weights), shallownet, deep4, "
+    "eegnet, tcn (networks from scratch). After an @: how sites were made alike. After "
+    "a colon: the learner; otherwise PCA to a third as many components as people, "
     "then logistic or ridge regression."
 )
 

@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from neurograft.errors import ConfigError, DataError
 from neurograft.models.encoder import N_FACTS, Encoder
 from neurograft.models.files import load_encoder
-from neurograft.pretraining.shipped import find_shipped
+from neurograft.pretraining.starting import find_shipped
 from neurograft.transfer.finetuning import TuningRecipe, predict_people, tune
 from neurograft.transfer.people import People, Targets
 from neurograft.types import FloatArray

@@ -19,7 +19,6 @@ from neurograft.errors import DataError
 from neurograft.models.encoder import Encoder
 from neurograft.transfer.linear import inner_folds
 from neurograft.transfer.networks import (
-    TunedEncoder,
     count_outputs,
     group_parameters,
     make_network,
@@ -45,6 +44,7 @@ class TuningRecipe:
         head_epochs: Passes in which only the head learns (Kumar 2022, LP-FT).
         weight_decay: Of matrices.
         auxiliary: Weight of age and sex beside the label.
+        adversary: Weight of the site that is worked against, at the end of a ramp.
         n_inner: The left-out people are one of so many parts.
     """
 
@@ -59,6 +59,7 @@ class TuningRecipe:
     head_epochs: int = 3
     weight_decay: float = 0.05
     auxiliary: float = 0.1
+    adversary: float = 0.3
     n_inner: int = 5
 
 
@@ -112,6 +113,7 @@ def tune(
         n_channels=people.signals.shape[2],
         n_outputs=n_outputs + n_extra,
         seed=seed,
+        n_domains=_number_domains(name, targets),
     )
     left_out = inner_folds(clusters, n_inner=recipe.n_inner, seed=seed)[0]
     learned = np.setdiff1d(np.arange(len(clusters)), left_out)
@@ -138,6 +140,23 @@ def predict_people(tuned: Tuned, people: People, n_classes: int) -> FloatArray:
     return np.asarray(p.numpy())
 
 
+def _number_domains(name: str, targets: Targets) -> int:
+    """Sites in the numbering of the targets.
+
+    Raises:
+        DataError: If `adversarial` learns from people of one site.
+    """
+    if name != "adversarial":
+        return 0
+    if targets.domain is None or len(np.unique(targets.domain)) < 2:
+        raise DataError(
+            "adversarial works against the site, but all people it learns from are "
+            "from one; name `site_column` of the cohort, join cohorts with "
+            "`more_cohorts`, or use fine-tuned."
+        )
+    return int(targets.domain.max())
+
+
 def _standardise(targets: Targets) -> tuple[Targets, tuple[float, float]]:
     """Numbers in units of their SD."""
     centre = (0.0, 1.0)
@@ -161,7 +180,8 @@ def _learn(
 ) -> int:
     """Train in place; the number of epochs of the weights kept."""
     learned, left_out = rows
-    decay = recipe.layer_decay if name in ("fine-tuned", "partial") else 1.0
+    tunes = ("fine-tuned", "adversarial", "partial")
+    decay = recipe.layer_decay if name in tunes else 1.0
     groups = group_parameters(network, rate=recipe.learning_rate, decay=decay)
     optimizer = torch.optim.AdamW(groups, weight_decay=recipe.weight_decay)
     peaks = [group["lr"] for group in optimizer.param_groups]
@@ -169,14 +189,15 @@ def _learn(
     kept = copy.deepcopy(network.state_dict())
     for epoch in range(recipe.epochs):
         share = 0.5 * (1 + math.cos(math.pi * epoch / recipe.epochs))
-        only_head = isinstance(network, TunedEncoder) and (
-            name in ("fine-tuned", "partial", "lora") and epoch < recipe.head_epochs
-        )
+        only_head = name in (*tunes, "lora") and epoch < recipe.head_epochs
         for number, group in enumerate(optimizer.param_groups):
             group["lr"] = 0.0 if only_head and number else peaks[number] * share
-        _pass_over(network, people, targets, learned, recipe, rng, optimizer)
+        # The adversary grows with the epochs (Ganin 2016, section 5.2.2).
+        ramp = 2 / (1 + math.exp(-10 * epoch / recipe.epochs)) - 1
+        weights = (recipe.auxiliary, recipe.adversary * ramp)
+        _pass_over(network, people, targets, learned, recipe, rng, optimizer, weights)
         outputs = _predict(network, people, left_out, n_windows=recipe.watched)
-        loss = float(_find_loss(outputs, targets.select(left_out), 0.0))
+        loss = float(_find_loss(outputs, targets.select(left_out), (0.0, 0.0)))
         if not math.isfinite(loss):
             raise DataError(
                 f"{name}: the loss of people left out is {loss} after epoch "
@@ -199,6 +220,7 @@ def _pass_over(
     recipe: TuningRecipe,
     rng: np.random.Generator,
     optimizer: torch.optim.Optimizer,
+    weights: tuple[float, float],
 ) -> None:
     """One pass over the people learned from."""
     network.train()
@@ -213,15 +235,24 @@ def _pass_over(
         start = int(rng.integers((n_times - length) // second + 1)) * second
         batch = people.take(rows, drawn, slice(start, start + length))
         outputs = network(batch).reshape(len(rows), -1, count_outputs(network)).mean(1)
-        loss = _find_loss(outputs, targets.select(rows), recipe.auxiliary)
+        loss = _find_loss(outputs, targets.select(rows), weights)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
 
 
-def _find_loss(outputs: Tensor, targets: Targets, auxiliary: float) -> Tensor:
-    """Loss of people: their label's, and a little of their age's and sex's."""
+def _find_loss(
+    outputs: Tensor, targets: Targets, weights: tuple[float, float]
+) -> Tensor:
+    """Loss of people: their label's, a little of age and sex, and of the site.
+
+    Args:
+        outputs: Of people; those of the site come last.
+        targets: Of the same.
+        weights: Of age and sex, and of the site.
+    """
+    auxiliary, adversary = weights
     labels = torch.from_numpy(targets.labels)
     n = targets.n_outputs
     if targets.n_classes == 0:
@@ -247,6 +278,9 @@ def _find_loss(outputs: Tensor, targets: Targets, auxiliary: float) -> Tensor:
             )
             loss = loss + auxiliary * measure(own, truth)
         column += 1
+    if adversary > 0 and targets.domain is not None and outputs.shape[1] > column:
+        site = torch.from_numpy(targets.domain - 1).long()
+        loss = loss + adversary * functional.cross_entropy(outputs[:, column:], site)
     return loss
 
 

@@ -1,5 +1,7 @@
 """Networks for labelled people: tuned encoders, and networks from scratch."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -26,10 +28,56 @@ class TunedEncoder(nn.Module):
 
     def forward(self, batch: WindowBatch) -> Tensor:
         """Outputs of every window."""
+        return self.answer(self.pool(batch))
+
+    def pool(self, batch: WindowBatch) -> Tensor:
+        """One normalised vector per window."""
         with autocast(batch.signals.device):
             embedded = self.encoder(batch)
-        scores: Tensor = self.head(self.drop(self.norm(embedded.float().mean((1, 2)))))
+        pooled: Tensor = self.norm(embedded.float().mean((1, 2)))
+        return pooled
+
+    def answer(self, pooled: Tensor) -> Tensor:
+        """Outputs of vectors."""
+        scores: Tensor = self.head(self.drop(pooled))
         return scores
+
+
+class ReverseGradient(torch.autograd.Function):
+    """Identity whose gradient is turned round (Ganin 2016, eq. 14 and 15)."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:  # noqa: ARG004
+        """Return what comes in."""
+        return x.view_as(x)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:  # noqa: ARG004
+        """Return minus the gradient."""
+        return -gradient
+
+
+class AdversarialEncoder(nn.Module):
+    """A tuned encoder with a second head that names the site, and is worked against.
+
+    The last `n_domains` outputs are the site's; what lies below is driven to make them
+    useless (domain-adversarial training, Ganin 2016).
+    """
+
+    def __init__(self, tuned: TunedEncoder, n_domains: int) -> None:
+        super().__init__()
+        self.tuned = tuned
+        self.n_domains = n_domains
+        width = tuned.norm.normalized_shape[0]
+        self.site = nn.Sequential(
+            nn.Linear(width, 64), nn.GELU(), nn.Linear(64, n_domains)
+        )
+
+    def forward(self, batch: WindowBatch) -> Tensor:
+        """Outputs of every window, the site's last."""
+        pooled = self.tuned.pool(batch)
+        reversed_: Tensor = ReverseGradient.apply(pooled)  # type: ignore[no-untyped-call]
+        return torch.cat([self.tuned.answer(pooled), self.site(reversed_)], dim=1)
 
 
 class ScaledConvnet(nn.Module):
@@ -47,18 +95,26 @@ class ScaledConvnet(nn.Module):
 
 
 def make_network(
-    name: str, encoder: Encoder, *, n_channels: int, n_outputs: int, seed: int
+    name: str,
+    encoder: Encoder,
+    *,
+    n_channels: int,
+    n_outputs: int,
+    seed: int,
+    n_domains: int = 0,
 ) -> nn.Module:
     """Build a network; the encoder given is not changed.
 
     Args:
-        name: `fine-tuned` (all learns), `partial` (the last two blocks), `lora`
+        name: `fine-tuned` (all learns), `adversarial` (and the site is worked
+            against), `partial` (the last two blocks), `lora`
             (adapters), `scratch` (the same encoder with random weights), or one of
             `neurograft.models.convnets`.
         encoder: Pretrained.
         n_channels: Channels of the windows.
         n_outputs: Numbers per window.
         seed: Of random weights.
+        n_domains: Sites that `adversarial` tells apart; their outputs come last.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -81,6 +137,8 @@ def make_network(
             own.requires_grad_(False)
             for block in own.blocks[-2:]:
                 block.requires_grad_(True)
+        elif name == "adversarial":
+            return AdversarialEncoder(network, n_domains)
     return network
 
 
@@ -94,6 +152,9 @@ def group_parameters(
         rate: Learning rate of the head and the last block.
         decay: Rate of a block over that of the next; 1 is the same for all.
     """
+    if isinstance(network, AdversarialEncoder):
+        site = {"params": list(network.site.parameters()), "lr": rate}
+        return [*group_parameters(network.tuned, rate=rate, decay=decay), site]
     if not isinstance(network, TunedEncoder):
         return [{"params": list(network.parameters()), "lr": rate}]
     encoder = network.encoder
@@ -115,5 +176,7 @@ def group_parameters(
 
 def count_outputs(network: nn.Module) -> int:
     """Numbers that a network gives per window."""
+    if isinstance(network, AdversarialEncoder):
+        return count_outputs(network.tuned) + network.n_domains
     weights = {name: p for name, p in network.named_parameters() if "head." in name}
     return next(len(p) for name, p in weights.items() if name.endswith("head.bias"))

@@ -50,12 +50,14 @@ class Targets(NamedTuple):
         n_classes: Classes; 0 for a number.
         age: Years: a second thing to learn, or None.
         sex: 1 is female: a third, or None.
+        domain: Number of the site from 1, worked against by `adversarial`, or None.
     """
 
     labels: FloatArray
     n_classes: int
     age: FloatArray | None = None
     sex: FloatArray | None = None
+    domain: IntArray | None = None
 
     @property
     def n_outputs(self) -> int:
@@ -68,4 +70,5 @@ class Targets(NamedTuple):
             labels=self.labels[rows],
             age=None if self.age is None else self.age[rows],
             sex=None if self.sex is None else self.sex[rows],
+            domain=None if self.domain is None else self.domain[rows],
         )

@@ -1,0 +1,236 @@
+"""One cohort under two simulated devices: what is lost on real EEG, and what returns.
+
+    python benchmarks/shift_real.py RESULTS [--repeats 10]
+
+RESULTS is the output folder of examples/shift.toml (harmonised cohorts, encoder). Half of
+the people with Alzheimer's disease and controls are learned from as they were recorded;
+the other half are tested as if another device had recorded them (referenced to T7 and T8,
+low-pass at 25 Hz, twice the gain), then the halves are swapped. Only unlabelled
+recordings of the tested half are used to adapt. Prints a table of docs/shift.md.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from neurograft.adaptation.alignment import AlignDomains
+from neurograft.adaptation.combat import ComBat
+from neurograft.adaptation.covariances import AlignCovariances
+from neurograft.adaptation.spectra import MatchSpectra
+from neurograft.evaluation.baselines import describe_band_power, describe_covariance
+from neurograft.evaluation.blocks import FilterBankTangent
+from neurograft.evaluation.facts import Facts
+from neurograft.models.batches import WindowBatch
+from neurograft.models.encoder import Encoder
+from neurograft.models.files import load_encoder
+from neurograft.tables import read_table
+from neurograft.transfer.embeddings import make_encoder_pool
+from neurograft.transfer.pooling import summarise_windows
+from neurograft.transfer.probes import make_probe
+from neurograft.types import FloatArray, IntArray
+from neurograft.windows.facts import read_facts
+from neurograft.windows.regions import weigh_regions
+from neurograft.windows.selection import choose_windows
+from neurograft.windows.store import SignalStore
+
+COHORT, N_WINDOWS, SECONDS = "ds004504_dementia", 12, 10
+REFERENCE, LOW_PASS_HZ, GAIN = ("T7", "T8"), 25.0, 2.0
+VECTORS = ("none", "recentre", "rescale", "coral", "linear-ot", "combat")
+MATRICES = ("none", "recentre", "rescale", "euclid")
+
+
+def read_people(folder: Path) -> tuple[FloatArray, FloatArray, dict[str, FloatArray]]:
+    """Windows `(n_people, n_windows, n_channels, n_times)`, labels, what else is known."""
+    store = SignalStore.open(folder / "cohorts" / COHORT)
+    n_times = int(SECONDS * store.sfreq)
+    chosen, _ = choose_windows(store, n_windows=N_WINDOWS, n_times=n_times)
+    subjects = read_table(folder / "evaluation" / "subjects.tsv")
+    own = subjects[subjects["task"] == "alzheimer_vs_control"]
+    labels = dict(zip(own["participant_id"], own["label"], strict=True))
+    kept = [one for one in chosen if labels.get(one.participant_id, np.nan) >= 0]
+    windows = np.stack(
+        [np.stack([store.read(n, start, n_times) for n, start in one.windows])
+         for one in kept]
+    ).astype(float)  # fmt: skip
+    first = store.recordings[kept[0].windows[0][0]]
+    facts = read_facts(store)
+    known = {
+        "positions": np.array(first.positions, dtype=np.float32),
+        "acquisition": np.array([facts[one.windows[0][0]].acquisition for one in kept]),
+        "reference": np.array([first.ch_names.index(name) for name in REFERENCE]),
+        "sfreq": np.array(store.sfreq),
+    }
+    return windows, np.array([labels[one.participant_id] for one in kept]), known
+
+
+def change_device(windows: FloatArray, known: dict[str, FloatArray]) -> FloatArray:
+    """What another device would have recorded."""
+    n_times = windows.shape[-1]
+    frequencies = np.fft.rfftfreq(n_times, 1 / float(known["sfreq"]))
+    response = 1 / np.sqrt(1 + (frequencies / LOW_PASS_HZ) ** 4)
+    spectrum = np.fft.rfft(windows, axis=-1) * response * GAIN
+    changed = np.fft.irfft(spectrum, n=n_times, axis=-1)
+    return np.asarray(
+        changed - changed[..., known["reference"], :].mean(-2)[..., None, :]
+    )
+
+
+def describe(
+    windows: FloatArray, known: dict[str, FloatArray], encoder: Encoder
+) -> dict[str, FloatArray]:
+    """Embedding, band power and covariances of people."""
+    facts = Facts(float(known["sfreq"]), known["positions"], True)
+    pool, regions = make_encoder_pool(encoder), weigh_regions(known["positions"])
+    embedded = []
+    for person, acquisition in zip(windows, known["acquisition"], strict=True):
+        n = len(person)
+        scale = float(np.median(person.std(-1)))
+        batch = WindowBatch(
+            torch.from_numpy(person.astype(np.float32)),
+            torch.from_numpy(np.repeat(known["positions"][None], n, 0)),
+            torch.full((n,), scale),
+            torch.from_numpy(np.repeat(acquisition[None], n, 0).astype(np.float32)),
+        )
+        with torch.inference_mode():
+            found = regions @ pool(batch).numpy()
+        embedded.append(np.append(summarise_windows(found), np.log(scale)))
+    return {
+        "encoder": np.stack(embedded).astype(float),
+        "band-power": np.stack([describe_band_power(one, facts) for one in windows]),
+        "riemann": np.stack([describe_covariance(one, facts) for one in windows]),
+    }
+
+
+def predict(
+    name: str, adapter: str, train: FloatArray, y: FloatArray, test: FloatArray
+) -> FloatArray:
+    """Learn from one device, adapt, predict people of the other."""
+    source, target = np.ones(len(train), int), np.full(len(test), -2)
+    if adapter != "none":
+        if name == "riemann":
+            mean = "euclid" if adapter == "euclid" else "riemann"
+            aligner = AlignCovariances(mean, rescale=adapter == "rescale")
+        else:
+            aligner = ComBat() if adapter == "combat" else AlignDomains(adapter)
+    if name == "riemann":
+        if adapter != "none":
+            aligner.fit(train, sample_domain=source)
+            train = aligner.transform(train, sample_domain=source)
+            test = aligner.transform(test, sample_domain=target)
+        space = FilterBankTangent().fit(train)
+        train, test = space.transform(train), space.transform(test)
+        model = make_probe("classification").fit(train, y)
+        return np.asarray(model.predict_proba(test)[:, 1])
+    model = make_probe("classification")
+    steps = model[:-1].fit(train)
+    Z, T = steps.transform(train), steps.transform(test)
+    if adapter != "none":
+        aligner.fit(Z, sample_domain=source)
+        Z = aligner.transform(Z, sample_domain=source)
+        T = aligner.transform(T, sample_domain=target)
+    return np.asarray(model[-1].fit(Z, y).predict_proba(T)[:, 1])
+
+
+def match_spectra(
+    windows: FloatArray, changed: FloatArray, half: IntArray, rest: IntArray
+) -> FloatArray:
+    """Filter the tested half so that its mean spectrum is that of the other half."""
+
+    def flat(part: FloatArray) -> FloatArray:
+        n_people, n_windows, n_channels, n_times = part.shape
+        whole = part.transpose(0, 2, 1, 3)
+        return whole.reshape(n_people, n_channels, n_windows * n_times)
+
+    source = flat(windows[half])
+    fitted = MatchSpectra().fit(source, sample_domain=np.ones(len(half), int))
+    done = fitted.transform(flat(changed[rest]), sample_domain=np.full(len(rest), -2))
+    n_people, n_windows, n_channels, n_times = changed[rest].shape
+    return done.reshape(n_people, n_channels, n_windows, n_times).transpose(0, 2, 1, 3)
+
+
+def find_auroc(y: FloatArray, p: FloatArray, weights: FloatArray) -> FloatArray:
+    """Area for every row of weights."""
+    higher = (p[y == 1][:, None] > p[y == 0]) + 0.5 * (p[y == 1][:, None] == p[y == 0])
+    one, other = weights[:, y == 1], weights[:, y == 0]
+    total = one.sum(1) * other.sum(1)
+    return np.einsum("bi,ij,bj->b", one, higher, other) / np.maximum(total, 1e-12)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("results", type=Path)
+    parser.add_argument("--repeats", type=int, default=10)
+    parser.add_argument("--encoder", default="tiny")
+    options = parser.parse_args()
+    windows, y, known = read_people(options.results)
+    encoder = load_encoder(options.results / "pretraining" / options.encoder)
+    changed = change_device(windows, known)
+    common = changed - changed.mean(-2, keepdims=True)
+    seen = {
+        "one device": describe(windows, known, encoder),
+        "two devices": describe(changed, known, encoder),
+        "common reference": describe(common, known, encoder),
+    }
+    rng = np.random.default_rng(0)
+    n = len(y)
+    drawn = np.concatenate(
+        [np.ones((1, n)), rng.multinomial(n, np.full(n, 1 / n), 1000)]
+    ).astype(float)
+    scores: dict[tuple[str, str, str], list[FloatArray]] = {}
+    for repeat in range(options.repeats):
+        halves = np.zeros(n, int)
+        for group in (0, 1):
+            rows = np.random.default_rng([repeat, group]).permutation(
+                np.flatnonzero(y == group)
+            )
+            halves[rows[: len(rows) // 2]] = 1
+        parts: dict[tuple[str, str, str], FloatArray] = {}
+        for side in (0, 1):
+            half, rest = np.flatnonzero(halves == side), np.flatnonzero(halves != side)
+            filtered = match_spectra(windows, common, half, rest)
+            tested = {name: {k: v[rest] for k, v in found.items()}
+                      for name, found in seen.items()}  # fmt: skip
+            few = known | {"acquisition": known["acquisition"][rest]}
+            tested["spectra matched"] = describe(filtered, few, encoder)
+            for name in ("encoder", "band-power", "riemann"):
+                for device, features in tested.items():
+                    adapters = ("none",)
+                    if device == "two devices":
+                        adapters = MATRICES if name == "riemann" else VECTORS
+                    if device == "common reference":
+                        adapters = ("none", "recentre")
+                    for adapter in adapters:
+                        p = predict(name, adapter, seen["one device"][name][half],
+                                    y[half], features[name])  # fmt: skip
+                        key = (name, device, adapter)
+                        parts.setdefault(key, np.zeros(n))[rest] = p - 2 * side
+        for key, p in parts.items():
+            area = np.mean(
+                [find_auroc(y[halves != side], p[halves != side],
+                            drawn[:, halves != side]) for side in (0, 1)], axis=0
+            )  # fmt: skip
+            scores.setdefault(key, []).append(area)
+    means = {key: np.mean(rows, axis=0) for key, rows in scores.items()}
+    rows = []
+    for (name, device, adapter), values in means.items():
+        before = means[name, "two devices", "none"]
+        low, high = np.quantile(values[1:], [0.025, 0.975])
+        gain = values - before
+        g_low, g_high = np.quantile(gain[1:], [0.025, 0.975])
+        rows.append({
+            "features": name, "tested under": device, "adapter": adapter,
+            "AUROC": f"{values[0]:.2f} [{low:.2f}, {high:.2f}]",
+            "against none": f"{gain[0]:+.2f} [{g_low:+.2f}, {g_high:+.2f}]",
+        })  # fmt: skip
+    table = pd.DataFrame(rows)
+    print("| " + " | ".join(table.columns) + " |\n" + "|" + "---|" * table.shape[1])
+    for row in table.to_numpy():
+        print("| " + " | ".join(row) + " |")
+
+
+if __name__ == "__main__":
+    main()
