@@ -66,9 +66,11 @@ PLANS = {
     "gain": ("log_scale", "age R2", "recentre"),
     "band-limit": ("roll_off", "age R2", "recentre"),
     "mains": ("line_freq_hz", "age R2", "none"),
-    "site ~ label": ("reference", "AUROC", "balanced recentre"),
-    "together": ("reference", "age R2", "recentre, known mean"),
+    "site ~ label": ("reference", "AUROC", "balanced recentre, own rows"),
+    "together": ("a planted one", "age R2", "recentre, known mean"),
 }
+# Cramer's V is 1 for each of them: which comes first is chance.
+PLANTED_TOGETHER = ("reference", "line_freq_hz", "n_channels")
 ADAPTERS = ("recentre", "rescale", "coral", "linear-ot", "combat")
 
 
@@ -217,6 +219,8 @@ def predict(
         pool.people["site"].map(number).fillna(-9).to_numpy(int)
         for pool in (source, target)
     )
+    if len(names) == 1 or adapter.endswith("own rows"):
+        own = -np.abs(own)  # the target's sites are described by the target's people
     if len(names) == 1:
         own = np.full(len(T), -9)  # other people, maybe by another device: a new site
     y, truth = (
@@ -270,7 +274,8 @@ def prove(
         if raw:
             row["common reference"] = predict(outcome, source, target, "none")
         rows.append(row)
-    named = [one == first for _, one in found]
+    wanted = PLANTED_TOGETHER if name == "together" else (first,)
+    named = [one in wanted for _, one in found]
     flagged = [one for one, _ in found]
     table = pd.DataFrame(rows)
     mean = table.mean()
@@ -313,7 +318,8 @@ def warn(source: Pool, target: Pool) -> bool:
 def list_adapters(name: str, outcome: str) -> list[str]:
     """Adapters that can be asked; ComBat refuses where the site is the label."""
     if name == "site ~ label":
-        return ["recentre", "rescale", "coral", "linear-ot", "balanced recentre"]
+        own = ["recentre, own rows", "balanced recentre, own rows"]
+        return ["recentre", "rescale", "coral", "linear-ot", "balanced recentre", *own]
     known = [] if outcome == "AUROC" else ["known mean", "recentre, known mean"]
     return [*ADAPTERS, *known]
 

@@ -2,15 +2,17 @@
 
     python benchmarks/shift_real.py RESULTS [--repeats 10]
 
-RESULTS is the output folder of examples/shift.toml (harmonised cohorts, encoder). Half of
-the people with Alzheimer's disease and controls are learned from as they were recorded;
-the other half are tested as if another device had recorded them (referenced to T7 and T8,
-low-pass at 25 Hz, twice the gain), then the halves are swapped. Only unlabelled
-recordings of the tested half are used to adapt. Prints a table of docs/shift.md.
+RESULTS is the output folder of examples/shift.toml (harmonised cohorts, encoder). Half
+of the people with Alzheimer's disease and controls are learned from as they were
+recorded; the other half are tested as if another device had recorded them (referenced
+to T7 and T8, low-pass at 25 Hz, twice the gain), then the halves are swapped. Only
+unlabelled recordings of the tested half are used to adapt. Prints a table of
+docs/shift.md.
 """
 
 import argparse
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -40,10 +42,12 @@ COHORT, N_WINDOWS, SECONDS = "ds004504_dementia", 12, 10
 REFERENCE, LOW_PASS_HZ, GAIN = ("T7", "T8"), 25.0, 2.0
 VECTORS = ("none", "recentre", "rescale", "coral", "linear-ot", "combat")
 MATRICES = ("none", "recentre", "rescale", "euclid")
+# Features, device tested under, adapter.
+Key: TypeAlias = tuple[str, str, str]
 
 
 def read_people(folder: Path) -> tuple[FloatArray, FloatArray, dict[str, FloatArray]]:
-    """Windows `(n_people, n_windows, n_channels, n_times)`, labels, what else is known."""
+    """Windows `(n_people, n_windows, n_channels, n_times)`, labels, other facts."""
     store = SignalStore.open(folder / "cohorts" / COHORT)
     n_times = int(SECONDS * store.sfreq)
     chosen, _ = choose_windows(store, n_windows=N_WINDOWS, n_times=n_times)
@@ -159,6 +163,63 @@ def find_auroc(y: FloatArray, p: FloatArray, weights: FloatArray) -> FloatArray:
     return np.einsum("bi,ij,bj->b", one, higher, other) / np.maximum(total, 1e-12)
 
 
+def cut_in_halves(y: FloatArray, seed: int) -> FloatArray:
+    """Half of everybody: 0 or 1, groups spread evenly."""
+    halves = np.zeros(len(y), int)
+    for group in (0, 1):
+        rows = np.random.default_rng([seed, group]).permutation(
+            np.flatnonzero(y == group)
+        )
+        halves[rows[: len(rows) // 2]] = 1
+    return halves
+
+
+def list_adapters(name: str, device: str) -> tuple[str, ...]:
+    """Adapters that are tried on features tested under a device."""
+    if device == "two devices":
+        return MATRICES if name == "riemann" else VECTORS
+    return ("none", "recentre") if device == "common reference" else ("none",)
+
+
+def test_half(
+    seen: dict[str, dict[str, FloatArray]],
+    filtered: dict[str, FloatArray],
+    y: FloatArray,
+    half: IntArray,
+    rest: IntArray,
+) -> dict[Key, FloatArray]:
+    """Predictions of the people of one half by what was learned from the other."""
+    tested = {
+        device: {name: values[rest] for name, values in found.items()}
+        for device, found in seen.items()
+    }
+    tested["spectra matched"] = filtered
+    known = seen["one device"]
+    return {
+        (name, device, adapter): predict(
+            name, adapter, known[name][half], y[half], features[name]
+        )
+        for name in known
+        for device, features in tested.items()
+        for adapter in list_adapters(name, device)
+    }
+
+
+def tabulate(means: dict[Key, FloatArray]) -> pd.DataFrame:
+    """Areas with intervals, and paired differences from doing nothing."""
+    rows = []
+    for (name, device, adapter), values in means.items():
+        gain = values - means[name, "two devices", "none"]
+        low, high = np.quantile(values[1:], [0.025, 0.975])
+        g_low, g_high = np.quantile(gain[1:], [0.025, 0.975])
+        rows.append(
+            {"features": name, "tested under": device, "adapter": adapter,
+             "AUROC": f"{values[0]:.2f} [{low:.2f}, {high:.2f}]",
+             "against none": f"{gain[0]:+.2f} [{g_low:+.2f}, {g_high:+.2f}]"}
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -175,58 +236,22 @@ def main() -> None:
         "two devices": describe(changed, known, encoder),
         "common reference": describe(common, known, encoder),
     }
-    rng = np.random.default_rng(0)
     n = len(y)
-    drawn = np.concatenate(
-        [np.ones((1, n)), rng.multinomial(n, np.full(n, 1 / n), 1000)]
-    ).astype(float)
-    scores: dict[tuple[str, str, str], list[FloatArray]] = {}
+    resampled = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), 1000)
+    weights = np.concatenate([np.ones((1, n)), resampled])
+    areas: dict[Key, list[FloatArray]] = {}
     for repeat in range(options.repeats):
-        halves = np.zeros(n, int)
-        for group in (0, 1):
-            rows = np.random.default_rng([repeat, group]).permutation(
-                np.flatnonzero(y == group)
-            )
-            halves[rows[: len(rows) // 2]] = 1
-        parts: dict[tuple[str, str, str], FloatArray] = {}
+        halves = cut_in_halves(y, repeat)
         for side in (0, 1):
             half, rest = np.flatnonzero(halves == side), np.flatnonzero(halves != side)
-            filtered = match_spectra(windows, common, half, rest)
-            tested = {name: {k: v[rest] for k, v in found.items()}
-                      for name, found in seen.items()}  # fmt: skip
             few = known | {"acquisition": known["acquisition"][rest]}
-            tested["spectra matched"] = describe(filtered, few, encoder)
-            for name in ("encoder", "band-power", "riemann"):
-                for device, features in tested.items():
-                    adapters = ("none",)
-                    if device == "two devices":
-                        adapters = MATRICES if name == "riemann" else VECTORS
-                    if device == "common reference":
-                        adapters = ("none", "recentre")
-                    for adapter in adapters:
-                        p = predict(name, adapter, seen["one device"][name][half],
-                                    y[half], features[name])  # fmt: skip
-                        key = (name, device, adapter)
-                        parts.setdefault(key, np.zeros(n))[rest] = p - 2 * side
-        for key, p in parts.items():
-            area = np.mean(
-                [find_auroc(y[halves != side], p[halves != side],
-                            drawn[:, halves != side]) for side in (0, 1)], axis=0
-            )  # fmt: skip
-            scores.setdefault(key, []).append(area)
-    means = {key: np.mean(rows, axis=0) for key, rows in scores.items()}
-    rows = []
-    for (name, device, adapter), values in means.items():
-        before = means[name, "two devices", "none"]
-        low, high = np.quantile(values[1:], [0.025, 0.975])
-        gain = values - before
-        g_low, g_high = np.quantile(gain[1:], [0.025, 0.975])
-        rows.append({
-            "features": name, "tested under": device, "adapter": adapter,
-            "AUROC": f"{values[0]:.2f} [{low:.2f}, {high:.2f}]",
-            "against none": f"{gain[0]:+.2f} [{g_low:+.2f}, {g_high:+.2f}]",
-        })  # fmt: skip
-    table = pd.DataFrame(rows)
+            filtered = describe(
+                match_spectra(windows, common, half, rest), few, encoder
+            )
+            for key, p in test_half(seen, filtered, y, half, rest).items():
+                area = find_auroc(y[rest], p, weights[:, rest])
+                areas.setdefault(key, []).append(area)
+    table = tabulate({key: np.mean(rows, axis=0) for key, rows in areas.items()})
     print("| " + " | ".join(table.columns) + " |\n" + "|" + "---|" * table.shape[1])
     for row in table.to_numpy():
         print("| " + " | ".join(row) + " |")

@@ -13,8 +13,10 @@ from neurograft.windows.regions import weigh_regions
 # Edges in Hz of the bands that are compared.
 BAND_EDGES = (2, 4, 8, 10, 13, 20, 30, 40)
 BANDS = tuple(f"{low}-{high} Hz" for low, high in pairwise(BAND_EDGES))
-# The top of the band against what the 1/f line promises there: a device's low-pass.
+# The top of the band against what a line through the lower part promises there: a
+# device's low-pass.
 TOP_HZ = (32.0, 40.0)
+LOWER_HZ = 20.0
 
 
 class RegionalSpectrum(NamedTuple):
@@ -52,6 +54,9 @@ def describe_regions(
     exponent, offset, _, _ = fit_spectra(frequencies, log_power)
     line = offset[:, None] - exponent[:, None] * np.log10(frequencies)
     top = (frequencies >= TOP_HZ[0]) & (frequencies <= TOP_HZ[1])
+    lower = frequencies <= LOWER_HZ
+    slope, height, _, _ = fit_spectra(frequencies[lower], log_power[:, lower])
+    promised = height[:, None] - slope[:, None] * np.log10(frequencies[top])
     band_power, band_line = (
         _sum_bands(frequencies, one) for one in (regional, 10**line)
     )
@@ -61,7 +66,7 @@ def describe_regions(
         exponent,
         offset,
         np.log10(band_power / band_line),
-        float((log_power - line)[:, top].mean()),
+        float((log_power[:, top] - promised).mean()),
     )
 
 

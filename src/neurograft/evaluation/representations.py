@@ -123,6 +123,7 @@ def choose_people(
         store,
         n_windows=settings.windows_per_subject,
         n_times=int(study.pretraining.window_s * store.sfreq),
+        setting="shift.windows_per_subject",
     )
     if len(chosen) > settings.max_people:
         rng = np.random.default_rng(study.seed)

@@ -5,6 +5,7 @@ sees a number of this stage.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,8 @@ def run_shift(study: StudyConfig, *, progress: Progress = no_progress) -> None:
     stage.begin()
     cohorts = describe_cohorts(study, study.used_cohorts, progress=progress)
     labels = _collect_labels(study, cohorts)
-    pairs = list_pairs(study, cohorts)
+    named = {one.name: one for one in cohorts}
+    pairs = [(named[one], named[other]) for one, other in list_pairs(study)]
     tables: dict[str, list[pd.DataFrame]] = {}
     for done, (source, target) in enumerate(pairs, start=1):
         factors, measures = compare_cohorts(source, target, study)
@@ -78,20 +80,13 @@ def run_shift(study: StudyConfig, *, progress: Progress = no_progress) -> None:
     stage.finish()
 
 
-def list_pairs(
-    study: StudyConfig, cohorts: Sequence[Cohort]
-) -> list[tuple[Cohort, Cohort]]:
+def list_pairs(study: StudyConfig) -> list[tuple[str, str]]:
     """Every source with every target; without a source, targets among themselves."""
-    named = {one.name: one for one in cohorts}
-    targets = list(study.target_cohorts)
+    targets = study.target_cohorts
     sources = [name for name in study.source_cohorts if name not in targets]
     if sources:
-        return [(named[s], named[t]) for t in targets for s in sources]
-    return [
-        (named[one], named[other])
-        for i, one in enumerate(targets)
-        for other in targets[i + 1 :]
-    ]
+        return list(product(sources, targets))
+    return list(combinations(targets, 2))
 
 
 def _collect_labels(

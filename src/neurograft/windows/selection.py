@@ -25,7 +25,12 @@ class SubjectWindows(NamedTuple):
 
 
 def choose_windows(
-    store: SignalStore, *, n_windows: int, n_times: int, bids_tasks: Sequence[str] = ()
+    store: SignalStore,
+    *,
+    n_windows: int,
+    n_times: int,
+    bids_tasks: Sequence[str] = (),
+    setting: str = "evaluation.windows_per_subject",
 ) -> tuple[list[SubjectWindows], dict[str, str]]:
     """Choose windows that do not overlap, as many from everybody.
 
@@ -37,6 +42,7 @@ def choose_windows(
         n_windows: Windows per subject.
         n_times: Window length, samples.
         bids_tasks: BIDS tasks to take; empty means all.
+        setting: What to lower where nobody has enough.
 
     Returns:
         The subjects with enough signal, by label; and why others are left out.
@@ -64,7 +70,7 @@ def choose_windows(
             f"Nobody in {store.folder.name} has {n_windows} windows of "
             f"{n_times / store.sfreq:g} s"
             + (f" in the tasks {list(bids_tasks)}" if bids_tasks else "")
-            + "; lower evaluation.windows_per_subject."
+            + f"; lower {setting}."
         )
     return chosen, left_out
 
