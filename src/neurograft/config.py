@@ -255,7 +255,9 @@ class StudyConfig(Section):
 
     @property
     def used_cohorts(self) -> tuple[str, ...]:
-        """Cohorts that are pretrained on or belong to a task."""
+        """Cohorts that are pretrained on, belong to a task, or are compared."""
+        if self.shift.all_cohorts:
+            return tuple(self.cohorts)
         used = {*self.source_cohorts, *self.target_cohorts}
         return tuple(name for name in self.cohorts if name in used)
 

@@ -164,6 +164,12 @@ class EvaluationConfig(Section):
     windows: dict[str, int] = Field(
         {}, description="Windows per subject in a cohort, where they differ."
     )
+    montage: Literal["common", "template"] = Field(
+        "common",
+        description="Electrodes of features and networks other than the encoder's: "
+        "those that all recordings of a task have, or the 19 of the 10-20 system, to "
+        "which the field of other caps is interpolated.",
+    )
     protocol: Protocol = Field(
         "repeated-cv", description="How people are split into learned from and tested."
     )

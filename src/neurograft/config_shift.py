@@ -12,6 +12,11 @@ ALIGNING = tuple(one for one in ADAPTERS if one not in ("euclid", "residualise")
 class ShiftConfig(Section):
     """How the shift between populations is measured."""
 
+    all_cohorts: bool = Field(
+        False,
+        description="Compare every cohort of the study, also those that are neither "
+        "pretrained on nor belong to a task.",
+    )
     windows_per_subject: int = Field(
         6, ge=2, description="Windows of every person that are described."
     )

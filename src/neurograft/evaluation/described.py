@@ -12,9 +12,11 @@ from neurograft.evaluation.baselines import describe_band_power, describe_covari
 from neurograft.evaluation.connectivity import describe_connectivity
 from neurograft.evaluation.facts import Facts
 from neurograft.evaluation.handcrafted import describe_by_hand
+from neurograft.recordings.channels import template_positions
 from neurograft.types import FloatArray
 from neurograft.windows.selection import SubjectWindows
 from neurograft.windows.store import SignalStore
+from neurograft.windows.template import map_channels
 
 DESCRIBERS: dict[str, Callable[[FloatArray, Facts], FloatArray]] = {
     "amplitude": describe_amplitude,
@@ -55,7 +57,8 @@ def find_common_channels(
     if len(shared) < 2:
         raise DataError(
             f"The recordings share {len(shared)} channels; at least two are needed for "
-            "the baselines. Give `channel_aliases`, or leave a cohort out."
+            "the baselines. Give `channel_aliases`, leave a cohort out, or set "
+            "evaluation.montage = 'template'."
         )
     return tuple(name for name in names[0] if name in shared)
 
@@ -83,8 +86,7 @@ def compute_baseline_features(
         By name, rows are subjects.
     """
     common = tuple(channels) or find_common_channels([(store, chosen)])
-    first = store.recordings[chosen[0].windows[0][0]]
-    places = np.array([first.positions[first.ch_names.index(c)] for c in common])
+    places = place_channels(store, common)
     facts = Facts(store.sfreq, places, store.has_microvolts)
     found: dict[str, list[FloatArray]] = {name: [] for name in wanted}
     for subject in chosen:
@@ -94,6 +96,15 @@ def compute_baseline_features(
     return {name: np.stack(rows) for name, rows in found.items()}
 
 
+def place_channels(store: SignalStore, channels: Sequence[str]) -> FloatArray:
+    """Places of channels on the unit sphere: as recorded first, else the template's."""
+    first = store.recordings[0]
+    if set(channels) <= set(first.ch_names):
+        return np.array([first.positions[first.ch_names.index(c)] for c in channels])
+    template = template_positions()
+    return np.array([template[name] for name in channels])
+
+
 def read_channels(
     store: SignalStore,
     subject: SubjectWindows,
@@ -101,10 +112,13 @@ def read_channels(
     *,
     n_times: int,
 ) -> Float[np.ndarray, "n_windows n_channels n_times"]:
-    """A subject's windows on some channels, on their average reference."""
+    """A subject's windows on some channels, on their average reference.
+
+    Where a recording lacks one of them, its field is interpolated to all.
+    """
     numbers = dict.fromkeys(number for number, _ in subject.windows)
     parts = [
-        windows[:, [store.recordings[number].ch_names.index(c) for c in channels]]
+        map_channels(store.recordings[number].ch_names, tuple(channels)) @ windows
         for number, windows in zip(
             numbers, read_subject_windows(store, subject, n_times=n_times), strict=True
         )

@@ -19,6 +19,7 @@ from neurograft.transfer.embeddings import choose_view_windows
 from neurograft.types import Arrays, FloatArray
 from neurograft.windows.selection import SubjectWindows
 from neurograft.windows.store import SignalStore
+from neurograft.windows.template import TEN_TWENTY
 
 EMBEDDED = ("encoder", "random-encoder", "tokens", "surrogate")
 
@@ -62,7 +63,9 @@ class FeatureReader:
         return self.views[view]
 
     def find_channels(self, task: Task) -> tuple[str, ...]:
-        """Channels that every recording of a task has."""
+        """Channels that every recording of a task has, or those of the template."""
+        if self.study.evaluation.montage == "template":
+            return TEN_TWENTY
         reads = [self.read(view) for view in task.views]
         return find_common_channels([(one.store, one.chosen) for one in reads])
 

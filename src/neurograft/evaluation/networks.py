@@ -9,7 +9,7 @@ from joblib import Parallel, delayed
 from neurograft.config import StudyConfig
 from neurograft.config_evaluation import Method
 from neurograft.evaluation.crossvalidation import MethodResult, gather_method
-from neurograft.evaluation.described import read_channels
+from neurograft.evaluation.described import place_channels, read_channels
 from neurograft.evaluation.features import FeatureReader
 from neurograft.evaluation.preparing import PreparedTask, number_domains
 from neurograft.evaluation.splits import Split
@@ -105,6 +105,7 @@ def _find_file(
         study.evaluation.windows_per_subject,
         study.evaluation.windows,
         study.pretraining.window_s,
+        study.evaluation.montage,
         task.kind,
         task.column,
         task.subjects[["cluster", "view", "label", "age", "sex"]].to_json(),
@@ -178,12 +179,10 @@ def read_people(task: Task, reader: FeatureReader) -> People:
         scales.append([read.store.recordings[number].scale_uv for number in numbers])
         facts.append([known[view][number].acquisition for number in numbers])
     store = reader.read(task.views[0]).store
-    first = store.recordings[0]
-    places = [first.positions[first.ch_names.index(name)] for name in channels]
     return People(
         np.stack(signals),
         float(store.sfreq),
-        np.array(places, dtype=np.float32),
+        place_channels(store, channels).astype(np.float32),
         np.array(scales),
         np.array(facts),
     )

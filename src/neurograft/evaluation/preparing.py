@@ -25,6 +25,7 @@ from neurograft.evaluation.splits import Split, draw_few
 from neurograft.evaluation.tasks import Task, check_task
 from neurograft.models.files import read_card
 from neurograft.types import BoolArray, FloatArray, IntArray
+from neurograft.windows.template import map_channels
 
 
 @dataclass(frozen=True)
@@ -218,5 +219,5 @@ def _profile(task: Task, reader: FeatureReader) -> dict[str, FloatArray]:
             number, start = read.chosen[row].windows[0]
             names = read.store.recordings[number].ch_names
             window = read.store.read(number, start, reader.n_times)
-            found[name] = window[[names.index(c) for c in channels]]
+            found[name] = map_channels(names, channels) @ window
     return found

@@ -83,7 +83,7 @@ def run_shift(study: StudyConfig, *, progress: Progress = no_progress) -> None:
 def list_pairs(study: StudyConfig) -> list[tuple[str, str]]:
     """Every source with every target; without a source, targets among themselves."""
     targets = study.target_cohorts
-    sources = [name for name in study.source_cohorts if name not in targets]
+    sources = [name for name in study.used_cohorts if name not in targets]
     if sources:
         return list(product(sources, targets))
     return list(combinations(targets, 2))

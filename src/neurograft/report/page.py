@@ -267,7 +267,10 @@ def _name_roles(study: StudyConfig) -> dict[str, str]:
         roles.setdefault(cohort, []).append("pretraining")
     for cohort in study.target_cohorts:
         roles.setdefault(cohort, []).append("tasks")
-    return {cohort: ", ".join(uses) for cohort, uses in roles.items()}
+    return {
+        cohort: ", ".join(roles.get(cohort, ["comparison"]))
+        for cohort in study.used_cohorts
+    }
 
 
 def _describe_overlap(tasks: list[dict[Any, Any]]) -> str:
