@@ -1,12 +1,13 @@
 """Proof on known truth: plant a shift, see whether it is found, named and undone.
 
-    python benchmarks/shift.py [--draws 20] [--null-draws 200] [--people 600]
+    python benchmarks/shift.py [--draws 20] [--null-draws 200] [--people 500]
 
 People are simulated at sites that differ in one thing (or in all), harmonised in memory
 and described by regional spectra. A model of age and one of the disease learn at the
 source and are tested at the target, before and after every adapter. Which adapter suits
 which shift was written down before the first run, but for a site that goes with the
-label: there, balanced means were written down and recovered .68. Prints the tables of docs/shift.md.
+label: there, balanced means were written down and recovered .68. Prints the tables of
+docs/shift.md.
 """
 
 import argparse

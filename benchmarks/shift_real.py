@@ -163,6 +163,19 @@ def find_auroc(y: FloatArray, p: FloatArray, weights: FloatArray) -> FloatArray:
     return np.einsum("bi,ij,bj->b", one, higher, other) / np.maximum(total, 1e-12)
 
 
+def find_balanced(
+    y: FloatArray, p: FloatArray, threshold: float, weights: FloatArray
+) -> FloatArray:
+    """Balanced accuracy at a threshold, for every row of weights."""
+    right = (p > threshold) == (y == 1)
+    shares = [
+        (weights * (right & (y == group))).sum(1)
+        / np.maximum((weights * (y == group)).sum(1), 1e-12)
+        for group in (0, 1)
+    ]
+    return np.asarray(np.mean(shares, axis=0))
+
+
 def cut_in_halves(y: FloatArray, seed: int) -> FloatArray:
     """Half of everybody: 0 or 1, groups spread evenly."""
     halves = np.zeros(len(y), int)
@@ -205,18 +218,24 @@ def test_half(
     }
 
 
-def tabulate(means: dict[Key, FloatArray]) -> pd.DataFrame:
-    """Areas with intervals, and paired differences from doing nothing."""
+def say(values: FloatArray, *, signed: bool = False) -> str:
+    """Value with the interval of its resamples."""
+    low, high = np.quantile(values[1:], [0.025, 0.975])
+    if signed:
+        return f"{values[0]:+.2f} [{low:+.2f}, {high:+.2f}]"
+    return f"{values[0]:.2f} [{low:.2f}, {high:.2f}]"
+
+
+def tabulate(measured: dict[Key, dict[str, FloatArray]]) -> pd.DataFrame:
+    """Metrics with intervals, and paired differences from doing nothing."""
     rows = []
-    for (name, device, adapter), values in means.items():
-        gain = values - means[name, "two devices", "none"]
-        low, high = np.quantile(values[1:], [0.025, 0.975])
-        g_low, g_high = np.quantile(gain[1:], [0.025, 0.975])
-        rows.append(
-            {"features": name, "tested under": device, "adapter": adapter,
-             "AUROC": f"{values[0]:.2f} [{low:.2f}, {high:.2f}]",
-             "against none": f"{gain[0]:+.2f} [{g_low:+.2f}, {g_high:+.2f}]"}
-        )  # fmt: skip
+    for (name, device, adapter), metrics in measured.items():
+        row = {"features": name, "tested under": device, "adapter": adapter}
+        for metric, values in metrics.items():
+            before = measured[name, "two devices", "none"][metric]
+            row[metric] = say(values)
+            row[f"{metric} gained"] = say(values - before, signed=True)
+        rows.append(row)
     return pd.DataFrame(rows)
 
 
@@ -239,7 +258,7 @@ def main() -> None:
     n = len(y)
     resampled = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), 1000)
     weights = np.concatenate([np.ones((1, n)), resampled])
-    areas: dict[Key, list[FloatArray]] = {}
+    found: dict[Key, dict[str, list[FloatArray]]] = {}
     for repeat in range(options.repeats):
         halves = cut_in_halves(y, repeat)
         for side in (0, 1):
@@ -249,9 +268,18 @@ def main() -> None:
                 match_spectra(windows, common, half, rest), few, encoder
             )
             for key, p in test_half(seen, filtered, y, half, rest).items():
-                area = find_auroc(y[rest], p, weights[:, rest])
-                areas.setdefault(key, []).append(area)
-    table = tabulate({key: np.mean(rows, axis=0) for key, rows in areas.items()})
+                one = found.setdefault(key, {"AUROC": [], "balanced accuracy": []})
+                own = weights[:, rest]
+                one["AUROC"].append(find_auroc(y[rest], p, own))
+                one["balanced accuracy"].append(
+                    find_balanced(y[rest], p, float(y[half].mean()), own)
+                )
+    table = tabulate(
+        {
+            key: {metric: np.mean(rows, axis=0) for metric, rows in metrics.items()}
+            for key, metrics in found.items()
+        }
+    )
     print("| " + " | ".join(table.columns) + " |\n" + "|" + "---|" * table.shape[1])
     for row in table.to_numpy():
         print("| " + " | ".join(row) + " |")

@@ -152,7 +152,7 @@ def test_a_dry_run_says_what_would_be_done(folder, capsys):
     main(["run", str(folder / "study.toml"), "--dry-run"])
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[2] for line in lines] == [
-        "harmonise", "harmonise", "pretrain", "embed", "evaluate", "report",
+        "harmonise", "harmonise", "pretrain", "embed", "evaluate", "shift", "report",
     ]  # fmt: skip
     assert all(line.startswith("would run") for line in lines)
 
