@@ -48,18 +48,12 @@ def list_steps(
         dask: Address of a Dask scheduler to harmonise on.
         progress: Called along the way.
     """
+    spread = partial(run_harmonise, study, n_jobs=n_jobs, dask=dask, progress=progress)
     harmonising = [
         Step(
             "harmonise",
             partial(describe_harmonising, study, cohort),
-            partial(
-                run_harmonise,
-                study,
-                cohort,
-                n_jobs=n_jobs,
-                dask=dask,
-                progress=progress,
-            ),
+            partial(spread, cohort),
         )
         for cohort in study.used_cohorts
     ]

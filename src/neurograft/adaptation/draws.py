@@ -89,16 +89,21 @@ def draw_matched(
         if len(found) == n_draws:
             break
     if not found:
-        seen = "no two pairs" if best is None else (
-            f"the best of {max_tries} had {best.n_pairs} pairs, Bayes factor "
-            f"{best.bf_age:.2f} for age and {best.bf_sex:.2f} for sex"
-        )  # fmt: skip
-        raise DesignError(
-            f"No matched sample is balanced in age and sex ({seen}; below "
-            f"{MAX_BAYES_FACTOR:.2f} is asked): patients and controls hardly overlap, "
-            "or are too few. Widen the caliper, or recruit controls of the same ages."
-        )
+        raise DesignError(_say_best(best, max_tries))
     return found
+
+
+def _say_best(best: Balance | None, max_tries: int) -> str:
+    """Why no sample was taken."""
+    seen = "no two pairs" if best is None else (
+        f"the best of {max_tries} had {best.n_pairs} pairs, Bayes factor "
+        f"{best.bf_age:.2f} for age and {best.bf_sex:.2f} for sex"
+    )  # fmt: skip
+    return (
+        f"No matched sample is balanced in age and sex ({seen}; below "
+        f"{MAX_BAYES_FACTOR:.2f} is asked): patients and controls hardly overlap, or "
+        "are too few. Widen the caliper, or recruit controls of the same ages."
+    )
 
 
 def judge_balance(people: pd.DataFrame, pairs: list[tuple[int, int]]) -> Balance:

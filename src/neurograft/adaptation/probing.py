@@ -70,9 +70,8 @@ def probe_groups(
         groups: Group of every row.
         people: Person of every row: never on both sides; None, every row its own.
         strata: Permute within these only; None, everywhere.
-        adapter: Makes the groups alike before they are told apart: fitted to the rows
-            learned from, with the group as domain. It knows the group of tested rows,
-            as it would in use; what is left is what it could not undo.
+        adapter: Makes the groups alike first, fitted to the rows learned from. It
+            knows the group of tested rows, as in use: what is left it cannot undo.
         n_splits: Folds; fewer where a group is small.
         n_permutations: Of the group of people.
         seed: Decides folds and permutations.
@@ -85,16 +84,11 @@ def probe_groups(
     people = np.arange(len(X)) if people is None else people
     owner, first = np.unique(people, return_index=True)
     own = coded[first]
-    counts = np.bincount(own, minlength=len(names))
-    if len(names) < 2 or counts.min() < 2:
-        raise DataError(
-            f"A probe needs at least two groups of two people; found "
-            f"{dict(zip(names.tolist(), counts.tolist(), strict=True))}."
-        )
-    folds = deal(own, min(n_splits, int(counts.min())), rng)
+    smallest = _check_groups(names, own)
+    folds = deal(own, min(n_splits, smallest), rng)
     number = np.searchsorted(owner, people)
-    permuted = permute(own, strata if strata is None else strata[first],
-                       n_permutations, rng)  # fmt: skip
+    blocks = None if strata is None else strata[first]
+    permuted = permute(own, blocks, n_permutations, rng)
     labels = np.concatenate([own[None], permuted])[:, number]
     guesses = np.empty(labels.shape, dtype=int)
     for train, test, Z in _reduce_folds(X, folds[number], seed):
@@ -110,6 +104,21 @@ def probe_groups(
         "balanced accuracy", float(scores[0]), low, high, 1 / len(names),
         find_p(scores), len(owner), guesses[0].astype(float),
     )  # fmt: skip
+
+
+def _check_groups(names: np.ndarray, own: IntArray) -> int:
+    """Size of the smallest group.
+
+    Raises:
+        DataError: If there is one group, or one with a single person.
+    """
+    counts = np.bincount(own, minlength=len(names))
+    if len(names) < 2 or counts.min() < 2:
+        raise DataError(
+            f"A probe needs at least two groups of two people; found "
+            f"{dict(zip(names.tolist(), counts.tolist(), strict=True))}."
+        )
+    return int(counts.min())
 
 
 def probe_number(

@@ -1,5 +1,6 @@
 """What a task needs before anything is fitted: rows, guards, features, splits."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -128,18 +129,9 @@ def prepare_task(study: StudyConfig, task: Task, reader: FeatureReader) -> Prepa
     if not is_available():
         not_run["connectivity"] = "mne-connectivity is not installed"
     splits = make_protocol_splits(task, settings, seed=study.seed)
-    wanted = settings.all_methods
-    if design["severity"].isin(["warning", "refused"]).any():
-        # Next to any result of such a design stands what needs no brain.
-        wanted = tuple(dict.fromkeys((*wanted, parse_method("acquisition"))))
-    usable = [
-        method
-        for method in wanted
-        if not any(name in not_run for name in method.features)
-    ]
     return PreparedTask(
         task,
-        tuple(usable),
+        list_methods(settings, design, not_run),
         features,
         splits,
         _draw_budgets(task, splits, settings, study.seed),
@@ -152,6 +144,23 @@ def prepare_task(study: StudyConfig, task: Task, reader: FeatureReader) -> Prepa
         settings.curve_methods,
         factors,
         design,
+    )
+
+
+def list_methods(
+    settings: EvaluationConfig, design: pd.DataFrame, not_run: Mapping[str, str]
+) -> tuple[Method, ...]:
+    """The methods asked for that can be run.
+
+    Next to any result of a doubtful design stands what needs no brain.
+    """
+    wanted = settings.all_methods
+    if design["severity"].isin(["warning", "refused"]).any():
+        wanted = tuple(dict.fromkeys((*wanted, parse_method("acquisition"))))
+    return tuple(
+        method
+        for method in wanted
+        if not any(name in not_run for name in method.features)
     )
 
 

@@ -102,20 +102,7 @@ def run_report(study: StudyConfig) -> None:
 def build_page(study: StudyConfig, figures: dict[str, str]) -> str:
     """Fill the page; the figures drawn on the way are added to `figures`."""
     root = study.output_folder
-    evaluation = {
-        name: read_table(root / "evaluation" / f"{name}.tsv")
-        for name in ("results", "comparisons", "verdicts", "subjects", "tasks")
-    }
-    for name in (
-        "curves",
-        "brain_age",
-        "brain_age_bands",
-        "predictions",
-        "design",
-        "subgroups",
-    ):
-        path = root / "evaluation" / f"{name}.tsv"
-        evaluation[name] = read_table(path) if path.is_file() else NOTHING
+    evaluation = _read_evaluation(root / "evaluation")
     recordings = pd.concat(
         [
             read_table(root / "cohorts" / cohort / "recordings.tsv")
@@ -150,6 +137,17 @@ def build_page(study: StudyConfig, figures: dict[str, str]) -> str:
         reconstruction=Markup(figures.get("reconstruction", "")),
         software=_describe_software(root / "evaluation"),
     )
+
+
+def _read_evaluation(folder: Path) -> dict[str, pd.DataFrame]:
+    """Tables of the evaluation; those that some studies lack are empty."""
+    needed = ("results", "comparisons", "verdicts", "subjects", "tasks")
+    found = {name: read_table(folder / f"{name}.tsv") for name in needed}
+    for name in ("curves", "brain_age", "brain_age_bands", "predictions", "design",
+                 "subgroups"):  # fmt: skip
+        path = folder / f"{name}.tsv"
+        found[name] = read_table(path) if path.is_file() else NOTHING
+    return found
 
 
 def _fill(study: StudyConfig, **content: Any) -> str:

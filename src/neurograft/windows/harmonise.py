@@ -115,8 +115,7 @@ def harmonise(
 ) -> HarmonisedRecording:
     """Notch, band-pass, repair bad channels, average reference, resample, clip.
 
-    Nothing is z-scored per channel or per window: that would delete topography and
-    the alpha rhythm's size.
+    Nothing is z-scored by channel or window: that would delete topography and alpha.
 
     Args:
         recording: In microvolts.
