@@ -14,8 +14,8 @@ class ShiftConfig(Section):
 
     all_cohorts: bool = Field(
         False,
-        description="Compare every cohort of the study, also those that are neither "
-        "pretrained on nor belong to a task.",
+        description="Compare every cohort of the study with every other, also those "
+        "that are neither pretrained on nor belong to a task.",
     )
     windows_per_subject: int = Field(
         6, ge=2, description="Windows of every person that are described."

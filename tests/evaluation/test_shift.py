@@ -149,6 +149,8 @@ def test_without_sources_targets_are_compared_with_each_other(study):
     )  # fmt: skip
     assert list_pairs(lone) == [("a", "b"), ("a", "c"), ("b", "c")]
     assert list_pairs(study) == [("students", "clinic"), ("community", "clinic")]
+    everybody = study.model_copy(update={"shift": ShiftConfig(all_cohorts=True)})
+    assert len(list_pairs(everybody)) == 3
 
 
 def test_too_many_windows_are_refused_with_what_to_do(study):

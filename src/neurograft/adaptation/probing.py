@@ -75,9 +75,6 @@ def probe_groups(
         n_splits: Folds; fewer where a group is small.
         n_permutations: Of the group of people.
         seed: Decides folds and permutations.
-
-    Raises:
-        DataError: If there is one group, or one with a single person.
     """
     rng = np.random.default_rng(seed)
     names, coded = np.unique(groups, return_inverse=True)

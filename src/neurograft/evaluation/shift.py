@@ -81,9 +81,14 @@ def run_shift(study: StudyConfig, *, progress: Progress = no_progress) -> None:
 
 
 def list_pairs(study: StudyConfig) -> list[tuple[str, str]]:
-    """Every source with every target; without a source, targets among themselves."""
+    """Every source with every target; without a source, targets among themselves.
+
+    Every cohort with every other where the study asks for all.
+    """
+    if study.shift.all_cohorts:
+        return list(combinations(study.used_cohorts, 2))
     targets = study.target_cohorts
-    sources = [name for name in study.used_cohorts if name not in targets]
+    sources = [name for name in study.source_cohorts if name not in targets]
     if sources:
         return list(product(sources, targets))
     return list(combinations(targets, 2))

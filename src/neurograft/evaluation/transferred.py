@@ -1,6 +1,7 @@
 """Could one have known before which features would transfer: LogME against results."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -50,14 +51,18 @@ def tabulate_transferability(study: StudyConfig) -> pd.DataFrame:
             for name in SCORED
             if name in arrays
         ]
-        pairs = np.array(
-            [[row["logme"], row["measured"]] for row in found], dtype=float
-        )
-        rank = np.nan
-        if np.isfinite(pairs).all() and np.ptp(pairs, axis=0).min() > 0:
-            rank = float(stats.spearmanr(*pairs.T).statistic)
+        rank = _correlate(found)
         rows += [row | {"rank_correlation": rank} for row in found]
     return pd.DataFrame(rows)
+
+
+def _correlate(found: Sequence[Mapping[str, Any]]) -> float:
+    """Rank correlation of score and result over three features or more, else NaN."""
+    pairs = np.array([[row["logme"], row["measured"]] for row in found])
+    pairs = pairs[np.isfinite(pairs).all(1)]
+    if len(pairs) < 3 or np.ptp(pairs, axis=0).min() == 0:
+        return float("nan")
+    return float(stats.spearmanr(*pairs.T).statistic)
 
 
 def _score(study: StudyConfig, task: Task, X: FloatArray) -> float:
