@@ -71,6 +71,17 @@ class PreparedTask:
         )
 
     @property
+    def adapts_to_tested(self) -> bool:
+        """Whether an adapter describes a site by the unlabelled people tested there."""
+        if not any("@" in method.name for method in self.methods):
+            return False
+        domain = number_domains(self.task)
+        return any(
+            not np.isin(domain[split.test], domain[split.train]).all()
+            for split in self.splits
+        )
+
+    @property
     def judged(self) -> BoolArray:
         """Rows on which methods are judged."""
         return self.task.subjects["is_reference"].to_numpy(dtype=bool)

@@ -114,6 +114,7 @@ def describe_task(one: PreparedTask, openings: int) -> pd.DataFrame:
             "n_tested": len(tested),
             "n_left_out": len(task.left_out),
             "transductive": one.is_transductive,
+            "adapts_to_tested": one.adapts_to_tested,
             "order_auroc": find_order(
                 task.subjects["participant_id"].tolist(), task.labels.tolist()
             ),

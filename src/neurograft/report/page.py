@@ -192,6 +192,7 @@ def _describe_task(
     return {
         "name": name,
         "transductive": bool(task["transductive"]),
+        "adapts_to_tested": bool(task["adapts_to_tested"]),
         "not_run": "" if pd.isna(task["not_run"]) else task["not_run"],
         "openings": 0
         if pd.isna(task["holdout_openings"])
