@@ -18,7 +18,10 @@ class ShiftConfig(Section):
         "that are neither pretrained on nor belong to a task.",
     )
     windows_per_subject: int = Field(
-        6, ge=2, description="Windows of every person that are described."
+        6,
+        ge=2,
+        description="Windows of every person that are described; at most as many as "
+        "are evaluated.",
     )
     max_people: int = Field(
         500, ge=10, description="People of each cohort, drawn where there are more."

@@ -27,5 +27,7 @@ class SimulationConfig(Section):
     size: Literal["nano", "tiny"] = Field("tiny", description="Encoder size.")
     steps: int = Field(150, ge=1, description="Pretraining steps.")
     repeats: int = Field(10, ge=1, description="Repeats of cross-validation.")
-    permutations: int = Field(200, ge=19, description="Label permutations.")
+    permutations: int = Field(
+        200, ge=19, description="Permutations of labels and of cohorts."
+    )
     seed: int = Field(0, ge=0, description="Seed of everything random.")

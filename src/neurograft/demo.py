@@ -46,6 +46,9 @@ column = "age"
 windows_per_subject = {windows}
 n_repeats = {repeats}
 n_permutations = {permutations}
+
+[shift]
+n_permutations = {permutations}
 """
 
 

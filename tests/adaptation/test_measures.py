@@ -6,6 +6,7 @@ import pytest
 from scipy import stats
 from scipy.linalg import sqrtm
 from scipy.stats.contingency import association
+from sklearn.decomposition import PCA
 
 from neurograft.adaptation.association import measure_association
 from neurograft.adaptation.covariates import compare_factors, find_auroc
@@ -21,7 +22,11 @@ from neurograft.adaptation.partition import (
     measure_identity,
     partition_variance,
 )
-from neurograft.adaptation.probing import probe_groups, probe_number
+from neurograft.adaptation.probing import (
+    probe_groups,
+    probe_number,
+    reduce_features,
+)
 from neurograft.adaptation.transferability import measure_evidence
 from neurograft.errors import DataError
 
@@ -47,6 +52,19 @@ def test_a_two_by_two_table_is_tested_exactly():
     expected = stats.fisher_exact([[8, 2], [3, 9]]).pvalue
     assert measure_association(one, other).p == pytest.approx(expected)
     assert measure_association(np.zeros(5), np.arange(5)).p == 1.0
+
+
+@pytest.mark.parametrize("n_features", [6, 90])
+def test_components_are_those_of_a_principal_component_analysis(n_features):
+    X = np.random.default_rng(16).normal(size=(60, n_features))
+    train = np.arange(45)
+    scaled = (X - X[train].mean(0)) / X[train].std(0)
+    pca = PCA(5, svd_solver="full").fit(scaled[train])
+    found = reduce_features(X, train, n_components=5)
+    np.testing.assert_allclose(np.abs(found), np.abs(pca.transform(scaled)), atol=1e-8)
+    X[50] = 1e9  # a row that was not learned from changes no other
+    again = np.delete(reduce_features(X, train, n_components=5), 50, axis=0)
+    np.testing.assert_allclose(again, np.delete(found, 50, axis=0))
 
 
 def test_domains_that_are_alike_are_told_apart_at_chance():

@@ -8,8 +8,9 @@ import pytest
 from neurograft.config import StudyConfig
 from neurograft.errors import ConfigError, LeakageError
 from neurograft.evaluation import networks
+from neurograft.evaluation.controls import add_controls
 from neurograft.evaluation.features import FeatureReader
-from neurograft.evaluation.preparing import guard_task
+from neurograft.evaluation.preparing import guard_task, prepare_task
 from neurograft.evaluation.study import run_evaluate
 from neurograft.evaluation.tasks import build_tasks
 from neurograft.pretraining.stage import run_pretrain
@@ -151,7 +152,7 @@ def test_workers_change_nothing(study, tables):
 def test_networks_go_on_where_they_were_stopped(study, tables, monkeypatch):
     files = sorted((tables / "networks").glob("disease_lora_*.npz"))
     assert len(files) == 3  # one repeat of three folds
-    lost, kept = files[0], files[1:]
+    lost = files[0]
     before = lost.read_bytes()
     lost.unlink()
     learned = []
@@ -162,10 +163,15 @@ def test_networks_go_on_where_they_were_stopped(study, tables, monkeypatch):
         return whole(*arguments)
 
     monkeypatch.setattr(networks, "predict_fold", count)
-    run_evaluate(study, n_jobs=1)
+    with_controls = add_controls(study)
+    reader = FeatureReader(with_controls, study.evaluation.all_features)
+    task = next(t for t in build_tasks(with_controls) if t.name == "disease")
+    prepared = prepare_task(with_controls, task, reader)
+    found = networks.cross_validate_networks(with_controls, prepared, reader)
     assert learned == ["lora"]
+    assert list(found) == ["lora"]
     assert lost.read_bytes() == before
-    assert all(path.is_file() for path in kept)
+    assert sorted((tables / "networks").glob("disease_lora_*.npz")) == files
 
 
 def test_adapters_stand_beside_the_method_without_them(tables):
@@ -180,8 +186,7 @@ def test_adapters_stand_beside_the_method_without_them(tables):
 def test_subgroups_have_counts_and_flags(tables):
     rows = read_table(tables / "subgroups.tsv").query("task == 'disease'")
     own = rows[rows["method"] == "encoder"]
-    # Bands of age hold too few people of one fold here, and are left out.
-    assert set(own["factor"]) == {"sex"}
+    assert set(own["factor"]) == {"age", "sex"}
     sexes = own[own["factor"] == "sex"]
     assert sexes["n"].sum() == 28
     assert (own["is_few"] == (own["n"] < 20)).all()
@@ -206,12 +211,11 @@ def test_a_holdout_is_tested_once_and_its_opening_counted(study):
 
 def test_the_sealed_are_named_by_a_column(study):
     few = {"protocol": "hold-out", "methods": ["encoder"], "label_budgets": []}
-    run_evaluate(change(study, **few, holdout={"sex": ["F"]}))
+    labels = [f"sub-{number:03d}" for number in range(1, 15)]
+    run_evaluate(change(study, **few, holdout={"participant_id": labels}))
     folder = study.output_folder / "evaluation"
     predictions = read_table(folder / "predictions.tsv").query("task == 'disease'")
-    people = read_table(folder / "subjects.tsv").query("task == 'disease'")
-    women = set(people[people["sex"] == "F"]["participant_id"])
-    assert set(predictions["participant_id"]) == women
+    assert set(predictions["participant_id"]) == set(labels)
     with pytest.raises(ConfigError, match="seals 0 of 28 people"):
         run_evaluate(change(study, **few, holdout={"sex": ["X"]}))
     with pytest.raises(ConfigError, match="names the column 'split'"):
@@ -245,33 +249,35 @@ def test_one_signal_under_two_labels_stops_everything(study):
 
 def test_a_day_that_is_the_label_stops_the_claim_unasked(study, tmp_path):
     """Patients on one day, controls on another: nobody told the audit to look."""
-    folder = study.cohort_folder("clinic")
-    table = read_table(folder / "participants.tsv")
+    shutil.copytree(study.data_folder, tmp_path / "cohorts")
+    table = read_table(study.cohort_folder("clinic") / "participants.tsv")
     day = np.where(table["group"] == "patient", "2020-01-02", "2020-01-09")
     clock = [f"T{9 + i % 8:02d}:30:00" for i in range(len(table))]
     timed = table.assign(recorded=[d + c for d, c in zip(day, clock, strict=True)])
-    before = (folder / "participants.tsv").read_bytes()
-    write_table(folder / "participants.tsv", timed)
-    try:
-        for cohort in study.cohorts:
-            run_harmonise(study, cohort)
-        run_pretrain(study)
-        run_embed(study)
-        few = change(study, methods=["encoder"], label_budgets=[])
-        run_evaluate(few)
-        folder_out = study.output_folder / "evaluation"
-        verdicts = read_table(folder_out / "verdicts.tsv").query("task == 'disease'")
-        refused = verdicts[verdicts["question"] == "evidence"].iloc[0]
-        assert refused["answer"] == "refused"
-        assert "day all but gives the group away" in refused["sentence"]
-        design = read_table(folder_out / "design.tsv").query("task == 'disease'")
-        assert design["factor"].iloc[0] == "day"
-        assert design["severity"].iloc[0] == "refused"
-        assert design["n_pairs"].iloc[0] == 0
-        results = read_table(folder_out / "results.tsv").query("task == 'disease'")
-        site_only = results[results["method"] == "acquisition"].set_index("metric")
-        assert site_only.loc["AUROC", "value"] > 0.95
-        everything = "".join(p.read_text() for p in folder_out.glob("*.tsv"))
-        assert "2020-0" not in everything
-    finally:
-        (folder / "participants.tsv").write_bytes(before)
+    write_table(tmp_path / "cohorts" / "clinic" / "participants.tsv", timed)
+    settings = {"methods": ["encoder"], "label_budgets": [], "controls": False}
+    dated = change(study, **settings).model_copy(
+        update={
+            "data_folder": tmp_path / "cohorts",
+            "output_folder": tmp_path / "results",
+            "tasks": {"disease": study.tasks["disease"]},
+            "cohorts": {n: study.cohorts[n] for n in ("students", "clinic")},
+        }
+    )
+    for cohort in dated.used_cohorts:
+        run_harmonise(dated, cohort)
+    run_pretrain(dated)
+    run_embed(dated)
+    run_evaluate(dated)
+    written = (tmp_path / "results" / "evaluation").glob("*.tsv")
+    tables = {path.stem: read_table(path) for path in written}
+    verdicts = tables["verdicts"].set_index("question")
+    assert verdicts.loc["evidence", "answer"] == "refused"
+    assert "day all but gives the group away" in verdicts.loc["evidence", "sentence"]
+    worst = tables["design"].iloc[0]
+    assert worst["factor"] == "day"
+    assert worst["severity"] == "refused"
+    assert worst["n_pairs"] == 0
+    results = tables["results"].set_index(["method", "metric"])
+    assert results.loc[("acquisition", "AUROC"), "value"] > 0.95
+    assert not any("2020-0" in table.to_csv() for table in tables.values())

@@ -79,7 +79,7 @@ def partition_variance(
     if not names:
         return []
     rng = np.random.default_rng(seed)
-    Z = reduce_features(X, np.arange(len(X)), n_components=N_COMPONENTS, seed=seed)
+    Z = reduce_features(X, np.arange(len(X)), n_components=N_COMPONENTS)
     blocks = [factors[name] for name in names]
     model = _Moments(Z, blocks)
     observed = model.share(np.ones(len(Z)))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
-from sklearn.decomposition import PCA
+from scipy.linalg import eigh
 
 from neurograft.adaptation.adapter import Adapter
 from neurograft.errors import DataError
@@ -88,7 +88,7 @@ def probe_groups(
     permuted = permute(own, blocks, n_permutations, rng)
     labels = np.concatenate([own[None], permuted])[:, number]
     guesses = np.empty(labels.shape, dtype=int)
-    for train, test, Z in _reduce_folds(X, folds[number], seed):
+    for train, test, Z in _reduce_folds(X, folds[number]):
         if adapter is not None:
             adapter.fit(Z[train], sample_domain=coded[train] + 1)
             Z = adapter.transform(Z, sample_domain=coded + 1)
@@ -145,7 +145,7 @@ def probe_number(
                                  for _ in range(n_permutations)])]
     ) if n_permutations else values[None]  # fmt: skip
     predicted = np.empty(labels.shape)
-    for train, test, Z in _reduce_folds(X, folds, seed):
+    for train, test, Z in _reduce_folds(X, folds):
         known = Z[train]
         ridge = SHRINKAGE * (known**2).sum() / known.shape[1]
         gram = known.T @ known + ridge * np.eye(known.shape[1])
@@ -193,12 +193,12 @@ def permute(
 
 
 def _reduce_folds(
-    X: FloatArray, folds: IntArray, seed: int
+    X: FloatArray, folds: IntArray
 ) -> Iterator[tuple[IntArray, IntArray, FloatArray]]:
     """Rows learned from, rows tested, and components learned from the former."""
     for fold in np.unique(folds):
         train, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-        yield train, test, reduce_features(X, train, seed=seed)
+        yield train, test, reduce_features(X, train)
 
 
 def reduce_features(
@@ -206,15 +206,23 @@ def reduce_features(
     train: IntArray,
     *,
     n_components: int = N_COMPONENTS,
-    seed: int = 0,
 ) -> FloatArray:
-    """Standardise and reduce all rows, by training rows alone."""
+    """Standardise and reduce all rows to components of the training rows alone.
+
+    Components come from the smaller of the two products of the training rows with
+    themselves: exact, and quick for few people with thousands of features.
+    """
     mean, sd = X[train].mean(0), X[train].std(0)
     scaled = (X - mean) / np.where(sd > 1e-12, sd, 1.0)
+    known = scaled[train]
     n = max(1, min(n_components, X.shape[1], len(train) // 3))
-    solver = "full" if n > 0.8 * min(len(train), X.shape[1]) else "randomized"
-    pca = PCA(n, svd_solver=solver, random_state=seed).fit(scaled[train])
-    return np.asarray(pca.transform(scaled))
+    wide = known.shape[1] > len(known)
+    gram = known @ known.T if wide else known.T @ known
+    last = len(gram) - 1
+    values, vectors = eigh(gram, subset_by_index=[last - n + 1, last])
+    if wide:
+        vectors = known.T @ (vectors / np.sqrt(np.maximum(values, 1e-12)))
+    return np.asarray(scaled @ vectors[:, ::-1])
 
 
 def _discriminate(

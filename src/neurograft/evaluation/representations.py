@@ -117,11 +117,12 @@ def choose_people(
     study: StudyConfig, name: str
 ) -> tuple[SignalStore, list[SubjectWindows]]:
     """Open a cohort and choose people and windows; of very many, some at random."""
-    settings = study.shift
+    settings, evaluation = study.shift, study.evaluation
+    most = evaluation.windows.get(name, evaluation.windows_per_subject)
     store = SignalStore.open(study.output_folder / "cohorts" / name)
     chosen, _ = choose_windows(
         store,
-        n_windows=settings.windows_per_subject,
+        n_windows=min(settings.windows_per_subject, most),
         n_times=int(study.pretraining.window_s * store.sfreq),
         setting="shift.windows_per_subject",
     )
