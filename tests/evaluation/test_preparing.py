@@ -4,8 +4,10 @@ import numpy as np
 import pandas as pd
 
 from neurograft.adaptation.design import audit_design
+from neurograft.config import StudyConfig
 from neurograft.config_evaluation import EvaluationConfig, parse_method
 from neurograft.config_tasks import View
+from neurograft.evaluation.features import list_covariates
 from neurograft.evaluation.preparing import PreparedTask, list_methods, number_domains
 from neurograft.evaluation.splits import Split
 from neurograft.evaluation.tasks import Task
@@ -22,7 +24,7 @@ def make_prepared(sites, methods, splits):
     parsed = tuple(parse_method(name) for name in methods)
     nothing = np.empty((0, n))
     return PreparedTask(
-        task, parsed, {}, splits, {}, nothing, False, {}, 3, (), {}, design
+        task, parsed, {}, splits, {}, nothing, False, {}, 3, (), people[[]], {}, design
     )
 
 
@@ -50,3 +52,20 @@ def test_a_doubtful_design_brings_what_needs_no_brain():
     assert [m.name for m in list_methods(settings, fine, {})] == ["encoder"]
     why = {"acquisition": "everybody was recorded alike"}
     assert [m.name for m in list_methods(settings, doubtful, why)] == ["encoder"]
+
+
+def test_who_is_predicted_does_not_tell_an_adapter_the_answer():
+    """A known age taken out of the features would hand the age back."""
+    people = pd.DataFrame({"age": [20.0, 30.0], "sex": ["F", "M"]})
+    study = StudyConfig(
+        name="x", cohorts={"c": {"folder": "c"}}, pretraining={"shipped": "tiny"},
+        tasks={"age": {"kind": "regression", "cohort": "c", "column": "age"}},
+    )  # fmt: skip
+    views = (View("c"),)
+    predicted = Task("t", "regression", (), views, people, {}, column="Age")
+    hidden = list_covariates(predicted, study)
+    assert hidden["age"].isna().all()
+    assert hidden["sex"].tolist() == ["F", "M"]
+    other = Task("t", "regression", (), views, people, {}, column="score")
+    pd.testing.assert_frame_equal(list_covariates(other, study), people)
+    assert people["age"].tolist() == [20.0, 30.0]

@@ -77,7 +77,7 @@ def test_people_have_every_factor_once(clinic):
 
 def test_columns_nobody_named_are_looked_at_and_the_label_is_not(clinic):
     task = build_tasks(clinic)[0]
-    factors = list_factors(clinic, task.subjects)
+    factors = list_factors(clinic, task.subjects, column=task.column)
     assert "nurse" in factors
     assert not {"group", "source_file", "score"} & set(factors)
     audit = audit_task(task, factors).set_index("factor")
@@ -93,6 +93,16 @@ def test_how_people_were_recorded_becomes_numbers_or_nothing(clinic):
     alike = {"age": Factor(pd.Series([20.0, 30.0]), False),
              "device": Factor(pd.Series(["a", "a"]), True)}  # fmt: skip
     assert code_acquisition(alike) is None
+
+
+def test_a_label_is_no_factor_of_itself_whatever_its_column_is_called(clinic):
+    subjects = build_tasks(clinic)[0].subjects
+    assert "sex" not in list_factors(clinic, subjects, column="Sex")
+    assert "site" not in list_factors(clinic, subjects, column="site")
+    cohort = clinic.cohorts["clinic"].model_copy(update={"site_column": "nurse"})
+    renamed = clinic.model_copy(update={"cohorts": {"clinic": cohort}})
+    assert "site" in list_factors(renamed, subjects)
+    assert "site" not in list_factors(renamed, subjects, column="nurse")
 
 
 def test_a_number_is_not_asked_for_groups(clinic):

@@ -31,12 +31,7 @@ def audit_task(task: Task, factors: Mapping[str, Factor]) -> pd.DataFrame:
     """
     if task.kind in ("regression", "contrast"):
         return audit_design(task.labels, {})
-    own = {
-        name: factor
-        for name, factor in factors.items()
-        if name.lower() != task.column.lower()
-    }
-    return audit_design(task.labels, own)
+    return audit_design(task.labels, factors)
 
 
 def code_acquisition(factors: Mapping[str, Factor]) -> FloatArray | None:

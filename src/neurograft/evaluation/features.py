@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from neurograft.config import StudyConfig
 from neurograft.config_tasks import View
@@ -166,19 +167,31 @@ def _log_scales(read: ReadView) -> FloatArray:
     )
 
 
+def list_covariates(task: Task, study: StudyConfig) -> pd.DataFrame:
+    """Age and sex of the task's rows; what is the target itself is unknown.
+
+    An adapter that knew the age of a person whose age is predicted would give it away.
+    """
+    people = task.subjects[["age", "sex"]].copy()
+    cohorts = [study.cohorts[view.cohort] for view in task.views]
+    if task.column.lower() in {one.age_column.lower() for one in cohorts}:
+        people["age"] = np.nan
+    if task.column.lower() in {one.sex_column.lower() for one in cohorts}:
+        people["sex"] = None
+    return people
+
+
 def collect_demographics(task: Task, study: StudyConfig) -> FloatArray | None:
-    """Age and sex of the task's rows, without the one that is the target.
+    """Age and sex of the task's rows as numbers, without the one that is the target.
 
     Returns:
         Shape `(n_rows, 1 or 2)`, NaN where missing; None if nothing is known.
     """
-    people = task.subjects
-    cohorts = [study.cohorts[view.cohort] for view in task.views]
-    columns = []
-    if task.column.lower() not in {one.age_column.lower() for one in cohorts}:
-        columns.append(people["age"].to_numpy(dtype=float))
-    if task.column.lower() not in {one.sex_column.lower() for one in cohorts}:
-        columns.append(people["sex"].map({"F": 1.0, "M": 0.0}).to_numpy(dtype=float))
+    people = list_covariates(task, study)
+    columns = [
+        people["age"].to_numpy(dtype=float),
+        people["sex"].map({"F": 1.0, "M": 0.0}).to_numpy(dtype=float),
+    ]
     known = [
         values for values in columns if np.unique(values[~np.isnan(values)]).size > 1
     ]

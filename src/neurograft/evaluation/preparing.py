@@ -11,7 +11,11 @@ from neurograft.config import StudyConfig
 from neurograft.config_evaluation import EvaluationConfig, Method, parse_method
 from neurograft.evaluation.auditing import audit_task, code_acquisition
 from neurograft.evaluation.connectivity import is_available
-from neurograft.evaluation.features import FeatureReader, collect_demographics
+from neurograft.evaluation.features import (
+    FeatureReader,
+    collect_demographics,
+    list_covariates,
+)
 from neurograft.evaluation.leakage import (
     check_duplicates,
     check_near_duplicates,
@@ -44,6 +48,7 @@ class PreparedTask:
         not_run: Why methods cannot be run.
         n_inner: Inner folds.
         curve_methods: Methods of the low-label curve.
+        covariates: Age and sex, unknown where they are the target.
         factors: What might go with the label.
         design: What does, as `audit_task` finds it.
     """
@@ -58,6 +63,7 @@ class PreparedTask:
     not_run: dict[str, str]
     n_inner: int
     curve_methods: tuple[str, ...]
+    covariates: pd.DataFrame
     factors: dict[str, Factor]
     design: pd.DataFrame
 
@@ -65,7 +71,7 @@ class PreparedTask:
     def question(self) -> Question:
         """What is asked of the methods."""
         task = self.task
-        people = task.subjects[["age", "sex"]].assign(domain=number_domains(task))
+        people = self.covariates.assign(domain=number_domains(task))
         return Question(
             task.kind, len(task.classes), task.clusters, self.n_inner, people
         )
@@ -130,7 +136,7 @@ def prepare_task(study: StudyConfig, task: Task, reader: FeatureReader) -> Prepa
         features["demographics"] = demographics
     else:
         not_run["demographics"] = "age and sex are unknown or the target itself"
-    factors = list_factors(study, task.subjects)
+    factors = list_factors(study, task.subjects, column=task.column)
     design = audit_task(task, factors)
     acquisition = code_acquisition(factors)
     if acquisition is not None:
@@ -153,6 +159,7 @@ def prepare_task(study: StudyConfig, task: Task, reader: FeatureReader) -> Prepa
         not_run,
         settings.n_inner,
         settings.curve_methods,
+        list_covariates(task, study),
         factors,
         design,
     )

@@ -79,11 +79,18 @@ def _say(cells: pd.Series) -> str | None:
     return "+".join(sorted(set(cells.dropna().astype(str)))) or None
 
 
-def list_factors(study: StudyConfig, subjects: pd.DataFrame) -> dict[str, Factor]:
+def list_factors(
+    study: StudyConfig, subjects: pd.DataFrame, *, column: str = ""
+) -> dict[str, Factor]:
     """What might go with the label of a task's people, in their order.
 
     Besides the known factors, every column of the participants table with few values
     is looked at: nobody has to ask.
+
+    Args:
+        study: The study.
+        subjects: Of the task.
+        column: Column of the label, which is no factor of itself.
     """
     cohorts = list(dict.fromkeys(subjects["cohort"]))
     people = list_people(study, cohorts).merge(
@@ -100,7 +107,23 @@ def list_factors(study: StudyConfig, subjects: pd.DataFrame) -> dict[str, Factor
     if len(cohorts) > 1:
         factors["cohort"] = Factor(rows["cohort"], True)
     extra = [c for c in rows if c not in (*FACTORS, "cohort", "participant_id")]
-    return factors | {str(name): Factor(rows[name], False) for name in extra}
+    factors |= {str(name): Factor(rows[name], False) for name in extra}
+    return {
+        name: factor
+        for name, factor in factors.items()
+        if column.lower() not in _name_columns(study, cohorts, name)
+    }
+
+
+def _name_columns(study: StudyConfig, cohorts: Sequence[str], factor: str) -> set[str]:
+    """What a factor is called in the participants tables."""
+    names = {factor.lower()}
+    for cohort in cohorts:
+        settings = study.cohorts[cohort]
+        own = {"age": settings.age_column, "sex": settings.sex_column,
+               "site": settings.site_column}  # fmt: skip
+        names |= {own[factor].lower()} if factor in own else set()
+    return names
 
 
 def _as_groups(cells: pd.Series) -> pd.Series:
