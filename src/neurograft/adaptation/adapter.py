@@ -6,8 +6,8 @@ was fitted; a domain that was not, a new site, is described by the unlabelled ro
 are transformed together (test-time adaptation): the caller has to say so in results.
 """
 
-from collections.abc import Iterator
-from typing import Any, Protocol, runtime_checkable
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ import pandas as pd
 from neurograft.errors import DataError
 from neurograft.types import BoolArray, FloatArray, IntArray
 
+Description = TypeVar("Description")
 # A mean of one person would make that person the mean.
 MIN_ROWS = 2
 
@@ -67,6 +68,26 @@ def iterate_domains(
                 "needed to describe a site. Join it with another site, or leave it out."
             )
         yield int(domain), rows
+
+
+def describe_all(
+    known: Mapping[int, Description],
+    X: FloatArray,
+    sample_domain: IntArray,
+    describe: Callable[[FloatArray], Description],
+) -> dict[int, Description]:
+    """What is known of every domain in the rows; of new ones, from their own rows.
+
+    Raises:
+        DataError: If a new domain has a single row, or rows are not finite.
+    """
+    fresh = ~np.isin(sample_domain, list(known))
+    new = {
+        domain: describe(X[sample_domain == domain])
+        for domain, _ in iterate_domains(X[fresh], sample_domain[fresh])
+    }
+    here = set(np.unique(sample_domain).tolist())
+    return {d: one for d, one in (dict(known) | new).items() if d in here}
 
 
 def is_source(sample_domain: IntArray) -> BoolArray:

@@ -14,7 +14,11 @@ from jaxtyping import Float
 from sklearn.base import BaseEstimator
 from sklearn.covariance import ledoit_wolf
 
-from neurograft.adaptation.adapter import is_source, iterate_domains
+from neurograft.adaptation.adapter import (
+    describe_all,
+    is_source,
+    iterate_domains,
+)
 from neurograft.errors import DataError
 from neurograft.types import FloatArray, IntArray
 
@@ -93,14 +97,10 @@ class AlignDomains(BaseEstimator):  # type: ignore[misc]
             DataError: If a new domain has one row.
         """
         found = np.empty(X.shape)
-        known = np.isin(sample_domain, list(self.moments_))
-        new = dict(iterate_domains(X[~known], sample_domain[~known]))
-        for domain in np.unique(sample_domain):
+        moments = describe_all(self.moments_, X, sample_domain, self._describe)
+        for domain, one in moments.items():
             rows = sample_domain == domain
-            moments = (
-                self._describe(X[rows]) if domain in new else self.moments_[int(domain)]
-            )
-            found[rows] = self._map(X[rows] - moments.mean, moments.covariance)
+            found[rows] = self._map(X[rows] - one.mean, one.covariance)
         return found
 
     def _balance(self, X: FloatArray, y: Any, sample_domain: IntArray) -> None:

@@ -13,7 +13,11 @@ import pandas as pd
 from jaxtyping import Float
 from sklearn.base import BaseEstimator
 
-from neurograft.adaptation.adapter import is_source, iterate_domains
+from neurograft.adaptation.adapter import (
+    describe_all,
+    is_source,
+    iterate_domains,
+)
 from neurograft.adaptation.association import measure_association
 from neurograft.adaptation.residuals import code_covariates
 from neurograft.errors import DesignError
@@ -84,12 +88,8 @@ class ComBat(BaseEstimator):  # type: ignore[misc]
         """Remove site effects; those of a new site are estimated from its own rows."""
         Z = self._code(covariates, len(X))
         standard = self._standardise(X, Z)
-        known = np.isin(sample_domain, list(self.sites_))
-        new = {
-            domain: pool_effects(standard[sample_domain == domain])
-            for domain, _ in iterate_domains(standard[~known], sample_domain[~known])
-        }
-        for domain, effect in (self.sites_ | new).items():
+        effects = describe_all(self.sites_, standard, sample_domain, pool_effects)
+        for domain, effect in effects.items():
             rows = sample_domain == domain
             standard[rows] = (standard[rows] - effect.shift) / effect.spread
         kept = self.mean_ + (Z - self.Z_centre_) @ self.slopes_

@@ -16,7 +16,11 @@ from pyriemann.geometry.distance import distance_riemann
 from pyriemann.geometry.mean import gmean
 from sklearn.base import BaseEstimator
 
-from neurograft.adaptation.adapter import is_source, iterate_domains
+from neurograft.adaptation.adapter import (
+    describe_all,
+    is_source,
+    iterate_domains,
+)
 from neurograft.errors import DataError
 from neurograft.types import FloatArray, IntArray
 
@@ -82,15 +86,9 @@ class AlignCovariances(BaseEstimator):  # type: ignore[misc]
         """
         check_positive(X)
         found = np.empty(X.shape)
-        known = np.isin(sample_domain, list(self.whitenings_))
-        new = {
-            domain: self._describe(X[sample_domain == domain])
-            for domain, _ in iterate_domains(X[~known], sample_domain[~known])
-        }
-        for domain, whitening in (self.whitenings_ | new).items():
+        whitenings = describe_all(self.whitenings_, X, sample_domain, self._describe)
+        for domain, whitening in whitenings.items():
             rows = sample_domain == domain
-            if not rows.any():
-                continue
             white = whitening.roots @ X[rows] @ whitening.roots
             if self.rescale:
                 # Distances from the identity grow in proportion to the exponent.

@@ -13,7 +13,11 @@ from jaxtyping import Float
 from scipy.signal import get_window
 from sklearn.base import BaseEstimator
 
-from neurograft.adaptation.adapter import is_source, iterate_domains
+from neurograft.adaptation.adapter import (
+    describe_all,
+    is_source,
+    iterate_domains,
+)
 from neurograft.types import FloatArray, IntArray
 
 # Ratio of spectra beyond which a filter would amplify noise.
@@ -49,7 +53,7 @@ class MatchSpectra(BaseEstimator):  # type: ignore[misc]
         """
         is_source(sample_domain)
         self.spectra_ = {
-            domain: find_mean_spectrum(X[rows], self.filter_size)
+            domain: self._describe(X[rows])
             for domain, rows in iterate_domains(X, sample_domain)
         }
         roots = [np.sqrt(s) for domain, s in self.spectra_.items() if domain > 0]
@@ -65,17 +69,14 @@ class MatchSpectra(BaseEstimator):  # type: ignore[misc]
     ) -> FloatArray:
         """Filter signals; a new domain by its own spectrum."""
         found = np.empty(X.shape)
-        known = np.isin(sample_domain, list(self.spectra_))
-        new = {
-            domain: find_mean_spectrum(X[sample_domain == domain], self.filter_size)
-            for domain, _ in iterate_domains(X[~known], sample_domain[~known])
-        }
-        for domain, spectrum in (self.spectra_ | new).items():
+        spectra = describe_all(self.spectra_, X, sample_domain, self._describe)
+        for domain, spectrum in spectra.items():
             rows = sample_domain == domain
-            if rows.any():
-                gain = np.sqrt(self.barycentre_ / spectrum)
-                found[rows] = apply_gain(X[rows], gain)
+            found[rows] = apply_gain(X[rows], np.sqrt(self.barycentre_ / spectrum))
         return found
+
+    def _describe(self, X: FloatArray) -> FloatArray:
+        return find_mean_spectrum(X, self.filter_size)
 
 
 def find_mean_spectrum(
