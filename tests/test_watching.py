@@ -8,7 +8,7 @@ from neurograft.watching import _Bars, watch
 
 
 def test_lines_mark_the_start_and_the_end(caplog):
-    with caplog.at_level(logging.INFO), watch() as show:
+    with caplog.at_level(logging.INFO, "neurograft"), watch() as show:
         for done in range(1, 6):
             show(f"pretraining ({done} windows/s)", done, 5)
         show("embedding", 1, 9)

@@ -36,7 +36,8 @@ def study(tmp_path_factory):
             "disease": {"kind": "classification", "cohort": "clinic", "column": "group",
                         "positive": ["patient"], "negative": ["control"]},
         },
-        shift={"windows_per_subject": 3, "n_permutations": 39, "n_bootstraps": 50},
+        shift={"windows_per_subject": 3, "n_permutations": 39, "n_bootstraps": 50,
+               "adapters": ["recentre", "erase"]},
     )  # fmt: skip
     for cohort in study.cohorts:
         run_harmonise(study, cohort)

@@ -102,6 +102,7 @@ def test_a_finished_study_is_not_done_again_and_a_forced_stage_is(
     plan = [line.split()[:3] for line in capsys.readouterr().out.splitlines()]
     assert [words[-1] for words in plan if words[0] == "would"] == [
         "evaluate",
+        "shift",
         "report",
     ]
     main(["run", study, "--quiet", "--force", "report"])
@@ -196,7 +197,9 @@ def test_the_report_is_one_page_with_nothing_from_elsewhere(run_demo, find_refer
     assert len(page) < 2_000_000
     for words in ("Flow of recordings", "predicting the mean", "people left out"):
         assert words in page
-    assert page.count("<svg") == 5  # gains, learning, two forests, calibration
+    # Gains, learning, two forests, calibration; of the shift four.
+    assert page.count("<svg") == 9
+    assert "Population shift" in page
 
 
 def test_the_report_is_written_from_the_tables_alone(run_demo, tmp_path):

@@ -19,7 +19,7 @@ Metric: TypeAlias = Callable[[Predictions, FloatArray], FloatArray]
 FEW = 20
 AGE_EDGES = (0, 20, 30, 40, 50, 60, 70, 80, 120)
 GROUPED_BY = ("age", "sex", "site", "device", "cohort", "sfreq_hz", "reference")
-N_DRAWS = 1000
+N_DRAWS = 500
 MIN_PEOPLE = 4
 
 
