@@ -5,9 +5,9 @@
 People are simulated at sites that differ in one thing (or in all), harmonised in memory
 and described by regional spectra. A model of age and one of the disease learn at the
 source and are tested at the target, before and after every adapter. Which adapter suits
-which shift was written down before the first run, but for a site that goes with the
-label: there, balanced means were written down and recovered .68. Prints the tables of
-docs/shift.md.
+which shift was written down first, but for a site that goes with the label: there, the
+last of several that were looked at stands. docs/shift.md says what else was changed
+after looking. Prints the tables of docs/shift.md.
 """
 
 import argparse
