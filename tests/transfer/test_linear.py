@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from neurograft.transfer.linear import (
+    LOGISTIC,
+    RIDGE,
     fit_tuned,
     inner_folds,
     log_loss,
     solve_logistic,
     solve_ridge,
-    squared_loss,
 )
 
 PENALTIES = np.array([0.1, 10.0, 1000.0])
@@ -69,6 +70,38 @@ def test_a_design_of_its_own_for_every_label_vector(solve):
         np.testing.assert_allclose(together[:, row], alone[:, 0], atol=1e-6)
 
 
+@pytest.mark.parametrize("solve", [solve_logistic, solve_ridge])
+def test_a_weight_of_two_is_a_row_twice_and_of_zero_a_row_less(solve):
+    X, Y, values = make_problem()
+    targets = Y if solve is solve_logistic else values
+    counts = np.random.default_rng(1).integers(0, 3, size=targets.shape)
+    together = solve(X, targets, PENALTIES, counts.astype(float))
+    shared = solve(X, targets, PENALTIES, counts[0].astype(float))
+    np.testing.assert_allclose(shared[:, 0], together[:, 0], atol=1e-6)
+    for row, count in enumerate(counts):
+        again = np.repeat(np.arange(len(X)), count)
+        expected = solve(X[again], targets[[row]][:, again], PENALTIES)
+        np.testing.assert_allclose(together[:, row], expected[:, 0], atol=1e-6)
+
+
+def test_rows_without_weight_decide_neither_fit_nor_penalty():
+    X, _, Y = make_problem(n=60, n_labels=1)
+    weights = (np.arange(60) % 3 > 0).astype(float)
+    spoilt = np.where(weights > 0, Y, 1e3)
+    settings = {
+        "family": RIDGE, "n_inner": 3, "seed": 0, "sample_weight": weights,
+    }  # fmt: skip
+    clean, with_spoilt = fit_tuned(X, Y, **settings), fit_tuned(X, spoilt, **settings)
+    np.testing.assert_allclose(clean.weights, with_spoilt.weights, atol=1e-8)
+    assert clean.penalty == with_spoilt.penalty
+
+
+@given(st.floats(-800, 800), st.sampled_from([0.0, 1.0]))
+def test_the_logistic_loss_is_that_of_the_textbook(margin, label):
+    found = log_loss(np.array([label]), np.array([margin]))[0]
+    assert found == pytest.approx(np.logaddexp(0, margin) - label * margin, abs=1e-12)
+
+
 @given(n=st.integers(2, 50), n_inner=st.integers(2, 7), seed=st.integers(0, 9))
 def test_inner_folds_share_out_the_rows(n, n_inner, seed):
     folds = inner_folds(np.arange(n), n_inner=n_inner, seed=seed)
@@ -85,15 +118,13 @@ def test_inner_folds_never_cut_a_group(groups, seed):
         assert not set(numbers[test]) & set(np.delete(numbers, test))
 
 
-@pytest.mark.parametrize(
-    ("solve", "loss"), [(solve_logistic, log_loss), (solve_ridge, squared_loss)]
-)
-def test_the_penalty_is_the_best_on_rows_the_model_did_not_see(solve, loss):
+@pytest.mark.parametrize("family", [LOGISTIC, RIDGE])
+def test_the_penalty_is_the_best_on_rows_the_model_did_not_see(family):
     X, Y, values = make_problem(n_labels=1)
-    targets = Y if solve is solve_logistic else values
-    fit = fit_tuned(
-        X, targets, solve=solve, loss=loss, penalties=PENALTIES, n_inner=4, seed=1
-    )
+    targets = Y if family is LOGISTIC else values
+    solve, loss, _ = family
+    own = family._replace(penalties=PENALTIES)
+    fit = fit_tuned(X, targets, own, n_inner=4, seed=1)
     losses = []
     for penalty in PENALTIES:
         held_out = np.empty(len(X))
@@ -113,8 +144,7 @@ def test_the_penalty_is_the_best_on_rows_the_model_did_not_see(solve, loss):
 def test_many_label_vectors_are_each_tuned_as_if_alone():
     X, Y, _ = make_problem(n_labels=6)
     settings = {
-        "solve": solve_logistic, "loss": log_loss, "penalties": PENALTIES,
-        "n_inner": 3, "seed": 0,
+        "family": LOGISTIC, "n_inner": 3, "seed": 0,
     }  # fmt: skip
     together = fit_tuned(X, Y, **settings)
     for row in range(6):

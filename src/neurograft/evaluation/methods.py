@@ -12,18 +12,7 @@ from neurograft.evaluation.blocks import prepare_block
 from neurograft.evaluation.coding import decode, encode, guess
 from neurograft.evaluation.splits import Split
 from neurograft.transfer.learners import predict_with
-from neurograft.transfer.linear import (
-    Fit,
-    fit_tuned,
-    log_loss,
-    solve_logistic,
-    solve_ridge,
-    squared_loss,
-)
-from neurograft.transfer.probes import (
-    LOGISTIC_PENALTIES,
-    RIDGE_PENALTIES,
-)
+from neurograft.transfer.linear import LOGISTIC, RIDGE, Fit, fit_tuned
 from neurograft.types import FloatArray, IntArray
 
 # Penalty of the weights that combine stacked features.
@@ -133,6 +122,7 @@ class _Linear:
     ) -> None:
         self.features, self.split, self.question = features, split, question
         self.labels = Y[0]
+        self.family = LOGISTIC if question.is_classification else RIDGE
         coded = encode(Y[:, split.train], question.kind, question.n_classes)
         self.shape = coded.shape[:2]
         self.coded = coded.reshape(-1, coded.shape[-1])
@@ -146,16 +136,14 @@ class _Linear:
 
     def _fit(self, block: str) -> tuple[Fit, FloatArray]:
         if block not in self.done:
-            split, is_class = self.split, self.question.is_classification
+            split = self.split
             train, test = prepare_block(
                 block, self.features, self.labels, split, people=self.question.people
             )
             fit = fit_tuned(
                 train,
                 self.coded,
-                solve=solve_logistic if is_class else solve_ridge,
-                loss=log_loss if is_class else squared_loss,
-                penalties=LOGISTIC_PENALTIES if is_class else RIDGE_PENALTIES,
+                self.family,
                 groups=self.question.clusters[split.train],
                 n_inner=self.question.n_inner,
                 seed=_seed(split),
@@ -165,11 +153,12 @@ class _Linear:
 
     def _stack(self, parts: Sequence[tuple[Fit, FloatArray]]) -> FloatArray:
         """Stacking (Wolpert 1992): weigh features by their out-of-fold outputs."""
-        solve = solve_logistic if self.question.is_classification else solve_ridge
         held_out = np.stack([fit.out_of_fold for fit, _ in parts], axis=-1)
         new = np.stack([outputs for _, outputs in parts], axis=-1)
         centre = held_out.mean(1, keepdims=True)
         spread = held_out.std(1, keepdims=True) + 1e-12
-        weights = solve((held_out - centre) / spread, self.coded, STACK_PENALTY)[0]
+        weights = self.family.solve(
+            (held_out - centre) / spread, self.coded, STACK_PENALTY
+        )[0]
         scaled = (new - centre) / spread
         return np.asarray((scaled * weights[:, None, :-1]).sum(-1) + weights[:, -1:])

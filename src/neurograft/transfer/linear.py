@@ -7,7 +7,7 @@ pipeline affordable.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from jaxtyping import Float
@@ -23,15 +23,19 @@ INTERCEPT_PENALTY = 1e-6
 N_HALVINGS = 12
 
 
-# Takes designs (n, d) or (n_labels, n, d), label vectors (n_labels, n) and penalties;
-# returns weights, intercept last, (n_penalties, n_labels, d + 1).
-Solver: TypeAlias = Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
+# Takes designs (n, d) or (n_labels, n, d), label vectors (n_labels, n), penalties, and
+# weights of rows that broadcast with the labels, or None; returns weights, intercept
+# last, (n_penalties, n_labels, d + 1).
+Solver: TypeAlias = Callable[
+    [FloatArray, FloatArray, FloatArray, FloatArray | None], FloatArray
+]
 
 
 def solve_logistic(
     X: FloatArray,
     Y: Float[np.ndarray, "n_labels n"],
     penalties: Float[np.ndarray, " n_penalties"],
+    sample_weight: FloatArray | None = None,
 ) -> Float[np.ndarray, "n_penalties n_labels d1"]:
     """L2-penalised logistic regression by damped Newton steps (Hastie 2009, 4.4.1).
 
@@ -42,20 +46,27 @@ def solve_logistic(
         X: Design, shared `(n, d)` or one per label vector `(n_labels, n, d)`.
         Y: Labels, 0 or 1.
         penalties: Penalties, positive.
+        sample_weight: How much rows count, `(n,)` or `(n_labels, n)`; None, all one.
     """
     design = _with_intercept(X)
     n_labels, d = len(Y), design.shape[-1]
+    counted = np.ones(Y.shape) if sample_weight is None else sample_weight
+    counted = np.broadcast_to(counted, Y.shape)
     labels = np.tile(np.arange(n_labels), len(penalties))
     ridge = np.repeat(np.repeat(penalties, n_labels)[:, None], d, axis=1)
     ridge[:, -1] = INTERCEPT_PENALTY
     weights = np.zeros((len(labels), d))
+    margins = np.zeros((len(labels), Y.shape[1]))
     objective = np.full(len(labels), np.inf)
     active = np.arange(len(labels))
     for _ in range(MAX_NEWTON_STEPS):
         own = design if design.ndim == 2 else design[labels[active]]
-        problem = _Logistic(own, Y[labels[active]], ridge[active])
-        before = problem.objective(weights[active])
-        weights[active], objective[active] = problem.step(weights[active], before)
+        rows = labels[active]
+        problem = _Logistic(own, Y[rows], counted[rows], ridge[active])
+        before = problem.objective(weights[active], margins[active])
+        weights[active], margins[active], objective[active] = problem.step(
+            weights[active], margins[active], before
+        )
         gained = before - objective[active]
         active = active[gained > TOLERANCE * (1 + np.abs(objective[active]))]
         if not active.size:
@@ -72,33 +83,45 @@ class _Logistic:
 
     design: FloatArray
     labels: FloatArray
+    counted: FloatArray
     ridge: FloatArray
 
-    def objective(self, weights: FloatArray) -> FloatArray:
-        margins = _margins(self.design, weights)
-        loss = log_loss(self.labels, margins).sum(-1)
-        return np.asarray(loss + 0.5 * (self.ridge * weights**2).sum(-1))
+    def objective(
+        self,
+        weights: FloatArray,
+        margins: FloatArray,
+        rows: IntArray | slice = slice(None),
+    ) -> FloatArray:
+        """Objectives of all rows, or of some of them."""
+        loss = (self.counted[rows] * log_loss(self.labels[rows], margins)).sum(-1)
+        return np.asarray(loss + 0.5 * (self.ridge[rows] * weights**2).sum(-1))
 
     def step(
-        self, weights: FloatArray, before: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
+        self, weights: FloatArray, margins: FloatArray, before: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Newton step, halved where it would make things worse."""
-        direction = self._newton_direction(weights)
-        size = np.ones(len(weights))
+        direction = self._newton_direction(weights, margins)
+        moved = _margins(self.design, direction)
+        size = np.ones((len(weights), 1))
+        after = self.objective(weights - direction, margins - moved)
+        worse = np.flatnonzero(after > before)
         for _ in range(N_HALVINGS):
-            tried = weights - size[:, None] * direction
-            after = self.objective(tried)
-            worse = after > before
-            if not worse.any():
-                return tried, after
-            size = np.where(worse, size / 2, size)
-        kept = worse[:, None]
-        return np.where(kept, weights, tried), np.where(worse, before, after)
+            if not worse.size:
+                break
+            size[worse] /= 2
+            after[worse] = self.objective(
+                weights[worse] - size[worse] * direction[worse],
+                margins[worse] - size[worse] * moved[worse],
+                worse,
+            )
+            worse = worse[after[worse] > before[worse]]
+        size[worse], after[worse] = 0, before[worse]
+        return weights - size * direction, margins - size * moved, after
 
-    def _newton_direction(self, weights: FloatArray) -> FloatArray:
-        p = expit(_margins(self.design, weights))
-        curvature = np.maximum(p * (1 - p), MIN_CURVATURE)
-        residual = p - self.labels
+    def _newton_direction(self, weights: FloatArray, margins: FloatArray) -> FloatArray:
+        p = expit(margins)
+        curvature = self.counted * np.maximum(p * (1 - p), MIN_CURVATURE)
+        residual = self.counted * (p - self.labels)
         if self.design.ndim == 2:
             n, d = self.design.shape
             products = (self.design[:, :, None] * self.design[:, None, :]).reshape(
@@ -131,18 +154,26 @@ def solve_ridge(
     X: FloatArray,
     Y: Float[np.ndarray, "n_labels n"],
     penalties: Float[np.ndarray, " n_penalties"],
+    sample_weight: FloatArray | None = None,
 ) -> Float[np.ndarray, "n_penalties n_labels d1"]:
     """Ridge regression with a free intercept, by one SVD (Hastie 2009, eq. 3.47).
 
     Arguments as in `solve_logistic`, labels are numbers.
     """
-    x_mean = X.mean(-2, keepdims=True)
-    y_mean = Y.mean(-1)
-    u, s, vt = np.linalg.svd(X - x_mean, full_matrices=False)
-    rotated = (np.swapaxes(u, -1, -2) @ (Y - y_mean[:, None])[..., None])[..., 0]
+    n = Y.shape[1]
+    counted = np.ones(n) if sample_weight is None else sample_weight
+    share = counted / counted.sum(-1, keepdims=True)
+    x_mean = (share[..., None, :] @ X)[..., 0, :]
+    y_mean = (share * Y).sum(-1)
+    root = np.sqrt(counted)
+    u, s, vt = np.linalg.svd(
+        root[..., None] * (X - x_mean[..., None, :]), full_matrices=False
+    )
+    centred = root * (Y - y_mean[:, None])
+    rotated = (np.swapaxes(u, -1, -2) @ centred[..., None])[..., 0]
     shrink = s / (s**2 + penalties[:, None, None])
     weights = (np.swapaxes(vt, -1, -2) @ (shrink * rotated)[..., None])[..., 0]
-    intercept = y_mean - (weights * x_mean[..., 0, :]).sum(-1)
+    intercept = y_mean - (weights * x_mean).sum(-1)
     return np.concatenate([weights, intercept[..., None]], axis=-1)
 
 
@@ -174,49 +205,72 @@ def inner_folds(groups: IntArray, *, n_inner: int, seed: int) -> list[IntArray]:
     return [np.flatnonzero(np.isin(number, part)) for part in parts]
 
 
+def log_loss(Y: FloatArray, margins: FloatArray) -> FloatArray:
+    """Logistic loss of every row.
+
+    Spelled out, which is faster than `logaddexp`; errors are of the size of 1e-16.
+    """
+    softplus = np.log(1 + np.exp(-np.abs(margins))) + np.maximum(margins, 0)
+    return np.asarray(softplus - Y * margins)
+
+
+def squared_loss(Y: FloatArray, predicted: FloatArray) -> FloatArray:
+    """Squared error of every row."""
+    return np.asarray((Y - predicted) ** 2)
+
+
+class Family(NamedTuple):
+    """A kind of linear model: its solver, its loss by row, and the penalties tried."""
+
+    solve: Solver
+    loss: Callable[[FloatArray, FloatArray], FloatArray]
+    penalties: FloatArray
+
+
+LOGISTIC = Family(solve_logistic, log_loss, np.logspace(0, 5, 6))
+RIDGE = Family(solve_ridge, squared_loss, np.logspace(-1, 6, 8))
+
+
 def fit_tuned(
     X: FloatArray,
     Y: FloatArray,
+    family: Family,
     *,
-    solve: Solver,
-    loss: Callable[[FloatArray, FloatArray], FloatArray],
-    penalties: FloatArray,
     n_inner: int,
     seed: int,
     groups: IntArray | None = None,
+    sample_weight: FloatArray | None = None,
 ) -> Fit:
     """Choose each label vector's penalty on inner folds and fit it on all rows.
 
     Args:
         X: Rows are subjects, shape `(n, d)`.
         Y: Label vectors, shape `(n_labels, n)`.
-        solve: `solve_logistic` or `solve_ridge`.
-        loss: Loss of labels and linear predictors, elementwise.
-        penalties: Grid.
+        family: Logistic for labels 0 and 1, ridge for numbers.
         n_inner: Inner folds.
         seed: Decides the inner folds.
         groups: Rows of one group stay together; None, every row by itself.
+        sample_weight: How much rows count, also in the choice; `(n,)` or
+            `(n_labels, n)`; None, all one.
     """
+    solve, loss, penalties = family
     held_out = np.empty((len(penalties), *Y.shape))
     everyone = np.arange(len(X))
     own = everyone if groups is None else groups
     for test in inner_folds(own, n_inner=n_inner, seed=seed):
         train = np.setdiff1d(everyone, test)
-        weights = solve(X[train], Y[:, train], penalties)
+        counted = None if sample_weight is None else sample_weight[..., train]
+        weights = solve(X[train], Y[:, train], penalties, counted)
         held_out[..., test] = _margins(_with_intercept(X[test]), weights)
-    chosen = loss(Y, held_out).mean(-1).argmin(0)
+    losses = loss(Y, held_out)
+    if sample_weight is not None:
+        losses = losses * sample_weight
+    chosen = losses.mean(-1).argmin(0)
     final = np.empty((len(Y), X.shape[1] + 1))
     for choice in np.unique(chosen):
         rows = chosen == choice
-        final[rows] = solve(X, Y[rows], penalties[[choice]])[0]
+        counted = sample_weight
+        if counted is not None and counted.ndim > 1:
+            counted = counted[rows]
+        final[rows] = solve(X, Y[rows], penalties[[choice]], counted)[0]
     return Fit(final, penalties[chosen], held_out[chosen, np.arange(len(Y))])
-
-
-def log_loss(Y: FloatArray, margins: FloatArray) -> FloatArray:
-    """Logistic loss of every row."""
-    return np.asarray(np.logaddexp(0, margins) - Y * margins)
-
-
-def squared_loss(Y: FloatArray, predicted: FloatArray) -> FloatArray:
-    """Squared error of every row."""
-    return np.asarray((Y - predicted) ** 2)

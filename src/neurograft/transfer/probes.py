@@ -17,17 +17,9 @@ from sklearn.utils import Tags
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from neurograft.transfer.linear import (
-    fit_tuned,
-    log_loss,
-    solve_logistic,
-    solve_ridge,
-    squared_loss,
-)
+from neurograft.transfer.linear import LOGISTIC, RIDGE, fit_tuned
 from neurograft.types import FloatArray
 
-LOGISTIC_PENALTIES = np.logspace(0, 5, 6)
-RIDGE_PENALTIES = np.logspace(-1, 6, 8)
 # Components per training subject, and at most: far fewer numbers than people, fixed
 # before any result was seen.
 COMPONENTS_PER_SUBJECT = 1 / 3
@@ -82,9 +74,7 @@ class LogisticProbe(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         fit = fit_tuned(
             X.astype(float),
             labels[None].astype(float),
-            solve=solve_logistic,
-            loss=log_loss,
-            penalties=LOGISTIC_PENALTIES,
+            LOGISTIC,
             n_inner=self.n_inner,
             seed=self.random_state,
         )
@@ -133,9 +123,7 @@ class RidgeProbe(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         fit = fit_tuned(
             X.astype(float),
             np.asarray(y, dtype=float)[None],
-            solve=solve_ridge,
-            loss=squared_loss,
-            penalties=RIDGE_PENALTIES,
+            RIDGE,
             n_inner=self.n_inner,
             seed=self.random_state,
         )
