@@ -6,6 +6,7 @@ import torch
 from neurograft.config_pretraining import PretrainingConfig
 from neurograft.models.batches import WindowBatch
 from neurograft.models.encoder import Encoder, EncoderConfig
+from neurograft.pretraining import monitoring
 from neurograft.pretraining.stage import open_study_corpus
 
 SETTINGS = PretrainingConfig(
@@ -32,6 +33,13 @@ def make_batch():
         )
 
     return make
+
+
+@pytest.fixture
+def little_watched(monkeypatch):
+    """Fewer windows are watched, where what is watched is not the question."""
+    monkeypatch.setattr(monitoring, "N_LEARNED", 24)
+    monkeypatch.setattr(monitoring, "N_WATCHED", 24)
 
 
 @pytest.fixture

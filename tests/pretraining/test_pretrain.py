@@ -57,6 +57,7 @@ def test_pretraining_learns_more_than_the_mean(corpus, tmp_path):
     assert "spectrum_mean" not in changed
 
 
+@pytest.mark.usefixtures("little_watched")
 def test_the_encoder_saved_is_that_of_the_best_probe(corpus, tmp_path, monkeypatch):
     probes = iter([9.0, 0.5, 0.8, 0.3])  # that of step 0 does not count
     found = []
@@ -74,6 +75,7 @@ def test_the_encoder_saved_is_that_of_the_best_probe(corpus, tmp_path, monkeypat
     assert not encoder.registers.equal(found[3])
 
 
+@pytest.mark.usefixtures("little_watched")
 @pytest.mark.parametrize(
     "objectives",
     [({"mae": 1.0},), ({"jepa": 1.0},), ({"latent": 1.0}, {"mae": 1.0, "lejepa": 0.1})],
@@ -108,8 +110,9 @@ def test_an_interrupted_pretraining_ends_with_the_same_weights(
         assert value.equal(resumed.state_dict()[name]), name
 
 
+@pytest.mark.usefixtures("little_watched")
 def test_a_checkpoint_of_another_stage_is_not_resumed(corpus, tmp_path):
-    short = SETTINGS.model_copy(update={"steps": 20})
+    short = SETTINGS.model_copy(update={"steps": 6, "checkpoint_every": 2})
     path = tmp_path / "c"
     run(build(corpus), corpus, path, short)
     steps = []
@@ -120,6 +123,7 @@ def test_a_checkpoint_of_another_stage_is_not_resumed(corpus, tmp_path):
     assert steps[0] == 1
 
 
+@pytest.mark.usefixtures("little_watched")
 def test_a_diverging_loss_stops_and_keeps_the_last_good_checkpoint(corpus, tmp_path):
     wild = SETTINGS.model_copy(update={"learning_rate": 1e30, "checkpoint_every": 1})
     path = tmp_path / "c"
@@ -130,6 +134,7 @@ def test_a_diverging_loss_stops_and_keeps_the_last_good_checkpoint(corpus, tmp_p
     assert path.is_file()
 
 
+@pytest.mark.usefixtures("little_watched")
 def test_a_reconstruction_keeps_what_was_visible(corpus, tmp_path):
     settings = SETTINGS.model_copy(update={"steps": 2})
     mixture, _ = run(build(corpus), corpus, tmp_path / "c", settings)
@@ -145,6 +150,7 @@ def test_a_reconstruction_keeps_what_was_visible(corpus, tmp_path):
     assert reconstruct_example(jepa, corpus, seed=0) == {}
 
 
+@pytest.mark.usefixtures("little_watched")
 def test_the_stage_saves_encoder_untrained_twin_and_whom_it_saw(study, caplog):
     with caplog.at_level(logging.WARNING):
         run_pretrain(study)
@@ -171,6 +177,7 @@ def test_the_stage_saves_encoder_untrained_twin_and_whom_it_saw(study, caplog):
     assert not describe_pretraining(longer).is_current()
 
 
+@pytest.mark.usefixtures("little_watched")
 def test_the_shipped_encoder_is_taken_as_it_is(study, tmp_path):
     shipped = study.model_copy(
         update={
@@ -210,6 +217,7 @@ def test_what_is_shipped_is_small_open_and_says_whom_it_saw():
     assert card["settings"]["size"] == "tiny"
 
 
+@pytest.mark.usefixtures("little_watched")
 def test_going_on_starts_from_the_encoder_and_remembers_whom_it_saw(study, tmp_path):
     update = {"continue_from": "tiny", "name": "fitted", "steps": 2, "watch_every": 2}
     going_on = study.model_copy(

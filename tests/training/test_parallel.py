@@ -25,6 +25,7 @@ from pathlib import Path
 import torch
 torch.set_num_threads(1)
 from neurograft.models.encoder import Encoder
+from neurograft.pretraining import monitoring
 from neurograft.pretraining import pretrain as module
 from neurograft.pretraining.build import build_encoder
 from neurograft.pretraining.corpus import open_corpus
@@ -33,6 +34,7 @@ from neurograft.training.parallel import count_processes, joined_processes
 from neurograft.training import precision
 from neurograft.windows.store import SignalStore
 
+monitoring.N_LEARNED = monitoring.N_WATCHED = 24  # not the question here
 precision.has_fast_bfloat16 = lambda: False  # equal to 1e-5 in single precision
 root, output, objective = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 with joined_processes() as device:

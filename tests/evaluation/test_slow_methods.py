@@ -1,0 +1,77 @@
+"""Networks and searched learners in a study: their folds, permutations and workers."""
+
+import shutil
+
+import pytest
+
+from neurograft.evaluation import networks
+from neurograft.evaluation.features import FeatureReader
+from neurograft.evaluation.preparing import prepare_task
+from neurograft.evaluation.study import run_evaluate
+from neurograft.evaluation.tasks import build_tasks
+from neurograft.tables import read_table
+
+
+@pytest.fixture(scope="module")
+def study(make_study, tmp_path_factory):
+    return make_study(
+        tmp_path_factory.mktemp("evaluated"),
+        tasks=("disease",),
+        methods=["dummy", "encoder", "connectivity:svm", "lora"],
+        slow_permutations=19,
+        controls=False,
+        label_budgets=[2],
+    )
+
+
+@pytest.fixture(scope="module")
+def tables(study):
+    run_evaluate(study, n_jobs=1)
+    return study.output_folder / "evaluation"
+
+
+def test_searched_learners_are_permuted_and_networks_are_not(tables):
+    results = read_table(tables / "results.tsv")
+    primary = results[results["p_permutation"].notna()]
+    assert set(primary["method"]) >= {"encoder", "connectivity:svm"}
+    assert "lora" in set(results["method"]) - set(primary["method"])
+    assert (primary["p_permutation"] >= 1 / 20).all()
+    curves = read_table(tables / "curves.tsv")
+    assert not {"connectivity:svm", "lora"} & set(curves["method"])
+
+
+def test_networks_learn_in_the_folds_of_the_first_repeat(tables):
+    predictions = read_table(tables / "predictions.tsv").query("method == 'lora'")
+    assert set(predictions["repeat"]) == {0}
+    assert predictions["participant_id"].nunique() == 28
+
+
+def test_workers_change_nothing(study, tables):
+    before = (tables / "results.tsv").read_bytes()
+    shutil.rmtree(tables / "networks")
+    run_evaluate(study, n_jobs=2)
+    assert (tables / "results.tsv").read_bytes() == before
+
+
+def test_networks_go_on_where_they_were_stopped(study, tables, monkeypatch):
+    files = sorted((tables / "networks").glob("disease_lora_*.npz"))
+    assert len(files) == 3  # one repeat of three folds
+    lost = files[0]
+    before = lost.read_bytes()
+    lost.unlink()
+    learned = []
+    whole = networks.predict_fold
+
+    def count(*arguments):
+        learned.append(arguments[0].name)
+        return whole(*arguments)
+
+    monkeypatch.setattr(networks, "predict_fold", count)
+    reader = FeatureReader(study, study.evaluation.all_features)
+    (task,) = build_tasks(study)
+    prepared = prepare_task(study, task, reader)
+    found = networks.cross_validate_networks(study, prepared, reader)
+    assert learned == ["lora"]
+    assert list(found) == ["lora"]
+    assert lost.read_bytes() == before
+    assert sorted((tables / "networks").glob("disease_lora_*.npz")) == files
