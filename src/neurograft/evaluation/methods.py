@@ -157,8 +157,7 @@ class _Linear:
         new = np.stack([outputs for _, outputs in parts], axis=-1)
         centre = held_out.mean(1, keepdims=True)
         spread = held_out.std(1, keepdims=True) + 1e-12
-        weights = self.family.solve(
-            (held_out - centre) / spread, self.coded, STACK_PENALTY
-        )[0]
-        scaled = (new - centre) / spread
-        return np.asarray((scaled * weights[:, None, :-1]).sum(-1) + weights[:, -1:])
+        scaled = (held_out - centre) / spread
+        weights = self.family.solve(scaled, self.coded, STACK_PENALTY, None)[0]
+        new = (new - centre) / spread
+        return np.asarray((new * weights[:, None, :-1]).sum(-1) + weights[:, -1:])
