@@ -17,7 +17,8 @@ import time
 import numpy as np
 import pandas as pd
 
-from neurograft.config_evaluation import EvaluationConfig, parse_method
+from neurograft.config_evaluation import EvaluationConfig
+from neurograft.config_methods import parse_method
 from neurograft.config_tasks import View
 from neurograft.evaluation.permuting import permute_labels
 from neurograft.evaluation.preparing import PreparedTask

@@ -19,7 +19,7 @@ import pandas as pd
 from scipy import stats
 
 from neurograft.adaptation.bayes import t_test_bayes_factor
-from neurograft.config_evaluation import parse_method
+from neurograft.config_methods import parse_method
 from neurograft.evaluation.brain_age import compare_gaps, correct_out_of_fold
 from neurograft.evaluation.comparing import (
     corrected_t_test,
@@ -29,7 +29,6 @@ from neurograft.evaluation.comparing import (
 )
 from neurograft.evaluation.crossvalidation import evaluate_fold, gather_method
 from neurograft.evaluation.intervals import bca_interval, leave_out_weights
-from neurograft.evaluation.methods import Question
 from neurograft.evaluation.metrics import (
     Metric,
     Predictions,
@@ -37,6 +36,7 @@ from neurograft.evaluation.metrics import (
     balanced_accuracy,
     r2,
 )
+from neurograft.evaluation.question import Question
 from neurograft.evaluation.sequential import sequential_p_value
 from neurograft.evaluation.splits import make_splits
 from neurograft.evaluation.statistics import (

@@ -4,7 +4,8 @@ import pytest
 
 from neurograft.config import StudyConfig, read_study
 from neurograft.config_errors import list_settings
-from neurograft.config_evaluation import METHODS, parse_method
+from neurograft.config_evaluation import METHODS
+from neurograft.config_methods import parse_method
 from neurograft.errors import ConfigError
 
 STUDY = """
@@ -128,5 +129,5 @@ def test_methods_with_adapters_are_read_and_strange_ones_named():
     assert method.features == ("encoder", "riemann")
     assert method.plain == "encoder+riemann"
     assert parse_method("band-power@combat:svm").plain == "band-power:svm"
-    with pytest.raises(ValueError, match="adapter 'recenter' is unknown; choose one"):
+    with pytest.raises(ValueError, match="'recenter' is unknown; an adapter is one of"):
         parse_method("encoder@recenter")

@@ -1,36 +1,29 @@
 """`[evaluation]`: methods, protocol and statistics."""
 
-import re
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from neurograft.config_methods import (
+    ADAPTERS,
+    BLIND,
+    CHOOSERS,
+    FEATURES,
+    KNOWN_MEAN,
+    LEARNERS,
+    NETWORKS,
+    WEIGHTERS,
+    Method,
+    parse_method,
+)
 from neurograft.config_section import Section
 
-# What is known of a person without EEG, or with EEG from which the brain was taken out.
-BLIND = ("demographics", "duration", "amplitude", "acquisition", "artefact")
-FEATURES = (
-    *BLIND, "band-power", "aperiodic", "riemann", "connectivity", "handcrafted",
-    "tokens", "random-encoder", "surrogate", "encoder", "encoder-covariance",
-)  # fmt: skip
-# What is done to features inside the fold so that sites resemble each other.
-ADAPTERS = (
-    "recentre", "rescale", "euclid", "coral", "linear-ot", "combat", "residualise",
-    "erase",
-)  # fmt: skip
-LEARNERS = ("linear", "svm", "kernel", "boosting", "forest")
-# Networks that learn from windows, not from features of people.
-NETWORKS = (
-    "fine-tuned", "adversarial", "partial", "lora", "scratch", "shallownet", "deep4",
-    "eegnet", "tcn",
-)  # fmt: skip
 METHODS = (
     "dummy", "demographics", "duration", "band-power", "riemann", "tokens",
     "random-encoder", "encoder", "stack",
 )  # fmt: skip
 CURVE_METHODS = ("dummy", "band-power", "riemann", "tokens", "random-encoder",
                  "encoder")  # fmt: skip
-STACK = ("encoder", "riemann")
 Protocol = Literal[
     "repeated-cv",
     "leave-one-site-out",
@@ -38,105 +31,6 @@ Protocol = Literal[
     "hold-out",
     "confound-isolating",
 ]
-
-
-class Method(NamedTuple):
-    """What makes predictions.
-
-    Attributes:
-        name: As written in the study file.
-        blocks: Feature sets, each with its adapter after an `@`; several are combined
-            by stacking. None for a network.
-        learner: What is fitted to them, or the network.
-    """
-
-    name: str
-    blocks: tuple[str, ...]
-    learner: str
-
-    @property
-    def features(self) -> tuple[str, ...]:
-        """Feature sets without adapters."""
-        return tuple(split_block(block)[0] for block in self.blocks)
-
-    @property
-    def is_network(self) -> bool:
-        """Whether it learns from windows."""
-        return self.learner in NETWORKS
-
-    @property
-    def is_linear(self) -> bool:
-        """Whether thousands of label vectors are solved at once."""
-        return self.learner == "linear"
-
-    @property
-    def is_blind(self) -> bool:
-        """Whether it cannot know anything of the brain."""
-        return all(name in BLIND for name in self.features) and not self.is_network
-
-    @property
-    def plain(self) -> str:
-        """Name of the same method without adapters.
-
-        Example:
-            >>> parse_method("encoder@recentre+riemann:linear").plain
-            'encoder+riemann:linear'
-        """
-        return re.sub(r"@[\w-]+", "", self.name)
-
-
-def split_block(block: str) -> tuple[str, str]:
-    """Feature set and adapter; empty if there is none.
-
-    Example:
-        >>> split_block("riemann@recentre"), split_block("encoder")
-        (('riemann', 'recentre'), ('encoder', ''))
-    """
-    name, _, adapter = block.partition("@")
-    return name, adapter
-
-
-def parse_method(text: str) -> Method:
-    """Read a method: `dummy`, a network, or features with adapter and learner.
-
-    Raises:
-        ValueError: If a part of it is unknown.
-
-    Example:
-        >>> parse_method("connectivity:svm")
-        Method(name='connectivity:svm', blocks=('connectivity',), learner='svm')
-        >>> parse_method("encoder+band-power").blocks
-        ('encoder', 'band-power')
-    """
-    if text == "dummy":
-        return Method(text, (), "dummy")
-    if text in NETWORKS:
-        return Method(text, (), text)
-    if text == "stack":
-        return Method(text, STACK, "linear")
-    names, _, learner = text.partition(":")
-    blocks, learner = tuple(names.split("+")), learner or "linear"
-    parts = [split_block(block) for block in blocks]
-    unknown = [name for name, _ in parts if name not in FEATURES]
-    if unknown:
-        raise ValueError(
-            f"method {text!r}: {unknown[0]!r} is neither a network "
-            f"({', '.join(NETWORKS)}) nor a feature set ({', '.join(FEATURES)})"
-        )
-    strange = [one for _, one in parts if one and one not in ADAPTERS]
-    if strange:
-        raise ValueError(
-            f"method {text!r}: adapter {strange[0]!r} is unknown; choose one of "
-            f"{', '.join(ADAPTERS)}"
-        )
-    if learner not in LEARNERS:
-        raise ValueError(
-            f"method {text!r}: learner {learner!r} is unknown; choose one of "
-            f"{', '.join(LEARNERS)}"
-        )
-    if len(blocks) > 1 and learner != "linear":
-        raise ValueError(f"method {text!r}: only linear learners are stacked")
-    return Method(text, blocks, learner)
 
 
 class EvaluationConfig(Section):
@@ -147,8 +41,11 @@ class EvaluationConfig(Section):
         description="Methods to compare: `dummy`, a network "
         f"({', '.join(NETWORKS)}), or features ({', '.join(FEATURES)}), with a learner "
         f"after a colon ({', '.join(LEARNERS)}); `a+b` stacks features. `stack` is "
-        "encoder+riemann. An adapter after an @, `encoder@recentre`, makes sites alike "
-        f"inside the fold: {', '.join(ADAPTERS)}.",
+        "encoder+riemann. After an @, `encoder@recentre`, stands what is done inside "
+        f"the fold because sites differ: adapters ({', '.join(ADAPTERS)}); weights of "
+        f"those learned from ({', '.join(WEIGHTERS)}); a choice among adapters without "
+        f"a label of the tested ({', '.join(CHOOSERS)}); or predictions moved to the "
+        f"mean known of a new site ({KNOWN_MEAN}).",
     )
     controls: bool = Field(
         False,

@@ -2,7 +2,7 @@
 
 from pydantic import Field, field_validator
 
-from neurograft.config_evaluation import ADAPTERS
+from neurograft.config_methods import ADAPTERS
 from neurograft.config_section import Section
 
 # Those that make domains alike; the others take covariates out, or align matrices.

@@ -6,8 +6,8 @@ from scipy import stats
 from neurograft.config_tasks import View
 from neurograft.evaluation.beyond import judge_over_tasks, tabulate_conformal
 from neurograft.evaluation.crossvalidation import MethodResult
-from neurograft.evaluation.methods import Question
 from neurograft.evaluation.metrics import Predictions
+from neurograft.evaluation.question import Question
 from neurograft.evaluation.tasks import Task
 
 N = 100

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neurograft.config_evaluation import ADAPTERS, METHODS, STACK, parse_method
+from neurograft.config_evaluation import METHODS
+from neurograft.config_methods import ADAPTERS, STACK, parse_method
 from neurograft.errors import ConfigError, DataError, DesignError
 from neurograft.evaluation.blocks import prepare_block
 from neurograft.evaluation.crossvalidation import (
@@ -12,7 +13,8 @@ from neurograft.evaluation.crossvalidation import (
     evaluate_fold,
     gather_method,
 )
-from neurograft.evaluation.methods import Question, predict_fold
+from neurograft.evaluation.methods import predict_fold
+from neurograft.evaluation.question import Question
 from neurograft.evaluation.splits import Split, make_splits
 from neurograft.evaluation.statistics import permutation_p_value, permute_within_blocks
 from neurograft.transfer.probes import make_probe

@@ -5,7 +5,8 @@ import pandas as pd
 
 from neurograft.adaptation.design import audit_design
 from neurograft.config import StudyConfig
-from neurograft.config_evaluation import EvaluationConfig, parse_method
+from neurograft.config_evaluation import EvaluationConfig
+from neurograft.config_methods import parse_method
 from neurograft.config_tasks import View
 from neurograft.evaluation.features import list_covariates
 from neurograft.evaluation.preparing import PreparedTask, list_methods, number_domains

@@ -5,11 +5,12 @@ import pandas as pd
 import pytest
 
 from neurograft.adaptation.design import audit_design
-from neurograft.config_evaluation import EvaluationConfig, parse_method
+from neurograft.config_evaluation import EvaluationConfig
+from neurograft.config_methods import parse_method
 from neurograft.config_tasks import View
 from neurograft.evaluation.crossvalidation import MethodResult
-from neurograft.evaluation.methods import Question
 from neurograft.evaluation.metrics import Predictions
+from neurograft.evaluation.question import Question
 from neurograft.evaluation.summary import summarise_task
 from neurograft.evaluation.tasks import Task
 from neurograft.evaluation.verdicts import draw_verdicts

@@ -22,7 +22,7 @@ from neurograft.adaptation.combat import ComBat
 from neurograft.adaptation.covariances import AlignCovariances
 from neurograft.adaptation.erasure import EraseDomains
 from neurograft.adaptation.residuals import RemoveCovariates
-from neurograft.config_evaluation import BLIND, split_block
+from neurograft.config_methods import BLIND, split_block
 from neurograft.errors import ConfigError
 from neurograft.evaluation.splits import Split
 from neurograft.transfer.pooling import EmbeddingCovariance
@@ -61,7 +61,7 @@ def make_adapter(name: str, covariates: tuple[str, ...]) -> Adapter:
     """An adapter of feature vectors.
 
     Args:
-        name: See `config_evaluation.ADAPTERS`.
+        name: See `config_methods.ADAPTERS`.
         covariates: Covariates that are known of everybody.
 
     Raises:

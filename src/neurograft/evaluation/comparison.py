@@ -12,7 +12,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from neurograft.config import StudyConfig
-from neurograft.config_evaluation import parse_method
+from neurograft.config_methods import parse_method
 from neurograft.config_tasks import View
 from neurograft.evaluation.compared import (
     ALL_LABELS,
@@ -21,8 +21,9 @@ from neurograft.evaluation.compared import (
 )
 from neurograft.evaluation.described import compute_baseline_features
 from neurograft.evaluation.features import ReadView
-from neurograft.evaluation.methods import Question, predict_fold
+from neurograft.evaluation.methods import predict_fold
 from neurograft.evaluation.metrics import Predictions, auroc, r2
+from neurograft.evaluation.question import Question
 from neurograft.evaluation.splits import Split
 from neurograft.evaluation.statistics import percentile_interval
 from neurograft.evaluation.variants import (

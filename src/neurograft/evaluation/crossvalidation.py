@@ -11,12 +11,13 @@ from functools import cached_property
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from neurograft.config_evaluation import Method
+from neurograft.config_methods import Method
 from neurograft.errors import DataError
 from neurograft.evaluation.coding import decide
-from neurograft.evaluation.methods import Question, predict_fold
+from neurograft.evaluation.methods import predict_fold
 from neurograft.evaluation.metrics import LOWER_IS_BETTER, Predictions
 from neurograft.evaluation.metrics_classes import choose_metrics
+from neurograft.evaluation.question import Question
 from neurograft.evaluation.splits import Split
 from neurograft.types import BoolArray, FloatArray, IntArray
 

@@ -7,7 +7,7 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from neurograft.config import StudyConfig
-from neurograft.config_evaluation import Method
+from neurograft.config_methods import Method
 from neurograft.evaluation.crossvalidation import MethodResult, gather_method
 from neurograft.evaluation.described import place_channels, read_channels
 from neurograft.evaluation.features import FeatureReader

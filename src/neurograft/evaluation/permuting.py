@@ -10,7 +10,7 @@ import pandas as pd
 from jaxtyping import Float
 from joblib import Parallel, delayed
 
-from neurograft.config_evaluation import Method
+from neurograft.config_methods import Method
 from neurograft.evaluation.crossvalidation import (
     MethodResult,
     gather_method,

@@ -8,7 +8,8 @@ import pandas as pd
 
 from neurograft.adaptation.design import Factor
 from neurograft.config import StudyConfig
-from neurograft.config_evaluation import EvaluationConfig, Method, parse_method
+from neurograft.config_evaluation import EvaluationConfig
+from neurograft.config_methods import Method, parse_method
 from neurograft.evaluation.auditing import audit_task, code_acquisition
 from neurograft.evaluation.connectivity import is_available
 from neurograft.evaluation.features import (
@@ -22,9 +23,10 @@ from neurograft.evaluation.leakage import (
     check_pretraining,
     find_seen_subjects,
 )
-from neurograft.evaluation.methods import Question
 from neurograft.evaluation.permuting import permute_labels
 from neurograft.evaluation.protocols import make_protocol_splits
+from neurograft.evaluation.question import Question
+from neurograft.evaluation.remedies import explain_remedies
 from neurograft.evaluation.roster import list_factors
 from neurograft.evaluation.splits import Split, draw_few
 from neurograft.evaluation.tasks import Task, check_task
@@ -79,7 +81,7 @@ class PreparedTask:
     @property
     def adapts_to_tested(self) -> bool:
         """Whether an adapter describes a site by the unlabelled people tested there."""
-        if not any("@" in method.name for method in self.methods):
+        if not any("@" in m.name or m.learner == "geodesic" for m in self.methods):
             return False
         domain = number_domains(self.task)
         return any(
@@ -146,6 +148,10 @@ def prepare_task(study: StudyConfig, task: Task, reader: FeatureReader) -> Prepa
     if not is_available():
         not_run["connectivity"] = "mne-connectivity is not installed"
     splits = make_protocol_splits(task, settings, seed=study.seed)
+    covariates = list_covariates(task, study)
+    not_run |= explain_remedies(
+        settings.all_methods, task, splits, number_domains(task), covariates
+    )
     return PreparedTask(
         task,
         list_methods(settings, design, not_run),
@@ -159,7 +165,7 @@ def prepare_task(study: StudyConfig, task: Task, reader: FeatureReader) -> Prepa
         not_run,
         settings.n_inner,
         settings.curve_methods,
-        list_covariates(task, study),
+        covariates,
         factors,
         design,
     )
@@ -178,7 +184,7 @@ def list_methods(
     return tuple(
         method
         for method in wanted
-        if not any(name in not_run for name in method.features)
+        if not any(name in not_run for name in (*method.features, method.name))
     )
 
 

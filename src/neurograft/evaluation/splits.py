@@ -29,6 +29,11 @@ class Split(NamedTuple):
     train: IntArray
     test: IntArray
 
+    @property
+    def seed(self) -> int:
+        """Decides inner folds and what else is random in the fold."""
+        return 1000 * self.repeat + self.fold
+
 
 def make_splits(
     people: pd.DataFrame,

@@ -29,6 +29,7 @@ from neurograft.evaluation.subgroups import tabulate_subgroups
 from neurograft.evaluation.summary import summarise_task
 from neurograft.evaluation.tables import (
     describe_task,
+    tabulate_choices,
     tabulate_folds,
     tabulate_predictions,
     tabulate_subjects,
@@ -49,10 +50,12 @@ class TaskResults(NamedTuple):
     Attributes:
         full: By method, with all labels.
         few: By budget of labels and method.
+        choices: Which adapter was chosen in every fold.
     """
 
     full: dict[str, MethodResult]
     few: dict[int, dict[str, MethodResult]]
+    choices: pd.DataFrame
 
 
 def describe_evaluation(study: StudyConfig) -> Stage:
@@ -149,6 +152,7 @@ def cross_validate(
                 budget: _gather(one, splits, one.permuted[:0], outputs[number, budget])
                 for budget, splits in one.few.items()
             },
+            tabulate_choices(one.task, one.splits, outputs[number, 0]),
         )
         for number, one in enumerate(prepared)
     ]
@@ -225,6 +229,7 @@ def _add_tables(
         "conformal": tabulate_conformal(task, found.full),
         "predictions": tabulate_predictions(task, found.full),
         "folds": tabulate_folds(task, found.full),
+        "choices": found.choices,
         "subjects": tabulate_subjects(task),
         "tasks": describe_task(one, openings),
     }

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from neurograft.config_evaluation import EvaluationConfig, Method
+from neurograft.config_evaluation import EvaluationConfig
+from neurograft.config_methods import Method
 from neurograft.evaluation.comparing import (
     corrected_t_test,
     delong_test,

@@ -1,15 +1,19 @@
 """Tables of an evaluation: who was predicted how, and what was asked of whom."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
+from neurograft.evaluation.choosing import CANDIDATES
 from neurograft.evaluation.crossvalidation import MethodResult
 from neurograft.evaluation.leakage import find_order
+from neurograft.evaluation.methods import CHOICE
 from neurograft.evaluation.metrics import Predictions
 from neurograft.evaluation.preparing import PreparedTask
+from neurograft.evaluation.splits import Split
 from neurograft.evaluation.tasks import Task
+from neurograft.types import FloatArray
 
 
 def tabulate_predictions(
@@ -63,6 +67,30 @@ def tabulate_folds(task: Task, results: Mapping[str, MethodResult]) -> pd.DataFr
             )
         )
     return pd.concat(parts, ignore_index=True)
+
+
+def tabulate_choices(
+    task: Task, splits: Sequence[Split], outputs: Sequence[Mapping[str, FloatArray]]
+) -> pd.DataFrame:
+    """Which adapter was chosen in every fold, where one was to be chosen.
+
+    Returns:
+        `task`, `features` with the rule after the @, `repeat`, `split`, `chosen`; no
+        rows where nothing was chosen.
+    """
+    rows = [
+        {
+            "task": task.name,
+            "features": name.removeprefix(CHOICE),
+            "repeat": split.repeat,
+            "split": split.fold,
+            "chosen": CANDIDATES[int(number[0, 0, 0])] or "as it is",
+        }
+        for split, output in zip(splits, outputs, strict=True)
+        for name, number in output.items()
+        if name.startswith(CHOICE)
+    ]
+    return pd.DataFrame(rows)
 
 
 def tabulate_subjects(task: Task) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from neurograft.config_evaluation import BLIND
+from neurograft.config_methods import BLIND
 from neurograft.evaluation.power import (
     find_detectable_auroc,
     find_detectable_correlation,

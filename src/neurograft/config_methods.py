@@ -1,0 +1,132 @@
+"""What makes predictions: features, remedies against shift, learners, networks."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+# What is known of a person without EEG, or with EEG from which the brain was taken out.
+BLIND = ("demographics", "duration", "amplitude", "acquisition", "artefact")
+FEATURES = (
+    *BLIND, "band-power", "aperiodic", "riemann", "connectivity", "handcrafted",
+    "tokens", "random-encoder", "surrogate", "encoder", "encoder-covariance",
+)  # fmt: skip
+# What is done to features inside the fold so that sites resemble each other.
+ADAPTERS = (
+    "recentre", "rescale", "euclid", "coral", "linear-ot", "combat", "residualise",
+    "erase",
+)  # fmt: skip
+# How the people learned from are weighted so that they resemble those of a new site.
+WEIGHTERS = ("discriminator", "kernel-mean", "propensity", "label-weights")
+# How one of several adapters is chosen without a label of those who are tested.
+CHOOSERS = ("auto-site", "auto-weighted", "auto-entropy", "auto-neighbourhood")
+KNOWN_MEAN = "known-mean"
+REMEDIES = (*ADAPTERS, *WEIGHTERS, *CHOOSERS, KNOWN_MEAN)
+# `geodesic` learns from covariances how far to re-centre each site.
+LEARNERS = ("linear", "svm", "kernel", "boosting", "forest", "geodesic")
+# Networks that learn from windows, not from features of people.
+NETWORKS = (
+    "fine-tuned", "adversarial", "partial", "lora", "scratch", "shallownet", "deep4",
+    "eegnet", "tcn",
+)  # fmt: skip
+STACK = ("encoder", "riemann")
+
+
+class Method(NamedTuple):
+    """What makes predictions.
+
+    Attributes:
+        name: As written in the study file.
+        blocks: Feature sets, each with its adapter after an `@`; several are combined
+            by stacking. None for a network.
+        learner: What is fitted to them, or the network.
+    """
+
+    name: str
+    blocks: tuple[str, ...]
+    learner: str
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Feature sets without adapters."""
+        return tuple(split_block(block)[0] for block in self.blocks)
+
+    @property
+    def is_network(self) -> bool:
+        """Whether it learns from windows."""
+        return self.learner in NETWORKS
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether thousands of label vectors are solved at once."""
+        return self.learner == "linear"
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether it cannot know anything of the brain."""
+        return all(name in BLIND for name in self.features) and not self.is_network
+
+    @property
+    def plain(self) -> str:
+        """Name of the same method without adapters.
+
+        Example:
+            >>> parse_method("encoder@recentre+riemann:linear").plain
+            'encoder+riemann:linear'
+        """
+        return re.sub(r"@[\w-]+", "", self.name)
+
+
+def split_block(block: str) -> tuple[str, str]:
+    """Feature set and adapter; empty if there is none.
+
+    Example:
+        >>> split_block("riemann@recentre"), split_block("encoder")
+        (('riemann', 'recentre'), ('encoder', ''))
+    """
+    name, _, adapter = block.partition("@")
+    return name, adapter
+
+
+def parse_method(text: str) -> Method:
+    """Read a method: `dummy`, a network, or features with adapter and learner.
+
+    Raises:
+        ValueError: If a part of it is unknown, or its parts do not go together.
+
+    Example:
+        >>> parse_method("connectivity:svm")
+        Method(name='connectivity:svm', blocks=('connectivity',), learner='svm')
+        >>> parse_method("encoder+band-power").blocks
+        ('encoder', 'band-power')
+    """
+    if text == "dummy" or text in NETWORKS:
+        return Method(text, (), text)
+    if text == "stack":
+        return Method(text, STACK, "linear")
+    names, _, learner = text.partition(":")
+    method = Method(text, tuple(names.split("+")), learner or "linear")
+    for wrong in _find_mistakes(method):
+        raise ValueError(f"method {text!r}: {wrong}")
+    return method
+
+
+def _find_mistakes(method: Method) -> Iterator[str]:
+    """What is wrong with a method that learns from features."""
+    remedies = [split_block(block)[1] for block in method.blocks if "@" in block]
+    known = (
+        (method.features, FEATURES, "a feature set (or a network)"),
+        (remedies, REMEDIES, "an adapter"),
+        ((method.learner,), LEARNERS, "a learner"),
+    )  # fmt: skip
+    for names, allowed, what in known:
+        for name in names:
+            if name not in allowed:
+                yield f"{name!r} is unknown; {what} is one of {', '.join(allowed)}"
+    if method.learner == "linear":
+        return
+    if len(method.blocks) > 1:
+        yield "only linear learners are stacked"
+    if set(remedies) - set(ADAPTERS):
+        yield f"{', '.join(remedies)} needs the linear learner"
+    if method.learner == "geodesic" and method.blocks != ("riemann",):
+        yield "'geodesic' learns from riemann as it is"
