@@ -30,6 +30,7 @@ Protocol = Literal[
     "leave-one-cohort-out",
     "hold-out",
     "confound-isolating",
+    "matched-draws",
 ]
 
 
@@ -78,6 +79,11 @@ class EvaluationConfig(Section):
         description="Whom `hold-out` seals: people whose columns of the participants "
         "table have one of these values, { split = ['test'] }; empty: a balanced share "
         "at random.",
+    )
+    match_years: float = Field(
+        1.0,
+        gt=0,
+        description="Largest difference of age within a pair of `matched-draws`.",
     )
     n_splits: int = Field(5, ge=2, description="Outer folds.")
     n_repeats: int = Field(10, ge=1, description="Repeats of the outer folds.")

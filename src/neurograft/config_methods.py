@@ -66,6 +66,12 @@ class Method(NamedTuple):
         return all(name in BLIND for name in self.features) and not self.is_network
 
     @property
+    def knows_mean(self) -> bool:
+        """Whether the mean label of a new site is given to it."""
+        remedies = {split_block(block)[1] for block in self.blocks}
+        return KNOWN_MEAN in remedies or self.learner == "geodesic"
+
+    @property
     def plain(self) -> str:
         """Name of the same method without adapters.
 

@@ -5,14 +5,17 @@ import pandas as pd
 import pytest
 
 from neurograft.config_evaluation import EvaluationConfig
+from neurograft.config_methods import parse_method
 from neurograft.config_tasks import View
-from neurograft.errors import ConfigError
+from neurograft.errors import ConfigError, DesignError
+from neurograft.evaluation.crossvalidation import evaluate_fold, gather_method
 from neurograft.evaluation.permuting import find_blocks, permute_labels
 from neurograft.evaluation.protocols import (
     SEAL_FILE,
     log_opening,
     make_protocol_splits,
 )
+from neurograft.evaluation.question import Question
 from neurograft.evaluation.tasks import Task
 
 
@@ -52,6 +55,76 @@ def test_no_protocol_tests_whom_it_learned_from(protocol, n):
     for one in splits:
         assert not set(one.train) & set(one.test)
         assert len(one.test)
+
+
+def make_matchable(n_each=80):
+    """Cases who are older, and more often women."""
+    rng = np.random.default_rng(0)
+    labels = np.repeat([0.0, 1.0], n_each)
+    age = rng.uniform(30, 70, 2 * n_each) + 5 * labels
+    sex = np.where(rng.random(2 * n_each) < 0.4 + 0.2 * labels, "F", "M")
+    return make_task(2 * n_each, label=labels, age=age, sex=sex, site="a")
+
+
+def test_matched_draws_are_balanced_and_keep_pairs_on_one_side():
+    task = make_matchable()
+    splits = split(task, "matched-draws", n_splits=4)
+    assert len(splits) == 8
+    age, sex = (task.subjects[c].to_numpy() for c in ("age", "sex"))
+    used = []
+    for repeat in (0, 1):
+        own = [one for one in splits if one.repeat == repeat]
+        tested = np.concatenate([one.test for one in own])
+        assert len(set(tested)) == len(tested)
+        used.append(set(tested))
+        assert abs(task.labels[tested].mean() - 0.5) < 1e-12
+        cases, others = (tested[task.labels[tested] == label] for label in (1, 0))
+        assert (sex[cases] == "F").sum() == (sex[others] == "F").sum()
+        assert abs(age[cases].mean() - age[others].mean()) < 1
+        for one in own:
+            assert sorted([*one.train, *one.test]) == sorted(tested)
+            # Whole pairs: as many cases as others on either side, of the same sex.
+            for rows in (one.train, one.test):
+                is_case = task.labels[rows] == 1
+                assert (sex[rows][is_case] == "F").sum() == (
+                    sex[rows][~is_case] == "F"
+                ).sum()
+    assert used[0] != used[1]
+
+
+def test_matched_draws_are_evaluated_like_any_folds():
+    task = make_matchable()
+    splits = split(task, "matched-draws", n_splits=4)
+    rng = np.random.default_rng(1)
+    X = rng.standard_normal((160, 5)) + 2 * task.labels[:, None]
+    permuted = permute_labels(task, splits, n_permutations=19, seed=0)
+    question = Question("classification", 2, task.clusters, 3)
+    method = parse_method("encoder")
+    outputs = [
+        evaluate_fold((method,), {"encoder": X}, task.labels, permuted, one, question)
+        for one in splits
+    ]
+    own = [output["encoder"] for output in outputs]
+    result = gather_method(task.labels, permuted, splits, own, question)
+    assert result.observed > 0.9
+    assert result.permuted.max() < result.observed
+    assert result.fold_scores.shape == (8,)
+    is_tested = result.predictions.folds >= 0
+    assert not is_tested.all()
+    np.testing.assert_array_equal(is_tested, np.isfinite(result.predictions.scores))
+
+
+def test_matched_draws_that_cannot_be_say_why():
+    with pytest.raises(DesignError, match="No matched sample is balanced"):
+        split(make_task(age=np.linspace(20, 80, 90) + 40 * (np.arange(90) % 2 == 1),
+                        label=(np.arange(90) % 2).astype(float)), "matched-draws",
+              match_years=0.001)  # fmt: skip
+    with pytest.raises(ConfigError, match="matched pairs cannot fill 60 folds"):
+        split(make_matchable(), "matched-draws", n_splits=60)
+    with pytest.raises(ConfigError, match="needs ages"):
+        split(make_task(age=np.nan), "matched-draws")
+    with pytest.raises(ConfigError, match="pairs people of two groups"):
+        split(make_task(kind="regression"), "matched-draws")
 
 
 def test_confounds_are_isolated_among_the_tested_only():

@@ -115,6 +115,17 @@ def test_without_an_effect_there_is_no_evidence():
     )
 
 
+def test_who_is_given_the_mean_is_no_evidence():
+    ages = np.linspace(20, 80, N)
+    values, _, verdicts = summarise(
+        {"dummy": 0, "encoder@known-mean": 3}, kind="regression", labels=ages
+    )
+    given = values[values["method"] == "encoder@known-mean"].iloc[0]
+    assert np.isfinite(given["p_permutation"])
+    assert np.isnan(given["p_holm"])
+    assert verdicts.loc["evidence", "answer"] == "not asked"
+
+
 def test_with_an_effect_there_is_evidence_and_blind_methods_are_a_caution():
     _, _, verdicts = summarise({"duration": 2.0, "encoder": 2.0})
     assert verdicts.loc["evidence", "answer"] == "evidence"

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from neurograft.adaptation.confounds import isolate
+from neurograft.adaptation.draws import draw_matched
 from neurograft.config_evaluation import EvaluationConfig
 from neurograft.errors import ConfigError
 from neurograft.evaluation.splits import Split, hold_out, make_splits, split_by
@@ -48,6 +49,8 @@ def _cut(task: Task, settings: EvaluationConfig, seed: int) -> list[Split]:
             is_classification=is_class,
             seed=seed,
         )
+    if settings.protocol == "matched-draws":
+        return draw_splits(task, settings, seed)
     splits = make_splits(
         people,
         is_classification=is_class,
@@ -80,6 +83,51 @@ def _split_sealed(task: Task) -> Split:
             "repeated recordings on one. Correct the column or the values."
         )
     return Split(0, 0, train, test)
+
+
+def draw_splits(task: Task, settings: EvaluationConfig, seed: int) -> list[Split]:
+    """Every repeat is a matched sample, balanced in age and sex; pairs stay together.
+
+    Raises:
+        ConfigError: If the task does not compare two groups of people.
+        DesignError: If no balanced sample of that many pairs exists.
+    """
+    if task.kind != "classification" or task.is_within:
+        raise ConfigError(
+            f"Task {task.name!r}: protocol 'matched-draws' pairs people of two groups; "
+            "use protocol = 'repeated-cv'."
+        )
+    known = [c for c in ("age", "sex", "site") if task.subjects[c].notna().any()]
+    people = task.subjects[known].assign(is_patient=task.labels == 1)
+    if "age" not in known:
+        raise ConfigError(
+            f"Task {task.name!r}: protocol 'matched-draws' needs ages; give the column "
+            "of the age, or use protocol = 'repeated-cv'."
+        )
+    draws = draw_matched(
+        people,
+        n_draws=settings.n_repeats,
+        within_years=settings.match_years,
+        seed=seed,
+    )
+    n_pairs = min(len(draw.pairs) for draw in draws)
+    if n_pairs < settings.n_splits:
+        raise ConfigError(
+            f"Task {task.name!r}: {n_pairs} matched pairs cannot fill "
+            f"{settings.n_splits} folds; raise evaluation.match_years, lower "
+            "evaluation.n_splits, or add people."
+        )
+    splits = []
+    for repeat, draw in enumerate(draws):
+        rng = np.random.default_rng([seed, 2, repeat])
+        order = rng.permutation(len(draw.pairs)) % settings.n_splits
+        rows, fold = np.array(draw.pairs).ravel(), np.repeat(order, 2)
+        for number in range(settings.n_splits):
+            tested = fold == number
+            splits.append(
+                Split(repeat, number, np.sort(rows[~tested]), np.sort(rows[tested]))
+            )
+    return splits
 
 
 def isolate_splits(task: Task, splits: list[Split]) -> list[Split]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from neurograft.config_methods import KNOWN_MEAN, Method, split_block
+from neurograft.config_methods import Method, split_block
 from neurograft.evaluation.splits import Split
 from neurograft.evaluation.tasks import Task
 from neurograft.types import IntArray
@@ -33,8 +33,7 @@ def explain_remedies(
     found = {}
     for method in methods:
         remedies = {split_block(block)[1] for block in method.blocks}
-        mean = KNOWN_MEAN in remedies or method.learner == "geodesic"
-        if mean and task.is_classification:
+        if method.knows_mean and task.is_classification:
             found[method.name] = "only a number has a mean to be known"
         elif method.learner == "geodesic" and not is_new:
             found[method.name] = "needs a protocol that tests sites not learned from"

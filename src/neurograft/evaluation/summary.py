@@ -166,7 +166,10 @@ def _permutation_tests(
     }
     tests = {m: {"p_permutation": value, "p_holm": np.nan} for m, value in p.items()}
     counted = [
-        name for name in results if not methods[name].is_blind and np.isfinite(p[name])
+        name
+        for name in results
+        if np.isfinite(p[name])
+        and not (methods[name].is_blind or methods[name].knows_mean)
     ]
     adjusted = holm(np.array([p[name] for name in counted]))
     for name, value in zip(counted, adjusted, strict=True):

@@ -143,6 +143,8 @@ def describe_task(one: PreparedTask, openings: int) -> pd.DataFrame:
             "n_left_out": len(task.left_out),
             "transductive": one.is_transductive,
             "adapts_to_tested": one.adapts_to_tested,
+            "knows_mean": ", ".join(m.name for m in one.methods if m.knows_mean)
+            or None,
             "order_auroc": find_order(
                 task.subjects["participant_id"].tolist(), task.labels.tolist()
             ),

@@ -193,6 +193,7 @@ def _describe_task(
         "name": name,
         "transductive": bool(task["transductive"]),
         "adapts_to_tested": bool(task["adapts_to_tested"]),
+        "knows_mean": "" if pd.isna(task["knows_mean"]) else task["knows_mean"],
         "not_run": "" if pd.isna(task["not_run"]) else task["not_run"],
         "openings": 0
         if pd.isna(task["holdout_openings"])
