@@ -348,11 +348,16 @@ def count_false_alarms(
 
 
 def make_pools(
-    n: int, *, n_jobs: int, duration_s: int = 40, names: Sequence[str] = tuple(DEVICES)
+    n: int,
+    *,
+    n_jobs: int,
+    duration_s: int = 40,
+    names: Sequence[str] = tuple(DEVICES),
+    seed: int = 100,
 ) -> dict[str, Pool]:
-    """The same people recorded by every device."""
+    """The same people recorded by every device; other people with another seed."""
     return {
-        name: make_pool(name, n, seed=100, duration_s=duration_s, n_jobs=n_jobs)
+        name: make_pool(name, n, seed=seed, duration_s=duration_s, n_jobs=n_jobs)
         for name in names
     }
 
@@ -378,8 +383,9 @@ def main() -> None:
     parser.add_argument("--null-draws", type=int, default=200)
     parser.add_argument("--people", type=int, default=500)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=100)
     options = parser.parse_args()
-    pools = make_pools(options.people, n_jobs=options.jobs)
+    pools = make_pools(options.people, n_jobs=options.jobs, seed=options.seed)
     n = options.people // 2
     print(f"{n} people at the source, {n} at the target, {options.draws} draws\n")
     run: Callable[..., Any] = delayed(prove)
