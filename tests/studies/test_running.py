@@ -10,20 +10,33 @@ from pathlib import Path
 import pytest
 
 from neurograft.cli import main
+from neurograft.config_simulation import SimulationConfig
+from neurograft.demo import simulate_study
 from neurograft.tables import read_table
 
 pytestmark = pytest.mark.study
-SIZES = (
-    "--n-source 6 --n-patients 8 --n-controls 8 --duration-s 30 --channels 19 "
-    "--size nano --steps 12 --repeats 1 --permutations 19 --quiet"
-)
+SIZES = SimulationConfig(
+    n_source=6, n_patients=8, n_controls=8, duration_s=30, channels=19, size="nano",
+    steps=12, repeats=1, permutations=19,
+)  # fmt: skip
+METHODS = ["dummy", "riemann", "random-encoder", "encoder"]
+
+
+def simulate(folder: Path) -> str:
+    """Cohorts and a study file; its name."""
+    path = simulate_study(folder, SIZES)
+    text = path.read_text()
+    text = text.replace("steps = 12", "steps = 12\nbatch_size = 8")
+    text = text.replace("[evaluation]", f"[evaluation]\nmethods = {METHODS}")
+    path.write_text(text)
+    return str(path)
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory, run_command) -> Path:
-    """A folder with a finished demo, made by two processes; not to be changed."""
-    folder = tmp_path_factory.mktemp("demo")
-    run_command("demo", folder, *SIZES.split(), "-j", 2)
+    """A folder with a finished study, made by two processes; not to be changed."""
+    folder = tmp_path_factory.mktemp("finished")
+    run_command("run", simulate(folder), "--quiet", "-j", 2)
     return folder
 
 
@@ -48,7 +61,7 @@ def test_the_same_seed_gives_the_same_tables_bit_for_bit(
     finished, run_command, tmp_path
 ):
     first = hash_tables(finished)
-    run_command("demo", tmp_path, *SIZES.split(), "-j", 1)
+    run_command("run", simulate(tmp_path), "--quiet", "-j", 1)
     assert hash_tables(tmp_path) == first
     assert any(name.endswith("predictions.tsv") for name in first)
 
