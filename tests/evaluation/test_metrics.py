@@ -7,10 +7,6 @@ from hypothesis import strategies as st
 from sklearn import metrics as reference
 
 from neurograft.evaluation import metrics
-from neurograft.evaluation.calibration import (
-    find_calibration_error,
-    fit_calibration_line,
-)
 from neurograft.evaluation.metrics import Predictions
 from neurograft.evaluation.metrics_classes import choose_metrics
 
@@ -138,13 +134,15 @@ def test_metrics_are_between_their_bounds(seed):
 
 def test_calibration_is_that_of_one_probability_per_person():
     p = make_predictions(n=200)
-    mean = p.scores.mean(0)
-    slope, intercept = fit_calibration_line(p.labels, mean)
+    mean = p.scores.mean(0)[None]
+    one = Predictions(p.labels, mean, p.decisions[:1], p.folds[:1])
     everybody = np.ones((1, 200))
-    assert metrics.calibration_slope(p, everybody)[0] == pytest.approx(slope, abs=1e-4)
-    assert metrics.calibration_intercept(p, everybody)[0] == pytest.approx(intercept)
-    error = find_calibration_error(p.labels, mean)
-    assert metrics.calibration_error(p, everybody)[0] == pytest.approx(error)
+    for metric in (
+        metrics.calibration_slope,
+        metrics.calibration_intercept,
+        metrics.calibration_error,
+    ):
+        assert metric(p, everybody)[0] == pytest.approx(metric(one, everybody)[0])
 
 
 def test_weights_count_people_as_if_they_stood_there_so_often():

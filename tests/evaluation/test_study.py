@@ -73,6 +73,13 @@ def test_the_same_recordings_twice_cannot_be_told_apart(tables):
     assert areas["duration"] == pytest.approx(0.5)
 
 
+def test_two_groups_have_a_decomposition_and_equal_recordings_no_mixed_model(tables):
+    assert not (tables / "mixed.tsv").exists()  # scores differ by rounding only
+    parts = read_table(tables / "calibration.tsv").query("task == 'disease'")
+    total = parts["reliability"] - parts["resolution"] + parts["uncertainty"]
+    np.testing.assert_allclose(total + parts["within"], parts["brier"])
+
+
 def test_curves_hold_gains_and_labels_saved(tables):
     curves = read_table(tables / "curves.tsv")
     own = curves[curves["task"] == "disease"]

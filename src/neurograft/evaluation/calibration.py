@@ -3,18 +3,18 @@
 All measures take one probability per person, the mean over repeats.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from jaxtyping import Float
-from scipy.special import expit, logit
 
-from neurograft.transfer.linear import solve_logistic
+from neurograft.evaluation.crossvalidation import MethodResult
+from neurograft.evaluation.tasks import Task
 from neurograft.types import FloatArray, IntArray
 
 N_BINS = 10
-# Probabilities are kept this far from 0 and 1 before logarithms are taken.
-EDGE = 1e-6
 
 
 class BrierParts(NamedTuple):
@@ -68,21 +68,6 @@ def draw_calibration_curve(
     return CalibrationCurve(stated, observed, n[used])
 
 
-def find_calibration_error(
-    labels: Float[np.ndarray, " n"],
-    probabilities: Float[np.ndarray, " n"],
-    *,
-    n_bins: int = N_BINS,
-) -> float:
-    """Expected calibration error: mean distance of the curve (Naeini 2015).
-
-    It is biased upwards in small samples: bins of few people stray by chance.
-    """
-    curve = draw_calibration_curve(labels, probabilities, n_bins=n_bins)
-    distance = np.abs(curve.stated - curve.observed)
-    return float((distance * curve.n).sum() / curve.n.sum())
-
-
 def decompose_brier(
     labels: Float[np.ndarray, " n"],
     probabilities: Float[np.ndarray, " n"],
@@ -105,33 +90,27 @@ def decompose_brier(
     )
 
 
-def fit_calibration_line(
-    labels: Float[np.ndarray, " n"], probabilities: Float[np.ndarray, " n"]
-) -> tuple[float, float]:
-    """Slope and intercept of labels on the logit of the probabilities (Cox 1958).
+def tabulate_calibration(
+    task: Task, results: Mapping[str, MethodResult]
+) -> pd.DataFrame:
+    """Parts of the Brier score of every method that tells two groups apart.
 
-    The slope is below 1 where probabilities are too extreme. The intercept is that of
-    calibration in the large: with the slope held at 1 (Steyerberg 2019, ch. 15); it is
-    below 0 where probabilities are too high. Not defined (NaN) where all probabilities
-    are equal or there is one class.
+    Returns:
+        `task`, `method`, `brier` (of the mean probability over repeats), and the parts
+        of `BrierParts`; no rows for other tasks.
     """
-    if len(np.unique(labels)) < 2 or np.ptp(probabilities) < EDGE:
-        return float("nan"), float("nan")
-    logits = logit(np.clip(probabilities, EDGE, 1 - EDGE))
-    slope = solve_logistic(logits[:, None], labels[None], np.array([EDGE]))[0, 0, 0]
-    return float(slope), _find_shift(labels, logits)
-
-
-def _find_shift(labels: FloatArray, logits: FloatArray) -> float:
-    """Number to add to the logits so that their mean probability is the share."""
-    shift = 0.0
-    for _ in range(100):
-        p = expit(logits + shift)
-        step = float((labels - p).sum() / max((p * (1 - p)).sum(), EDGE))
-        shift += float(np.clip(step, -2, 2))
-        if abs(step) < 1e-10:
-            break
-    return shift
+    rows = []
+    for method, result in results.items():
+        p = result.predictions
+        if not result.question.is_classification or p.scores.ndim > 2:
+            continue
+        tested = (p.folds >= 0).any(0)
+        own = np.where(p.folds >= 0, p.scores, np.nan)[:, tested]
+        mean, labels = np.nanmean(own, axis=0), p.labels[tested]
+        parts = decompose_brier(labels, mean)._asdict()
+        brier = float(((mean - labels) ** 2).mean())
+        rows.append({"task": task.name, "method": method, "brier": brier} | parts)
+    return pd.DataFrame(rows)
 
 
 def _find_bins(probabilities: FloatArray, n_bins: int) -> IntArray:

@@ -14,6 +14,7 @@ from jaxtyping import Float, Int
 from scipy import stats
 from scipy.special import expit, logit
 
+from neurograft.transfer.linear import solve_logistic
 from neurograft.types import FloatArray
 
 SPECIFICITY = 0.9
@@ -125,14 +126,14 @@ def calibration_slope(
     p: Predictions, weights: Weights
 ) -> Float[np.ndarray, " n_resamples"]:
     """Slope of labels on the logit of the mean probability; 1 is calibrated."""
-    return _fit_line(p, weights)[0]
+    return _fit_slope(p, weights)
 
 
 def calibration_intercept(
     p: Predictions, weights: Weights
 ) -> Float[np.ndarray, " n_resamples"]:
     """Calibration in the large, in log odds; below 0 where probabilities are high."""
-    return _fit_line(p, weights)[1]
+    return _fit_intercept(p, weights)
 
 
 def calibration_error(
@@ -237,29 +238,36 @@ def _average_repeats(p: Predictions) -> tuple[FloatArray, FloatArray]:
     return p.labels, _divide(total, counts.astype(float))
 
 
-def _fit_line(p: Predictions, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Calibration slope, and intercept at slope 1, of every resample, by Newton."""
-    y, probability = _average_repeats(p)
-    tested = np.isfinite(probability)
-    y, own = y[tested], weights[:, tested]
-    z = logit(np.clip(probability[tested], EDGE, 1 - EDGE))
+def _fit_slope(p: Predictions, weights: FloatArray) -> FloatArray:
+    """Slope of labels on the logit of the mean probability, of every resample."""
+    y, z, own = _find_logits(p, weights)
     if np.ptp(z) < EDGE:
-        nothing = np.full(len(weights), np.nan)
-        return nothing, nothing
-    a, b, shift = np.zeros(len(own)), np.ones(len(own)), np.zeros(len(own))
+        return np.full(len(weights), np.nan)
+    labels = np.broadcast_to(y, own.shape)
+    return solve_logistic(z[:, None], labels, np.array([EDGE]), own)[0, :, 0]
+
+
+def _fit_intercept(p: Predictions, weights: FloatArray) -> FloatArray:
+    """Number to add to the logits so that their mean probability is the share."""
+    y, z, own = _find_logits(p, weights)
+    if np.ptp(z) < EDGE:
+        return np.full(len(weights), np.nan)
+    shift = np.zeros(len(own))
     for _ in range(N_NEWTON):
-        q = expit(a[:, None] + b[:, None] * z)
-        curvature, rest = own * np.maximum(q * (1 - q), 1e-9), own * (y - q)
-        h = [(curvature * z**k).sum(1) + 1e-9 for k in range(3)]
-        g = [rest.sum(1), (rest * z).sum(1)]
-        determinant = h[0] * h[2] - h[1] ** 2
-        determinant = np.maximum(determinant, 1e-9)
-        a = a + np.clip((h[2] * g[0] - h[1] * g[1]) / determinant, -2, 2)
-        b = b + np.clip((h[0] * g[1] - h[1] * g[0]) / determinant, -2, 2)
         q = expit(shift[:, None] + z)
         step = (own * (y - q)).sum(1) / ((own * q * (1 - q)).sum(1) + 1e-9)
         shift = shift + np.clip(step, -2, 2)
-    return b, shift
+    return shift
+
+
+def _find_logits(
+    p: Predictions, weights: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Labels, logits of the mean probability, and weights of those who were tested."""
+    y, probability = _average_repeats(p)
+    tested = np.isfinite(probability)
+    z = logit(np.clip(probability[tested], EDGE, 1 - EDGE))
+    return y[tested], z, weights[:, tested]
 
 
 def _correlate(x: FloatArray, y: FloatArray, weights: FloatArray) -> FloatArray:

@@ -1,6 +1,8 @@
 """Mixed model for people who were recorded more than once."""
 
+import importlib.util
 import warnings
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +10,12 @@ import pandas as pd
 from scipy import stats
 
 from neurograft.errors import ConfigError, DataError
+from neurograft.evaluation.crossvalidation import MethodResult
 from neurograft.evaluation.statistics import CONFIDENCE
+from neurograft.evaluation.tasks import Task
+
+# Probabilities that vary less differ by rounding.
+MIN_SPREAD = 1e-6
 
 
 class MixedEffect(NamedTuple):
@@ -27,6 +34,34 @@ class MixedEffect(NamedTuple):
     ci_high: float
     p: float
     between_share: float
+
+
+def tabulate_mixed(task: Task, results: Mapping[str, MethodResult]) -> pd.DataFrame:
+    """Score by condition of a contrast, people as random intercepts.
+
+    A second look at what the area under the curve says: how far the two recordings of
+    a person lie apart, in units of the score's SD.
+
+    Returns:
+        `task`, `method` and the fields of `MixedEffect`; no rows for other tasks, or
+        where statsmodels is not installed.
+    """
+    if task.kind != "contrast" or importlib.util.find_spec("statsmodels") is None:
+        return pd.DataFrame()
+    rows = []
+    for method, result in results.items():
+        score = result.first(1).predictions.scores[0]
+        spread = float(np.nanstd(score))
+        if not spread > MIN_SPREAD:
+            continue
+        table = pd.DataFrame(
+            {"person": task.clusters, "score": score / spread, "condition": task.labels}
+        )
+        found = fit_mixed_model(
+            table, outcome="score", effect="condition", person="person"
+        )
+        rows.append({"task": task.name, "method": method} | found._asdict())
+    return pd.DataFrame(rows)
 
 
 def fit_mixed_model(

@@ -12,6 +12,7 @@ from neurograft.config import StudyConfig
 from neurograft.evaluation.auditing import tabulate_design
 from neurograft.evaluation.beyond import judge_over_tasks, tabulate_conformal
 from neurograft.evaluation.brain_ages import tabulate_brain_age
+from neurograft.evaluation.calibration import tabulate_calibration
 from neurograft.evaluation.controls import add_controls
 from neurograft.evaluation.crossvalidation import (
     MethodResult,
@@ -20,6 +21,7 @@ from neurograft.evaluation.crossvalidation import (
 )
 from neurograft.evaluation.curves import tabulate_curves
 from neurograft.evaluation.features import FeatureReader
+from neurograft.evaluation.mixed import tabulate_mixed
 from neurograft.evaluation.networks import cross_validate_networks
 from neurograft.evaluation.permuting import permute_slowly
 from neurograft.evaluation.preparing import PreparedTask, prepare_task
@@ -226,6 +228,8 @@ def _add_tables(
         "subgroups": tabulate_subgroups(one, found.full, seed=study.seed),
         "verdicts": draw_verdicts(task, values, comparisons, one.design),
         "curves": curves,
+        "calibration": tabulate_calibration(task, found.full),
+        "mixed": tabulate_mixed(task, found.full),
         "conformal": tabulate_conformal(task, found.full),
         "predictions": tabulate_predictions(task, found.full),
         "folds": tabulate_folds(task, found.full),
