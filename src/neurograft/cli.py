@@ -211,6 +211,18 @@ def compare_pretraining(study: Path, /, *, options: Options = DEFAULTS) -> None:
 
 
 @app.command
+def specify(study: Path, /, *, options: Options = DEFAULTS) -> None:
+    """Run every combination of the choices that the study's [specification] names."""
+    from neurograft.stages import specify_study
+    from neurograft.watching import watch
+
+    settings = read_study(study, options.set)
+    with watch(quiet=options.quiet) as progress:
+        folder = specify_study(settings, n_jobs=options.n_jobs, progress=progress)
+    print(f"Specification curve: {folder}")
+
+
+@app.command
 def embed(study: Path, /, *, options: Options = DEFAULTS) -> None:
     """Embed the cohorts that the study's tasks are about."""
     _run_stage("embed", study, options)

@@ -14,6 +14,7 @@ from neurograft.config_evaluation import EvaluationConfig
 from neurograft.config_pretraining import PretrainingConfig
 from neurograft.config_section import Name, Section
 from neurograft.config_shift import ShiftConfig
+from neurograft.config_specification import SpecificationConfig
 from neurograft.config_tasks import DesignConfig, TaskConfig
 from neurograft.errors import ConfigError
 
@@ -201,6 +202,7 @@ class StudyConfig(Section):
     evaluation: EvaluationConfig = EvaluationConfig()
     comparison: ComparisonConfig = ComparisonConfig()
     shift: ShiftConfig = ShiftConfig()
+    specification: SpecificationConfig = SpecificationConfig()
 
     @model_validator(mode="after")
     def _cohorts_exist(self) -> "StudyConfig":

@@ -10,6 +10,12 @@ from neurograft.config import StudyConfig
 from neurograft.evaluation.comparison import run_comparison
 from neurograft.evaluation.leakage import check_cohorts
 from neurograft.evaluation.shift import describe_shift, run_shift
+from neurograft.evaluation.specifying import (
+    list_specifications,
+    read_found,
+    say_choices,
+    write_specifications,
+)
 from neurograft.evaluation.study import describe_evaluation, run_evaluate
 from neurograft.evaluation.tasks import build_tasks
 from neurograft.evaluation.variants import list_variants
@@ -17,6 +23,7 @@ from neurograft.pretraining.stage import describe_pretraining, run_pretrain
 from neurograft.provenance import Stage
 from neurograft.report.comparison import write_comparison
 from neurograft.report.page import REPORT_FILE, describe_report, run_report
+from neurograft.report.specification import draw_specifications
 from neurograft.transfer.embeddings import describe_embedding, run_embed
 from neurograft.types import Progress, no_progress
 from neurograft.windows.stage import describe_harmonising, run_harmonise
@@ -138,6 +145,33 @@ def compare_study(
     close_workers()
     run_comparison(study, n_jobs=n_jobs, progress=progress)
     return write_comparison(study)
+
+
+def specify_study(
+    study: StudyConfig, *, n_jobs: int = 1, progress: Progress = no_progress
+) -> Path:
+    """Run every combination of the study's choices, judge them together, draw them.
+
+    What is harmonised and pretrained is kept between combinations and runs.
+
+    Returns:
+        The folder of tables and figures.
+    """
+    specifications = list_specifications(study)
+    found = []
+    for number, one in enumerate(specifications, start=1):
+        progress(f"specification: {say_choices(one.choices)}", number,
+                 len(specifications))  # fmt: skip
+        for step in list_steps(one.study, n_jobs=n_jobs):
+            if step.name in ("shift", "report"):
+                continue
+            if step.name != "harmonise":
+                close_workers()
+            if not step.describe().is_current():
+                step.run()
+        found.append(read_found(one))
+    write_specifications(study, specifications, found)
+    return draw_specifications(study)
 
 
 def plan_study(study: StudyConfig) -> Iterator[tuple[str, Path, bool]]:

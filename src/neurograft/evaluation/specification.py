@@ -13,6 +13,9 @@ from jaxtyping import Float
 
 from neurograft.evaluation.statistics import permutation_p_value
 
+# Of the results of a study.
+FOLDER = "specification"
+
 
 class SpecificationTest(NamedTuple):
     """What the whole curve says.

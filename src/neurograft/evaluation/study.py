@@ -38,11 +38,12 @@ from neurograft.evaluation.tables import (
 )
 from neurograft.evaluation.tasks import build_tasks
 from neurograft.evaluation.verdicts import draw_verdicts
-from neurograft.provenance import Stage, read_fingerprint
+from neurograft.provenance import Stage, read_fingerprint, write_arrays
 from neurograft.tables import write_tables
 from neurograft.transfer.embeddings import describe_embedding
-from neurograft.types import FloatArray, Progress, no_progress
+from neurograft.types import Arrays, FloatArray, Progress, no_progress
 
+PERMUTED_FILE = "permuted.npz"
 Tables = dict[str, list[pd.DataFrame]]
 
 
@@ -110,7 +111,20 @@ def run_evaluate(
         together = judge_over_tasks(pd.concat(tables["comparisons"]))
         tables |= {"over_tasks": [together]} if len(together) else {}
     write_tables(stage.folder, tables)
+    write_arrays(stage.folder / PERMUTED_FILE, _collect_permuted(prepared, results))
     stage.finish()
+
+
+def _collect_permuted(
+    prepared: Sequence[PreparedTask], results: Sequence[TaskResults]
+) -> Arrays:
+    """Primary metric of the first repeat: observed, then under permuted labels."""
+    return {
+        f"{one.task.name}:{name}": np.array([result.observed, *result.permuted])
+        for one, found in zip(prepared, results, strict=True)
+        for name, result in found.full.items()
+        if len(result.permuted)
+    }
 
 
 def cross_validate(
