@@ -66,6 +66,7 @@ def probe(encoder, clinic):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("little_watched")
 def test_a_short_pretraining_beats_the_untrained_encoder(corpus, clinic, tmp_path):
     settings = SETTINGS.model_copy(
         update={
