@@ -10,7 +10,6 @@ import numpy as np
 from neurograft.cards import find_overlaps
 from neurograft.errors import LeakageError
 from neurograft.provenance import hash_subject
-from neurograft.types import FloatArray
 
 
 def check_no_leakage(train: Iterable[str], test: Iterable[str]) -> None:
@@ -128,45 +127,6 @@ def check_duplicates(signals: Mapping[str, set[str]]) -> None:
                     "copy. Remove it from the data, or give both the same label if "
                     "they are one person."
                 )
-
-
-def find_near_duplicates(
-    profiles: Mapping[str, FloatArray], *, threshold: float = 0.98
-) -> list[tuple[str, str, float]]:
-    """Pairs of recordings of different people that are all but the same.
-
-    Args:
-        profiles: By person, the signal of some seconds `(n_channels, n_times)`, from
-            the same second of each recording, on the same channels.
-        threshold: Correlation over channels and time from which on two are the same.
-
-    Returns:
-        Pairs and their correlation, the largest first.
-    """
-    names = sorted(profiles)
-    rows = np.stack([profiles[name].ravel() for name in names]).astype(float)
-    rows -= rows.mean(1, keepdims=True)
-    rows /= np.linalg.norm(rows, axis=1, keepdims=True) + 1e-12
-    alike = rows @ rows.T
-    pairs = np.argwhere(np.triu(alike, k=1) >= threshold)
-    found = [(names[i], names[j], float(alike[i, j])) for i, j in pairs]
-    return sorted(found, key=lambda pair: -pair[2])
-
-
-def check_near_duplicates(profiles: Mapping[str, FloatArray]) -> None:
-    """Check that no two people's signals are all but the same.
-
-    Raises:
-        LeakageError: If two are; the message names the first pair.
-    """
-    found = find_near_duplicates(profiles)
-    if found:
-        one, other, r = found[0]
-        raise LeakageError(
-            f"The signals of {one} and {other} correlate by {r:.3f} ({len(found)} such "
-            "pair(s)); one is a copy. Remove it, or give both the same label if they "
-            "are one person."
-        )
 
 
 def find_order(values: Sequence[str], labels: Sequence[float]) -> float:

@@ -12,6 +12,11 @@ from neurograft.config_evaluation import EvaluationConfig
 from neurograft.config_methods import Method, parse_method
 from neurograft.evaluation.auditing import audit_task, code_acquisition
 from neurograft.evaluation.connectivity import is_available
+from neurograft.evaluation.copies import (
+    PROFILE_S,
+    check_near_duplicates,
+    make_profile,
+)
 from neurograft.evaluation.features import (
     FeatureReader,
     collect_demographics,
@@ -19,7 +24,6 @@ from neurograft.evaluation.features import (
 )
 from neurograft.evaluation.leakage import (
     check_duplicates,
-    check_near_duplicates,
     check_pretraining,
     find_seen_subjects,
 )
@@ -240,7 +244,7 @@ def guard_task(study: StudyConfig, task: Task, reader: FeatureReader) -> list[st
 
 
 def _profile(task: Task, reader: FeatureReader) -> dict[str, FloatArray]:
-    """The first window of every person's first recording in the task."""
+    """The beginning of every person's first recording in the task."""
     channels = reader.find_channels(task)
     found: dict[str, FloatArray] = {}
     rows = zip(task.subjects["cluster"].astype(str), task.subjects["participant_id"],
@@ -249,8 +253,10 @@ def _profile(task: Task, reader: FeatureReader) -> dict[str, FloatArray]:
         read = reader.read(task.views[view])
         name = who if task.kind == "contrast" else f"{cluster} {who}"
         if name not in found:
-            number, start = read.chosen[row].windows[0]
-            names = read.store.recordings[number].ch_names
-            window = read.store.read(number, start, reader.n_times)
-            found[name] = map_channels(names, channels) @ window
+            number, _ = read.chosen[row].windows[0]
+            recording = read.store.recordings[number]
+            n_times = min(recording.n_times, int(PROFILE_S * read.store.sfreq))
+            beginning = read.store.read(number, 0, n_times)
+            mapped = map_channels(recording.ch_names, channels) @ beginning
+            found[name] = make_profile(mapped, read.store.sfreq)
     return found
