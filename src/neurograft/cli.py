@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -187,63 +187,30 @@ def check(path: Path, /, *, options: Options = DEFAULTS) -> None:
 
 
 @app.command
-def harmonise(study: Path, /, *, options: Options = DEFAULTS) -> None:
-    """Harmonise the study's cohorts into signal stores."""
-    _run_stage("harmonise", study, options)
-
-
-@app.command
-def pretrain(study: Path, /, *, options: Options = DEFAULTS) -> None:
-    """Pretrain the study's encoder; goes on where it was stopped."""
-    _run_stage("pretrain", study, options)
-
-
-@app.command
 def compare_pretraining(study: Path, /, *, options: Options = DEFAULTS) -> None:
     """Compare the ways to pretrain that the study's [comparison] names."""
     from neurograft.stages import compare_study
-    from neurograft.watching import watch
 
-    settings = read_study(study, options.set)
-    with watch(quiet=options.quiet) as progress:
-        page = compare_study(settings, n_jobs=options.n_jobs, progress=progress)
-    print(f"Comparison: {page}")
+    _run_many(compare_study, "Comparison", study, options)
 
 
 @app.command
 def specify(study: Path, /, *, options: Options = DEFAULTS) -> None:
     """Run every combination of the choices that the study's [specification] names."""
     from neurograft.stages import specify_study
+
+    _run_many(specify_study, "Specification curve", study, options)
+
+
+def _run_many(
+    run: Callable[..., Path], what: str, study: Path, options: Options
+) -> None:
     from neurograft.watching import watch
 
     settings = read_study(study, options.set)
     with watch(quiet=options.quiet) as progress:
-        folder = specify_study(settings, n_jobs=options.n_jobs, progress=progress)
-    print(f"Specification curve: {folder}")
-
-
-@app.command
-def embed(study: Path, /, *, options: Options = DEFAULTS) -> None:
-    """Embed the cohorts that the study's tasks are about."""
-    _run_stage("embed", study, options)
-
-
-@app.command
-def evaluate(study: Path, /, *, options: Options = DEFAULTS) -> None:
-    """Evaluate every method on every task."""
-    _run_stage("evaluate", study, options)
-
-
-@app.command
-def shift(study: Path, /, *, options: Options = DEFAULTS) -> None:
-    """Measure how far the study's cohorts are apart, in what, and what helps."""
-    _run_stage("shift", study, options)
-
-
-@app.command
-def report(study: Path, /, *, options: Options = DEFAULTS) -> None:
-    """Write the report from the result tables."""
-    _run_stage("report", study, options)
+        folder = run(settings, n_jobs=options.n_jobs, progress=progress)
+    print(f"{what}: {folder}")
 
 
 def _run_stage(name: str, study: Path, options: Options) -> None:
@@ -258,6 +225,24 @@ def _run_stage(name: str, study: Path, options: Options) -> None:
             if step.name == name:
                 step.run()
                 print(f"{name}: {step.describe().folder}")
+
+
+def _make_command(name: str) -> Callable[..., None]:
+    def run(study: Path, /, *, options: Options = DEFAULTS) -> None:
+        _run_stage(name, study, options)
+
+    return run
+
+
+for _stage, _help in {
+    "harmonise": "Harmonise the study's cohorts into signal stores.",
+    "pretrain": "Pretrain the study's encoder; goes on where it was stopped.",
+    "embed": "Embed the cohorts that the study's tasks are about.",
+    "evaluate": "Evaluate every method on every task.",
+    "shift": "Measure how far the study's cohorts are apart, in what, and what helps.",
+    "report": "Write the report from the result tables.",
+}.items():
+    app.command(_make_command(_stage), name=_stage, help=_help)
 
 
 @app.command

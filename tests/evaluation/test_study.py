@@ -74,7 +74,8 @@ def test_the_same_recordings_twice_cannot_be_told_apart(tables):
 
 
 def test_two_groups_have_a_decomposition_and_equal_recordings_no_mixed_model(tables):
-    assert not (tables / "mixed.tsv").exists()  # scores differ by rounding only
+    # Scores of equal signals differ by rounding; only the name of the cohort is known.
+    assert set(read_table(tables / "mixed.tsv")["method"]) <= {"acquisition"}
     parts = read_table(tables / "calibration.tsv").query("task == 'disease'")
     total = parts["reliability"] - parts["resolution"] + parts["uncertainty"]
     np.testing.assert_allclose(total + parts["within"], parts["brier"])
