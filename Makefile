@@ -3,7 +3,7 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 export OMP_WAIT_POLICY := PASSIVE
-.PHONY: all demo test check format lint types layers rules spelling bench bench-data lock clean
+.PHONY: all demo test coverage check format lint types layers rules spelling bench bench-data lock clean
 
 all: check test
 
@@ -21,6 +21,9 @@ demo: $(VENV)/.ready
 	$(BIN)/neurograft demo neurograft-demo
 
 test: $(VENV)/.ready
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+# A quarter slower than `test`; branch coverage of at least 92 %.
+coverage: $(VENV)/.ready
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
 
 check: lint types layers rules spelling

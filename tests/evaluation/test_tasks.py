@@ -249,8 +249,8 @@ def test_tasks_that_mean_nothing_are_refused(settings, message):
 @pytest.mark.parametrize(
     ("method", "message"),
     [
-        ("enkoder", "neither a network"),
-        ("encoder:tree", "learner 'tree' is unknown"),
+        ("enkoder", "'enkoder' is unknown; a feature set"),
+        ("encoder:tree", "'tree' is unknown; a learner is one of"),
         ("encoder+riemann:svm", "only linear learners"),
     ],
 )

@@ -10,7 +10,7 @@ from neurograft.pretraining import monitoring
 from neurograft.pretraining.stage import open_study_corpus
 
 SETTINGS = PretrainingConfig(
-    size="nano", steps=60, batch_size=16, n_queries=24, checkpoint_every=20,
+    size="nano", window_s=4, steps=60, batch_size=16, n_queries=24, checkpoint_every=20,
     watch_every=30, learning_rate=3e-3, validation_share=0.2,
     objectives=({"mae": 1.0},),
 )  # fmt: skip

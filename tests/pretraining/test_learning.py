@@ -9,6 +9,7 @@ from neurograft.pretraining.build import build_encoder
 from neurograft.pretraining.corpus import Drawn
 from neurograft.pretraining.monitoring import embed_drawn, find_r2, probe_linearly
 from neurograft.pretraining.pretrain import Place, pretrain
+from neurograft.pretraining.stage import open_study_corpus
 from neurograft.recordings.brain import simulate_recording
 from neurograft.recordings.channels import template_positions
 from neurograft.recordings.devices import TEN_TWENTY, default_sites
@@ -67,13 +68,15 @@ def probe(encoder, clinic):
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("little_watched")
-def test_a_short_pretraining_beats_the_untrained_encoder(corpus, clinic, tmp_path):
+def test_a_short_pretraining_beats_the_untrained_encoder(study, clinic, tmp_path):
     settings = SETTINGS.model_copy(
         update={
             "steps": 120, "batch_size": 32, "objectives": ({"latent": 1.0},),
-            "watch_every": 120, "learning_rate": 2e-3,
+            "watch_every": 120, "learning_rate": 2e-3, "window_s": 10,
         }
     )  # fmt: skip
+    long = study.model_copy(update={"pretraining": settings})
+    corpus = open_study_corpus(long)
     encoder = build_encoder(corpus, settings, h_freq=45.0, seed=0)
     before = probe(encoder, clinic)
     pretrain(

@@ -183,7 +183,7 @@ def test_the_shipped_encoder_is_taken_as_it_is(study, tmp_path):
         update={
             "output_folder": tmp_path,
             "pretraining": SETTINGS.model_copy(
-                update={"shipped": "tiny", "name": "shipped"}
+                update={"shipped": "tiny", "name": "shipped", "window_s": 10}
             ),
         }
     )
@@ -220,6 +220,7 @@ def test_what_is_shipped_is_small_open_and_says_whom_it_saw():
 @pytest.mark.usefixtures("little_watched")
 def test_going_on_starts_from_the_encoder_and_remembers_whom_it_saw(study, tmp_path):
     update = {"continue_from": "tiny", "name": "fitted", "steps": 2, "watch_every": 2}
+    update |= {"window_s": 10}
     going_on = study.model_copy(
         update={
             "output_folder": tmp_path,

@@ -40,7 +40,7 @@ root, output, objective = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 with joined_processes() as device:
     stores = [SignalStore.open(root / name) for name in ("students", "community")]
     corpus = open_corpus(
-        stores, n_times=1280, validation_share=0.2, temperature=0.5, seed=0
+        stores, n_times=512, validation_share=0.2, temperature=0.5, seed=0
     )
     settings = PretrainingConfig(
         size="nano", steps=20, batch_size=64, n_queries=16, watch_every=20,
