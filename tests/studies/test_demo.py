@@ -12,7 +12,7 @@ from neurograft.tables import read_table
 pytestmark = pytest.mark.study
 SIZES = (
     "--n-source 8 --n-patients 20 --n-controls 20 --duration-s 40 --channels 19 "
-    "--size nano --steps 10 --repeats 2 --permutations 199 --quiet -j 2"
+    "--size nano --steps 10 --repeats 2 --permutations 199 --quiet -j 1"
 )
 PLANTED, ABSENT = "2.5", "0"
 

@@ -14,6 +14,8 @@ from neurograft.config_simulation import SimulationConfig
 from neurograft.demo import simulate_study
 from neurograft.tables import read_table
 
+from .conftest import ENVIRONMENT
+
 pytestmark = pytest.mark.study
 SIZES = SimulationConfig(
     n_source=6, n_patients=8, n_controls=8, duration_s=30, channels=19, size="nano",
@@ -95,9 +97,10 @@ def test_a_killed_run_goes_on_to_the_same_result(copied, run_command):
     shutil.rmtree(folder / "results")
     study = str(folder / "study.toml")
     often = ["--set", "pretraining.checkpoint_every=3"]
-    command = [sys.executable, "-m", "neurograft", "run", study, *often, "--quiet"]
+    command = [sys.executable, "-m", "neurograft", "run", study, *often]
+    command += ["--quiet", "-j", "1"]
     for milestone in ("signals/sub-003_task-rest.json", "checkpoints/last.safetensors"):
-        running = subprocess.Popen(command)
+        running = subprocess.Popen(command, env=ENVIRONMENT)
         while running.poll() is None and not list(
             folder.glob(f"results/*/*/{milestone}")
         ):
@@ -105,7 +108,7 @@ def test_a_killed_run_goes_on_to_the_same_result(copied, run_command):
         running.kill()
         assert running.wait() == -9, "it was done before it could be killed"
         assert not (folder / "results/report.html").exists()
-    run_command("run", study, "--quiet")
+    run_command("run", study, "--quiet", "-j", 1)
     assert hash_tables(folder) == expected
 
 

@@ -40,7 +40,7 @@ def study(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def folder(study, run_command):
-    said = run_command("specify", study, "--quiet")
+    said = run_command("specify", study, "--quiet", "-j", 1)
     folder = study.parent / "results" / "specification"
     assert f"Specification curve: {folder}" in said
     return folder
