@@ -1,7 +1,7 @@
 """Choose among adapters without a label of the target.
 
 Each score looks at predictions for the target or for reweighted source people; larger
-is better. They are guides: they are themselves checked in `docs/shift.md`.
+is better. They are guides: `benchmarks/choices.py` looks at what they choose.
 """
 
 import numpy as np
