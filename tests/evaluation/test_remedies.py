@@ -272,17 +272,3 @@ def test_what_was_chosen_is_a_table():
     table = tabulate_choices(make_task("classification"), splits, outputs)
     assert table["chosen"].tolist() == ["as it is", "recentre"]
     assert table["features"].unique().tolist() == ["encoder@auto-site"]
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("encoder@auto-site:svm", "needs the linear learner"),
-        ("encoder@discriminator:forest", "needs the linear learner"),
-        ("encoder:geodesic", "learns from riemann as it is"),
-        ("riemann@recentre:geodesic", "learns from riemann as it is"),
-    ],
-)
-def test_parts_that_do_not_go_together_are_named(text, words):
-    with pytest.raises(ValueError, match=words):
-        parse_method(text)

@@ -252,6 +252,10 @@ def test_tasks_that_mean_nothing_are_refused(settings, message):
         ("enkoder", "'enkoder' is unknown; a feature set"),
         ("encoder:tree", "'tree' is unknown; a learner is one of"),
         ("encoder+riemann:svm", "only linear learners"),
+        ("encoder@auto-site:svm", "needs the linear learner"),
+        ("encoder@discriminator:forest", "needs the linear learner"),
+        ("encoder:geodesic", "learns from riemann as it is"),
+        ("riemann@recentre:geodesic", "learns from riemann as it is"),
     ],
 )
 def test_methods_that_do_not_exist_are_named(method, message):

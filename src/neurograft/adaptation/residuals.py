@@ -21,6 +21,11 @@ from neurograft.types import FloatArray, IntArray
 RIDGE = 1e-3
 
 
+def list_known(covariates: pd.DataFrame) -> tuple[str, ...]:
+    """Age and sex, as far as they are known of everybody."""
+    return tuple(name for name in ("age", "sex") if covariates[name].notna().all())
+
+
 def code_covariates(
     covariates: pd.DataFrame | None, names: Sequence[str]
 ) -> Float[np.ndarray, "n n_columns"]:

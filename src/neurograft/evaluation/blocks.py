@@ -21,7 +21,7 @@ from neurograft.adaptation.alignment import AlignDomains, Alignment
 from neurograft.adaptation.combat import ComBat
 from neurograft.adaptation.covariances import AlignCovariances
 from neurograft.adaptation.erasure import EraseDomains
-from neurograft.adaptation.residuals import RemoveCovariates
+from neurograft.adaptation.residuals import RemoveCovariates, list_known
 from neurograft.config_methods import BLIND, split_block
 from neurograft.errors import ConfigError
 from neurograft.evaluation.splits import Split
@@ -32,7 +32,6 @@ from neurograft.types import FloatArray, IntArray
 TREES = ("boosting", "forest")
 # Adapters that estimate a covariance: after the reduction.
 REDUCED_FIRST = ("coral", "linear-ot", "erase")
-COVARIATES = ("age", "sex")
 
 
 class FilterBankTangent(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -168,7 +167,7 @@ class _Adapting:
             for rows in (split.train, split.test)
         ]
         self.domains = sign_domains(*(p["domain"].to_numpy() for p in self.people))
-        self.covariates = tuple(c for c in COVARIATES if people[c].notna().all())
+        self.covariates = list_known(people)
 
     def __call__(
         self, adapter: Adapter, train: FloatArray, test: FloatArray

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from neurograft.adaptation.residuals import list_known
 from neurograft.config_methods import Method, split_block
 from neurograft.evaluation.splits import Split
 from neurograft.evaluation.tasks import Task
@@ -29,7 +30,6 @@ def explain_remedies(
     """
     is_new = all(not np.isin(domain[s.test], domain[s.train]).any() for s in splits)
     n_sites = min(len(np.unique(domain[s.train])) for s in splits)
-    is_known = covariates[["age", "sex"]].notna().all().any()
     found = {}
     for method in methods:
         remedies = {split_block(block)[1] for block in method.blocks}
@@ -43,6 +43,6 @@ def explain_remedies(
             found[method.name] = "looks at probabilities, and a number is predicted"
         elif "auto-site" in remedies and n_sites < 2:
             found[method.name] = "needs two sites to learn from, to leave one out"
-        elif "propensity" in remedies and not is_known:
+        elif "propensity" in remedies and not list_known(covariates):
             found[method.name] = "age and sex are unknown, or the target itself"
     return found

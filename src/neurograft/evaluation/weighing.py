@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from neurograft.adaptation.label_shift import weigh_labels
-from neurograft.adaptation.residuals import code_covariates
+from neurograft.adaptation.residuals import code_covariates, list_known
 from neurograft.adaptation.weighting import (
     weigh_by_discriminator,
     weigh_by_kernel_means,
@@ -19,7 +19,6 @@ from neurograft.errors import ConfigError
 from neurograft.evaluation.splits import Split
 from neurograft.types import FloatArray, IntArray
 
-COVARIATES = ("age", "sex")
 MIN_TARGET = 2
 
 
@@ -89,10 +88,10 @@ def _put_together(
 
 
 def _code(people: pd.DataFrame) -> FloatArray:
-    known = [c for c in COVARIATES if people[c].notna().all()]
+    known = list_known(people)
     if not known:
         raise ConfigError(
             "Weights by 'propensity' need age or sex of everybody; fill them in, or "
             "leave people out with `where`."
         )
-    return code_covariates(people, tuple(known))
+    return code_covariates(people, known)
