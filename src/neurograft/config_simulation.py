@@ -21,6 +21,7 @@ class SimulationConfig(Section):
     channels: Annotated[Literal[19, 32, 64], BeforeValidator(int)] = Field(
         64, description="Electrodes of the clinic's cap."
     )
+    visits: int = Field(1, ge=1, description="Recordings of everybody in the clinic.")
     truth: bool = Field(
         False, description="Write the true rhythms into the participants tables too."
     )

@@ -70,6 +70,7 @@ def simulate_study(
         n_controls=sizes.n_controls,
         disease_effect=sizes.effect,
         n_clinic_channels=sizes.channels,
+        n_visits=sizes.visits,
     )
     simulate_cohorts(
         folder / "cohorts",
@@ -84,7 +85,7 @@ def simulate_study(
         seed=sizes.seed,
         encoder=sizes.size,
         steps=sizes.steps,
-        windows=max(2, sizes.duration_s // 10),
+        windows=max(2, sizes.visits * sizes.duration_s // 10),
         repeats=sizes.repeats,
         permutations=sizes.permutations,
     )

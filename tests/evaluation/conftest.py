@@ -38,10 +38,11 @@ def little_watched():
 def make_study():
     """Simulate, harmonise, pretrain and embed: 12 patients and 16 controls."""
 
-    def make(folder, tasks=tuple(TASKS), **evaluation) -> StudyConfig:
+    def make(folder, tasks=tuple(TASKS), n_visits=1, **evaluation) -> StudyConfig:
         sites = default_sites(
-            n_source=6, n_patients=12, n_controls=16, n_clinic_channels=19
-        )
+            n_source=6, n_patients=12, n_controls=16, n_clinic_channels=19,
+            n_visits=n_visits,
+        )  # fmt: skip
         simulate_cohorts(
             folder / "cohorts",
             sites=[sites[0], sites[2]],

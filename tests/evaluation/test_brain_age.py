@@ -12,7 +12,6 @@ from neurograft.evaluation.brain_age import (
     fit_age_level,
     fit_beheshti,
     fit_cole,
-    measure_reliability,
     tabulate_age_bands,
 )
 
@@ -179,19 +178,3 @@ def test_bands_count_everybody_once():
     mae = (people["predicted"] - people["age"]).abs().mean()
     mean = (table["n"] * table["mean_absolute_error"]).sum() / len(people)
     assert mean == pytest.approx(mae)
-
-
-def test_reliability_of_the_textbook_example():
-    """Shrout and Fleiss 1979, table 2, judges 2 and 4; ICC(2, 1) by its formula."""
-    first = np.array([2.0, 1, 4, 1, 5, 2])
-    second = np.array([6.0, 2, 6, 3, 6, 4])[::1]
-    scores = np.stack([first, second], 1)
-    n, k = scores.shape
-    ms_b = k * scores.mean(1).var(ddof=1)
-    ms_j = n * scores.mean(0).var(ddof=1)
-    ms_e = (
-        (scores - scores.mean(1, keepdims=True) - scores.mean(0) + scores.mean()) ** 2
-    ).sum() / ((n - 1) * (k - 1))
-    expected = (ms_b - ms_e) / (ms_b + (k - 1) * ms_e + k * (ms_j - ms_e) / n)
-    assert measure_reliability(first, second) == pytest.approx(expected)
-    assert measure_reliability(first, first) == pytest.approx(1.0)

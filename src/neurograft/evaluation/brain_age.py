@@ -283,18 +283,3 @@ def tabulate_age_bands(ages: FloatArray, predicted: FloatArray) -> pd.DataFrame:
             "mean_gap": grouped["gap"].mean(),
         }
     ).reset_index()
-
-
-def measure_reliability(
-    first: Float[np.ndarray, " n"], second: Float[np.ndarray, " n"]
-) -> float:
-    """Agreement of the gaps of two sessions: ICC(2, 1) (Shrout and Fleiss 1979)."""
-    scores = np.stack([first, second], axis=1)
-    n, k = scores.shape
-    rows, columns = scores.mean(1), scores.mean(0)
-    between = k * ((rows - scores.mean()) ** 2).sum() / (n - 1)
-    sessions = n * ((columns - scores.mean()) ** 2).sum() / (k - 1)
-    residual = scores - rows[:, None] - columns + scores.mean()
-    error = (residual**2).sum() / ((n - 1) * (k - 1))
-    total = between + (k - 1) * error + k * (sessions - error) / n
-    return float((between - error) / total)

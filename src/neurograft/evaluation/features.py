@@ -70,6 +70,10 @@ class FeatureReader:
         reads = [self.read(view) for view in task.views]
         return find_common_channels([(one.store, one.chosen) for one in reads])
 
+    def has_scale(self, task: Task) -> bool:
+        """Whether amplitudes of all of a task's cohorts are in microvolts."""
+        return all(self.read(view).store.has_microvolts for view in task.views)
+
     def collect(self, task: Task) -> dict[str, FloatArray]:
         """Feature sets of the rows of a task.
 
@@ -78,7 +82,7 @@ class FeatureReader:
                 channels.
         """
         channels = self.find_channels(task)
-        has_scale = all(self.read(view).store.has_microvolts for view in task.views)
+        has_scale = self.has_scale(task)
         parts = [
             self._describe(view, channels) | self._embed(view, has_scale=has_scale)
             for view in task.views
@@ -119,13 +123,21 @@ class FeatureReader:
             )
         return self._described[key]
 
-    def _embed(self, view: View, *, has_scale: bool) -> dict[str, FloatArray]:
-        read = self.read(view)
+    def read_embedded(self, view: View) -> Arrays:
+        """What the embedding stage wrote of a view.
+
+        Raises:
+            DataError: If it is of other people.
+        """
         study = self.study
         path = study.output_folder / "embeddings" / study.pretraining.name
         embedded = read_arrays(path / f"{view.name}.npz")
-        if embedded["participant_id"].tolist() != read.people:
+        if embedded["participant_id"].tolist() != self.read(view).people:
             raise DataError(f"{path} holds other subjects; run the embed stage again.")
+        return embedded
+
+    def _embed(self, view: View, *, has_scale: bool) -> dict[str, FloatArray]:
+        embedded, read = self.read_embedded(view), self.read(view)
         return select_embedded(embedded, read, self.wanted, has_scale=has_scale)
 
 

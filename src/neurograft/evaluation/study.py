@@ -26,6 +26,11 @@ from neurograft.evaluation.networks import cross_validate_networks
 from neurograft.evaluation.permuting import permute_slowly
 from neurograft.evaluation.preparing import PreparedTask, prepare_task
 from neurograft.evaluation.protocols import log_opening
+from neurograft.evaluation.singles import (
+    collect_singles,
+    evaluate_singles,
+    tabulate_singles,
+)
 from neurograft.evaluation.splits import Split
 from neurograft.evaluation.subgroups import tabulate_subgroups
 from neurograft.evaluation.summary import summarise_task
@@ -107,12 +112,31 @@ def run_evaluate(
     tables: Tables = {}
     for one, found in zip(prepared, results, strict=True):
         _add_tables(tables, study, one, found, openings)
+        singly = _look_at_recordings(study, one, reader, n_jobs)
+        if len(singly):
+            tables.setdefault("recordings", []).append(singly)
     if "comparisons" in tables:
         together = judge_over_tasks(pd.concat(tables["comparisons"]))
         tables |= {"over_tasks": [together]} if len(together) else {}
     write_tables(stage.folder, tables)
     write_arrays(stage.folder / PERMUTED_FILE, _collect_permuted(prepared, results))
     stage.finish()
+
+
+def _look_at_recordings(
+    study: StudyConfig, one: PreparedTask, reader: FeatureReader, n_jobs: int
+) -> pd.DataFrame:
+    """Recording-level results, where people have several."""
+    singles = collect_singles(one.task, reader)
+    if singles is None:
+        return pd.DataFrame()
+    return tabulate_singles(
+        one.task,
+        singles,
+        evaluate_singles(one, singles, n_jobs=n_jobs),
+        n_bootstraps=study.evaluation.n_bootstraps,
+        seed=study.seed,
+    )
 
 
 def _collect_permuted(

@@ -14,8 +14,8 @@ from torch.nn import functional
 
 MLP_RATIO = 4
 EPSILON = 1e-6
-# Up to so many keys, attention spelled out is faster on a CPU in half precision than the
-# fused kernel, which is as fast or faster in single precision.
+# Up to so many keys, attention spelled out is faster on a CPU in half precision than
+# the fused kernel, which is as fast or faster in single precision.
 MAX_SPELLED_OUT = 256
 
 

@@ -41,6 +41,7 @@ class Site:
         n_controls: People without the disease.
         n_patients: People with it.
         disease_effect: Times the effect described in `people.draw_person`.
+        n_visits: Recordings of everybody; of more than one, each is a BIDS session.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Site:
     n_controls: int
     n_patients: int = 0
     disease_effect: float = 1.0
+    n_visits: int = 1
 
 
 def default_sites(
@@ -67,6 +69,7 @@ def default_sites(
     n_controls: int = 40,
     disease_effect: float = 1.0,
     n_clinic_channels: int = 64,
+    n_visits: int = 1,
 ) -> list[Site]:
     """Two public cohorts on different devices and one clinic with patients.
 
@@ -76,6 +79,7 @@ def default_sites(
         n_controls: Controls of the clinic, of the same ages.
         disease_effect: Size of the planted effect; 0 plants none.
         n_clinic_channels: Electrodes of the clinic's cap: 19, 32 or 64.
+        n_visits: Recordings of everybody in the clinic.
     """
     return [
         Site("students", 19, 256, LINKED_EARS, 60, 4, 1.0, 0.1, 70, ".edf",
@@ -83,5 +87,5 @@ def default_sites(
         Site("community", 32, 250, ("FCz",), 50, 2, 0.85, 0.3, 100, ".vhdr",
              (35, 80), 0.5, n_source),
         Site("clinic", n_clinic_channels, 500, ("FCz",), 50, 6, 1.2, 0.016, 120,
-             ".vhdr", (25, 80), 0.55, n_controls, n_patients, disease_effect),
+             ".vhdr", (25, 80), 0.55, n_controls, n_patients, disease_effect, n_visits),
     ]  # fmt: skip

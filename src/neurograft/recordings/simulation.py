@@ -150,11 +150,18 @@ def _write_person(
     person: Person,
     seed: list[int],
 ) -> None:
-    rng = np.random.default_rng(seed)
-    signals = simulate_recording(person, site, duration_s=duration_s, rng=rng)
-    folder = root / label / "eeg"
-    folder.mkdir(parents=True, exist_ok=True)
-    stem = f"{label}_task-{TASK}"
+    """Record a person at every visit; the first is what a single one would be."""
+    for visit in range(site.n_visits):
+        rng = np.random.default_rng([*seed, visit] if visit else seed)
+        signals = simulate_recording(person, site, duration_s=duration_s, rng=rng)
+        entities = [label, f"ses-{visit + 1}"] if site.n_visits > 1 else [label]
+        folder = root.joinpath(*entities, "eeg")
+        folder.mkdir(parents=True, exist_ok=True)
+        _write_recording(folder, "_".join([*entities, f"task-{TASK}"]), signals, site)
+
+
+def _write_recording(folder: Path, stem: str, signals: FloatArray, site: Site) -> None:
+    """Write a recording and its sidecars."""
     write = _write_edf if site.extension == ".edf" else _write_brainvision
     write(folder, f"{stem}_eeg", signals, site)
     write_json(
@@ -165,7 +172,7 @@ def _write_person(
             "SamplingFrequency": site.sfreq,
             "PowerLineFrequency": site.line_freq,
             "SoftwareFilters": "n/a",
-            "RecordingDuration": duration_s,
+            "RecordingDuration": signals.shape[1] / site.sfreq,
             "RecordingType": "continuous",
         },
     )

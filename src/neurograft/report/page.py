@@ -34,6 +34,7 @@ from neurograft.report.summaries import (
     tabulate_bands,
     tabulate_design,
     tabulate_details,
+    tabulate_recordings,
     tabulate_results,
     tabulate_subgroups,
 )
@@ -144,7 +145,7 @@ def _read_evaluation(folder: Path) -> dict[str, pd.DataFrame]:
     needed = ("results", "comparisons", "verdicts", "subjects", "tasks")
     found = {name: read_table(folder / f"{name}.tsv") for name in needed}
     for name in ("curves", "brain_age", "brain_age_bands", "predictions", "design",
-                 "subgroups"):  # fmt: skip
+                 "subgroups", "recordings"):  # fmt: skip
         path = folder / f"{name}.tsv"
         found[name] = read_table(path) if path.is_file() else NOTHING
     return found
@@ -214,6 +215,7 @@ def _describe_task(
         "details": tabulate_details(results),
         "design": tabulate_design(of_task["design"]),
         "subgroups": tabulate_subgroups(of_task["subgroups"]),
+        "recordings": tabulate_recordings(of_task["recordings"]),
         **_draw_transfer(task, of_task, figures),
     }
 

@@ -138,17 +138,22 @@ def tabulate_results(results: pd.DataFrame, comparisons: pd.DataFrame) -> pd.Dat
 
 def tabulate_details(results: pd.DataFrame) -> pd.DataFrame:
     """One row per method: the metrics that the first table leaves out."""
-    metrics = [m for m in dict.fromkeys(results["metric"]) if m not in SHOWN]
-    rows = []
-    for method in sort_methods(list(dict.fromkeys(results["method"]))):
-        row = {"method": method}
-        for metric in metrics:
-            one = results[(results["method"] == method) & (results["metric"] == metric)]
-            value, low, high = one[["value", "ci_low", "ci_high"]].iloc[0]
-            known = pd.notna(value)
-            row[metric] = f"{value:.2f} [{low:.2f}, {high:.2f}]" if known else ""
-        rows.append(row)
-    return pd.DataFrame(rows) if metrics else pd.DataFrame()
+    return _spread(results[~results["metric"].isin(SHOWN)])
+
+
+def tabulate_recordings(recordings: pd.DataFrame) -> pd.DataFrame:
+    """One row per method: metrics over single recordings, agreement of two of them."""
+    return _spread(recordings) if len(recordings) else recordings
+
+
+def _spread(values: pd.DataFrame) -> pd.DataFrame:
+    """One row per method, one column per metric, with intervals."""
+    rows: dict[str, dict[str, str]] = {}
+    for row in values.to_dict("records"):
+        said = f"{row['value']:.2f} [{row['ci_low']:.2f}, {row['ci_high']:.2f}]"
+        own = rows.setdefault(row["method"], {"method": row["method"]})
+        own[row["metric"]] = said if pd.notna(row["value"]) else ""
+    return pd.DataFrame([rows[name] for name in sort_methods(list(rows))]).fillna("")
 
 
 def _describe_comparison(method: str, comparisons: pd.DataFrame) -> str:

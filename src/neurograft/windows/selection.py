@@ -75,6 +75,19 @@ def choose_windows(
     return chosen, left_out
 
 
+def split_by_recording(subject: SubjectWindows) -> dict[int, list[int]]:
+    """Places of a person's windows in `subject.windows`, by recording number.
+
+    Example:
+        >>> split_by_recording(SubjectWindows("sub-01", ((4, 0), (7, 0), (4, 9)), 60.0))
+        {4: [0, 2], 7: [1]}
+    """
+    places: dict[int, list[int]] = {}
+    for place, (number, _) in enumerate(subject.windows):
+        places.setdefault(number, []).append(place)
+    return places
+
+
 def _choose_of_subject(
     store: SignalStore, numbers: Sequence[int], n_windows: int, n_times: int
 ) -> tuple[tuple[tuple[int, int], ...], int]:

@@ -1,0 +1,38 @@
+"""Test-retest reliability: do two recordings of one person say the same?"""
+
+import numpy as np
+from jaxtyping import Float
+
+
+def measure_reliability(
+    first: Float[np.ndarray, " n"],
+    second: Float[np.ndarray, " n"],
+    weights: Float[np.ndarray, "n_resamples n"] | None = None,
+) -> Float[np.ndarray, " n_resamples"]:
+    """Absolute agreement of two measurements: ICC(2, 1) (Shrout and Fleiss 1979).
+
+    The share of the variance that lies between people: differences from visit to visit
+    count against it, those of everybody alike too.
+
+    Args:
+        first: Of every person.
+        second: Of the same people.
+        weights: How often each person counts in each resample; None, once.
+
+    Example:
+        >>> visit = np.array([1.0, 2.0, 3.0])
+        >>> measure_reliability(visit, visit).tolist()
+        [1.0]
+    """
+    counts = np.ones((1, len(first))) if weights is None else weights
+    n = counts.sum(1)
+    scores = np.stack([first, second], axis=1)
+    scores = scores - scores.mean()
+    by_visit = counts @ scores / n[:, None]
+    mean = by_visit.mean(1)
+    people = 2 * (counts @ scores.mean(1) ** 2 - n * mean**2)
+    visits = n * ((by_visit - mean[:, None]) ** 2).sum(1)
+    everything = counts @ (scores**2).sum(1) - 2 * n * mean**2
+    between = people / (n - 1)
+    error = (everything - people - visits) / (n - 1)
+    return np.asarray((between - error) / (between + error + 2 * (visits - error) / n))

@@ -1,0 +1,138 @@
+import numpy as np
+import pytest
+
+from neurograft.evaluation.crossvalidation import MethodResult
+from neurograft.evaluation.described import compute_baseline_features
+from neurograft.evaluation.features import FeatureReader
+from neurograft.evaluation.metrics import Predictions
+from neurograft.evaluation.preparing import prepare_task
+from neurograft.evaluation.question import Question
+from neurograft.evaluation.reliability import measure_reliability
+from neurograft.evaluation.singles import (
+    Singles,
+    collect_singles,
+    describe_reliability,
+    evaluate_singles,
+)
+from neurograft.evaluation.study import cross_validate, run_evaluate
+from neurograft.evaluation.summary import Resampling
+from neurograft.evaluation.tasks import build_tasks
+from neurograft.tables import read_table
+from neurograft.windows.selection import SubjectWindows
+
+METHODS = ["dummy", "duration", "band-power", "riemann@recentre", "encoder"]
+
+
+@pytest.fixture(scope="module")
+def study(make_study, tmp_path_factory):
+    """Everybody in the clinic came twice."""
+    return make_study(
+        tmp_path_factory.mktemp("visits"), tasks=("disease", "brain_age"),
+        n_visits=2, windows_per_subject=6, methods=METHODS, controls=False,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def reader(study):
+    return FeatureReader(study, study.evaluation.all_features)
+
+
+@pytest.fixture(scope="module")
+def disease(study, reader):
+    return prepare_task(study, build_tasks(study)[0], reader)
+
+
+def test_a_recording_is_described_by_its_own_windows(disease, reader):
+    singles = collect_singles(disease.task, reader)
+    n_people = len(disease.task.labels)
+    assert singles.row.tolist() == np.repeat(np.arange(n_people), 2).tolist()
+    assert set(singles.condition) == {"rest"}
+    read = reader.read(disease.task.views[0])
+    windows = read.chosen[3].windows[:3]
+    assert len({number for number, _ in windows}) == 1
+    alone = compute_baseline_features(
+        read.store, [SubjectWindows("sub-004", windows, 30.0)],
+        n_times=reader.n_times, channels=reader.find_channels(disease.task),
+    )  # fmt: skip
+    np.testing.assert_allclose(singles.features["band-power"][6],
+                               alone["band-power"][0])  # fmt: skip
+    assert not np.allclose(singles.features["encoder"][6],
+                           singles.features["encoder"][7])  # fmt: skip
+    assert singles.features["encoder"].shape[1] == disease.features["encoder"].shape[1]
+
+
+def test_who_looks_like_the_whole_person_is_predicted_like_them(disease):
+    """Nothing is fitted anew, and nobody is predicted by a fold that saw them."""
+    row = np.repeat(np.arange(len(disease.task.labels)), 2)[::-1]
+    copies = {name: disease.features[name][row] for name in ("band-power", "encoder")}
+    found = evaluate_singles(disease, Singles(row, ("rest",) * len(row), copies))
+    assert set(found) == {"band-power", "encoder"}
+    whole = cross_validate([disease])[0].full
+    for name, result in found.items():
+        np.testing.assert_allclose(
+            result.predictions.scores, whole[name].predictions.scores[:, row]
+        )
+        np.testing.assert_array_equal(
+            result.predictions.folds, whole[name].predictions.folds[:, row]
+        )
+
+
+def test_who_was_recorded_once_has_no_recordings_to_compare(study, reader, disease):
+    read = reader.read(disease.task.views[0])
+    once = [
+        one._replace(windows=tuple(w for w in one.windows if w[0] == one.windows[0][0]))
+        for one in read.chosen
+    ]
+    reader_of_one = FeatureReader(study, study.evaluation.all_features)
+    reader_of_one.views[disease.task.views[0]] = read._replace(chosen=once)
+    assert collect_singles(disease.task, reader_of_one) is None
+
+
+def make_result(scores, kind="classification", n_classes=2):
+    folds = np.zeros(scores.shape, dtype=int)
+    labels = np.zeros(scores.shape[1])
+    question = Question(kind, n_classes, np.arange(scores.shape[1]), 2)
+    return MethodResult(question, Predictions(labels, scores, scores, folds),
+                        np.empty(0))  # fmt: skip
+
+
+def test_reliability_is_that_of_the_first_two_recordings_of_a_condition():
+    rng = np.random.default_rng(0)
+    person = np.repeat(np.arange(8), 3)
+    condition = ("open", "closed", "open") * 8
+    age = rng.normal(50, 10, 8)
+    gap = age[person] + rng.standard_normal(24)
+    singles = Singles(person, condition, {})
+    assert singles.pairs.tolist() == [[3 * i, 3 * i + 2] for i in range(8)]
+    drawn = Resampling(
+        rng.multinomial(8, np.full(8, 1 / 8), size=200).astype(float),
+        1.0 - np.eye(8), np.zeros(8, dtype=int),
+    )  # fmt: skip
+    found = describe_reliability(
+        make_result(gap[None], "regression", 0), singles, drawn
+    )
+    assert found["value"] == measure_reliability(gap[::3], gap[2::3])[0]
+    assert found["ci_low"] < found["value"] < found["ci_high"] <= 1
+    assert found["n_people"] == 8
+    few = Singles(person[:12], condition[:12], {})
+    assert describe_reliability(make_result(gap[None, :12], "regression", 0), few,
+                                drawn) == {}  # fmt: skip
+
+
+def test_the_study_tells_recordings_beside_people(study):
+    run_evaluate(study)
+    table = read_table(study.output_folder / "evaluation" / "recordings.tsv")
+    people = read_table(study.output_folder / "evaluation" / "results.tsv")
+    assert set(table["method"]) == {"band-power", "riemann@recentre", "encoder"}
+    assert set(table["metric"]) == {
+        "AUROC", "balanced accuracy", "mean absolute error", "R2", "reliability",
+    }  # fmt: skip
+    disease = table[(table["task"] == "disease") & (table["metric"] == "AUROC")]
+    assert disease["n_recordings"].tolist() == [56] * 3
+    assert disease["n_people"].tolist() == [28] * 3
+    healthy = table[table["task"] == "brain_age"]
+    assert set(healthy["n_people"]) == {16}
+    same = people.merge(disease, on=["task", "method", "metric"])
+    assert (same["value_x"] != same["value_y"]).any()
+    reliable = table[table["metric"] == "reliability"].set_index("method")["value"]
+    assert (reliable.loc["band-power"] > 0.5).all()
