@@ -42,7 +42,8 @@ class Options:
             `--set pretraining.steps=3000`; may be repeated.
         jobs: Processes; 0 means one per core.
         quiet: Show no progress.
-        dask: Address of a Dask scheduler to harmonise on, `tcp://host:8786`.
+        dask: Address of a Dask scheduler to harmonise and evaluate on,
+            `tcp://host:8786`.
     """
 
     set: Annotated[
@@ -55,7 +56,7 @@ class Options:
     ] = 0
     quiet: Annotated[bool, Parameter(help="Show no progress.", negative="")] = False
     dask: Annotated[
-        str, Parameter(help="Address of a Dask scheduler to harmonise on.")
+        str, Parameter(help="Address of a Dask scheduler to use instead.")
     ] = ""
 
     @property
@@ -209,7 +210,9 @@ def _run_many(
 
     settings = read_study(study, options.set)
     with watch(quiet=options.quiet) as progress:
-        folder = run(settings, n_jobs=options.n_jobs, progress=progress)
+        folder = run(
+            settings, n_jobs=options.n_jobs, dask=options.dask, progress=progress
+        )
     print(f"{what}: {folder}")
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from neurograft.clusters import spread_over
 from neurograft.config import StudyConfig
 from neurograft.evaluation.comparison import run_comparison
 from neurograft.evaluation.leakage import check_cohorts
@@ -52,7 +53,7 @@ def list_steps(
     Args:
         study: The study.
         n_jobs: Processes.
-        dask: Address of a Dask scheduler to harmonise on.
+        dask: Address of a Dask scheduler to harmonise and evaluate on.
         progress: Called along the way.
     """
     spread = partial(run_harmonise, study, n_jobs=n_jobs, dask=dask, progress=progress)
@@ -79,7 +80,7 @@ def list_steps(
         Step(
             "evaluate",
             partial(describe_evaluation, study),
-            partial(run_evaluate, study, n_jobs=n_jobs, progress=progress),
+            partial(_evaluate, study, n_jobs, dask, progress),
         ),
         Step(
             "shift",
@@ -88,6 +89,11 @@ def list_steps(
         ),
         Step("report", partial(describe_report, study), partial(run_report, study)),
     ]
+
+
+def _evaluate(study: StudyConfig, n_jobs: int, dask: str, progress: Progress) -> None:
+    with spread_over(dask):
+        run_evaluate(study, n_jobs=n_jobs, progress=progress)
 
 
 def run_study(
@@ -106,7 +112,7 @@ def run_study(
     Args:
         study: The study.
         n_jobs: Processes.
-        dask: Address of a Dask scheduler to harmonise on.
+        dask: Address of a Dask scheduler to harmonise and evaluate on.
         force: Stage to redo, with all after it, even if they are up to date.
         progress: Called along the way.
     """
@@ -131,7 +137,11 @@ def run_study(
 
 
 def compare_study(
-    study: StudyConfig, *, n_jobs: int = 1, progress: Progress = no_progress
+    study: StudyConfig,
+    *,
+    n_jobs: int = 1,
+    dask: str = "",
+    progress: Progress = no_progress,
 ) -> Path:
     """Harmonise what is missing, compare the study's ways to pretrain, draw the gains.
 
@@ -141,14 +151,19 @@ def compare_study(
     list_variants(study)  # a wrong setting is found before hours of work
     for cohort in study.cohorts:
         if not describe_harmonising(study, cohort).is_current():
-            run_harmonise(study, cohort, n_jobs=n_jobs, progress=progress)
+            run_harmonise(study, cohort, n_jobs=n_jobs, dask=dask, progress=progress)
     close_workers()
-    run_comparison(study, n_jobs=n_jobs, progress=progress)
+    with spread_over(dask):
+        run_comparison(study, n_jobs=n_jobs, progress=progress)
     return write_comparison(study)
 
 
 def specify_study(
-    study: StudyConfig, *, n_jobs: int = 1, progress: Progress = no_progress
+    study: StudyConfig,
+    *,
+    n_jobs: int = 1,
+    dask: str = "",
+    progress: Progress = no_progress,
 ) -> Path:
     """Run every combination of the study's choices, judge them together, draw them.
 
@@ -162,7 +177,7 @@ def specify_study(
     for number, one in enumerate(specifications, start=1):
         progress(f"specification: {say_choices(one.choices)}", number,
                  len(specifications))  # fmt: skip
-        for step in list_steps(one.study, n_jobs=n_jobs):
+        for step in list_steps(one.study, n_jobs=n_jobs, dask=dask):
             if step.name in ("shift", "report"):
                 continue
             if step.name != "harmonise":

@@ -1,6 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from distributed import LocalCluster
 
+from neurograft.clusters import spread_over
+from neurograft.errors import ConfigError
 from neurograft.evaluation.crossvalidation import MethodResult
 from neurograft.evaluation.described import compute_baseline_features
 from neurograft.evaluation.features import FeatureReader
@@ -75,6 +80,36 @@ def test_who_looks_like_the_whole_person_is_predicted_like_them(disease):
         np.testing.assert_array_equal(
             result.predictions.folds, whole[name].predictions.folds[:, row]
         )
+
+
+def test_a_cluster_predicts_the_same(disease):
+    few = replace(disease, permuted=disease.permuted[:2], few={})
+
+    def predict(dask=""):
+        with spread_over(dask):
+            found = cross_validate([few])[0]
+        return {
+            name: (result.predictions.scores, result.permuted)
+            for name, result in found.full.items()
+        }
+
+    expected = predict()
+    with LocalCluster(
+        n_workers=1, threads_per_worker=2, dashboard_address=None, processes=True
+    ) as cluster:
+        found = predict(cluster.scheduler_address)
+    for name, parts in expected.items():
+        for one, other in zip(parts, found[name], strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_a_cluster_without_workers_is_one_sentence():
+    with (
+        LocalCluster(n_workers=0, dashboard_address=None, processes=False) as cluster,
+        pytest.raises(ConfigError, match="has no workers; start some with"),
+        spread_over(cluster.scheduler_address),
+    ):
+        pass
 
 
 def test_who_was_recorded_once_has_no_recordings_to_compare(study, reader, disease):

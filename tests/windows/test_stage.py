@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from distributed import LocalCluster
 
+from neurograft import clusters
 from neurograft.config import CohortConfig, StudyConfig
 from neurograft.errors import ConfigError, DataError, WriteError
 from neurograft.recordings.devices import default_sites
@@ -258,7 +259,7 @@ def test_one_process_two_processes_and_dask_write_the_same_bytes(study):
 
 
 def test_a_dask_scheduler_that_is_not_there_is_one_sentence(study, monkeypatch):
-    monkeypatch.setattr(workers, "DASK_TIMEOUT", "1s")
+    monkeypatch.setattr(clusters, "TIMEOUT", "1s")
     with pytest.raises(ConfigError, match="There is no Dask scheduler at tcp://127"):
         run_harmonise(study, "students", dask="tcp://127.0.0.1:9")
 

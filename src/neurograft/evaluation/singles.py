@@ -7,6 +7,7 @@ do two visits of a person agree?
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -174,42 +175,38 @@ def evaluate_singles(
         name: np.concatenate([one.features[name], singles.features[name]])
         for name in {name for method in methods for name in method.features}
     }
+    tested = [n_rows + np.flatnonzero(np.isin(singles.row, s.test)) for s in one.splits]
     splits = [
-        split._replace(test=n_rows + np.flatnonzero(np.isin(singles.row, split.test)))
-        for split in one.splits
+        split._replace(test=rows)
+        for split, rows in zip(one.splits, tested, strict=True)
+        if len(rows)
     ]
-    splits = [split for split in splits if len(split.test)]
     labels = one.task.labels[everything]
-    question = one.question
-    question = question._replace(
-        clusters=question.clusters[everything],
-        people=question.known_people.iloc[everything].reset_index(drop=True),
+    people = one.question.known_people.iloc[everything].reset_index(drop=True)
+    question = one.question._replace(
+        clusters=one.question.clusters[everything], people=people
     )
     nothing = np.empty((0, len(labels)))
     outputs = Parallel(n_jobs=n_jobs)(
         delayed(evaluate_fold)(methods, features, labels, nothing, split, question)
         for split in splits
     )
-    judged = one.judged[everything]
     found = {}
     for method in methods:
+        of_folds = [output[method.name] for output in outputs]
         result = gather_method(
-            labels,
-            nothing,
-            splits,
-            [output[method.name] for output in outputs],
-            question,
-            judged,
+            labels, nothing, splits, of_folds, question, one.judged[everything]
         )
-        p = result.predictions
-        alone = Predictions(
-            p.labels[n_rows:],
-            p.scores[:, n_rows:],
-            p.decisions[:, n_rows:],
-            p.folds[:, n_rows:],
+        found[method.name] = replace(
+            result, predictions=_leave_out(result.predictions, n_rows)
         )
-        found[method.name] = MethodResult(question, alone, result.permuted)
     return found
+
+
+def _leave_out(p: Predictions, n_rows: int) -> Predictions:
+    """Leave out the first rows."""
+    rest = (values[:, n_rows:] for values in (p.scores, p.decisions, p.folds))
+    return Predictions(p.labels[n_rows:], *rest)
 
 
 def tabulate_singles(

@@ -18,7 +18,8 @@ from typing import Any
 
 from joblib import Parallel, delayed
 
-from neurograft.errors import ConfigError, WriteError
+from neurograft.clusters import connect_dask
+from neurograft.errors import WriteError
 from neurograft.recordings.recording import RecordingKey
 
 # One thread for each child: there are as many children as the user wants processes.
@@ -30,7 +31,6 @@ CHILD_ENVIRONMENT = {
 }
 # What a recording is called that its child could not bring back.
 DROPPED = {"harmonise": "dropped", "inspect": "refused"}
-DASK_TIMEOUT = "10s"
 # A recording that takes longer hangs: a day of 64 channels takes about a minute.
 TIMEOUT_S = 3600.0
 COMMAND = (sys.executable, "-m", "neurograft.windows.worker")
@@ -184,25 +184,3 @@ def _run_on_dask(
             except KilledWorker:
                 reason = "the Dask worker died while it had this recording"
                 yield number, _make_dropped_row(requests[number], reason)
-
-
-def connect_dask(address: str) -> Any:
-    """Connect to a Dask scheduler.
-
-    Raises:
-        ConfigError: If distributed is not installed, or there is no scheduler.
-    """
-    try:
-        from distributed import Client
-    except ImportError as error:
-        raise ConfigError(
-            f"--dask {address} needs the package distributed: "
-            "pip install 'neurograft[dask]'"
-        ) from error
-    try:
-        return Client(address, timeout=DASK_TIMEOUT)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"There is no Dask scheduler at {address}; start one with "
-            "`dask scheduler`, or leave --dask out."
-        ) from error
