@@ -164,6 +164,7 @@ def test_gap_is_described_by_spread_effect_and_what_is_left_of_age():
     assert found["bayes_factor"] > 10
     assert found["r_age_raw"] < -0.5
     assert abs(found["r_age_corrected"]) < 0.1
+    assert found["bayes_factor_age"] < 1 / 3
     wild = people.copy()
     wild.loc[wild["is_patient"], "corrected"] += np.random.default_rng(0).normal(
         0, 15, int(wild["is_patient"].sum())

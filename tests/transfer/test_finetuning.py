@@ -63,6 +63,7 @@ def test_a_strong_effect_is_learned_and_carried_to_new_people(name, encoder):
     p = predict_people(tuned, new, 2)
     assert p.shape == (24, 1)
     assert ((p[:, 0] > np.median(p)) == (truth == 1)).mean() > 0.8
+    assert not any(isinstance(one, LowRank) for one in tuned.network.modules())
 
 
 @pytest.mark.parametrize("name", ALL)

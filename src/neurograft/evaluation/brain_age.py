@@ -15,7 +15,10 @@ import pandas as pd
 from jaxtyping import Bool, Float
 from scipy import stats
 
-from neurograft.adaptation.bayes import t_test_bayes_factor
+from neurograft.adaptation.bayes import (
+    correlation_bayes_factor,
+    t_test_bayes_factor,
+)
 from neurograft.adaptation.matching import MATCH_YEARS, match_pairs
 from neurograft.errors import DataError
 from neurograft.evaluation.statistics import CONFIDENCE
@@ -243,13 +246,16 @@ def describe_gap(people: pd.DataFrame) -> dict[str, float]:
     Returns:
         `levene_p` of unequal spread of the corrected gap; `cohens_d` of the corrected
         gap with `d_low`, `d_high`; `bayes_factor` of a difference (Rouder 2009);
-        `r_age_raw` and `r_age_corrected`, correlations of the controls' gaps with age.
+        `r_age_raw` and `r_age_corrected`, correlations of the controls' gaps with age;
+        `bayes_factor_age` of the latter (Ly 2016): below 1/3, the correction left
+        nothing of age.
     """
     patients = people[people["is_patient"]]
     controls = people[~people["is_patient"]]
     gap = [(one["corrected"] - one["age"]).to_numpy() for one in (patients, controls)]
     n, m = len(gap[0]), len(gap[1])
     pooled = ((n - 1) * gap[0].var(ddof=1) + (m - 1) * gap[1].var(ddof=1)) / (n + m - 2)
+    r_age = _correlate(controls, "corrected")
     d = float((gap[0].mean() - gap[1].mean()) / np.sqrt(pooled))
     # Standard error of d: Hedges and Olkin 1985, eq. 5.14.
     error = np.sqrt((n + m) / (n * m) + d**2 / (2 * (n + m)))
@@ -262,7 +268,8 @@ def describe_gap(people: pd.DataFrame) -> dict[str, float]:
         "d_high": float(d + z * error),
         "bayes_factor": t_test_bayes_factor(float(t), n, m),
         "r_age_raw": _correlate(controls, "predicted"),
-        "r_age_corrected": _correlate(controls, "corrected"),
+        "r_age_corrected": r_age,
+        "bayes_factor_age": correlation_bayes_factor(r_age, m),
     }
 
 

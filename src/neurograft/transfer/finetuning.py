@@ -17,8 +17,10 @@ from torch.nn import functional
 
 from neurograft.errors import DataError
 from neurograft.models.encoder import Encoder
+from neurograft.transfer.adapters import merge_adapters
 from neurograft.transfer.linear import inner_folds
 from neurograft.transfer.networks import (
+    TunedEncoder,
     count_outputs,
     group_parameters,
     make_network,
@@ -121,6 +123,8 @@ def tune(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         epochs = _learn(network, name, people, scaled, (learned, left_out), recipe, rng)
+    if isinstance(network, TunedEncoder):
+        merge_adapters(network.encoder)
     return Tuned(network.eval(), centre, epochs, n_outputs)
 
 
