@@ -98,9 +98,12 @@ class EvaluationConfig(Section):
     )
     curve_methods: tuple[str, ...] = Field(
         CURVE_METHODS,
-        description="Methods of the low-label curve, among `methods`; linear ones.",
+        description="Methods of the low-label curve, among `methods`.",
     )
     n_draws: int = Field(20, ge=2, description="Draws of labelled people per budget.")
+    network_draws: int = Field(
+        5, ge=2, description="Draws of networks on the curve, which learn slowly."
+    )
     n_bootstraps: int = Field(2000, ge=100, description="Subject resamples.")
     n_permutations: int = Field(500, ge=19, description="Label permutations.")
     slow_permutations: int = Field(
@@ -119,7 +122,7 @@ class EvaluationConfig(Section):
         "error.",
     )
 
-    @field_validator("methods")
+    @field_validator("methods", "curve_methods")
     @classmethod
     def _methods_known(cls, methods: tuple[str, ...]) -> tuple[str, ...]:
         for method in methods:
@@ -128,19 +131,12 @@ class EvaluationConfig(Section):
             raise ValueError("a method stands there twice")
         return methods
 
-    @field_validator("curve_methods")
-    @classmethod
-    def _curve_is_quick(cls, methods: tuple[str, ...]) -> tuple[str, ...]:
-        for method in methods:
-            parsed = parse_method(method)
-            if (not parsed.is_linear and parsed.blocks) or parsed.is_network:
-                raise ValueError(f"method {method!r} is too slow for a low-label curve")
-        return methods
-
     @model_validator(mode="after")
     def _repeats_fit(self) -> "EvaluationConfig":
         if self.network_repeats > self.n_repeats:
             raise ValueError("network_repeats is larger than n_repeats")
+        if self.network_draws > self.n_draws:
+            raise ValueError("network_draws is larger than n_draws")
         if self.holdout and self.protocol != "hold-out":
             raise ValueError("`holdout` needs protocol = 'hold-out'")
         return self

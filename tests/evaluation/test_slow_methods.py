@@ -17,7 +17,9 @@ def study(make_study, tmp_path_factory):
     return make_study(
         tmp_path_factory.mktemp("evaluated"),
         tasks=("disease",),
-        methods=["dummy", "encoder", "connectivity:svm", "lora"],
+        methods=["dummy", "encoder", "connectivity:svm", "lora", "scratch"],
+        curve_methods=["encoder", "connectivity:svm", "lora", "scratch"],
+        network_draws=2,
         slow_permutations=19,
         controls=False,
         label_budgets=[2],
@@ -36,14 +38,20 @@ def test_searched_learners_are_permuted_and_networks_are_not(tables):
     assert set(primary["method"]) >= {"encoder", "connectivity:svm"}
     assert "lora" in set(results["method"]) - set(primary["method"])
     assert (primary["p_permutation"] >= 1 / 20).all()
-    curves = read_table(tables / "curves.tsv")
-    assert not {"connectivity:svm", "lora"} & set(curves["method"])
 
 
 def test_networks_learn_in_the_folds_of_the_first_repeat(tables):
     predictions = read_table(tables / "predictions.tsv").query("method == 'lora'")
     assert set(predictions["repeat"]) == {0}
     assert predictions["participant_id"].nunique() == 28
+
+
+def test_slow_methods_stand_on_the_curve_with_the_gain_of_pretraining(tables):
+    curves = read_table(tables / "curves.tsv").set_index("method")["value"]
+    gain = curves["pretraining gain of lora"]
+    assert {"encoder", "connectivity:svm"} <= set(curves.index)
+    assert gain == pytest.approx(curves["lora"] - curves["scratch"])
+    assert "pretraining gain" not in curves.index  # there is no random-encoder
 
 
 def test_workers_change_nothing(study, tables):
@@ -55,7 +63,8 @@ def test_workers_change_nothing(study, tables):
 
 def test_networks_go_on_where_they_were_stopped(study, tables, monkeypatch):
     files = sorted((tables / "networks").glob("disease_lora_*.npz"))
-    assert len(files) == 3  # one repeat of three folds
+    # One repeat of three folds, two draws of the curve in three folds each.
+    assert len(files) == 9
     lost = files[0]
     before = lost.read_bytes()
     lost.unlink()
@@ -70,8 +79,13 @@ def test_networks_go_on_where_they_were_stopped(study, tables, monkeypatch):
     reader = FeatureReader(study, study.evaluation.all_features)
     (task,) = build_tasks(study)
     prepared = prepare_task(study, task, reader)
-    found = networks.cross_validate_networks(study, prepared, reader)
+    lora = [method for method in prepared.methods if method.name == "lora"]
+    folds = [
+        *(split for split in prepared.splits if split.repeat == 0),
+        *(split for split in prepared.few[2] if split.repeat < 2),
+    ]
+    for splits in (folds[:3], folds[3:]):
+        networks.cross_validate_networks(study, prepared, reader, lora, splits)
     assert learned == ["lora"]
-    assert list(found) == ["lora"]
     assert lost.read_bytes() == before
     assert sorted((tables / "networks").glob("disease_lora_*.npz")) == files

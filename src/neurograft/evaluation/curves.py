@@ -11,11 +11,13 @@ from neurograft.evaluation.metrics import LOWER_IS_BETTER
 from neurograft.evaluation.metrics_classes import choose_metrics
 from neurograft.evaluation.preparing import PreparedTask
 from neurograft.evaluation.statistics import percentile_interval
-from neurograft.evaluation.summary import RANDOM, Score, resample
+from neurograft.evaluation.summary import RANDOM, SCRATCH, TUNED, Score, resample
 from neurograft.types import FloatArray
 
 ENCODER = "encoder"
 GAIN, SAVED = "pretraining gain", "labels saved"
+# What is pretrained, and the same without.
+PAIRS = ((ENCODER, RANDOM), *((tuned, SCRATCH) for tuned in TUNED))
 
 
 def tabulate_curves(
@@ -35,7 +37,8 @@ def tabulate_curves(
 
     Returns:
         Rows with `task`, `labelled` (people per class), `method`, `metric`, `value`,
-        `ci_low`, `ci_high`; methods `pretraining gain` and `labels saved` are derived.
+        `ci_low`, `ci_high`; methods `pretraining gain` and `labels saved` are
+        derived: of the frozen encoder; of networks, `... of fine-tuned`.
     """
     if not results:
         return pd.DataFrame()
@@ -57,30 +60,36 @@ def tabulate_curves(
         {"labelled": budget, "method": method} | score.describe()
         for (budget, method), score in scores.items()
     ]
-    budgets = [b for b in results if {ENCODER, RANDOM} <= set(results[b])]
     sign = -1 if name in LOWER_IS_BETTER else 1
-    rows += _list_gains(scores, budgets, sign)
+    for trained, control in PAIRS:
+        budgets = [b for b in results if {trained, control} <= set(results[b])]
+        rows += _list_gains(scores, budgets, sign, (trained, control))
     return pd.DataFrame(rows).assign(task=task.name, metric=name)
 
 
 def _list_gains(
-    scores: Mapping[tuple[int, str], Score], budgets: Sequence[int], sign: int
+    scores: Mapping[tuple[int, str], Score],
+    budgets: Sequence[int],
+    sign: int,
+    pair: tuple[str, str],
 ) -> list[dict[str, Any]]:
     """Gain of pretraining at every budget, and the labels it saves."""
+    trained, control = pair
+    of = "" if trained == ENCODER else f" of {trained}"
     rows: list[dict[str, Any]] = [
-        {"labelled": budget, "method": GAIN}
-        | scores[budget, ENCODER].compare(scores[budget, RANDOM], sign)
+        {"labelled": budget, "method": GAIN + of}
+        | scores[budget, trained].compare(scores[budget, control], sign)
         for budget in budgets
     ]
     if len(budgets) > 1:
-        trained, random = (
+        values, reference = (
             sign * np.stack([scores[b, method].everything for b in budgets])
-            for method in (ENCODER, RANDOM)
+            for method in pair
         )
-        saved = find_labels_saved(np.array(budgets, float), trained, random)
+        saved = find_labels_saved(np.array(budgets, float), values, reference)
         low, high = percentile_interval(saved[1:])
         described = {"value": float(saved[0]), "ci_low": low, "ci_high": high}
-        rows.append({"labelled": budgets[-1], "method": SAVED} | described)
+        rows.append({"labelled": budgets[-1], "method": SAVED + of} | described)
     return rows
 
 

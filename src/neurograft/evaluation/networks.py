@@ -28,21 +28,20 @@ def cross_validate_networks(
     study: StudyConfig,
     one: PreparedTask,
     reader: FeatureReader,
+    methods: Sequence[Method],
+    splits: list[Split],
     *,
     n_jobs: int = 1,
     progress: Progress = no_progress,
 ) -> dict[str, MethodResult]:
-    """Learn and predict in every fold of the first repeats; by method.
+    """Learn and predict in every fold; by method.
 
-    The same people, windows and folds as the probes; labels are not permuted. Every
-    fold is written when it is done, so that who is stopped goes on from there.
+    The same people and windows as the probes; labels are not permuted. Every fold is
+    written when it is done, so that who is stopped goes on from there.
     """
-    n_repeats = study.evaluation.network_repeats
-    splits = [split for split in one.splits if split.repeat < n_repeats]
     files = {
         method: [_find_file(study, one, method, split) for split in splits]
-        for method in one.methods
-        if method.is_network
+        for method in methods
     }
     missing = [
         (method, split, path)

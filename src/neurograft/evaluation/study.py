@@ -1,7 +1,8 @@
 """The evaluation stage: features in, predictions and the tables a report is made of."""
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,6 +10,8 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from neurograft.config import StudyConfig
+from neurograft.config_evaluation import EvaluationConfig
+from neurograft.config_methods import Method
 from neurograft.evaluation.auditing import tabulate_design
 from neurograft.evaluation.beyond import judge_over_tasks, tabulate_conformal
 from neurograft.evaluation.brain_ages import tabulate_brain_age
@@ -101,11 +104,11 @@ def run_evaluate(
     results = cross_validate(prepared, n_jobs=n_jobs, progress=progress)
     for one, found in zip(prepared, results, strict=True):
         _permute_slow_methods(study, one, found, n_jobs=n_jobs)
-        found.full.update(
-            cross_validate_networks(
-                study, one, reader, n_jobs=n_jobs, progress=progress
-            )
-        )
+        learn = partial(
+            cross_validate_networks, study, one, reader, n_jobs=n_jobs,
+            progress=progress,
+        )  # fmt: skip
+        _add_networks(study.evaluation, one, found, learn)
     openings = 0
     if study.evaluation.protocol == "hold-out":
         openings = log_opening(study.output_folder, stage.fingerprint)
@@ -216,6 +219,22 @@ def _gather(
         for method in one.choose_methods(few=False)
         if method.name in outputs[0]
     }
+
+
+def _add_networks(
+    settings: EvaluationConfig,
+    one: PreparedTask,
+    found: TaskResults,
+    learn: Callable[[Sequence[Method], list[Split]], dict[str, MethodResult]],
+) -> None:
+    """Networks in the first repeats of the folds, and the first draws of the curve."""
+    networks = [method for method in one.methods if method.is_network]
+    first = [split for split in one.splits if split.repeat < settings.network_repeats]
+    found.full.update(learn(networks, first))
+    on_curve = [method for method in networks if method.name in one.curve_methods]
+    for budget, splits in one.few.items():
+        drawn = [split for split in splits if split.repeat < settings.network_draws]
+        found.few[budget].update(learn(on_curve, drawn))
 
 
 def _permute_slow_methods(

@@ -15,10 +15,13 @@ from neurograft.report.figures import (
 )
 
 # Methods whose curves are drawn; more than these cannot be told apart.
-CURVES = ("band-power", "riemann", "tokens", "random-encoder", "encoder")
 STYLES = {"band-power": (INK, "--"), "riemann": (INK, ":"), "tokens": (GREY, "-"),
-          "random-encoder": (ORANGE, "-"), "encoder": (BLUE, "-")}  # fmt: skip
+          "random-encoder": (ORANGE, "-"), "encoder": (BLUE, "-"),
+          "scratch": (ORANGE, "--"), "fine-tuned": (BLUE, "--"),
+          "lora": (BLUE, ":")}  # fmt: skip
 N_BINS = 5
+# Rows of the table of curves that are derived; `... of fine-tuned` follow.
+GAIN, SAVED = "pretraining gain", "labels saved"
 
 
 def plot_curves(curves: pd.DataFrame) -> Figure:
@@ -29,7 +32,7 @@ def plot_curves(curves: pd.DataFrame) -> Figure:
             `ci_high`.
     """
     figure, axes = make_figure(6.6, 3.0)
-    shown = [m for m in CURVES if m in set(curves["method"])]
+    shown = [m for m in STYLES if m in set(curves["method"])]
     for number, method in enumerate(shown):
         own = curves[curves["method"] == method].sort_values("labelled")
         colour, style = STYLES[method]
@@ -101,19 +104,22 @@ def plot_gaps(analyses: pd.DataFrame) -> Figure:
 
 def describe_curve(curves: pd.DataFrame) -> str:
     """What the curve says in a sentence: gains, and labels saved."""
-    gains = curves[curves["method"] == "pretraining gain"]
-    if gains.empty:
-        return ""
+    names = [n for n in dict.fromkeys(curves["method"]) if n.startswith(GAIN)]
+    return " ".join(_describe_gain(curves, name.removeprefix(GAIN)) for name in names)
+
+
+def _describe_gain(curves: pd.DataFrame, of: str) -> str:
+    gains = curves[curves["method"] == GAIN + of]
     parts = [
         f"{row['labelled']:g} people: {row['value']:+.3f} [{row['ci_low']:+.3f}, "
         f"{row['ci_high']:+.3f}]"
         for row in gains.to_dict("records")
     ]
     text = (
-        f"Pretraining gained ({gains['metric'].iloc[0]}, labelled "
+        f"Gain of pretraining{of} ({gains['metric'].iloc[0]}, labelled "
         f"people of each group): {'; '.join(parts)}."
     )
-    saved = curves[curves["method"] == "labels saved"]
+    saved = curves[curves["method"] == SAVED + of]
     for row in saved.to_dict("records"):
         text += (
             f" Labels saved per group, of {row['labelled']:g}: {row['value']:.0f} "
