@@ -11,6 +11,7 @@ docs/shift.md.
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -18,20 +19,19 @@ import numpy as np
 import pandas as pd
 import torch
 
-from neurograft.adaptation.alignment import AlignDomains
-from neurograft.adaptation.combat import ComBat
-from neurograft.adaptation.covariances import AlignCovariances
 from neurograft.adaptation.spectra import MatchSpectra
+from neurograft.config_methods import CHOOSERS, parse_method
 from neurograft.evaluation.baselines import describe_band_power, describe_covariance
-from neurograft.evaluation.blocks import FilterBankTangent
 from neurograft.evaluation.facts import Facts
+from neurograft.evaluation.methods import predict_fold
+from neurograft.evaluation.question import Question
+from neurograft.evaluation.splits import Split
 from neurograft.models.batches import WindowBatch
 from neurograft.models.encoder import Encoder
 from neurograft.models.files import load_encoder
 from neurograft.tables import read_table
 from neurograft.transfer.embeddings import make_encoder_pool
 from neurograft.transfer.pooling import summarise_windows
-from neurograft.transfer.probes import make_probe
 from neurograft.types import FloatArray, IntArray
 from neurograft.windows.facts import read_facts
 from neurograft.windows.regions import weigh_regions
@@ -40,9 +40,11 @@ from neurograft.windows.store import SignalStore
 
 COHORT, N_WINDOWS, SECONDS = "ds004504_dementia", 12, 10
 REFERENCE, LOW_PASS_HZ, GAIN = ("T7", "T8"), 25.0, 2.0
-VECTORS = ("none", "recentre", "rescale", "coral", "linear-ot", "combat")
+RULES = tuple(rule for rule in CHOOSERS if rule != "auto-site")  # one site is known
+VECTORS = ("none", "recentre", "rescale", "coral", "linear-ot", "combat",
+           "discriminator", *RULES)  # fmt: skip
 MATRICES = ("none", "recentre", "rescale", "euclid")
-# Features, device tested under, adapter.
+# Features, device tested under, remedy.
 Key: TypeAlias = tuple[str, str, str]
 
 
@@ -109,33 +111,28 @@ def describe(
 
 
 def predict(
-    name: str, adapter: str, train: FloatArray, y: FloatArray, test: FloatArray
-) -> FloatArray:
-    """Learn from one device, adapt, predict people of the other."""
-    source, target = np.ones(len(train), int), np.full(len(test), -2)
-    if adapter != "none":
-        if name == "riemann":
-            mean = "euclid" if adapter == "euclid" else "riemann"
-            aligner = AlignCovariances(mean, rescale=adapter == "rescale")
-        else:
-            aligner = ComBat() if adapter == "combat" else AlignDomains(adapter)
-    if name == "riemann":
-        if adapter != "none":
-            aligner.fit(train, sample_domain=source)
-            train = aligner.transform(train, sample_domain=source)
-            test = aligner.transform(test, sample_domain=target)
-        space = FilterBankTangent().fit(train)
-        train, test = space.transform(train), space.transform(test)
-        model = make_probe("classification").fit(train, y)
-        return np.asarray(model.predict_proba(test)[:, 1])
-    model = make_probe("classification")
-    steps = model[:-1].fit(train)
-    Z, T = steps.transform(train), steps.transform(test)
-    if adapter != "none":
-        aligner.fit(Z, sample_domain=source)
-        Z = aligner.transform(Z, sample_domain=source)
-        T = aligner.transform(T, sample_domain=target)
-    return np.asarray(model[-1].fit(Z, y).predict_proba(T)[:, 1])
+    name: str,
+    remedies: Sequence[str],
+    train: FloatArray,
+    y: FloatArray,
+    test: FloatArray,
+) -> dict[str, FloatArray]:
+    """Learn from one device, predict people of the other as a study does; by remedy."""
+    both = np.concatenate([train, test])
+    is_new = np.arange(len(both)) >= len(train)
+    blocks = {one: name if one == "none" else f"{name}@{one}" for one in remedies}
+    unknown = np.zeros(len(test))
+    found = predict_fold(
+        [parse_method(block) for block in blocks.values()],
+        {name: both},
+        np.concatenate([y, unknown])[None],
+        Split(0, 0, np.flatnonzero(~is_new), np.flatnonzero(is_new)),
+        Question(
+            "classification", 2, np.arange(len(both)), 5,
+            pd.DataFrame({"domain": 1 + is_new, "age": np.nan, "sex": None}),
+        ),
+    )  # fmt: skip
+    return {one: found[block][0, :, 0] for one, block in blocks.items()}
 
 
 def match_spectra(
@@ -187,8 +184,8 @@ def cut_in_halves(y: FloatArray, seed: int) -> FloatArray:
     return halves
 
 
-def list_adapters(name: str, device: str) -> tuple[str, ...]:
-    """Adapters that are tried on features tested under a device."""
+def list_remedies(name: str, device: str) -> tuple[str, ...]:
+    """Remedies that are tried on features tested under a device."""
     if device == "two devices":
         return MATRICES if name == "riemann" else VECTORS
     return ("none", "recentre") if device == "common reference" else ("none",)
@@ -209,13 +206,14 @@ def test_half(
     tested["spectra matched"] = filtered
     known = seen["one device"]
     return {
-        (name, device, adapter): predict(
-            name, adapter, known[name][half], y[half], features[name]
-        )
+        (name, device, remedy): p
         for name in known
         for device, features in tested.items()
-        for adapter in list_adapters(name, device)
-    }
+        for remedy, p in predict(
+            name, list_remedies(name, device), known[name][half], y[half],
+            features[name],
+        ).items()
+    }  # fmt: skip
 
 
 def say(values: FloatArray, *, signed: bool = False) -> str:
@@ -229,8 +227,8 @@ def say(values: FloatArray, *, signed: bool = False) -> str:
 def tabulate(measured: dict[Key, dict[str, FloatArray]]) -> pd.DataFrame:
     """Metrics with intervals, and paired differences from doing nothing."""
     rows = []
-    for (name, device, adapter), metrics in measured.items():
-        row = {"features": name, "tested under": device, "adapter": adapter}
+    for (name, device, remedy), metrics in measured.items():
+        row = {"features": name, "tested under": device, "remedy": remedy}
         for metric, values in metrics.items():
             before = measured[name, "two devices", "none"][metric]
             row[metric] = say(values)
