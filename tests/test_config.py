@@ -1,5 +1,7 @@
 """The study file: what is accepted, and what the refusal says."""
 
+from pathlib import Path
+
 import pytest
 
 from neurograft.config import StudyConfig, read_study
@@ -8,6 +10,7 @@ from neurograft.config_evaluation import METHODS
 from neurograft.config_methods import parse_method
 from neurograft.errors import ConfigError
 
+EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.toml"))
 STUDY = """
 name = "Test"
 data_folder = "data"
@@ -33,6 +36,22 @@ def write(tmp_path):
         return path
 
     return write_study
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_every_example_is_a_valid_study(path):
+    study = read_study(path)
+    assert study.all_tasks or study.pretraining.name == "shipped-tiny"
+    assert all(cohort in study.cohorts for cohort in study.target_cohorts)
+
+
+def test_the_pain_example_asks_what_a_clinician_would():
+    study = read_study(EXAMPLES[[path.stem for path in EXAMPLES].index("pain")])
+    subtypes = ("back", "widespread", "joint", "neuropathic")
+    for subtype in subtypes:
+        assert f"pain_{subtype}_vs_matched" in study.all_tasks
+    assert sum("_vs_" in name for name in study.all_tasks) == 2 + 8 + 6 + 1
+    assert study.all_tasks["eyes_closed_vs_open"].kind == "contrast"
 
 
 def test_folders_are_relative_to_the_study_file(write, tmp_path):

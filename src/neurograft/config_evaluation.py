@@ -102,7 +102,10 @@ class EvaluationConfig(Section):
     )
     n_draws: int = Field(20, ge=2, description="Draws of labelled people per budget.")
     network_draws: int = Field(
-        5, ge=2, description="Draws of networks on the curve, which learn slowly."
+        5,
+        ge=2,
+        description="Draws of networks on the curve, which learn slowly; "
+        "at most `n_draws`.",
     )
     n_bootstraps: int = Field(2000, ge=100, description="Subject resamples.")
     n_permutations: int = Field(500, ge=19, description="Label permutations.")
@@ -135,8 +138,6 @@ class EvaluationConfig(Section):
     def _repeats_fit(self) -> "EvaluationConfig":
         if self.network_repeats > self.n_repeats:
             raise ValueError("network_repeats is larger than n_repeats")
-        if self.network_draws > self.n_draws:
-            raise ValueError("network_draws is larger than n_draws")
         if self.holdout and self.protocol != "hold-out":
             raise ValueError("`holdout` needs protocol = 'hold-out'")
         return self
