@@ -10,6 +10,7 @@ from neurograft.clusters import spread_over
 from neurograft.config import StudyConfig
 from neurograft.evaluation.comparison import run_comparison
 from neurograft.evaluation.leakage import check_cohorts
+from neurograft.evaluation.preparing import check_signals
 from neurograft.evaluation.shift import describe_shift, run_shift
 from neurograft.evaluation.specifying import (
     list_specifications,
@@ -106,8 +107,8 @@ def run_study(
 ) -> Path:
     """Do what is missing or out of date, and return the path of the report.
 
-    Tasks and cohorts are checked first, so that a wrong column or a leak is found
-    before hours of work.
+    Tasks and cohorts are checked first, and once harmonised the signals, so that a
+    wrong column, a leak or recordings too short are found before hours of work.
 
     Args:
         study: The study.
@@ -128,6 +129,8 @@ def run_study(
     for step in list_steps(study, n_jobs=n_jobs, dask=dask, progress=progress):
         if step.name != "harmonise":
             close_workers()
+        if step.name == "pretrain":
+            check_signals(study)
         is_forced = is_forced or step.name == force
         if is_forced:
             shutil.rmtree(step.describe().folder, ignore_errors=True)

@@ -1,6 +1,7 @@
 """A whole run can be repeated, stopped, killed, gone on with; few people are enough."""
 
 import hashlib
+import re
 import shutil
 import subprocess
 import sys
@@ -110,6 +111,21 @@ def test_a_killed_run_goes_on_to_the_same_result(copied, run_command):
         assert not (folder / "results/report.html").exists()
     run_command("run", study, "--quiet", "-j", 1)
     assert hash_tables(folder) == expected
+
+
+def test_recordings_that_are_too_short_stop_a_run_before_it_learns(copied, capsys):
+    study = str(copied / "study.toml")
+    encoders = sorted((copied / "results" / "pretraining").rglob("*.safetensors"))
+    before = [path.read_bytes() for path in encoders]
+    with pytest.raises(SystemExit) as stopped:
+        main(["run", study, "--quiet", "--set", "pretraining.steps=41",
+              "--set", "evaluation.windows_per_subject=50"])  # fmt: skip
+    assert stopped.value.code == 2
+    assert re.search(
+        r"has 50 windows of \d+ s, the most are \d+; lower", capsys.readouterr().err
+    )
+    assert before
+    assert [path.read_bytes() for path in encoders] == before
 
 
 def test_a_stage_alone_refuses_inputs_that_are_out_of_date(copied, capsys):

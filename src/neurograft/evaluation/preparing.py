@@ -12,6 +12,7 @@ from neurograft.config_evaluation import EvaluationConfig
 from neurograft.config_methods import Method, parse_method
 from neurograft.evaluation.auditing import audit_task, code_acquisition
 from neurograft.evaluation.connectivity import is_available
+from neurograft.evaluation.controls import add_controls
 from neurograft.evaluation.copies import (
     PROFILE_S,
     check_near_duplicates,
@@ -33,7 +34,7 @@ from neurograft.evaluation.question import Question
 from neurograft.evaluation.remedies import explain_remedies
 from neurograft.evaluation.roster import list_factors
 from neurograft.evaluation.splits import Split, draw_few
-from neurograft.evaluation.tasks import Task, check_task
+from neurograft.evaluation.tasks import Task, build_tasks, check_task
 from neurograft.models.files import read_card
 from neurograft.types import BoolArray, FloatArray, IntArray
 from neurograft.windows.template import map_channels
@@ -122,6 +123,21 @@ def restrict_task(task: Task, reader: FeatureReader) -> Task:
         {view: read.people for view, read in reads.items()},
         {view: read.left_out for view, read in reads.items()},
     )
+
+
+def check_signals(study: StudyConfig) -> None:
+    """Check, before anything is learned, that enough people have enough signal.
+
+    Raises:
+        ConfigError: If a task or its protocol would be left with too few people.
+        DataError: If nobody of a cohort has as many windows as are asked for.
+    """
+    study = add_controls(study)
+    reader = FeatureReader(study, ())
+    for task in build_tasks(study):
+        task = restrict_task(task, reader)
+        check_task(task, study.evaluation)
+        make_protocol_splits(task, study.evaluation, seed=study.seed)
 
 
 def prepare_task(study: StudyConfig, task: Task, reader: FeatureReader) -> PreparedTask:

@@ -54,10 +54,11 @@ def choose_windows(
     for number, recording in enumerate(store.recordings):
         if not bids_tasks or recording.key.task in bids_tasks:
             people.setdefault(recording.key.participant_id, []).append(number)
-    chosen, left_out = [], {}
+    chosen, left_out, most = [], {}, 0
     for participant_id, numbers in sorted(people.items()):
         recorded = sum(store.recordings[number].n_times for number in numbers)
         windows, n_whole = _choose_of_subject(store, numbers, n_windows, n_times)
+        most = max(most, n_whole)
         if n_whole < n_windows:
             left_out[participant_id] = (
                 f"{n_whole} windows, {n_windows} are taken from everybody"
@@ -70,7 +71,7 @@ def choose_windows(
             f"Nobody in {store.folder.name} has {n_windows} windows of "
             f"{n_times / store.sfreq:g} s"
             + (f" in the tasks {list(bids_tasks)}" if bids_tasks else "")
-            + f"; lower {setting}."
+            + f", the most are {most}; lower {setting}."
         )
     return chosen, left_out
 
