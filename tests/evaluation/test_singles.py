@@ -16,8 +16,11 @@ from neurograft.evaluation.reliability import measure_reliability
 from neurograft.evaluation.singles import (
     Singles,
     collect_singles,
-    describe_reliability,
     evaluate_singles,
+)
+from neurograft.evaluation.singles_tables import (
+    describe_reliability,
+    tabulate_singles,
 )
 from neurograft.evaluation.study import cross_validate, run_evaluate
 from neurograft.evaluation.summary import Resampling
@@ -152,6 +155,29 @@ def test_reliability_is_that_of_the_first_two_recordings_of_a_condition():
     few = Singles(person[:12], condition[:12], {})
     assert describe_reliability(make_result(gap[None, :12], "regression", 0), few,
                                 drawn) == {}  # fmt: skip
+
+
+def test_conditions_are_told_apart_and_together(disease):
+    """Eyes open are noise here, eyes closed the truth: half of all pairs of either."""
+    n_people = len(disease.task.labels)
+    row = np.repeat(np.arange(n_people), 2)
+    singles = Singles(row, ("closed", "open") * n_people, {})
+    labels = disease.task.labels[row]
+    scores = np.where(np.arange(len(row)) % 2 == 0, labels, 0.5)[None]
+    folds = np.zeros(scores.shape, dtype=int)
+    question = Question("classification", 2, row, 2)
+    predictions = Predictions(labels, scores, scores, folds)
+    result = MethodResult(question, predictions, np.empty(0))
+    table = tabulate_singles(
+        disease.task, singles, {"spy": result}, n_bootstraps=100, seed=0
+    )
+    areas = table[table["metric"] == "AUROC"].set_index("condition")
+    assert areas["value"].to_dict() == {"all": 0.875, "closed": 1.0, "open": 0.5}
+    assert areas["n_recordings"].to_dict() == {
+        "all": 2 * n_people, "closed": n_people, "open": n_people,
+    }  # fmt: skip
+    assert set(areas["n_people"]) == {n_people}
+    assert not (table["metric"] == "reliability").any()  # nobody twice in a condition
 
 
 def test_the_study_tells_recordings_beside_people(study):

@@ -6,14 +6,12 @@ alone, by the models of the folds that never saw its person: does a single visit
 do two visits of a person agree?
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from joblib import Parallel, delayed
-from scipy.special import logit
 
 from neurograft.evaluation.crossvalidation import (
     MethodResult,
@@ -27,12 +25,8 @@ from neurograft.evaluation.features import (
     ReadView,
     select_embedded,
 )
-from neurograft.evaluation.intervals import bca_interval
-from neurograft.evaluation.metrics import EDGE, Predictions
-from neurograft.evaluation.metrics_classes import choose_metrics
+from neurograft.evaluation.metrics import Predictions
 from neurograft.evaluation.preparing import PreparedTask
-from neurograft.evaluation.reliability import measure_reliability
-from neurograft.evaluation.summary import Resampling, Score, resample
 from neurograft.evaluation.tasks import Task
 from neurograft.transfer.pooling import summarise_windows
 from neurograft.types import FloatArray, IntArray
@@ -40,10 +34,6 @@ from neurograft.windows.selection import SubjectWindows, split_by_recording
 
 # A recording with fewer windows has no spread over windows.
 MIN_WINDOWS = 2
-# Metrics that are looked at recording by recording: the first ones of a kind of task.
-N_METRICS = 2
-# Reliability of fewer people is not told.
-MIN_PEOPLE = 5
 
 
 class Piece(NamedTuple):
@@ -207,79 +197,3 @@ def _leave_out(p: Predictions, n_rows: int) -> Predictions:
     """Leave out the first rows."""
     rest = (values[:, n_rows:] for values in (p.scores, p.decisions, p.folds))
     return Predictions(p.labels[n_rows:], *rest)
-
-
-def tabulate_singles(
-    task: Task,
-    singles: Singles,
-    results: Mapping[str, MethodResult],
-    *,
-    n_bootstraps: int,
-    seed: int,
-) -> pd.DataFrame:
-    """Metrics over recordings, people resampled whole; and how visits agree.
-
-    Returns:
-        `task`, `method`, `metric`, `value`, `ci_low`, `ci_high`, `n_recordings`,
-        `n_people`. The metric `reliability` is the intraclass correlation of the log
-        odds of a case, or of the gap between prediction and truth, over people with two
-        recordings of one condition.
-    """
-    rows = []
-    metrics = list(choose_metrics(task.kind).items())[:N_METRICS]
-    for method, result in results.items():
-        is_tested = (result.predictions.folds >= 0).any(0)
-        tested = np.isin(np.arange(len(task.labels)), singles.row[is_tested])
-        drawn = resample(task, tested, n_bootstraps=n_bootstraps, seed=seed)
-        of_recordings = Resampling(
-            drawn.weights[:, singles.row], drawn.left_out[:, singles.row], drawn.strata
-        )
-        counts = {"n_recordings": int(is_tested.sum()), "n_people": int(tested.sum())}
-        named = {"task": task.name, "method": method}
-        for name, metric in metrics:
-            score = Score(result, metric, of_recordings)
-            rows.append(named | {"metric": name} | score.describe() | counts)
-        agreement = describe_reliability(result, singles, drawn)
-        rows += [named | {"metric": "reliability"} | agreement] if agreement else []
-    return pd.DataFrame(rows)
-
-
-def describe_reliability(
-    result: MethodResult, singles: Singles, drawn: Resampling
-) -> dict[str, float]:
-    """Agreement of two recordings of a person, with its interval.
-
-    Returns:
-        Nothing where fewer than five people have two, of more than two groups, or
-        where everybody is predicted the same.
-    """
-    if result.predictions.scores.ndim > 2:
-        return {}
-    said = _say_one_number(result)
-    pairs = singles.pairs
-    pairs = pairs[np.isfinite(said[pairs]).all(1)]
-    if len(pairs) < MIN_PEOPLE or np.ptp(said[pairs]) < EDGE:
-        return {}
-    first, second = said[pairs].T
-    rows = singles.row[pairs[:, 0]]
-    resampled, left_out = drawn.weights[:, rows], drawn.left_out[:, rows]
-    value = float(measure_reliability(first, second)[0])
-    low, high = bca_interval(
-        value,
-        measure_reliability(first, second, resampled),
-        measure_reliability(first, second, left_out),
-        strata=drawn.strata,
-    )
-    counts = {"n_recordings": 2 * len(pairs), "n_people": len(pairs)}
-    return {"value": value, "ci_low": low, "ci_high": high} | counts
-
-
-def _say_one_number(result: MethodResult) -> FloatArray:
-    """Log odds of a case, or gap to the truth; NaN where nobody was tested."""
-    p = result.predictions
-    counts = (p.folds >= 0).sum(0)
-    total = np.where(p.folds >= 0, p.scores, 0.0).sum(0)
-    mean = np.where(counts > 0, total / np.maximum(counts, 1), np.nan)
-    if not result.question.is_classification:
-        return np.asarray(mean - p.labels)
-    return np.asarray(logit(np.clip(mean, EDGE, 1 - EDGE)))

@@ -29,11 +29,8 @@ from neurograft.evaluation.networks import cross_validate_networks
 from neurograft.evaluation.permuting import permute_slowly
 from neurograft.evaluation.preparing import PreparedTask, prepare_task
 from neurograft.evaluation.protocols import log_opening
-from neurograft.evaluation.singles import (
-    collect_singles,
-    evaluate_singles,
-    tabulate_singles,
-)
+from neurograft.evaluation.singles import collect_singles, evaluate_singles
+from neurograft.evaluation.singles_tables import tabulate_singles
 from neurograft.evaluation.splits import Split
 from neurograft.evaluation.subgroups import tabulate_subgroups
 from neurograft.evaluation.summary import summarise_task

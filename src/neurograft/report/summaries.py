@@ -143,7 +143,10 @@ def tabulate_details(results: pd.DataFrame) -> pd.DataFrame:
 
 def tabulate_recordings(recordings: pd.DataFrame) -> pd.DataFrame:
     """One row per method: metrics over single recordings, agreement of two of them."""
-    return _spread(recordings) if len(recordings) else recordings
+    if recordings.empty:
+        return recordings
+    of = recordings["condition"].map(lambda name: "" if name == "all" else f", {name}")
+    return _spread(recordings.assign(metric=recordings["metric"] + of))
 
 
 def _spread(values: pd.DataFrame) -> pd.DataFrame:
