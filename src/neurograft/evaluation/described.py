@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from jaxtyping import Float
+from joblib import Parallel, delayed
+from threadpoolctl import threadpool_limits
 
 from neurograft.errors import DataError
 from neurograft.evaluation.aperiodic import describe_aperiodic
@@ -13,7 +15,7 @@ from neurograft.evaluation.connectivity import describe_connectivity
 from neurograft.evaluation.facts import Facts
 from neurograft.evaluation.handcrafted import describe_by_hand
 from neurograft.recordings.channels import template_positions
-from neurograft.types import FloatArray
+from neurograft.types import FloatArray, Progress, no_progress
 from neurograft.windows.selection import SubjectWindows
 from neurograft.windows.store import SignalStore
 from neurograft.windows.template import map_channels
@@ -70,6 +72,8 @@ def compute_baseline_features(
     n_times: int,
     wanted: Sequence[str] = ("band-power", "riemann"),
     channels: Sequence[str] = (),
+    n_jobs: int = 1,
+    progress: Progress = no_progress,
 ) -> dict[str, FloatArray]:
     """Features without learning of every subject.
 
@@ -81,19 +85,35 @@ def compute_baseline_features(
         n_times: Window length, samples.
         wanted: Names of feature sets in `DESCRIBERS`.
         channels: Channels to use; none means those that all recordings have.
+        n_jobs: Processes; they change no number.
+        progress: Called after every subject.
 
     Returns:
         By name, rows are subjects.
     """
+    if not wanted:
+        return {}
     common = tuple(channels) or find_common_channels([(store, chosen)])
-    places = place_channels(store, common)
-    facts = Facts(store.sfreq, places, store.has_microvolts)
-    found: dict[str, list[FloatArray]] = {name: [] for name in wanted}
-    for subject in chosen:
-        windows = read_channels(store, subject, common, n_times=n_times)
-        for name in wanted:
-            found[name].append(DESCRIBERS[name](windows, facts))
-    return {name: np.stack(rows) for name, rows in found.items()}
+    facts = Facts(store.sfreq, place_channels(store, common), store.has_microvolts)
+    calls = (
+        delayed(_describe)(
+            read_channels(store, subject, common, n_times=n_times), facts, wanted
+        )
+        for subject in chosen
+    )
+    rows = []
+    for row in Parallel(n_jobs=n_jobs, return_as="generator")(calls):
+        rows.append(row)
+        progress(f"describing {store.folder.name}", len(rows), len(chosen))
+    return {name: np.stack([row[name] for row in rows]) for name in wanted}
+
+
+def _describe(
+    windows: FloatArray, facts: Facts, wanted: Sequence[str]
+) -> dict[str, FloatArray]:
+    """Feature sets of one subject; one thread, so that cores change no number."""
+    with threadpool_limits(1):
+        return {name: DESCRIBERS[name](windows, facts) for name in wanted}
 
 
 def place_channels(store: SignalStore, channels: Sequence[str]) -> FloatArray:

@@ -17,7 +17,7 @@ from neurograft.evaluation.described import (
 from neurograft.evaluation.tasks import Task
 from neurograft.provenance import read_arrays
 from neurograft.transfer.embeddings import choose_view_windows
-from neurograft.types import Arrays, FloatArray
+from neurograft.types import Arrays, FloatArray, Progress, no_progress
 from neurograft.windows.selection import SubjectWindows
 from neurograft.windows.store import SignalStore
 from neurograft.windows.template import TEN_TWENTY
@@ -45,10 +45,25 @@ class ReadView(NamedTuple):
 
 
 class FeatureReader:
-    """Reads each view once, and describes it once for every set of channels."""
+    """Reads each view once, and describes it once for every set of channels.
 
-    def __init__(self, study: StudyConfig, wanted: Sequence[str]) -> None:
+    Args:
+        study: The study.
+        wanted: Feature sets.
+        n_jobs: Processes that describe.
+        progress: Called along the way.
+    """
+
+    def __init__(
+        self,
+        study: StudyConfig,
+        wanted: Sequence[str],
+        *,
+        n_jobs: int = 1,
+        progress: Progress = no_progress,
+    ) -> None:
         self.study, self.wanted = study, wanted
+        self.n_jobs, self.progress = n_jobs, progress
         self.views: dict[View, ReadView] = {}
         self._described: dict[tuple[View, tuple[str, ...]], dict[str, FloatArray]] = {}
 
@@ -113,15 +128,22 @@ class FeatureReader:
     def _describe(self, view: View, channels: tuple[str, ...]) -> dict[str, FloatArray]:
         key = (view, channels)
         if key not in self._described:
-            read = self.read(view)
-            self._described[key] = compute_baseline_features(
-                read.store,
-                read.chosen,
-                n_times=self.n_times,
-                wanted=[name for name in self.wanted if name in DESCRIBERS],
-                channels=channels,
-            )
+            self._described[key] = self.describe(self.read(view), channels)
         return self._described[key]
+
+    def describe(
+        self, read: ReadView, channels: tuple[str, ...]
+    ) -> dict[str, FloatArray]:
+        """Feature sets without learning, of the windows chosen."""
+        return compute_baseline_features(
+            read.store,
+            read.chosen,
+            n_times=self.n_times,
+            wanted=[name for name in self.wanted if name in DESCRIBERS],
+            channels=channels,
+            n_jobs=self.n_jobs,
+            progress=self.progress,
+        )
 
     def read_embedded(self, view: View) -> Arrays:
         """What the embedding stage wrote of a view.

@@ -18,7 +18,6 @@ from neurograft.evaluation.crossvalidation import (
     evaluate_fold,
     gather_method,
 )
-from neurograft.evaluation.described import DESCRIBERS, compute_baseline_features
 from neurograft.evaluation.features import (
     EMBEDDED,
     FeatureReader,
@@ -135,13 +134,7 @@ def _describe(
         )
         for name in wanted
     }
-    described = compute_baseline_features(
-        read.store,
-        alone.chosen,
-        n_times=reader.n_times,
-        wanted=[name for name in reader.wanted if name in DESCRIBERS],
-        channels=reader.find_channels(task),
-    )
+    described = reader.describe(alone, reader.find_channels(task))
     has_scale = reader.has_scale(task)
     return described | select_embedded(pooled, alone, wanted, has_scale=has_scale)
 

@@ -96,7 +96,9 @@ def run_evaluate(
     stage = describe_evaluation(study)
     stage.begin()
     study = add_controls(study)
-    reader = FeatureReader(study, study.evaluation.all_features)
+    reader = FeatureReader(
+        study, study.evaluation.all_features, n_jobs=n_jobs, progress=progress
+    )
     prepared = [prepare_task(study, task, reader) for task in build_tasks(study)]
     results = cross_validate(prepared, n_jobs=n_jobs, progress=progress)
     for one, found in zip(prepared, results, strict=True):
