@@ -10,13 +10,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from neurograft.checks import check_path
+from neurograft.checks import check_path, check_study
 from neurograft.cli import main
-from neurograft.config import CohortConfig
+from neurograft.config import CohortConfig, StudyConfig
 from neurograft.errors import DataError
 from neurograft.recordings.devices import default_sites
 from neurograft.recordings.simulation import simulate_cohorts
 from neurograft.windows.checking import describe_cohort, inspect_files, list_files
+from neurograft.windows.stage import run_harmonise
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +53,29 @@ def test_what_is_wrong_with_a_folder_is_said(cohort, tmp_path):
     assert "sub-002_task-rest: sub-002_task-rest_eeg.json is not JSON" in text
     assert "refused sub-003_task-rest" in text
     assert "the signals are missing: there is no .eeg beside the header" in text
+
+
+def test_harmonised_signals_are_compared_with_what_was_written(tmp_path):
+    sites = default_sites(n_source=4)[1:2]
+    simulate_cohorts(tmp_path / "data", sites=sites, duration_s=20)
+    study = StudyConfig(
+        name="checked",
+        data_folder=tmp_path / "data",
+        output_folder=tmp_path / "results",
+        cohorts={"community": {"folder": "community"}},
+        tasks={"age": {"kind": "regression", "cohort": "community", "column": "age"}},
+        pretraining={"shipped": "tiny"},
+        evaluation={"n_splits": 2},
+    )
+    assert not any("harmonised" in line for line in check_study(study))
+    run_harmonise(study, "community")
+    whole = "  harmonised: 4 signal files are as they were written"
+    assert whole in list(check_study(study))
+    path = sorted(tmp_path.rglob("*.npy"))[1]
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    said = "\n".join(check_study(study))
+    assert "1 of 4 harmonised signal files are not what was written (sub-002" in said
+    assert "delete" in said
 
 
 def test_a_single_file_is_described_or_refused(cohort, capsys):

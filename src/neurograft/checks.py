@@ -11,6 +11,8 @@ from neurograft.recordings.discovery import FoundRecording, is_bids
 from neurograft.recordings.recording import RecordingKey
 from neurograft.types import Progress, no_progress
 from neurograft.windows.checking import describe_cohort, inspect_files, list_files
+from neurograft.windows.stage import describe_harmonising
+from neurograft.windows.store import SignalStore
 
 
 def check_study(study: StudyConfig) -> Iterator[str]:
@@ -21,10 +23,28 @@ def check_study(study: StudyConfig) -> Iterator[str]:
         yield f"{name}: {first}"
         yield from (f"  {sentence}" for sentence in rest)
         yield from (f"  {one.key.name}: {one.problem}" for one in found if one.problem)
+        yield from (f"  {line}" for line in _check_store(study, name))
     for task in build_tasks(study):
         labels = task.labels
         groups = f", {int(labels.sum())} cases" if task.is_classification else ""
         yield f"task {task.name}: {len(labels)} subjects{groups}"
+
+
+def _check_store(study: StudyConfig, cohort: str) -> Iterator[str]:
+    """Whether harmonised signals are still what was written, if there are any."""
+    stage = describe_harmonising(study, cohort)
+    if not stage.is_current():
+        return
+    store = SignalStore.open(stage.folder)
+    damaged = store.check_files()
+    n = len(store.recordings)
+    if damaged:
+        yield (
+            f"{len(damaged)} of {n} harmonised signal files are not what was written "
+            f"({', '.join(damaged[:3])}); delete {stage.folder} and run again"
+        )
+    else:
+        yield f"harmonised: {n} signal files are as they were written"
 
 
 def check_path(

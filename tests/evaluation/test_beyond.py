@@ -39,6 +39,8 @@ def test_answers_for_one_person_are_wide_where_nothing_is_known():
         },
     ).set_index("method")
     assert (table["reached"] > 0.83).all()
+    assert (table["reached_low"] < table["reached"]).all()
+    assert (table["reached_high"] > table["reached"]).all()
     assert table.loc["knowing", "size"] < 1.3 < 1.6 < table.loc["blind", "size"]
 
 

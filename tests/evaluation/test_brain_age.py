@@ -162,6 +162,7 @@ def test_gap_is_described_by_spread_effect_and_what_is_left_of_age():
     assert found["d_low"] < found["cohens_d"] < found["d_high"]
     assert found["cohens_d"] == pytest.approx(0.5, abs=0.2)
     assert found["bayes_factor"] > 10
+    assert 0.2 < found["detectable_d"] < 0.25  # 600 people: 2.8 (1/n + 1/m)^.5
     assert found["r_age_raw"] < -0.5
     assert abs(found["r_age_corrected"]) < 0.1
     assert found["bayes_factor_age"] < 1 / 3

@@ -24,7 +24,8 @@ def tabulate_conformal(task: Task, results: Mapping[str, MethodResult]) -> pd.Da
 
     Returns:
         Rows with `task`, `method`, `answer` (interval, or set of groups), `aimed` and
-        `reached` coverage, and `size`: width in the unit of the target, or groups.
+        `reached` coverage, the latter with its exact interval, and `size`: width in
+        the unit of the target, or groups.
     """
     rows = []
     for method, result in results.items():

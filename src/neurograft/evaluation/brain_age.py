@@ -21,6 +21,7 @@ from neurograft.adaptation.bayes import (
 )
 from neurograft.adaptation.matching import MATCH_YEARS, match_pairs
 from neurograft.errors import DataError
+from neurograft.evaluation.power import find_detectable_effect
 from neurograft.evaluation.statistics import CONFIDENCE
 from neurograft.types import FloatArray
 
@@ -245,7 +246,8 @@ def describe_gap(people: pd.DataFrame) -> dict[str, float]:
 
     Returns:
         `levene_p` of unequal spread of the corrected gap; `cohens_d` of the corrected
-        gap with `d_low`, `d_high`; `bayes_factor` of a difference (Rouder 2009);
+        gap with `d_low`, `d_high`; `detectable_d`, which so many people would show with
+        80 % power; `bayes_factor` of a difference (Rouder 2009);
         `r_age_raw` and `r_age_corrected`, correlations of the controls' gaps with age;
         `bayes_factor_age` of the latter (Ly 2016): below 1/3, the correction left
         nothing of age.
@@ -266,6 +268,7 @@ def describe_gap(people: pd.DataFrame) -> dict[str, float]:
         "cohens_d": d,
         "d_low": float(d - z * error),
         "d_high": float(d + z * error),
+        "detectable_d": find_detectable_effect(n, m),
         "bayes_factor": t_test_bayes_factor(float(t), n, m),
         "r_age_raw": _correlate(controls, "predicted"),
         "r_age_corrected": r_age,

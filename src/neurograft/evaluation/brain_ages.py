@@ -25,7 +25,7 @@ Fit = Callable[[FloatArray, FloatArray], Correction]
 COLUMNS = [
     "correction", "analysis", "estimate", "ci_low", "ci_high", "p", "n", "levene_p",
     "cohens_d", "d_low", "d_high", "bayes_factor", "r_age_raw", "r_age_corrected",
-    "bayes_factor_age",
+    "bayes_factor_age", "detectable_d",
 ]  # fmt: skip
 CORRECTIONS: dict[str, Fit] = {
     "Beheshti": fit_beheshti,

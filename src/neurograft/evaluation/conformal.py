@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from neurograft.evaluation.intervals import exact_binomial_interval
 from neurograft.evaluation.statistics import CONFIDENCE
-from neurograft.types import FloatArray
+from neurograft.types import BoolArray, FloatArray
 
 
 class Coverage(NamedTuple):
@@ -21,11 +22,15 @@ class Coverage(NamedTuple):
     Attributes:
         aimed: Coverage asked for.
         reached: Share of people whose truth was inside.
+        reached_low: Lower bound of its exact 95 % interval.
+        reached_high: Upper bound.
         size: Mean width of intervals, or mean number of classes of sets.
     """
 
     aimed: float
     reached: float
+    reached_low: float
+    reached_high: float
     size: float
 
 
@@ -94,7 +99,7 @@ def measure_interval_coverage(
     """How often intervals held the value."""
     is_inside = (intervals[:, 0] <= labels) & (labels <= intervals[:, 1])
     width = float(np.mean(intervals[:, 1] - intervals[:, 0]))
-    return Coverage(confidence, float(is_inside.mean()), width)
+    return _count(is_inside, confidence, width)
 
 
 def measure_set_coverage(
@@ -105,4 +110,9 @@ def measure_set_coverage(
 ) -> Coverage:
     """How often sets held the class."""
     is_inside = sets[np.arange(len(labels)), labels]
-    return Coverage(confidence, float(is_inside.mean()), float(sets.sum(1).mean()))
+    return _count(is_inside, confidence, float(sets.sum(1).mean()))
+
+
+def _count(is_inside: BoolArray, aimed: float, size: float) -> Coverage:
+    low, high = exact_binomial_interval(int(is_inside.sum()), len(is_inside))
+    return Coverage(aimed, float(is_inside.mean()), low, high, size)

@@ -186,7 +186,8 @@ def describe_gaps(analyses: pd.DataFrame, method: str) -> str:
     row = known.iloc[0]
     return (
         f"{method}, corrected after {row['correction']}: Cohen's d "
-        f"{row['cohens_d']:+.2f} [{row['d_low']:+.2f}, {row['d_high']:+.2f}], Bayes "
+        f"{row['cohens_d']:+.2f} [{row['d_low']:+.2f}, {row['d_high']:+.2f}] (so many "
+        f"people show {row['detectable_d']:.2f} with 80 % power), Bayes "
         f"factor for a difference {row['bayes_factor']:.2g}, unequal spread (Levene) "
         f"{say_p(row['levene_p'])}. Correlation of the controls' gap with age: "
         f"{row['r_age_raw']:+.2f} raw, {row['r_age_corrected']:+.2f} corrected (Bayes "
