@@ -34,6 +34,7 @@ lint: $(VENV)/.ready
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 types: $(VENV)/.ready
 	$(BIN)/mypy
+	$(BIN)/mypy benchmarks/*.py
 layers: $(VENV)/.ready
 	$(BIN)/lint-imports
 rules: $(VENV)/.ready

@@ -32,7 +32,7 @@ def score_pair(source: Pool, target: Pool) -> dict[str, float]:
     both = pd.concat([source.people, target.people], ignore_index=True)
     n_source, n_all = len(source.X), len(both)
     is_new = np.arange(n_all) >= n_source
-    patient = (both["group"] == "patient").to_numpy(float)
+    patient = np.asarray((both["group"] == "patient").astype(float))
     fold = LinearFold(
         {"X": np.concatenate([source.X, target.X])},
         patient[None],

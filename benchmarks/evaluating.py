@@ -71,6 +71,7 @@ def main() -> None:
     one = PreparedTask(
         task, methods, make_features(n, rng), splits, {}, permuted,
         is_transductive=False, not_run={}, n_inner=5, curve_methods=(),
+        covariates=people[["age", "sex"]], factors={}, design=pd.DataFrame(),
     )  # fmt: skip
     start = time.perf_counter()
     (found,) = cross_validate([one], n_jobs=options.j)

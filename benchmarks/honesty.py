@@ -205,7 +205,7 @@ def draw_scores(
 
 def measure(
     metric: Metric, labels: FloatArray, scores: FloatArray, weights: FloatArray
-):
+) -> FloatArray:
     """A metric of one set of scores, all tested in one fold."""
     decisions = (scores > 0.5).astype(float)
     folds = np.zeros((1, len(labels)), int)
@@ -218,7 +218,9 @@ def measure_coverage(
 ) -> float:
     """Share of BCa intervals that hold the truth of endless people."""
 
-    def value(labels: FloatArray, one: FloatArray, other: FloatArray, w: FloatArray):
+    def value(
+        labels: FloatArray, one: FloatArray, other: FloatArray, w: FloatArray
+    ) -> FloatArray:
         values = measure(metric, labels, one, w)
         return values - measure(metric, labels, other, w) if is_difference else values
 

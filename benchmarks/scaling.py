@@ -23,17 +23,18 @@ import numpy as np
 import pandas as pd
 
 from neurograft.config import StudyConfig, read_study
+from neurograft.config_tasks import View
 from neurograft.evaluation.compared import ALL_LABELS, Compared, list_compared
 from neurograft.evaluation.comparison import read_views, score_features
+from neurograft.evaluation.features import ReadView
 from neurograft.evaluation.statistics import percentile_interval
-from neurograft.evaluation.variants import ReadView, embed_people
+from neurograft.evaluation.variants import embed_people
 from neurograft.models.encoder import Encoder
 from neurograft.pretraining.build import build_encoder
 from neurograft.pretraining.corpus import open_corpus
 from neurograft.pretraining.pretrain import Place, pretrain
 from neurograft.recordings.latents import simulate_windows
 from neurograft.recordings.recording import RecordingKey
-from neurograft.transfer.embeddings import View
 from neurograft.types import FloatArray
 from neurograft.windows.store import SignalStore, StoredRecording, write_index
 

@@ -59,7 +59,7 @@ def main() -> None:
                 folds = cutter(5, shuffle=True, random_state=0).split(X, y, people)
                 own = []
                 for train, test in folds:
-                    model = make_pipeline(StandardScaler(), make())
+                    model = make_pipeline(StandardScaler(), make())  # type: ignore[no-untyped-call]
                     p = model.fit(X[train], y[train]).predict_proba(X[test])[:, 1]
                     own.append(roc_auc_score(y[test], p))
                 areas.append(np.mean(own))

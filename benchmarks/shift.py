@@ -13,7 +13,7 @@ after looking. Prints the tables of docs/shift.md.
 import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -206,6 +206,11 @@ def draw_pair(
     return source, target, source, clean
 
 
+def find_patients(pool: Pool) -> FloatArray:
+    """1 where a person has the disease."""
+    return np.asarray((pool.people["group"] == "patient").astype(float))
+
+
 def predict(
     outcome: str, source: Pool, target: Pool, adapter: str, *, raw: bool = False
 ) -> float:
@@ -226,13 +231,17 @@ def predict(
     if len(names) == 1:
         own = np.full(len(T), -9)  # other people, maybe by another device: a new site
     y, truth = (
-        (pool.people["group"] == "patient").to_numpy(float) for pool in (source, target)
+        (pool.people["group"] == "patient").to_numpy(dtype=float)
+        for pool in (source, target)
     )
     name = adapter.partition(",")[0]
     if name in (*ADAPTERS, "balanced recentre"):
         how = name.removeprefix("balanced ")
-        balanced = how != name
-        aligner = ComBat() if how == "combat" else AlignDomains(how, balanced=balanced)
+        aligner = (
+            ComBat()
+            if how == "combat"
+            else AlignDomains(cast(Any, how), balanced=how != name)
+        )
         aligner.fit(X, y, sample_domain=domain)
         T = aligner.transform(T, sample_domain=own)
         X = aligner.transform(X, sample_domain=domain)
@@ -262,21 +271,21 @@ def prove(
     raw = name.endswith("not harmonised")
     rows, found, warned = [], [], []
     for draw in range(n_draws):
-        source, target, *clean = draw_pair(
+        source, target, before, after = draw_pair(
             name, pools, n, np.random.default_rng([17, draw])
         )
         found.append(look(name, source, target))
         warned.append(warn(source, target))
         row = {
-            "clean": predict(outcome, *clean, "none"),
+            "clean": predict(outcome, before, after, "none"),
             "none": predict(outcome, source, target, "none", raw=raw),
         }
         for adapter in list_adapters(name, outcome):
             row[adapter] = predict(outcome, source, target, adapter, raw=raw)
         if name == "site ~ label":
-            fewer = clean[0].take(np.arange(count_telling(source)))
+            fewer = before.take(np.arange(count_telling(source)))
             row["without shift, as few as tell as much"] = predict(
-                outcome, fewer, clean[1], "none"
+                outcome, fewer, after, "none"
             )
         if raw:
             row["common reference"] = predict(outcome, source, target, "none")
@@ -309,7 +318,7 @@ def count_telling(source: Pool) -> int:
     beside the site as among `n (1 - r^2)` people alone (variance inflation).
     """
     site = pd.factorize(source.people["site"])[0]
-    label = (source.people["group"] == "patient").to_numpy(float)
+    label = find_patients(source)
     shared = float(np.corrcoef(site, label)[0, 1]) ** 2
     return round(len(label) * (1 - shared))
 
@@ -317,7 +326,7 @@ def count_telling(source: Pool) -> int:
 def look(name: str, source: Pool, target: Pool) -> tuple[bool, str]:
     """Whether the audit says something, and the factor it names first."""
     if name == "site ~ label":
-        labels = (source.people["group"] == "patient").to_numpy(float)
+        labels = find_patients(source)
         factors = {"reference": Factor(source.people["reference"], True)}
         audit = audit_design(labels, factors).iloc[0]
         return audit["severity"] in ("warning", "refused"), str(audit["factor"])
@@ -329,7 +338,7 @@ def warn(source: Pool, target: Pool) -> bool:
     """Whether aligning the two would be warned of."""
     both = pd.concat([source.people, target.people])
     side = np.repeat([1, -1], [len(source.people), len(target.people)])
-    groups = (both["group"] == "patient").to_numpy(float)
+    groups = (both["group"] == "patient").to_numpy(dtype=float)
     ages = both["age"].to_numpy()
     return any(suspect_label_shift(y, side).is_suspect for y in (groups, ages))
 
@@ -361,7 +370,8 @@ def count_false_alarms(
                  "difference": predict(outcome, source, target, adapter) - before}
                 for adapter in ADAPTERS
             ]  # fmt: skip
-    return pd.DataFrame(alarms).mean().to_dict(), pd.DataFrame(rows)
+    said = {str(k): float(v) for k, v in pd.DataFrame(alarms).mean().items()}
+    return said, pd.DataFrame(rows)
 
 
 def make_pools(

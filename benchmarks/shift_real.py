@@ -157,7 +157,8 @@ def find_auroc(y: FloatArray, p: FloatArray, weights: FloatArray) -> FloatArray:
     higher = (p[y == 1][:, None] > p[y == 0]) + 0.5 * (p[y == 1][:, None] == p[y == 0])
     one, other = weights[:, y == 1], weights[:, y == 0]
     total = one.sum(1) * other.sum(1)
-    return np.einsum("bi,ij,bj->b", one, higher, other) / np.maximum(total, 1e-12)
+    won = np.einsum("bi,ij,bj->b", one, higher, other)
+    return np.asarray(won / np.maximum(total, 1e-12))
 
 
 def find_balanced(
