@@ -15,6 +15,7 @@ from neurograft.evaluation.question import Question
 from neurograft.evaluation.reliability import measure_reliability
 from neurograft.evaluation.singles import (
     Singles,
+    SinglesReader,
     collect_singles,
     evaluate_singles,
 )
@@ -51,7 +52,7 @@ def disease(study, reader):
 
 
 def test_a_recording_is_described_by_its_own_windows(disease, reader):
-    singles = collect_singles(disease.task, reader)
+    singles = collect_singles(disease.task, SinglesReader(reader))
     n_people = len(disease.task.labels)
     assert singles.row.tolist() == np.repeat(np.arange(n_people), 2).tolist()
     assert set(singles.condition) == {"rest"}
@@ -123,7 +124,7 @@ def test_who_was_recorded_once_has_no_recordings_to_compare(study, reader, disea
     ]
     reader_of_one = FeatureReader(study, study.evaluation.all_features)
     reader_of_one.views[disease.task.views[0]] = read._replace(chosen=once)
-    assert collect_singles(disease.task, reader_of_one) is None
+    assert collect_singles(disease.task, SinglesReader(reader_of_one)) is None
 
 
 def make_result(scores, kind="classification", n_classes=2):

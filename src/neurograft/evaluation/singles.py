@@ -6,13 +6,14 @@ alone, by the models of the folds that never saw its person: does a single visit
 do two visits of a person agree?
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
 
+from neurograft.config_tasks import View
 from neurograft.evaluation.crossvalidation import (
     MethodResult,
     evaluate_fold,
@@ -28,7 +29,7 @@ from neurograft.evaluation.metrics import Predictions
 from neurograft.evaluation.preparing import PreparedTask
 from neurograft.evaluation.tasks import Task
 from neurograft.transfer.pooling import summarise_windows
-from neurograft.types import FloatArray, IntArray
+from neurograft.types import Arrays, FloatArray, IntArray
 from neurograft.windows.selection import SubjectWindows, split_by_recording
 
 # A recording with fewer windows has no spread over windows.
@@ -74,58 +75,57 @@ class Singles(NamedTuple):
         return np.array(list(found.values()), dtype=int).reshape(-1, 2)
 
 
-def collect_singles(task: Task, reader: FeatureReader) -> Singles | None:
-    """Describe every recording of a task's people by its own windows.
+class SinglesReader:
+    """Lists and describes the recordings of each view once, whoever asks for them.
 
-    Returns:
-        Recordings with at least two windows; None if nobody has two of them.
+    Args:
+        reader: Of the features of people.
     """
-    people = reader.find_rows(task)
-    rows: list[int] = []
-    conditions: list[str] = []
-    by_view: list[list[Piece]] = []
-    for number, view in enumerate(task.views):
-        own = {person: row for row, (v, person) in enumerate(people) if v == number}
-        pieces = _list_pieces(reader.read(view), own)
-        recordings = reader.read(view).store.recordings
-        rows += [own[piece.person] for piece in pieces]
-        conditions += [recordings[p.alone.windows[0][0]].key.task for p in pieces]
-        by_view.append(pieces)
-    if len(set(rows)) == len(rows):
-        return None
-    parts = [
-        _describe(task, number, pieces, reader)
-        for number, pieces in enumerate(by_view)
-        if pieces
-    ]
-    features = {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
-    return Singles(np.array(rows), tuple(conditions), features)
+
+    def __init__(self, reader: FeatureReader) -> None:
+        self.reader = reader
+        self._pieces: dict[View, list[Piece]] = {}
+        self._described: dict[tuple[object, ...], dict[str, FloatArray]] = {}
+
+    def list_pieces(self, view: View) -> list[Piece]:
+        """Recordings of a view with at least two windows, person by person."""
+        if view not in self._pieces:
+            self._pieces[view] = list(_cut(self.reader.read(view)))
+        return self._pieces[view]
+
+    def describe(self, task: Task, view: View) -> dict[str, FloatArray]:
+        """Feature sets of a view's recordings, as far as they need one recording."""
+        channels, has_scale = (
+            self.reader.find_channels(task),
+            self.reader.has_scale(task),
+        )
+        key = (view, channels, has_scale)
+        if key not in self._described:
+            read = self.reader.read(view)
+            pieces = self.list_pieces(view)
+            alone = ReadView(read.store, [piece.alone for piece in pieces], {})
+            described = self.reader.describe(alone, channels)
+            wanted = [name for name in self.reader.wanted if name in EMBEDDED]
+            pooled = _pool(self.reader.read_embedded(view), pieces, wanted)
+            self._described[key] = described | select_embedded(
+                pooled, alone, wanted, has_scale=has_scale
+            )
+        return self._described[key]
 
 
-def _list_pieces(read: ReadView, wanted: Iterable[int]) -> list[Piece]:
-    """Recordings of the wanted people of a view."""
-    found = []
-    for person in wanted:
-        subject = read.chosen[person]
+def _cut(read: ReadView) -> Iterator[Piece]:
+    for person, subject in enumerate(read.chosen):
         for number, places in split_by_recording(subject).items():
             if len(places) >= MIN_WINDOWS:
                 windows = tuple(subject.windows[place] for place in places)
                 seconds = read.store.recordings[number].n_times / read.store.sfreq
                 alone = SubjectWindows(subject.participant_id, windows, seconds)
-                found.append(Piece(person, places, alone))
-    return found
+                yield Piece(person, places, alone)
 
 
-def _describe(
-    task: Task, number: int, pieces: Sequence[Piece], reader: FeatureReader
-) -> dict[str, FloatArray]:
-    """Feature sets of recordings: all but those that need as many windows each."""
-    view = task.views[number]
-    read = reader.read(view)
-    embedded = reader.read_embedded(view)
-    alone = ReadView(read.store, [piece.alone for piece in pieces], {})
-    wanted = [name for name in reader.wanted if name in EMBEDDED]
-    pooled = {
+def _pool(embedded: Arrays, pieces: Sequence[Piece], wanted: Sequence[str]) -> Arrays:
+    """Embeddings of recordings, from those of their windows."""
+    return {
         name: np.stack(
             [
                 summarise_windows(embedded[f"{name}_windows"][p.person][p.places])
@@ -134,9 +134,37 @@ def _describe(
         )
         for name in wanted
     }
-    described = reader.describe(alone, reader.find_channels(task))
-    has_scale = reader.has_scale(task)
-    return described | select_embedded(pooled, alone, wanted, has_scale=has_scale)
+
+
+def collect_singles(task: Task, singles: SinglesReader) -> Singles | None:
+    """Describe every recording of a task's people by its own windows.
+
+    Returns:
+        Recordings with at least two windows; None if nobody has two of them.
+    """
+    people = singles.reader.find_rows(task)
+    rows: list[int] = []
+    conditions: list[str] = []
+    of_view: list[list[int]] = []
+    for number, view in enumerate(task.views):
+        own = {person: row for row, (v, person) in enumerate(people) if v == number}
+        pieces = singles.list_pieces(view)
+        places = [place for place, p in enumerate(pieces) if p.person in own]
+        recordings = singles.reader.read(view).store.recordings
+        rows += [own[pieces[place].person] for place in places]
+        conditions += [
+            recordings[pieces[place].alone.windows[0][0]].key.task for place in places
+        ]
+        of_view.append(places)
+    if len(set(rows)) == len(rows):
+        return None
+    parts = [
+        {name: rows[places] for name, rows in singles.describe(task, view).items()}
+        for view, places in zip(task.views, of_view, strict=True)
+        if places
+    ]
+    features = {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
+    return Singles(np.array(rows), tuple(conditions), features)
 
 
 def evaluate_singles(

@@ -29,7 +29,11 @@ from neurograft.evaluation.networks import cross_validate_networks
 from neurograft.evaluation.permuting import permute_slowly
 from neurograft.evaluation.preparing import PreparedTask, prepare_task
 from neurograft.evaluation.protocols import log_opening
-from neurograft.evaluation.singles import collect_singles, evaluate_singles
+from neurograft.evaluation.singles import (
+    SinglesReader,
+    collect_singles,
+    evaluate_singles,
+)
 from neurograft.evaluation.singles_tables import tabulate_singles
 from neurograft.evaluation.splits import Split
 from neurograft.evaluation.subgroups import tabulate_subgroups
@@ -112,9 +116,10 @@ def run_evaluate(
     if study.evaluation.protocol == "hold-out":
         openings = log_opening(study.output_folder, stage.fingerprint)
     tables: Tables = {}
+    recordings = SinglesReader(reader)
     for one, found in zip(prepared, results, strict=True):
         _add_tables(tables, study, one, found, openings)
-        singly = _look_at_recordings(study, one, reader, n_jobs)
+        singly = _look_at_recordings(study, one, recordings, n_jobs)
         if len(singly):
             tables.setdefault("recordings", []).append(singly)
     if "comparisons" in tables:
@@ -126,10 +131,10 @@ def run_evaluate(
 
 
 def _look_at_recordings(
-    study: StudyConfig, one: PreparedTask, reader: FeatureReader, n_jobs: int
+    study: StudyConfig, one: PreparedTask, recordings: SinglesReader, n_jobs: int
 ) -> pd.DataFrame:
     """Recording-level results, where people have several."""
-    singles = collect_singles(one.task, reader)
+    singles = collect_singles(one.task, recordings)
     if singles is None:
         return pd.DataFrame()
     return tabulate_singles(
