@@ -27,9 +27,10 @@ from neurograft.evaluation.features import (
 )
 from neurograft.evaluation.metrics import Predictions
 from neurograft.evaluation.preparing import PreparedTask
+from neurograft.evaluation.question import Question
 from neurograft.evaluation.tasks import Task
 from neurograft.transfer.pooling import summarise_windows
-from neurograft.types import Arrays, FloatArray, IntArray
+from neurograft.types import Arrays, FloatArray, IntArray, Progress, no_progress
 from neurograft.windows.selection import SubjectWindows, split_by_recording
 
 # A recording with fewer windows has no spread over windows.
@@ -168,40 +169,44 @@ def collect_singles(task: Task, singles: SinglesReader) -> Singles | None:
 
 
 def evaluate_singles(
-    one: PreparedTask, singles: Singles, *, n_jobs: int = 1
+    one: PreparedTask,
+    singles: Singles,
+    *,
+    n_jobs: int = 1,
+    progress: Progress = no_progress,
 ) -> dict[str, MethodResult]:
     """Predict every recording by the folds that tested its person; by method.
 
     Only people are learned from, each once: what is fitted is what the person-level
     results are made with. Networks, and what is known of people only, are left out.
     """
-    n_rows = len(one.task.labels)
-    everything = np.concatenate([np.arange(n_rows), singles.row])
     methods = tuple(
         method
         for method in one.choose_methods(few=False)
         if method.features and set(method.features) <= set(singles.features)
     )
+    wanted = {name for method in methods for name in method.features}
     features = {
         name: np.concatenate([one.features[name], singles.features[name]])
-        for name in {name for method in methods for name in method.features}
+        for name in wanted
     }
-    tested = [n_rows + np.flatnonzero(np.isin(singles.row, s.test)) for s in one.splits]
+    n_rows = len(one.task.labels)
+    everything = np.concatenate([np.arange(n_rows), singles.row])
+    labels, question = one.task.labels[everything], _ask_of(one.question, everything)
     splits = [
-        split._replace(test=rows)
-        for split, rows in zip(one.splits, tested, strict=True)
-        if len(rows)
+        split._replace(test=n_rows + tested)
+        for split in one.splits
+        if len(tested := np.flatnonzero(np.isin(singles.row, split.test)))
     ]
-    labels = one.task.labels[everything]
-    people = one.question.known_people.iloc[everything].reset_index(drop=True)
-    question = one.question._replace(
-        clusters=one.question.clusters[everything], people=people
-    )
     nothing = np.empty((0, len(labels)))
-    outputs = Parallel(n_jobs=n_jobs)(
+    calls = (
         delayed(evaluate_fold)(methods, features, labels, nothing, split, question)
         for split in splits
     )
+    outputs = []
+    for output in Parallel(n_jobs=n_jobs, return_as="generator")(calls):
+        outputs.append(output)
+        progress(f"{one.task.name}: single recordings", len(outputs), len(splits))
     found = {}
     for method in methods:
         of_folds = [output[method.name] for output in outputs]
@@ -212,6 +217,12 @@ def evaluate_singles(
             result, predictions=_leave_out(result.predictions, n_rows)
         )
     return found
+
+
+def _ask_of(question: Question, rows: IntArray) -> Question:
+    """The same question of other rows."""
+    people = question.known_people.iloc[rows].reset_index(drop=True)
+    return question._replace(clusters=question.clusters[rows], people=people)
 
 
 def _leave_out(p: Predictions, n_rows: int) -> Predictions:

@@ -119,7 +119,9 @@ def run_evaluate(
     recordings = SinglesReader(reader)
     for one, found in zip(prepared, results, strict=True):
         _add_tables(tables, study, one, found, openings)
-        singly = _look_at_recordings(study, one, recordings, n_jobs)
+        singly = _look_at_recordings(
+            study, one, recordings, n_jobs=n_jobs, progress=progress
+        )
         if len(singly):
             tables.setdefault("recordings", []).append(singly)
     if "comparisons" in tables:
@@ -131,7 +133,12 @@ def run_evaluate(
 
 
 def _look_at_recordings(
-    study: StudyConfig, one: PreparedTask, recordings: SinglesReader, n_jobs: int
+    study: StudyConfig,
+    one: PreparedTask,
+    recordings: SinglesReader,
+    *,
+    n_jobs: int,
+    progress: Progress,
 ) -> pd.DataFrame:
     """Recording-level results, where people have several."""
     singles = collect_singles(one.task, recordings)
@@ -140,7 +147,7 @@ def _look_at_recordings(
     return tabulate_singles(
         one.task,
         singles,
-        evaluate_singles(one, singles, n_jobs=n_jobs),
+        evaluate_singles(one, singles, n_jobs=n_jobs, progress=progress),
         n_bootstraps=study.evaluation.n_bootstraps,
         seed=study.seed,
     )
