@@ -28,7 +28,9 @@ def make_task(labels=LABELS, kind="classification"):
     return Task("t", kind, classes, (View("c"),), people, {})
 
 
-def make_result(skill, seed=0, labels=LABELS, kind="classification"):
+def make_result(
+    skill, seed=0, labels=LABELS, kind="classification", n_permutations=199
+):
     """A method whose scores know the labels as well as `skill` says."""
     rng = np.random.default_rng(seed)
     noise = rng.standard_normal((4, N))
@@ -42,18 +44,21 @@ def make_result(skill, seed=0, labels=LABELS, kind="classification"):
     n_classes = 2 if kind == "classification" else 0
     question = Question(kind, n_classes, np.arange(N), 3)
     centre, spread = (0.5, 0.08) if kind == "classification" else (-3, 0.1)
-    return MethodResult(question, p, rng.normal(centre, spread, 199))
+    return MethodResult(question, p, rng.normal(centre, spread, n_permutations))
 
 
-def summarise(skills, kind="classification", labels=LABELS):
+def summarise(skills, kind="classification", labels=LABELS, n_permutations=199):
     task = make_task(labels, kind)
     results = {
-        method: make_result(skill, seed, labels, kind)
+        method: make_result(skill, seed, labels, kind, n_permutations)
         for seed, (method, skill) in enumerate(skills.items())
     }
     methods = {name: parse_method(name) for name in skills}
     values, comparisons = summarise_task(task, methods, results, SETTINGS, seed=0)
-    verdicts = draw_verdicts(task, values, comparisons, audit_design(task.labels, {}))
+    verdicts = draw_verdicts(
+        task, values, comparisons, audit_design(task.labels, {}),
+        n_permutations=n_permutations,
+    )  # fmt: skip
     return values, comparisons, verdicts.set_index("question")
 
 
@@ -67,6 +72,19 @@ def test_every_method_has_every_metric_with_an_interval_around_it():
     assert primary.loc["encoder", "p_permutation"] == pytest.approx(1 / 200)
     assert primary.loc["encoder", "p_holm"] == pytest.approx(2 / 200)
     assert np.isnan(primary.loc["dummy", "p_holm"])
+
+
+def test_too_few_permutations_are_no_evidence_against():
+    skills = {"band-power": 2.0, "tokens": 2.0, "encoder": 2.0}
+    values, _, verdicts = summarise(skills, n_permutations=19)
+    primary = values[values["metric"] == "AUROC"]
+    assert primary["p_permutation"].tolist() == [0.05] * 3
+    assert verdicts.loc["evidence", "answer"] == "undecided"
+    assert "set evaluation.n_permutations to 60" in verdicts.loc["evidence", "sentence"]
+    _, _, enough = summarise(skills, n_permutations=60)
+    assert enough.loc["evidence", "answer"] == "evidence"
+    _, _, nothing = summarise(dict.fromkeys(skills, 0.0), n_permutations=19)
+    assert nothing.loc["evidence", "answer"] == "no evidence"
 
 
 def test_each_method_is_compared_with_the_best_baseline():

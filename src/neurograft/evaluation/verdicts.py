@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from neurograft.config_methods import BLIND
@@ -20,11 +21,13 @@ def draw_verdicts(
     comparisons: pd.DataFrame,
     design: pd.DataFrame,
     *,
+    n_permutations: int,
     alpha: float = 0.05,
 ) -> pd.DataFrame:
     """Say in words what a task's tables allow to say, and no more.
 
-    A design that separates the groups completely allows no claim about them.
+    A design that separates the groups completely allows no claim about them, and too
+    few permutations allow none either way.
 
     Returns:
         Rows with `task`, `question` (`evidence`, `pretraining`, `design`, `confound`),
@@ -34,7 +37,7 @@ def draw_verdicts(
     rows = [
         _refuse(refused["sentence"].iloc[0])
         if len(refused)
-        else _judge_evidence(task, results, alpha)
+        else _judge_evidence(task, results, alpha, n_permutations)
     ]
     rows += _judge_design(design)
     gains = comparisons[comparisons["question"] == "pretraining"]
@@ -70,7 +73,9 @@ def _judge_design(design: pd.DataFrame) -> list[dict[str, str]]:
     ]
 
 
-def _judge_evidence(task: Task, results: pd.DataFrame, alpha: float) -> dict[str, str]:
+def _judge_evidence(
+    task: Task, results: pd.DataFrame, alpha: float, n_permutations: int
+) -> dict[str, str]:
     primary = results[results["p_permutation"].notna()]
     with_eeg = primary[primary["p_holm"].notna()]
     what = (
@@ -91,6 +96,9 @@ def _judge_evidence(task: Task, results: pd.DataFrame, alpha: float) -> dict[str
         f"{say_p(best['p_permutation'])}, after Holm {say_p(best['p_holm'])}"
     )
     found = best["p_holm"] < alpha
+    smallest = 1 / (n_permutations + 1)
+    if not found and best["p_permutation"] <= smallest + 1e-12:
+        return _say_too_few(shown, len(with_eeg), n_permutations, alpha)
     if not found:
         shown += _say_power(task, alpha)
     start = f"Evidence that {what}" if found else f"No evidence that {what}"
@@ -98,6 +106,19 @@ def _judge_evidence(task: Task, results: pd.DataFrame, alpha: float) -> dict[str
         "question": "evidence",
         "answer": "evidence" if found else "no evidence",
         "sentence": f"{start} ({shown}).",
+    }
+
+
+def _say_too_few(
+    shown: str, n_methods: int, n_permutations: int, alpha: float
+) -> dict[str, str]:
+    """No shuffle did as well, and yet no corrected p-value could be small."""
+    needed = int(np.ceil(n_methods / alpha))
+    return {
+        "question": "evidence",
+        "answer": "undecided",
+        "sentence": f"Undecided ({shown}): {n_permutations} permutations are too few "
+        f"for {n_methods} methods, set evaluation.n_permutations to {needed} or more.",
     }
 
 

@@ -48,7 +48,7 @@ from neurograft.tables import read_table
 
 REPORT_FILE = "report.html"
 EXAMPLE_FILE = "example.npz"
-CAUTIONS = ("harmed", "refused", "warning")
+CAUTIONS = ("harmed", "refused", "warning", "undecided")
 NOTHING = pd.DataFrame({"task": []})
 METHOD_WORDS = (
     "dummy (share of cases, or median); demographics (age, sex); duration (log "
