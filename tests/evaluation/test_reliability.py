@@ -33,3 +33,10 @@ def test_reliability_of_a_resample_is_that_of_the_people_drawn():
         drawn = np.repeat(np.arange(12), counts)
         expected = reliability_by_definition(first[drawn], second[drawn])
         assert value == pytest.approx(expected)
+
+
+def test_reliability_of_one_person_drawn_again_and_again_is_unknown():
+    first, second = np.array([[1.0, 2.0, 3.0], [1.5, 2.0, 2.5]])
+    weights = np.array([[3.0, 0, 0], [0, 0, 0], [1, 1, 1]])
+    found = measure_reliability(first, second, weights)
+    assert np.isnan(found).tolist() == [True, True, False]

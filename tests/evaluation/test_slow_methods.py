@@ -1,7 +1,5 @@
 """Networks and searched learners in a study: their folds, permutations and workers."""
 
-import shutil
-
 import pytest
 
 from neurograft.evaluation import networks
@@ -56,7 +54,8 @@ def test_slow_methods_stand_on_the_curve_with_the_gain_of_pretraining(tables):
 
 def test_workers_change_nothing(study, tables):
     before = (tables / "results.tsv").read_bytes()
-    shutil.rmtree(tables / "networks")
+    for path in sorted((tables / "networks").glob("*.npz"))[::5]:
+        path.unlink()
     run_evaluate(study, n_jobs=2)
     assert (tables / "results.tsv").read_bytes() == before
 

@@ -19,6 +19,9 @@ def measure_reliability(
         second: Of the same people.
         weights: How often each person counts in each resample; None, once.
 
+    Returns:
+        At most 1; NaN where fewer than two different people count.
+
     Example:
         >>> visit = np.array([1.0, 2.0, 3.0])
         >>> measure_reliability(visit, visit).tolist()
@@ -28,11 +31,14 @@ def measure_reliability(
     n = counts.sum(1)
     scores = np.stack([first, second], axis=1)
     scores = scores - scores.mean()
-    by_visit = counts @ scores / n[:, None]
-    mean = by_visit.mean(1)
-    people = 2 * (counts @ scores.mean(1) ** 2 - n * mean**2)
-    visits = n * ((by_visit - mean[:, None]) ** 2).sum(1)
-    everything = counts @ (scores**2).sum(1) - 2 * n * mean**2
-    between = people / (n - 1)
-    error = (everything - people - visits) / (n - 1)
-    return np.asarray((between - error) / (between + error + 2 * (visits - error) / n))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        by_visit = counts @ scores / n[:, None]
+        mean = by_visit.mean(1)
+        people = 2 * (counts @ scores.mean(1) ** 2 - n * mean**2)
+        visits = n * ((by_visit - mean[:, None]) ** 2).sum(1)
+        everything = counts @ (scores**2).sum(1) - 2 * n * mean**2
+        between = people / (n - 1)
+        error = (everything - people - visits) / (n - 1)
+        found = (between - error) / (between + error + 2 * (visits - error) / n)
+    is_told = (counts > 0).sum(1) > 1
+    return np.where(is_told, found, np.nan)
