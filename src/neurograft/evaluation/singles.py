@@ -96,10 +96,8 @@ class SinglesReader:
 
     def describe(self, task: Task, view: View) -> dict[str, FloatArray]:
         """Feature sets of a view's recordings, as far as they need one recording."""
-        channels, has_scale = (
-            self.reader.find_channels(task),
-            self.reader.has_scale(task),
-        )
+        channels = self.reader.find_channels(task)
+        has_scale = self.reader.has_scale(task)
         key = (view, channels, has_scale)
         if key not in self._described:
             read = self.reader.read(view)
@@ -160,7 +158,7 @@ def collect_singles(task: Task, singles: SinglesReader) -> Singles | None:
     if len(set(rows)) == len(rows):
         return None
     parts = [
-        {name: rows[places] for name, rows in singles.describe(task, view).items()}
+        {name: each[places] for name, each in singles.describe(task, view).items()}
         for view, places in zip(task.views, of_view, strict=True)
         if places
     ]
