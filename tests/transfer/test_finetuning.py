@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from neurograft.errors import DataError
-from neurograft.models.convnets import NETWORKS, make_convnet
+from neurograft.models.convnets import NETWORKS, filter_and_mix, make_convnet
 from neurograft.models.encoder import Encoder, EncoderConfig
 from neurograft.transfer.adapters import LowRank, add_adapters, merge_adapters
 from neurograft.transfer.finetuning import TuningRecipe, predict_people, tune
@@ -141,6 +141,18 @@ def test_rates_fall_towards_the_input(encoder):
     assert grouped == len([p for p in network.parameters() if p.requires_grad])
 
 
+@pytest.mark.parametrize("name", ["fine-tuned", "adversarial", "partial", "lora"])
+def test_while_only_the_head_learns_the_encoder_stays(name, encoder):
+    people, labels = make_people()
+    recipe = TuningRecipe(epochs=3, head_epochs=3, crop_s=2.0, people=6)
+    targets = Targets(labels, 2, domain=1 + np.arange(24) // 2 % 2)
+    network = learn(name, encoder, people, targets, recipe=recipe).network
+    tuned = network.tuned if name == "adversarial" else network
+    assert tuned.head.weight.abs().sum() > 0
+    for key, weight in encoder.state_dict().items():
+        assert torch.equal(tuned.encoder.state_dict()[key], weight), key
+
+
 def test_an_adapted_encoder_begins_as_it_was_and_merges_without_a_trace(encoder):
     people, _ = make_people(2)
     batch = people.take(np.arange(2), np.array([[0], [1]]))
@@ -166,6 +178,22 @@ def test_a_low_rank_update_has_its_rank():
     update = layer.merge().weight - before
     assert torch.linalg.matrix_rank(update) == 3
     torch.testing.assert_close(update, 2.0 * layer.up @ layer.down)
+
+
+def test_filtering_and_mixing_at_once_equals_one_after_the_other():
+    torch.manual_seed(0)
+    time, space = torch.nn.Conv1d(1, 5, 7), torch.nn.Conv2d(5, 6, (3, 1), bias=False)
+    weights = [time.weight, time.bias, space.weight]
+    signals = torch.randn(2, 3, 40)
+    filtered = torch.stack([time(signals[:, [c]]) for c in range(3)], dim=2)
+    slow = space(filtered)[:, :, 0]
+    fast = filter_and_mix(time, space, signals)
+    torch.testing.assert_close(fast, slow)
+    upstream = torch.randn_like(slow)
+    torch.testing.assert_close(
+        torch.autograd.grad(fast, weights, upstream),
+        torch.autograd.grad(slow, weights, upstream),
+    )
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -46,7 +46,7 @@ class ShallowNet(nn.Module):
         self, signals: Float[Tensor, "batch n_channels n_times"]
     ) -> Float[Tensor, "batch n_outputs"]:
         """Predict."""
-        x = self.norm(_over_channels(self.time, self.space, signals))
+        x = self.norm(filter_and_mix(self.time, self.space, signals))
         x = nn.functional.avg_pool1d(x.square(), self.pool, self.stride)
         x = self.drop(x.clamp_min(1e-6).log())
         scores: Tensor = self.head(x.mean(-1))
@@ -78,7 +78,7 @@ class Deep4(nn.Module):
         self, signals: Float[Tensor, "batch n_channels n_times"]
     ) -> Float[Tensor, "batch n_outputs"]:
         """Predict."""
-        x = self.blocks(self.first(_over_channels(self.time, self.space, signals)))
+        x = self.blocks(self.first(filter_and_mix(self.time, self.space, signals)))
         scores: Tensor = self.head(x.mean(-1))
         return scores
 
@@ -164,10 +164,18 @@ class _Residual(nn.Module):
         return torch.relu(y + self.around(x))
 
 
-def _over_channels(time: nn.Module, space: nn.Module, signals: Tensor) -> Tensor:
-    """Filter every channel in time, then mix the channels: `(batch, n_filters, n)`."""
-    batch, n_channels, n_times = signals.shape
-    filtered = time(signals.reshape(batch * n_channels, 1, n_times))
-    stacked = filtered.reshape(batch, n_channels, *filtered.shape[1:])
-    mixed: Tensor = space(stacked.transpose(1, 2))
-    return mixed[:, :, 0]
+def filter_and_mix(
+    time: nn.Conv1d,
+    space: nn.Conv2d,
+    signals: Float[Tensor, "batch n_channels n_times"],
+) -> Float[Tensor, "batch n_filters n_left"]:
+    """Filter every channel in time, then mix the channels.
+
+    Nothing stands between the two, so their weights are multiplied first and signals
+    are convolved once (as `CombinedConv` of braindecode does): the same numbers and
+    gradients, without a copy of every channel for every filter.
+    """
+    mixing = space.weight[..., 0]
+    kernels = torch.einsum("ofc,fk->ock", mixing, time.weight[:, 0])
+    bias = torch.einsum("ofc,f->o", mixing, time.bias)
+    return nn.functional.conv1d(signals, kernels, bias)

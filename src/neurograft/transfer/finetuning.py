@@ -195,7 +195,9 @@ def _learn(
         share = 0.5 * (1 + math.cos(math.pi * epoch / recipe.epochs))
         only_head = name in (*tunes, "lora") and epoch < recipe.head_epochs
         for number, group in enumerate(optimizer.param_groups):
-            group["lr"] = 0.0 if only_head and number else peaks[number] * share
+            group["lr"] = peaks[number] * share
+            for parameter in group["params"]:
+                parameter.requires_grad_(not (only_head and number))
         # The adversary grows with the epochs (Ganin 2016, section 5.2.2).
         ramp = 2 / (1 + math.exp(-10 * epoch / recipe.epochs)) - 1
         weights = (recipe.auxiliary, recipe.adversary * ramp)
