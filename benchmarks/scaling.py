@@ -24,7 +24,12 @@ import pandas as pd
 
 from neurograft.config import StudyConfig, read_study
 from neurograft.config_tasks import View
-from neurograft.evaluation.compared import ALL_LABELS, Compared, list_compared
+from neurograft.evaluation.compared import (
+    ALL_LABELS,
+    Compared,
+    list_compared,
+    list_counted,
+)
 from neurograft.evaluation.comparison import read_views, score_features
 from neurograft.evaluation.features import ReadView
 from neurograft.evaluation.statistics import percentile_interval
@@ -154,12 +159,12 @@ def main() -> None:
                     gains.setdefault(key, []).append(trained[key] - twin[key])
             for budget in (ALL_LABELS, *study.comparison.budgets):
                 for is_classification in (True, False):
-                    named = [
-                        t.name
-                        for t in tasks
-                        if t.is_classification == is_classification
+                    counted = list_counted(
+                        study, tasks, is_classification=is_classification
+                    )
+                    found = [
+                        np.mean(gains[task.name, budget], axis=0) for task in counted
                     ]
-                    found = [np.mean(gains[name, budget], axis=0) for name in named]
                     mean = np.mean(found, axis=0)
                     low, high = percentile_interval(mean[1:])
                     rows.append(

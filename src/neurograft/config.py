@@ -227,6 +227,16 @@ class StudyConfig(Section):
             )
         return self
 
+    @model_validator(mode="after")
+    def _tasks_exist(self) -> "StudyConfig":
+        unknown = sorted(set(self.comparison.not_counted) - set(self.all_tasks))
+        if unknown:
+            raise ValueError(
+                f"comparison.not_counted names {unknown[0]!r}, which is no task; "
+                f"found {sorted(self.all_tasks)}"
+            )
+        return self
+
     @property
     def all_tasks(self) -> dict[str, TaskConfig]:
         """Tasks by name: those of [tasks] and of the designs."""

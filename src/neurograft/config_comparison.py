@@ -20,6 +20,11 @@ class ComparisonConfig(Section):
         description="Cohorts that are left out of pretraining together, to be tested "
         "on; empty leaves every target cohort out alone.",
     )
+    not_counted: tuple[Name, ...] = Field(
+        (),
+        description="Tasks that stand in the table but not in the mean gain: what an "
+        "encoder had better not know, such as the device.",
+    )
     n_seeds: int = Field(3, ge=1, description="Seeds of every variant.")
     n_repeats: int = Field(5, ge=1, description="Repeats of the outer folds.")
     budgets: tuple[int, ...] = Field(

@@ -22,6 +22,11 @@ class SimulationConfig(Section):
         64, description="Electrodes of the clinic's cap."
     )
     visits: int = Field(1, ge=1, description="Recordings of everybody in the clinic.")
+    new_device: bool = Field(
+        False,
+        description="Record everybody of the clinic on another device too: cohort "
+        "`clinic_new_device`, the same people under the same labels.",
+    )
     truth: bool = Field(
         False, description="Write the true rhythms into the participants tables too."
     )

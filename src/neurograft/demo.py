@@ -71,6 +71,7 @@ def simulate_study(
         disease_effect=sizes.effect,
         n_clinic_channels=sizes.channels,
         n_visits=sizes.visits,
+        new_device=sizes.new_device,
     )
     simulate_cohorts(
         folder / "cohorts",

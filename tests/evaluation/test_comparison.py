@@ -112,6 +112,19 @@ def test_a_comparison_holds_every_variant_control_and_baseline(study, monkeypatc
     pd.testing.assert_frame_equal(again, results)
 
 
+def test_what_is_not_counted_stands_in_the_table_but_not_in_the_gain(study):
+    settings = study.model_dump()
+    settings["comparison"]["not_counted"] = ["disease"]
+    uncounted = StudyConfig.model_validate(settings)
+    run_comparison(uncounted)
+    folder = study.output_folder / "comparison"
+    assert set(read_table(folder / "results.tsv")["task"]) == {"disease", "alpha"}
+    assert set(read_table(folder / "gains.tsv")["metric"]) == {"R2"}
+    settings["comparison"]["not_counted"] = ["diseases"]
+    with pytest.raises(ValueError, match=r"'diseases', which is no task.*'disease'"):
+        StudyConfig.model_validate(settings)
+
+
 def test_variants_never_see_the_cohort_they_are_tested_on(study):
     for variant in list_variants(study):
         assert variant.left_out == ("clinic",)

@@ -154,6 +154,24 @@ def test_cohorts_are_bids_folders_and_the_same_seed_gives_the_same_bytes(tmp_pat
     assert "alpha_hz" not in people
 
 
+def test_a_new_device_records_the_same_people_anew(tmp_path):
+    sites = default_sites(n_patients=2, n_controls=2, n_clinic_channels=19,
+                          new_device=True)[-2:]  # fmt: skip
+    simulate_cohorts(tmp_path, sites=sites, duration_s=20, with_truth=True)
+    old, new = (tmp_path / site.name for site in sites)
+    tables = [(one / "participants.tsv").read_bytes() for one in (old, new)]
+    assert tables[0] == tables[1]
+    first, second = (
+        read_recording(find_recordings(one.name, one, CohortConfig(folder=one.name))[0])
+        for one in (old, new)
+    )
+    assert (first.sfreq, second.sfreq) == (500, 256)
+    before = first.signals[:, :10_000][:, ::500]
+    after = second.signals[:, : 20 * 256][:, ::256]
+    r = [np.corrcoef(x, y)[0, 1] for x, y in zip(before, after, strict=True)]
+    assert np.abs(r).mean() < 0.4  # another hour, not a copy
+
+
 def test_a_smaller_simulation_leaves_nobody_of_the_larger(tmp_path):
     for n in (3, 2):
         sites = default_sites(n_source=n, n_patients=1, n_controls=1)[:1]

@@ -86,6 +86,18 @@ def list_compared(
     return found
 
 
+def list_counted(
+    study: StudyConfig, tasks: Sequence[Compared], *, is_classification: bool
+) -> list[Compared]:
+    """List the tasks of one metric over which gains are averaged."""
+    return [
+        task
+        for task in tasks
+        if task.is_classification == is_classification
+        and task.name not in study.comparison.not_counted
+    ]
+
+
 def _make(study: StudyConfig, task: Task, rows: list[tuple[View, str]]) -> Compared:
     settings = study.comparison
     splits = {

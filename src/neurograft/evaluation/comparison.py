@@ -18,6 +18,7 @@ from neurograft.evaluation.compared import (
     ALL_LABELS,
     Compared,
     list_compared,
+    list_counted,
 )
 from neurograft.evaluation.described import compute_baseline_features
 from neurograft.evaluation.features import ReadView
@@ -270,7 +271,7 @@ def _list_gains(
     controls = {v.name: name_control(v.settings) for v in variants if v.is_trained}
     rows: list[dict[str, object]] = []
     for metric, is_classification in (("AUROC", True), ("R2", False)):
-        own = [one for one in tasks if one.is_classification == is_classification]
+        own = list_counted(study, tasks, is_classification=is_classification)
         if not own:
             continue
         for name, control in controls.items():

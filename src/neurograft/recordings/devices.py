@@ -42,6 +42,7 @@ class Site:
         n_patients: People with it.
         disease_effect: Times the effect described in `people.draw_person`.
         n_visits: Recordings of everybody; of more than one, each is a BIDS session.
+        people_of: Site whose people come here too, under the same labels; empty, none.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Site:
     n_patients: int = 0
     disease_effect: float = 1.0
     n_visits: int = 1
+    people_of: str = ""
 
 
 def default_sites(
@@ -70,6 +72,7 @@ def default_sites(
     disease_effect: float = 1.0,
     n_clinic_channels: int = 64,
     n_visits: int = 1,
+    new_device: bool = False,
 ) -> list[Site]:
     """Two public cohorts on different devices and one clinic with patients.
 
@@ -80,12 +83,17 @@ def default_sites(
         disease_effect: Size of the planted effect; 0 plants none.
         n_clinic_channels: Electrodes of the clinic's cap: 19, 32 or 64.
         n_visits: Recordings of everybody in the clinic.
+        new_device: Record everybody of the clinic on another device too.
     """
-    return [
+    people = (n_controls, n_patients, disease_effect, n_visits)
+    sites = [
         Site("students", 19, 256, LINKED_EARS, 60, 4, 1.0, 0.1, 70, ".edf",
              (18, 45), 0.6, n_source),
         Site("community", 32, 250, ("FCz",), 50, 2, 0.85, 0.3, 100, ".vhdr",
              (35, 80), 0.5, n_source),
         Site("clinic", n_clinic_channels, 500, ("FCz",), 50, 6, 1.2, 0.016, 120,
-             ".vhdr", (25, 80), 0.55, n_controls, n_patients, disease_effect, n_visits),
+             ".vhdr", (25, 80), 0.55, *people),
+        Site("clinic_new_device", n_clinic_channels, 256, LINKED_EARS, 50, 3, 0.9, 0.1,
+             70, ".edf", (25, 80), 0.55, *people, people_of="clinic"),
     ]  # fmt: skip
+    return sites if new_device else sites[:-1]

@@ -55,7 +55,9 @@ def simulate_cohorts(
     Raises:
         DataError: If a folder exists and was not simulated.
     """
-    for number, site in enumerate(sites or default_sites()):
+    sites = sites or default_sites()
+    names = [site.name for site in sites]
+    for number, site in enumerate(sites):
         settings = {"site": asdict(site), "duration_s": duration_s, "seed": seed}
         settings["with_truth"] = with_truth
         stage = Stage(folder / "truth" / site.name, settings, {})
@@ -63,7 +65,8 @@ def simulate_cohorts(
             continue
         _clear(folder / site.name)
         stage.begin()
-        people = draw_people(site, np.random.default_rng([seed, number]))
+        home = names.index(site.people_of or site.name)
+        people = draw_people(sites[home], np.random.default_rng([seed, home]))
         table = tabulate_people(people)
         columns = table.columns if with_truth else list(PEOPLE_COLUMNS)
         _write_dataset(folder / site.name, site, table[columns])
