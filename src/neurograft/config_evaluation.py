@@ -116,6 +116,12 @@ class EvaluationConfig(Section):
         "a time (svm, kernel, boosting, forest), stopped early where there is no "
         "effect; 0 gives them no p-value.",
     )
+    network_permutations: int = Field(
+        0,
+        ge=0,
+        description="Label permutations of networks, which learn anew from each, "
+        "stopped early where there is no effect; 0 gives them no p-value.",
+    )
     equivalence_margin: float = Field(
         0.05,
         gt=0,
@@ -138,6 +144,9 @@ class EvaluationConfig(Section):
     def _repeats_fit(self) -> "EvaluationConfig":
         if self.network_repeats > self.n_repeats:
             raise ValueError("network_repeats is larger than n_repeats")
+        for name in ("slow_permutations", "network_permutations"):
+            if getattr(self, name) > self.n_permutations:
+                raise ValueError(f"{name} is larger than n_permutations")
         if self.holdout and self.protocol != "hold-out":
             raise ValueError("`holdout` needs protocol = 'hold-out'")
         return self

@@ -1,11 +1,17 @@
 """Networks and searched learners in a study: their folds, permutations and workers."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from neurograft.evaluation import networks
+from neurograft.evaluation.crossvalidation import gather_method
 from neurograft.evaluation.features import FeatureReader
+from neurograft.evaluation.permuting import permute_slowly
 from neurograft.evaluation.preparing import prepare_task
-from neurograft.evaluation.study import run_evaluate
+from neurograft.evaluation.question import Question
+from neurograft.evaluation.splits import Split
+from neurograft.evaluation.study import TaskResults, add_networks, run_evaluate
 from neurograft.evaluation.tasks import build_tasks
 from neurograft.tables import read_table
 
@@ -75,16 +81,86 @@ def test_networks_go_on_where_they_were_stopped(study, tables, monkeypatch):
         return whole(*arguments)
 
     monkeypatch.setattr(networks, "predict_fold", count)
-    reader = FeatureReader(study, study.evaluation.all_features)
-    (task,) = build_tasks(study)
-    prepared = prepare_task(study, task, reader)
-    lora = [method for method in prepared.methods if method.name == "lora"]
+    learner = make_learner(study)
+    lora = [method for method in learner.one.methods if method.name == "lora"]
     folds = [
-        *(split for split in prepared.splits if split.repeat == 0),
-        *(split for split in prepared.few[2] if split.repeat < 2),
+        *(split for split in learner.one.splits if split.repeat == 0),
+        *(split for split in learner.one.few[2] if split.repeat < 2),
     ]
     for splits in (folds[:3], folds[3:]):
-        networks.cross_validate_networks(study, prepared, reader, lora, splits)
+        learner.cross_validate(lora, splits)
     assert learned == ["lora"]
     assert lost.read_bytes() == before
     assert sorted((tables / "networks").glob("disease_lora_*.npz")) == files
+
+
+def make_learner(study):
+    reader = FeatureReader(study, study.evaluation.all_features)
+    (task,) = build_tasks(study)
+    return networks.NetworkLearner(study, prepare_task(study, task, reader), reader)
+
+
+def test_a_network_learns_anew_from_every_permuted_label(study, tables, monkeypatch):
+    learner = make_learner(study)
+    task, splits = learner.one.task, learner.one.splits
+    seen = []
+
+    def repeat_labels(method, encoder, people, targets, split, clusters):
+        seen.append(targets.labels)
+        return 0.1 + 0.8 * targets.labels[split.test][:, None]
+
+    monkeypatch.setattr(networks, "predict_fold", repeat_labels)
+    (lora,) = (method for method in learner.one.methods if method.name == "lora")
+    jobs = [(1 - labels, splits[0]) for labels in learner.one.permuted[:3]]
+    first = learner.predict_labels(lora, jobs)
+    for (labels, split), outputs, learned in zip(jobs, first, seen, strict=True):
+        np.testing.assert_array_equal(learned, labels)
+        np.testing.assert_allclose(outputs[:, 0], 0.1 + 0.8 * labels[split.test])
+    again = learner.predict_labels(lora, jobs)  # written, not learned once more
+    np.testing.assert_array_equal(again, first)
+    assert len(seen) == 3
+    # The real labels have files of their own.
+    observed = learner.cross_validate([lora], [s for s in splits if s.repeat == 0])
+    assert len(seen) == 3
+    assert not np.array_equal(observed["lora"].predictions.scores[0], task.labels)
+
+
+def test_networks_have_a_p_value_where_permutations_are_asked_for(
+    study, tables, monkeypatch
+):
+    settings = study.evaluation.model_copy(update={"network_permutations": 7})
+    asked = study.model_copy(update={"evaluation": settings})
+
+    def know_nothing(method, encoder, people, targets, split, clusters):
+        return np.full((len(split.test), 1), 0.5)
+
+    monkeypatch.setattr(networks, "predict_fold", know_nothing)
+    found = TaskResults({}, {2: {}}, pd.DataFrame())
+    add_networks(found, make_learner(asked))
+    assert {len(found.full[name].permuted) for name in ("lora", "scratch")} == {7}
+    np.testing.assert_allclose(found.full["lora"].permuted, 0.5)
+    assert set(found.few[2]) == {"lora", "scratch"}
+
+
+def test_only_who_is_judged_counts_under_permuted_labels():
+    rng = np.random.default_rng(0)
+    labels, judged = rng.normal(60, 9, 30), np.arange(30) < 20
+    splits = [
+        Split(0, fold, np.flatnonzero(np.arange(30) % 3 != fold),
+              np.flatnonzero(np.arange(30) % 3 == fold))
+        for fold in range(3)
+    ]  # fmt: skip
+    question = Question("regression", 0, np.arange(30), 3)
+
+    def predict(jobs):
+        return [np.where(judged, y, 1e6)[split.test, None] for y, split in jobs]
+
+    result = gather_method(
+        labels, np.empty((0, 30)), splits,
+        [one[None] for one in predict([(labels, split) for split in splits])],
+        question, judged,
+    )  # fmt: skip
+    permuted = np.stack([rng.permutation(labels) for _ in range(5)])
+    null = permute_slowly(predict, result, permuted, splits, judged)
+    assert result.observed == 0
+    np.testing.assert_allclose(null.permuted, 0)

@@ -1,7 +1,10 @@
 """Cross-validate networks, which learn from windows, beside the probes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -11,6 +14,7 @@ from neurograft.config_methods import Method
 from neurograft.evaluation.crossvalidation import MethodResult, gather_method
 from neurograft.evaluation.described import place_channels, read_channels
 from neurograft.evaluation.features import FeatureReader
+from neurograft.evaluation.permuting import Job
 from neurograft.evaluation.preparing import PreparedTask, number_domains
 from neurograft.evaluation.splits import Split
 from neurograft.evaluation.tasks import Task
@@ -24,95 +28,125 @@ from neurograft.types import FloatArray, Progress, no_progress
 from neurograft.windows.facts import read_facts
 
 
-def cross_validate_networks(
-    study: StudyConfig,
-    one: PreparedTask,
-    reader: FeatureReader,
-    methods: Sequence[Method],
-    splits: list[Split],
-    *,
-    n_jobs: int = 1,
-    progress: Progress = no_progress,
-) -> dict[str, MethodResult]:
-    """Learn and predict in every fold; by method.
+class NetworkJob(NamedTuple):
+    """A network that learns from a fold's training people.
 
-    The same people and windows as the probes; labels are not permuted. Every fold is
-    written when it is done, so that who is stopped goes on from there.
+    Attributes:
+        method: Which.
+        labels: What it learns.
+        split: The fold.
     """
-    files = {
-        method: [_find_file(study, one, method, split) for split in splits]
-        for method in methods
-    }
-    missing = [
-        (method, split, path)
-        for method, paths in files.items()
-        for split, path in zip(splits, paths, strict=True)
-        if not path.is_file()
-    ]
-    if missing:
-        _learn(study, one, reader, missing, n_jobs=n_jobs, progress=progress)
-    nothing = np.empty((0, len(one.task.labels)))
-    return {
-        method.name: gather_method(
-            one.task.labels,
-            nothing,
-            splits,
-            [read_arrays(path)["outputs"] for path in paths],
-            one.question,
-            one.judged,
+
+    method: Method
+    labels: FloatArray
+    split: Split
+
+
+@dataclass(frozen=True)
+class NetworkLearner:
+    """Learns networks in the folds of a task, on the people and windows of the probes.
+
+    Every fold is written when it is done, so that who is stopped goes on from there.
+
+    Attributes:
+        study: The study.
+        one: The task.
+        reader: Reads windows.
+        n_jobs: Processes.
+        progress: Called after every fold.
+    """
+
+    study: StudyConfig
+    one: PreparedTask
+    reader: FeatureReader
+    n_jobs: int = 1
+    progress: Progress = no_progress
+
+    @cached_property
+    def people(self) -> People:
+        """Windows of everybody in the task."""
+        return read_people(self.one.task, self.reader)
+
+    def cross_validate(
+        self, methods: Sequence[Method], splits: list[Split]
+    ) -> dict[str, MethodResult]:
+        """Learn the real labels and predict in every fold; by method."""
+        labels = self.one.task.labels
+        jobs = [NetworkJob(m, labels, split) for m in methods for split in splits]
+        outputs = iter(self.predict(jobs))
+        return {
+            method.name: gather_method(
+                labels,
+                np.empty((0, len(labels))),
+                splits,
+                [next(outputs)[None] for _ in splits],
+                self.one.question,
+                self.one.judged,
+            )
+            for method in methods
+        }
+
+    def predict_labels(self, method: Method, jobs: Sequence[Job]) -> list[FloatArray]:
+        """Predict the test people of every fold, after learning its labels."""
+        return self.predict([NetworkJob(method, *job) for job in jobs])
+
+    def predict(self, jobs: Sequence[NetworkJob]) -> list[FloatArray]:
+        """Predict the test people of every job: `(n_test, n_outputs)`."""
+        paths = [self._find_file(job) for job in jobs]
+        missing = {
+            path: job
+            for path, job in zip(paths, jobs, strict=True)
+            if not path.is_file()
+        }
+        if missing:
+            self._learn(missing)
+        return [read_arrays(path)["outputs"][0] for path in paths]
+
+    def _learn(self, missing: Mapping[Path, NetworkJob]) -> None:
+        """Learn in the folds that are missing and write what is predicted."""
+        study, task = self.study, self.one.task
+        folder = study.output_folder / "pretraining" / study.pretraining.name
+        encoder = load_encoder(folder)
+        targets = make_targets(study, self.one)
+        calls = (
+            delayed(predict_fold)(
+                job.method,
+                encoder,
+                self.people,
+                targets._replace(labels=job.labels),
+                job.split,
+                task.clusters,
+            )
+            for job in missing.values()
         )
-        for method, paths in files.items()
-    }
+        found = Parallel(n_jobs=self.n_jobs, return_as="generator")(calls)
+        for done, ((path, job), output) in enumerate(
+            zip(missing.items(), found, strict=True), 1
+        ):
+            write_arrays(path, {"outputs": output[None]})
+            self.progress(f"{task.name}: {job.method.name}", done, len(missing))
 
-
-def _learn(
-    study: StudyConfig,
-    one: PreparedTask,
-    reader: FeatureReader,
-    missing: Sequence[tuple[Method, Split, Path]],
-    *,
-    n_jobs: int,
-    progress: Progress,
-) -> None:
-    """Learn in the folds that are missing and write what is predicted."""
-    folder = study.output_folder / "pretraining" / study.pretraining.name
-    encoder = load_encoder(folder)
-    people = read_people(one.task, reader)
-    targets = make_targets(study, one)
-    clusters = one.task.clusters
-    calls = (
-        delayed(predict_fold)(method, encoder, people, targets, split, clusters)
-        for method, split, _ in missing
-    )
-    found = Parallel(n_jobs=n_jobs, return_as="generator")(calls)
-    for done, ((method, _, path), output) in enumerate(
-        zip(missing, found, strict=True), 1
-    ):
-        write_arrays(path, {"outputs": output[None]})
-        progress(f"{one.task.name}: {method.name}", done, len(missing))
-
-
-def _find_file(
-    study: StudyConfig, one: PreparedTask, method: Method, split: Split
-) -> Path:
-    """Where a fold's predictions lie: named after everything they are made from."""
-    root, task = study.output_folder, one.task
-    made_from = [
-        read_fingerprint(root / "pretraining" / study.pretraining.name),
-        *(read_fingerprint(root / "cohorts" / view.cohort) for view in task.views),
-        [list(view) for view in task.views],
-        study.evaluation.windows_per_subject,
-        study.evaluation.windows,
-        study.pretraining.window_s,
-        study.evaluation.montage,
-        task.kind,
-        task.column,
-        task.subjects[["cluster", "view", "label", "age", "sex"]].to_json(),
-        [split.repeat, split.fold, split.train.tolist(), split.test.tolist()],
-        method.name,
-    ]
-    name = f"{task.name}_{method.name}_{digest(made_from)[:16]}.npz"
-    return root / "evaluation" / "networks" / name
+    def _find_file(self, job: NetworkJob) -> Path:
+        """Where predictions lie: named after everything they are made from."""
+        study, task, split = self.study, self.one.task, job.split
+        root = study.output_folder
+        known = task.subjects[["cluster", "view", "label", "age", "sex"]]
+        made_from = [
+            read_fingerprint(root / "pretraining" / study.pretraining.name),
+            *(read_fingerprint(root / "cohorts" / view.cohort) for view in task.views),
+            [list(view) for view in task.views],
+            study.evaluation.windows_per_subject,
+            study.evaluation.windows,
+            study.pretraining.window_s,
+            study.evaluation.montage,
+            task.kind,
+            task.column,
+            known.assign(label=job.labels).to_json(),
+            [split.repeat, split.fold, split.train.tolist(), split.test.tolist()],
+            job.method.name,
+        ]
+        name = f"{task.name}_{job.method.name}_{digest(made_from)[:16]}.npz"
+        return root / "evaluation" / "networks" / name
 
 
 def predict_fold(

@@ -5,23 +5,26 @@ balanced by label; inside them the sites, so that a device cannot pass for a dis
 and of a contrast or of matched pairs the person or the pair.
 """
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from jaxtyping import Float
-from joblib import Parallel, delayed
 
-from neurograft.config_methods import Method
 from neurograft.evaluation.crossvalidation import (
     MethodResult,
     gather_method,
     number_folds,
 )
-from neurograft.evaluation.methods import predict_slowly
 from neurograft.evaluation.sequential import permute_sequentially
 from neurograft.evaluation.splits import Split
 from neurograft.evaluation.statistics import permute_within_blocks
 from neurograft.evaluation.tasks import Task
-from neurograft.types import FloatArray, IntArray
+from neurograft.types import BoolArray, FloatArray, IntArray
+
+# Labels to learn from, and the fold whose test rows are predicted.
+Job = tuple[FloatArray, Split]
 
 
 def permute_labels(
@@ -47,30 +50,32 @@ def find_blocks(task: Task, splits: list[Split]) -> IntArray:
 
 
 def permute_slowly(
-    method: Method,
-    features: dict[str, FloatArray],
+    predict: Callable[[Sequence[Job]], Sequence[FloatArray]],
     result: MethodResult,
     permuted: FloatArray,
-    splits: list[Split],
-    *,
-    n_jobs: int,
-) -> FloatArray:
-    """Primary metric under permuted labels of a learner without a batched solver.
+    splits: Sequence[Split],
+    judged: BoolArray,
+) -> MethodResult:
+    """Add the primary metric under permuted labels, learned one label vector at a time.
 
     Stops where there is no effect (`permute_sequentially`), so that the metrics may be
     fewer than the label vectors; the p-value is that of `sequential_p_value`.
+
+    Args:
+        predict: Learns and predicts: `(n_test, n_outputs)` of every job.
+        result: Of the real labels.
+        permuted: Label vectors.
+        splits: Folds; those of the first repeat are learned in.
+        judged: Rows that count.
     """
     first = [split for split in splits if split.repeat == 0]
     found: list[float] = []
 
     def permute(start: int, stop: int) -> FloatArray:
-        jobs = [(row, split) for row in range(start, stop) for split in first]
-        outputs = Parallel(n_jobs=n_jobs)(
-            delayed(predict_slowly)(method, features, permuted[r], s, result.question)
-            for r, s in jobs
-        )
+        rows = range(start, stop)
+        outputs = predict([(permuted[row], split) for row in rows for split in first])
         values = []
-        for number, row in enumerate(range(start, stop)):
+        for number, row in enumerate(rows):
             own = outputs[number * len(first) : (number + 1) * len(first)]
             gathered = gather_method(
                 permuted[row],
@@ -78,6 +83,7 @@ def permute_slowly(
                 first,
                 [o[None] for o in own],
                 result.question,
+                judged,
             )
             values.append(gathered.observed)
         found.extend(values)
@@ -86,4 +92,4 @@ def permute_slowly(
     permute_sequentially(
         result.observed, permute, n_permutations=len(permuted), batch_size=10
     )
-    return np.array(found)
+    return replace(result, permuted=np.array(found))

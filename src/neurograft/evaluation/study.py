@@ -24,9 +24,10 @@ from neurograft.evaluation.crossvalidation import (
 )
 from neurograft.evaluation.curves import tabulate_curves
 from neurograft.evaluation.features import FeatureReader
+from neurograft.evaluation.methods import predict_slowly
 from neurograft.evaluation.mixed import tabulate_mixed
-from neurograft.evaluation.networks import cross_validate_networks
-from neurograft.evaluation.permuting import permute_slowly
+from neurograft.evaluation.networks import NetworkLearner
+from neurograft.evaluation.permuting import Job, permute_slowly
 from neurograft.evaluation.preparing import PreparedTask, prepare_task
 from neurograft.evaluation.protocols import log_opening
 from neurograft.evaluation.singles import (
@@ -106,12 +107,9 @@ def run_evaluate(
     prepared = [prepare_task(study, task, reader) for task in build_tasks(study)]
     results = cross_validate(prepared, n_jobs=n_jobs, progress=progress)
     for one, found in zip(prepared, results, strict=True):
-        _permute_slow_methods(study, one, found, n_jobs=n_jobs)
-        learn = partial(
-            cross_validate_networks, study, one, reader, n_jobs=n_jobs,
-            progress=progress,
-        )  # fmt: skip
-        _add_networks(study.evaluation, one, found, learn)
+        _permute_slow_methods(study.evaluation, one, found, n_jobs=n_jobs)
+        learner = NetworkLearner(study, one, reader, n_jobs, progress)
+        add_networks(found, learner)
     openings = 0
     if study.evaluation.protocol == "hold-out":
         openings = log_opening(study.output_folder, stage.fingerprint)
@@ -232,40 +230,71 @@ def _gather(
     }
 
 
-def _add_networks(
-    settings: EvaluationConfig,
-    one: PreparedTask,
-    found: TaskResults,
-    learn: Callable[[Sequence[Method], list[Split]], dict[str, MethodResult]],
-) -> None:
+def add_networks(found: TaskResults, learner: NetworkLearner) -> None:
     """Networks in the first repeats of the folds, and the first draws of the curve."""
+    one, settings = learner.one, learner.study.evaluation
     networks = [method for method in one.methods if method.is_network]
     first = [split for split in one.splits if split.repeat < settings.network_repeats]
-    found.full.update(learn(networks, first))
+    found.full.update(learner.cross_validate(networks, first))
+    for method in networks if settings.network_permutations else []:
+        _permute_labels(
+            found,
+            method,
+            one,
+            partial(learner.predict_labels, method),
+            n_permutations=settings.network_permutations,
+        )
     on_curve = [method for method in networks if method.name in one.curve_methods]
     for budget, splits in one.few.items():
         drawn = [split for split in splits if split.repeat < settings.network_draws]
-        found.few[budget].update(learn(on_curve, drawn))
+        found.few[budget].update(learner.cross_validate(on_curve, drawn))
 
 
 def _permute_slow_methods(
-    study: StudyConfig, one: PreparedTask, found: TaskResults, *, n_jobs: int
+    settings: EvaluationConfig, one: PreparedTask, found: TaskResults, *, n_jobs: int
 ) -> None:
     """Replace the results of slow learners by ones with permutations."""
-    n = study.evaluation.slow_permutations
     slow = [
         m
         for m in one.choose_methods(few=False)
         if not m.is_linear and m.learner != "dummy"
     ]
-    for method in slow if n else []:
-        result = found.full[method.name]
-        null = permute_slowly(
-            method, one.features, result, one.permuted[:n], one.splits, n_jobs=n_jobs
+    for method in slow if settings.slow_permutations else []:
+        _permute_labels(
+            found,
+            method,
+            one,
+            partial(_predict_labels, one, method, n_jobs),
+            n_permutations=settings.slow_permutations,
         )
-        found.full[method.name] = MethodResult(
-            result.question, result.predictions, null
-        )
+
+
+def _permute_labels(
+    found: TaskResults,
+    method: Method,
+    one: PreparedTask,
+    predict: Callable[[Sequence[Job]], list[FloatArray]],
+    *,
+    n_permutations: int,
+) -> None:
+    found.full[method.name] = permute_slowly(
+        predict,
+        found.full[method.name],
+        one.permuted[:n_permutations],
+        one.splits,
+        one.judged,
+    )
+
+
+def _predict_labels(
+    one: PreparedTask, method: Method, n_jobs: int, jobs: Sequence[Job]
+) -> list[FloatArray]:
+    """What a slow learner predicts of the test rows of every job."""
+    predicted: list[FloatArray] = Parallel(n_jobs=n_jobs)(
+        delayed(predict_slowly)(method, one.features, labels, split, one.question)
+        for labels, split in jobs
+    )
+    return predicted
 
 
 def _add_tables(
