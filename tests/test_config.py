@@ -140,6 +140,11 @@ def test_every_setting_has_a_text():
     assert all(text for _, _, _, text in settings)
     steps = next(one for one in settings if one[0] == "pretraining.steps")
     assert steps[1:3] == ("int >= 1", "1500")
+    kinds = {name: kind for name, kind, *_ in settings}
+    assert kinds["comparison.left_out"] == "list of list of str"
+    assert kinds["tasks.<name>.classes"] == "table of list of str"
+    assert kinds["evaluation.montage"] == "'common' or 'template'"
+    assert not any("[" in kind or "typing" in kind for kind in kinds.values())
 
 
 def test_methods_with_adapters_are_read_and_strange_ones_named():

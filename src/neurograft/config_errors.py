@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Iterator
-from typing import Any, get_args
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -59,9 +59,7 @@ def list_settings(
     for name, field in model.model_fields.items():
         section = _section_of(field)
         if section is None:
-            kind = str(field.annotation)
-            kind = kind.removeprefix("<class '").removesuffix("'>")
-            kind = kind.replace("typing.", "").replace("pathlib.", "")
+            kind = _name_kind(field.annotation)
             bounds = ", ".join(_bound(part) for part in field.metadata)
             default = "required" if field.is_required() else _plain(field.default)
             text = field.description or ""
@@ -70,6 +68,22 @@ def list_settings(
             repeats = len(get_args(field.annotation)) > 1
             inner = f"{prefix}{name}.<name>." if repeats else f"{prefix}{name}."
             yield from list_settings(section, inner)
+
+
+def _name_kind(annotation: Any) -> str:
+    """What to write in a study file: `int`, `list of str`, `'a' or 'b'`."""
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _name_kind(inner[0])
+    if origin is Literal:
+        return " or ".join(map(repr, inner))
+    if origin is tuple:
+        return f"list of {_name_kind(inner[0])}"
+    if origin is dict:
+        return f"table of {_name_kind(inner[1])}"
+    if inner:
+        return " or ".join(_name_kind(one) for one in inner if one is not type(None))
+    return str(getattr(annotation, "__name__", annotation))
 
 
 def _bound(part: Any) -> str:
