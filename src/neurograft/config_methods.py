@@ -25,8 +25,8 @@ REMEDIES = (*ADAPTERS, *WEIGHTERS, *CHOOSERS, KNOWN_MEAN)
 LEARNERS = ("linear", "svm", "kernel", "boosting", "forest", "geodesic")
 # Networks that learn from windows, not from features of people.
 NETWORKS = (
-    "fine-tuned", "adversarial", "partial", "lora", "scratch", "shallownet", "deep4",
-    "eegnet", "tcn",
+    "fine-tuned", "adversarial", "partial", "lora", "attentive", "random-attentive",
+    "scratch", "shallownet", "deep4", "eegnet", "tcn",
 )  # fmt: skip
 STACK = ("encoder", "riemann")
 

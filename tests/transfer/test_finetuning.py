@@ -10,6 +10,7 @@ from neurograft.errors import DataError
 from neurograft.models.convnets import NETWORKS, filter_and_mix, make_convnet
 from neurograft.models.encoder import Encoder, EncoderConfig
 from neurograft.transfer.adapters import LowRank, add_adapters, merge_adapters
+from neurograft.transfer.attentive import AttentivePooling, MeanPooling
 from neurograft.transfer.finetuning import TuningRecipe, predict_people, tune
 from neurograft.transfer.networks import (
     ReverseGradient,
@@ -21,12 +22,15 @@ from neurograft.transfer.people import People, Targets
 
 SFREQ, N_CHANNELS = 64.0, 4
 QUICK = TuningRecipe(epochs=6, head_epochs=1, crop_s=2.0, people=8)
-ALL = ("fine-tuned", "adversarial", "partial", "lora", "scratch", *NETWORKS)
+ALL = (
+    "fine-tuned", "adversarial", "partial", "lora", "attentive", "random-attentive",
+    "scratch", *NETWORKS,
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def encoder():
-    torch.manual_seed(0)
+    torch.manual_seed(5)
     return Encoder(EncoderConfig(32, 3, 2, patch_size=64, n_bins=24))
 
 
@@ -54,7 +58,7 @@ def learn(name, encoder, people, targets, **settings):
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", ["fine-tuned", "lora", "shallownet"])
+@pytest.mark.parametrize("name", ["fine-tuned", "lora", "attentive", "shallownet"])
 def test_a_strong_effect_is_learned_and_carried_to_new_people(name, encoder):
     people, labels = make_people()
     recipe = TuningRecipe(epochs=15, crop_s=2.0, people=6)
@@ -131,6 +135,8 @@ def test_only_what_should_learn_does(encoder):
     assert count("fine-tuned") == count("scratch") > total
     assert count("lora") < count("partial") < count("fine-tuned")
     assert count("lora") < 0.2 * total
+    # Four queries, the norm and the head, each as wide as two layers.
+    assert count("attentive") == count("random-attentive") == (4 + 2 + 1) * 64 + 1
 
 
 def test_rates_fall_towards_the_input(encoder):
@@ -151,6 +157,36 @@ def test_while_only_the_head_learns_the_encoder_stays(name, encoder):
     assert tuned.head.weight.abs().sum() > 0
     for key, weight in encoder.state_dict().items():
         assert torch.equal(tuned.encoder.state_dict()[key], weight), key
+
+
+@pytest.mark.parametrize("name", ["attentive", "random-attentive"])
+def test_attention_over_a_frozen_encoder_changes_the_attention_only(name, encoder):
+    people, labels = make_people()
+    start = make_network(name, encoder, n_channels=4, n_outputs=1, seed=0)
+    network = learn(name, encoder, people, Targets(labels, 2)).network
+    is_pretrained = name == "attentive"
+    for key, weight in network.encoder.state_dict().items():
+        assert torch.equal(weight, start.encoder.state_dict()[key]), key
+    first = next(iter(encoder.blocks[0].parameters()))
+    own = next(iter(network.encoder.blocks[0].parameters()))
+    assert torch.equal(first, own) == is_pretrained
+    assert torch.equal(network.encoder.spectrum_mean, encoder.spectrum_mean)
+    assert network.pooling.queries.abs().min() > 0
+
+
+def test_queries_begin_as_the_mean_and_can_look_at_one_token():
+    torch.manual_seed(0)
+    tokens = torch.randn(3, 4, 5, 8)
+    pooling = AttentivePooling(8, n_queries=2)
+    torch.testing.assert_close(pooling(tokens), MeanPooling()(tokens))
+    wanted = tokens[0, 2, 3].clone()
+    with torch.no_grad():
+        pooling.queries[1] = 1e3 * wanted / wanted.square().sum()
+        tokens[0] *= 0.1
+        tokens[0, 2, 3] = wanted
+        pooled = pooling(tokens)[0]
+    torch.testing.assert_close(pooled[4:], wanted[4:])  # its own share of the features
+    torch.testing.assert_close(pooled[:4], tokens[0].mean((0, 1))[:4])
 
 
 def test_an_adapted_encoder_begins_as_it_was_and_merges_without_a_trace(encoder):

@@ -11,13 +11,11 @@ from neurograft.evaluation.metrics import LOWER_IS_BETTER
 from neurograft.evaluation.metrics_classes import choose_metrics
 from neurograft.evaluation.preparing import PreparedTask
 from neurograft.evaluation.statistics import percentile_interval
-from neurograft.evaluation.summary import RANDOM, SCRATCH, TUNED, Score, resample
+from neurograft.evaluation.summary import TWINS, Score, resample
 from neurograft.types import FloatArray
 
 ENCODER = "encoder"
 GAIN, SAVED = "pretraining gain", "labels saved"
-# What is pretrained, and the same without.
-PAIRS = ((ENCODER, RANDOM), *((tuned, SCRATCH) for tuned in TUNED))
 
 
 def tabulate_curves(
@@ -61,7 +59,7 @@ def tabulate_curves(
         for (budget, method), score in scores.items()
     ]
     sign = -1 if name in LOWER_IS_BETTER else 1
-    for trained, control in PAIRS:
+    for trained, control in TWINS.items():
         budgets = [b for b in results if {trained, control} <= set(results[b])]
         rows += _list_gains(scores, budgets, sign, (trained, control))
     return pd.DataFrame(rows).assign(task=task.name, metric=name)

@@ -27,9 +27,13 @@ from neurograft.evaluation.statistics import (
 from neurograft.evaluation.tasks import Task
 from neurograft.types import BoolArray, FloatArray, IntArray
 
-RANDOM, SCRATCH = "random-encoder", "scratch"
 PRETRAINED = ("encoder", "encoder-covariance", "surrogate")
-TUNED = ("fine-tuned", "adversarial", "partial", "lora")
+# What is pretrained, and the same without: their difference is what pretraining bought.
+TWINS = {
+    "encoder": "random-encoder",
+    "attentive": "random-attentive",
+    **dict.fromkeys(("fine-tuned", "adversarial", "partial", "lora"), "scratch"),
+}
 
 
 class Resampling(NamedTuple):
@@ -195,23 +199,22 @@ def choose_pairs(
     if baselines:
         best = max(baselines, key=lambda m: sign * scores[m].value)
         pairs = [(m, best, "best baseline") for m in scores if m != best]
-    if "encoder" in scores and RANDOM in scores:
-        pairs.append(("encoder", RANDOM, "pretraining"))
     pairs += [
+        (name, twin, "pretraining")
+        for name, twin in TWINS.items()
+        if {name, twin} <= set(scores)
+    ]
+    return pairs + [
         (name, method.plain, "adapter")
         for name, method in methods.items()
         if name in scores and "@" in name and method.plain in scores
     ]
-    if SCRATCH in scores:
-        pairs += [(m, SCRATCH, "pretraining") for m in TUNED if m in scores]
-    return pairs
 
 
 def is_baseline(method: Method) -> bool:
     """Whether a method owes nothing to pretraining nor to our architecture."""
-    if method.is_network:
-        return method.learner not in (*TUNED, SCRATCH)
-    return not {*PRETRAINED, RANDOM} & set(method.features)
+    ours = {*PRETRAINED, *TWINS, *TWINS.values()}
+    return not ours & {*method.features, method.learner}
 
 
 def compare(

@@ -165,13 +165,16 @@ def _judge_pretraining(row: Mapping[Any, Any], alpha: float) -> dict[str, str]:
         shown += f", equivalence {say_p(row['p_equivalence'])}"
     else:
         answer, words = "did not help", "Pretraining did not help on this task"
-    what = f"{row['method']} against {_TWINS.get(row['reference'], row['reference'])}"
+    what = (
+        f"{row['method']} against {_TWIN_NAMES.get(row['reference'], row['reference'])}"
+    )
     sentence = f"{words}: {what}, {shown}."
     return {"question": "pretraining", "answer": answer, "sentence": sentence}
 
 
-_TWINS = {
+_TWIN_NAMES = {
     "random-encoder": "the same encoder untrained",
+    "random-attentive": "the same on the untrained encoder",
     "scratch": "the same network from scratch",
 }
 

@@ -22,15 +22,15 @@ ORDER = (
     "dummy", "demographics", "duration", "amplitude", "acquisition", "artefact",
     "band-power",
     "aperiodic", "handcrafted", "connectivity", "riemann", "shallownet", "deep4",
-    "eegnet", "tcn", "tokens", "scratch", "random-encoder", "surrogate", "encoder",
-    "encoder-covariance", "stack", "lora", "partial", "adversarial",
-    "fine-tuned",
+    "eegnet", "tcn", "tokens", "scratch", "random-encoder", "random-attentive",
+    "surrogate", "encoder", "encoder-covariance", "stack", "attentive", "lora",
+    "partial", "adversarial", "fine-tuned",
 )  # fmt: skip
 PRETRAINED = {
     "encoder", "encoder-covariance", "surrogate", "stack", "lora", "partial",
-    "fine-tuned", "adversarial",
+    "fine-tuned", "adversarial", "attentive",
 }  # fmt: skip
-UNTRAINED = {"random-encoder", "scratch"}
+UNTRAINED = {"random-encoder", "random-attentive", "scratch"}
 STYLE = {
     "font.family": "sans-serif",
     "font.size": 9.0,

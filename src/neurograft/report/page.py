@@ -64,8 +64,10 @@ METHOD_WORDS = (
     "together, in tangent space); a+b and stack (combined by their out-of-fold "
     "outputs); fine-tuned, adversarial, partial, lora (the encoder goes on learning: "
     "all of it, all of it against the site, its last two blocks, low-rank "
-    "adapters), scratch (the same network from random weights), shallownet, deep4, "
-    "eegnet, tcn (networks from scratch). After an @: how sites were made alike. After "
+    "adapters), scratch (the same network from random weights), attentive and "
+    "random-attentive (a frozen encoder, pretrained and not, whose tokens are "
+    "pooled by learned attention), shallownet, deep4, eegnet, tcn (networks from "
+    "scratch). After an @: how sites were made alike. After "
     "a colon: the learner; otherwise PCA to a third as many components as people, "
     "then logistic or ridge regression."
 )

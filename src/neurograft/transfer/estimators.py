@@ -30,8 +30,8 @@ class _EncoderEstimator(BaseEstimator):  # type: ignore[misc]
     """What both estimators share: settings, and windows as people.
 
     Args:
-        network: `fine-tuned`, `partial`, `lora`, `scratch`, or a network of
-            `neurograft.models.convnets`.
+        network: `fine-tuned`, `partial`, `lora`, `attentive`, `scratch`, or a network
+            of `neurograft.models.convnets`.
         encoder: Name of a shipped encoder, or a folder with one.
         positions: Electrodes on the unit sphere, `(n_channels, 3)`.
         sfreq: Samples per second of the windows; must be the encoder's.

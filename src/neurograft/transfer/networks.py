@@ -11,15 +11,21 @@ from neurograft.models.convnets import make_convnet
 from neurograft.models.encoder import CLIP, Encoder
 from neurograft.training.precision import autocast
 from neurograft.transfer.adapters import add_adapters
+from neurograft.transfer.attentive import AttentivePooling, MeanPooling
+
+ATTENTIVE = ("attentive", "random-attentive")
 
 
 class TunedEncoder(nn.Module):
-    """An encoder, averaged over channels and seconds, and a linear head."""
+    """An encoder, pooled over channels and seconds, and a linear head."""
 
-    def __init__(self, encoder: Encoder, n_outputs: int) -> None:
+    def __init__(
+        self, encoder: Encoder, n_outputs: int, *, is_attentive: bool = False
+    ) -> None:
         super().__init__()
         self.encoder = encoder
         width = 2 * encoder.config.embed_dim
+        self.pooling = AttentivePooling(width) if is_attentive else MeanPooling()
         self.norm = nn.LayerNorm(width)
         self.drop = nn.Dropout(0.2)
         self.head = nn.Linear(width, n_outputs)
@@ -34,7 +40,7 @@ class TunedEncoder(nn.Module):
         """One normalised vector per window."""
         with autocast(batch.signals.device):
             embedded = self.encoder(batch)
-        pooled: Tensor = self.norm(embedded.float().mean((1, 2)))
+        pooled: Tensor = self.norm(self.pooling(embedded.float()))
         return pooled
 
     def answer(self, pooled: Tensor) -> Tensor:
@@ -108,8 +114,9 @@ def make_network(
     Args:
         name: `fine-tuned` (all learns), `adversarial` (and the site is worked
             against), `partial` (the last two blocks), `lora`
-            (adapters), `scratch` (the same encoder with random weights), or one of
-            `neurograft.models.convnets`.
+            (adapters), `attentive` (only how tokens are pooled), `scratch` and
+            `random-attentive` (all, and only the pooling, with random weights), or one
+            of `neurograft.models.convnets`.
         encoder: Pretrained.
         n_channels: Channels of the windows.
         n_outputs: Numbers per window.
@@ -126,13 +133,16 @@ def make_network(
                 )
             )
         own = Encoder(encoder.config)
-        if name == "scratch":
+        if name in ("scratch", "random-attentive"):
             own.set_spectrum_statistics(encoder.spectrum_mean, encoder.spectrum_sd)
         else:
             own.load_state_dict(encoder.state_dict())
-        network = TunedEncoder(own, n_outputs)
+        is_attentive = name in ATTENTIVE
+        network = TunedEncoder(own, n_outputs, is_attentive=is_attentive)
         if name == "lora":
             add_adapters(own)
+        elif is_attentive:
+            own.requires_grad_(False)
         elif name == "partial":
             own.requires_grad_(False)
             for block in own.blocks[-2:]:
@@ -159,8 +169,9 @@ def group_parameters(
         return [{"params": list(network.parameters()), "lr": rate}]
     encoder = network.encoder
     depth = len(encoder.blocks)
+    above = (network.pooling, network.norm, network.head)
     groups: list[dict[str, object]] = [
-        {"params": [*network.norm.parameters(), *network.head.parameters()], "lr": rate}
+        {"params": [p for part in above for p in part.parameters()], "lr": rate}
     ]
     in_blocks = set()
     for number, block in enumerate(encoder.blocks):
