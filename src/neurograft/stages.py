@@ -9,6 +9,7 @@ from typing import NamedTuple
 from neurograft.clusters import spread_over
 from neurograft.config import StudyConfig
 from neurograft.evaluation.comparison import run_comparison
+from neurograft.evaluation.controls import add_controls
 from neurograft.evaluation.leakage import check_cohorts
 from neurograft.evaluation.preparing import check_signals
 from neurograft.evaluation.shift import describe_shift, run_shift
@@ -75,8 +76,8 @@ def list_steps(
         ),
         Step(
             "embed",
-            partial(describe_embedding, study),
-            partial(run_embed, study, progress=progress),
+            lambda: describe_embedding(add_controls(study)),
+            lambda: run_embed(add_controls(study), progress=progress),
         ),
         Step(
             "evaluate",

@@ -10,6 +10,8 @@ from neurograft.config_tasks import DesignConfig, TaskConfig, View
 from neurograft.errors import ConfigError, DataError
 from neurograft.evaluation.controls import add_controls
 from neurograft.evaluation.tasks import build_task, build_tasks, check_task
+from neurograft.recordings.eyes import pair_eyes
+from neurograft.stages import list_steps
 
 TABLE = """participant_id\tage\tsex\tgroup\tscore\tsite
 sub-1\t60\tF\tA\t20\tx
@@ -206,7 +208,16 @@ def test_a_design_asks_all_that_a_clinician_would():
     assert tasks["pain_back_vs_wide"].negative == ("W",)
 
 
+def record(folder, number, *tasks):
+    """Empty recordings of somebody: their names say enough."""
+    eeg = folder / f"sub-{number}" / "eeg"
+    eeg.mkdir(parents=True)
+    for task in tasks:
+        (eeg / f"sub-{number}_task-{task}_eeg.edf").touch()
+
+
 def test_controls_are_added_where_the_table_knows_them(folder):
+    record(folder, 0, "rest")
     rows = "".join(
         f"s{i}\t{20 + i}\t{'FM'[i % 2]}\t{'AC'[i % 2]}\t{'xyz'[i % 3]}\n"
         for i in range(30)
@@ -227,6 +238,39 @@ def test_controls_are_added_where_the_table_knows_them(folder):
         "control_site_c": "multiclass",
     }
     assert {m.name for m in study.evaluation.all_methods} >= {"artefact", "surrogate"}
+
+
+def test_eyes_closed_against_open_is_a_control_where_people_have_both(folder):
+    for number in range(1, 7):
+        both = ("RestEC", "RestEO") if number < 6 else ("RestEC",)
+        record(folder, number, *both, "oddball")
+    score = TaskConfig(kind="regression", cohort="c", column="score")
+    study = make_study(folder, {"t": score}, controls=True, n_splits=5)
+    eyes = add_controls(study).tasks["control_eyes_c"]
+    assert eyes.views == (View("c", ("RestEC",)), View("c", ("RestEO",)))
+    embed = next(step for step in list_steps(study) if step.name == "embed")
+    views = ["c", "c_task-RestEC", "c_task-RestEO"]
+    assert embed.describe().settings["views"] == views
+    more = make_study(folder, {"t": score}, controls=True, n_splits=6)
+    assert "control_eyes_c" not in add_controls(more).tasks
+    own = TaskConfig(kind="contrast", cohort="c", bids_tasks=("RestEO",),
+                     against_tasks=("RestEC",))  # fmt: skip
+    asked = make_study(folder, {"t": score, "eyes": own}, controls=True)
+    assert "control_eyes_c" not in add_controls(asked).tasks
+
+
+@pytest.mark.parametrize(
+    ("tasks", "closed", "opened"),
+    [
+        (["eyesclosed", "eyesopen"], ("eyesclosed",), ("eyesopen",)),
+        (["EO1", "EC1", "EO2", "EC2"], ("EC1", "EC2"), ("EO1", "EO2")),
+        (["EyesClosed", "eyesOpen"], ("EyesClosed",), ("eyesOpen",)),
+        (["secEC", "secEO"], ("secEC",), ("secEO",)),
+        (["rest", "EC"], (), ()),
+    ],
+)
+def test_tasks_with_eyes_closed_have_a_counterpart(tasks, closed, opened):
+    assert pair_eyes(tasks) == (closed, opened)
 
 
 @pytest.mark.parametrize(

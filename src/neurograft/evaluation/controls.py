@@ -1,8 +1,8 @@
 """Controls on the same recordings: what must be found, and what must not.
 
-Age and sex are known to be in the EEG: a pipeline that finds neither has no power to
-deny a diagnosis. The site is in the EEG too, and says how much a model could learn of
-the device instead of the disease.
+Age, sex and whether eyes are closed are known to be in the EEG: a pipeline that finds
+none of them has no power to deny a diagnosis. The site is in the EEG too, and says how
+much a model could learn of the device instead of the disease.
 """
 
 import re
@@ -14,6 +14,8 @@ from neurograft.config import StudyConfig
 from neurograft.config_evaluation import EvaluationConfig
 from neurograft.config_tasks import TaskConfig
 from neurograft.recordings.demographics import parse_ages, parse_sexes
+from neurograft.recordings.discovery import find_recordings
+from neurograft.recordings.eyes import pair_eyes
 from neurograft.recordings.participants import find_column, read_participants
 
 
@@ -29,13 +31,35 @@ def add_controls(study: StudyConfig) -> StudyConfig:
     for task in study.all_tasks.values():
         if task.kind != "contrast" and not task.more_cohorts:
             found |= _list_controls(study, task)
-    asked = {(t.kind, t.cohort, t.column, t.bids_tasks) for t in study.tasks.values()}
-    new = {
-        name: task
-        for name, task in found.items()
-        if (task.kind, task.cohort, task.column, task.bids_tasks) not in asked
-    }
+    for cohort in study.target_cohorts:
+        found |= _contrast_eyes(study, cohort)
+    asked = {_ask(task) for task in study.tasks.values()}
+    new = {name: task for name, task in found.items() if _ask(task) not in asked}
     return study.model_copy(update={"tasks": {**study.tasks, **new}})
+
+
+def _ask(task: TaskConfig) -> tuple[object, ...]:
+    """What a task asks: of a contrast, in which direction does not matter."""
+    views = frozenset(task.views) if task.kind == "contrast" else task.views
+    return task.kind, task.column, views
+
+
+def _contrast_eyes(study: StudyConfig, name: str) -> dict[str, TaskConfig]:
+    """Eyes closed against open, if enough people were recorded with both."""
+    cohort = study.cohorts[name]
+    found = find_recordings(name, study.cohort_folder(name), cohort)
+    closed, opened = pair_eyes({one.key.task for one in found})
+    both = [
+        {one.key.participant_id for one in found if one.key.task in tasks}
+        for tasks in (closed, opened)
+    ]
+    if len(both[0] & both[1]) < study.evaluation.n_splits:
+        return {}
+    return {
+        f"control_eyes_{name}": TaskConfig(
+            kind="contrast", cohort=name, bids_tasks=closed, against_tasks=opened
+        )
+    }
 
 
 def _list_controls(study: StudyConfig, task: TaskConfig) -> Mapping[str, TaskConfig]:

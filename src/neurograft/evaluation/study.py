@@ -97,10 +97,10 @@ def run_evaluate(
         ConfigError: If a task cannot be evaluated.
         LeakageError: If pretraining has seen people it is tested on.
     """
-    describe_embedding(study).require("embed first")
     stage = describe_evaluation(study)
-    stage.begin()
     study = add_controls(study)
+    describe_embedding(study).require("embed first")
+    stage.begin()
     reader = FeatureReader(
         study, study.evaluation.all_features, n_jobs=n_jobs, progress=progress
     )
