@@ -92,6 +92,11 @@ class PretrainingConfig(Section):
         "the one whose probe was best.",
     )
     checkpoint_every: int = Field(100, ge=1, description="Steps between checkpoints.")
+    tensorboard: bool = Field(
+        False,
+        description="Write what is measured for TensorBoard too (extra `tensorboard`); "
+        "`metrics.tsv` is always written, as soon as something is measured.",
+    )
     allow_transductive: bool = Field(
         False,
         description="Allow a task's own people in the pretraining cohorts; their "

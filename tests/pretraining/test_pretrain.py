@@ -152,9 +152,18 @@ def test_a_reconstruction_keeps_what_was_visible(corpus, tmp_path):
 
 @pytest.mark.usefixtures("little_watched")
 def test_the_stage_saves_encoder_untrained_twin_and_whom_it_saw(study, caplog):
+    stage = describe_pretraining(study)
+
+    def stop(message, done, total):
+        if done == 31:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_pretrain(study, progress=stop)
+    # What was measured can be read while it goes on.
+    assert read_table(stage.folder / "metrics.tsv")["step"].tolist() == [0, 30]
     with caplog.at_level(logging.WARNING):
         run_pretrain(study)
-    stage = describe_pretraining(study)
     assert stage.is_current()
     card = read_card(stage.folder)
     assert card["n_subjects"] == 12

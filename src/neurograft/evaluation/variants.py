@@ -19,6 +19,7 @@ from neurograft.evaluation.features import ReadView
 from neurograft.models.encoder import Encoder
 from neurograft.pretraining.build import build_encoder
 from neurograft.pretraining.corpus import Corpus, open_corpus
+from neurograft.pretraining.metrics import METRICS_FILE
 from neurograft.pretraining.pretrain import Place, pretrain
 from neurograft.provenance import (
     PROVENANCE_FILE,
@@ -34,7 +35,6 @@ from neurograft.types import Arrays, FloatArray, Progress
 from neurograft.windows.store import SignalStore
 
 EMBEDDINGS_FILE = "embeddings.npz"
-METRICS_FILE = "metrics.tsv"
 UNTRAINED = "untrained"
 
 
@@ -64,7 +64,9 @@ class Variant:
             for cohort in study.cohorts
         }
         settings = {
-            "settings": self.settings.model_dump(mode="json", exclude={"name"}),
+            "settings": self.settings.model_dump(
+                mode="json", exclude={"name", "tensorboard"}
+            ),
             "is_trained": self.is_trained,
             "left_out": list(self.left_out),
             "seed": self.seed,

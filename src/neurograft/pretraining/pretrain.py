@@ -2,6 +2,7 @@
 
 import copy
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from neurograft.config_pretraining import PretrainingConfig
 from neurograft.models.encoder import Encoder
 from neurograft.pretraining.build import build_mixture
 from neurograft.pretraining.corpus import Corpus
+from neurograft.pretraining.metrics import History
 from neurograft.pretraining.mixture import MixedExamples, Mixture
 from neurograft.pretraining.monitoring import Watch
 from neurograft.training.averaging import find_momentum, update_average
@@ -33,8 +35,6 @@ from neurograft.types import Progress, no_progress
 MIN_WINDOWS_PER_THREAD = 8
 CPU = torch.device("cpu")
 
-History = list[dict[str, float]]
-
 
 @dataclass(frozen=True)
 class Place:
@@ -43,10 +43,12 @@ class Place:
     Attributes:
         checkpoint: File to resume from and to save to.
         fingerprint: Of the stage; a checkpoint of another stage is ignored.
+        report: Called with all that was measured so far, whenever something is.
     """
 
     checkpoint: Path
     fingerprint: str
+    report: Callable[[History], object] = len
 
 
 def pretrain(
@@ -256,6 +258,7 @@ class _Run:
         self.losses.clear()
         if done and measured["probe"] > max(probes, default=-np.inf):
             self.best.load_state_dict(self.average.state_dict())
+        self.place.report(self.history)
 
     def _save(self, done: int) -> None:
         facts = {

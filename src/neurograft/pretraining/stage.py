@@ -13,6 +13,7 @@ from neurograft.models.files import read_card, save_encoder
 from neurograft.pretraining.build import build_encoder
 from neurograft.pretraining.corpus import Corpus, open_corpus
 from neurograft.pretraining.example import reconstruct_example
+from neurograft.pretraining.metrics import METRICS_FILE, MetricsWriter
 from neurograft.pretraining.monitoring import judge
 from neurograft.pretraining.pretrain import Place, pretrain
 from neurograft.pretraining.starting import (
@@ -36,9 +37,10 @@ logger = logging.getLogger(__name__)
 RANDOM_FOLDER = "random"
 CHECKPOINT_FILE = "checkpoints/last.safetensors"
 EXAMPLE_FILE = "example.npz"
-METRICS_FILE = "metrics.tsv"
 # Settings that change no result.
-NOT_RESULTS = {"name", "cohorts", "allow_transductive", "checkpoint_every"}
+NOT_RESULTS = {
+    "name", "cohorts", "allow_transductive", "checkpoint_every", "tensorboard",
+}  # fmt: skip
 
 
 def describe_pretraining(study: StudyConfig) -> Stage:
@@ -92,6 +94,7 @@ def _run(
 ) -> None:
     stage = describe_pretraining(study)
     settings, seed = study.pretraining, study.seed
+    report = MetricsWriter(stage.folder, has_events=settings.tensorboard)
     corpus = open_study_corpus(study)
     card = describe_encoder(study, corpus)
     if settings.continue_from:
@@ -110,7 +113,7 @@ def _run(
         settings,
         seed=seed,
         l_freq=study.harmonise.l_freq,
-        place=Place(stage.folder / CHECKPOINT_FILE, stage.fingerprint),
+        place=Place(stage.folder / CHECKPOINT_FILE, stage.fingerprint, report),
         device=device,
         progress=progress,
     )
@@ -125,7 +128,6 @@ def _run(
     )
     learned = {"steps": int(best["step"]), "warnings": warnings}
     save_encoder(stage.folder, encoder.cpu(), card | learned)
-    write_table(stage.folder / METRICS_FILE, pd.DataFrame(history))
     example = reconstruct_example(mixture, corpus, seed=seed)
     if example:
         write_arrays(stage.folder / EXAMPLE_FILE, example)
