@@ -21,8 +21,14 @@ def study(make_study, tmp_path_factory):
     return make_study(
         tmp_path_factory.mktemp("evaluated"),
         tasks=("disease",),
-        methods=["dummy", "encoder", "connectivity:svm", "lora", "scratch"],
-        curve_methods=["encoder", "connectivity:svm", "lora", "scratch"],
+        methods=[
+            "dummy",
+            "encoder",
+            "connectivity:svm",
+            "attentive",
+            "random-attentive",
+        ],
+        curve_methods=["encoder", "connectivity:svm", "attentive", "random-attentive"],
         network_draws=2,
         slow_permutations=19,
         controls=False,
@@ -40,21 +46,21 @@ def test_searched_learners_are_permuted_and_networks_are_not(tables):
     results = read_table(tables / "results.tsv")
     primary = results[results["p_permutation"].notna()]
     assert set(primary["method"]) >= {"encoder", "connectivity:svm"}
-    assert "lora" in set(results["method"]) - set(primary["method"])
+    assert "attentive" in set(results["method"]) - set(primary["method"])
     assert (primary["p_permutation"] >= 1 / 20).all()
 
 
 def test_networks_learn_in_the_folds_of_the_first_repeat(tables):
-    predictions = read_table(tables / "predictions.tsv").query("method == 'lora'")
+    predictions = read_table(tables / "predictions.tsv").query("method == 'attentive'")
     assert set(predictions["repeat"]) == {0}
     assert predictions["participant_id"].nunique() == 28
 
 
 def test_slow_methods_stand_on_the_curve_with_the_gain_of_pretraining(tables):
     curves = read_table(tables / "curves.tsv").set_index("method")["value"]
-    gain = curves["pretraining gain of lora"]
+    gain = curves["pretraining gain of attentive"]
     assert {"encoder", "connectivity:svm"} <= set(curves.index)
-    assert gain == pytest.approx(curves["lora"] - curves["scratch"])
+    assert gain == pytest.approx(curves["attentive"] - curves["random-attentive"])
     assert "pretraining gain" not in curves.index  # there is no random-encoder
 
 
@@ -67,7 +73,7 @@ def test_workers_change_nothing(study, tables):
 
 
 def test_networks_go_on_where_they_were_stopped(study, tables, monkeypatch):
-    files = sorted((tables / "networks").glob("disease_lora_*.npz"))
+    files = sorted((tables / "networks").glob("disease_attentive_*.npz"))
     # One repeat of three folds, two draws of the curve in three folds each.
     assert len(files) == 9
     lost = files[0]
@@ -82,16 +88,16 @@ def test_networks_go_on_where_they_were_stopped(study, tables, monkeypatch):
 
     monkeypatch.setattr(networks, "predict_fold", count)
     learner = make_learner(study)
-    lora = [method for method in learner.one.methods if method.name == "lora"]
+    attentive = [method for method in learner.one.methods if method.name == "attentive"]
     folds = [
         *(split for split in learner.one.splits if split.repeat == 0),
         *(split for split in learner.one.few[2] if split.repeat < 2),
     ]
     for splits in (folds[:3], folds[3:]):
-        learner.cross_validate(lora, splits)
-    assert learned == ["lora"]
+        learner.cross_validate(attentive, splits)
+    assert learned == ["attentive"]
     assert lost.read_bytes() == before
-    assert sorted((tables / "networks").glob("disease_lora_*.npz")) == files
+    assert sorted((tables / "networks").glob("disease_attentive_*.npz")) == files
 
 
 def make_learner(study):
@@ -110,19 +116,21 @@ def test_a_network_learns_anew_from_every_permuted_label(study, tables, monkeypa
         return 0.1 + 0.8 * targets.labels[split.test][:, None]
 
     monkeypatch.setattr(networks, "predict_fold", repeat_labels)
-    (lora,) = (method for method in learner.one.methods if method.name == "lora")
+    (attentive,) = (
+        method for method in learner.one.methods if method.name == "attentive"
+    )
     jobs = [(1 - labels, splits[0]) for labels in learner.one.permuted[:3]]
-    first = learner.predict_labels(lora, jobs)
+    first = learner.predict_labels(attentive, jobs)
     for (labels, split), outputs, learned in zip(jobs, first, seen, strict=True):
         np.testing.assert_array_equal(learned, labels)
         np.testing.assert_allclose(outputs[:, 0], 0.1 + 0.8 * labels[split.test])
-    again = learner.predict_labels(lora, jobs)  # written, not learned once more
+    again = learner.predict_labels(attentive, jobs)  # written, not learned once more
     np.testing.assert_array_equal(again, first)
     assert len(seen) == 3
     # The real labels have files of their own.
-    observed = learner.cross_validate([lora], [s for s in splits if s.repeat == 0])
+    observed = learner.cross_validate([attentive], [s for s in splits if s.repeat == 0])
     assert len(seen) == 3
-    assert not np.array_equal(observed["lora"].predictions.scores[0], task.labels)
+    assert not np.array_equal(observed["attentive"].predictions.scores[0], task.labels)
 
 
 def test_networks_have_a_p_value_where_permutations_are_asked_for(
@@ -137,9 +145,11 @@ def test_networks_have_a_p_value_where_permutations_are_asked_for(
     monkeypatch.setattr(networks, "predict_fold", know_nothing)
     found = TaskResults({}, {2: {}}, pd.DataFrame())
     add_networks(found, make_learner(asked))
-    assert {len(found.full[name].permuted) for name in ("lora", "scratch")} == {7}
-    np.testing.assert_allclose(found.full["lora"].permuted, 0.5)
-    assert set(found.few[2]) == {"lora", "scratch"}
+    assert {
+        len(found.full[name].permuted) for name in ("attentive", "random-attentive")
+    } == {7}
+    np.testing.assert_allclose(found.full["attentive"].permuted, 0.5)
+    assert set(found.few[2]) == {"attentive", "random-attentive"}
 
 
 def test_only_who_is_judged_counts_under_permuted_labels():

@@ -18,7 +18,8 @@ from neurograft.report.figures import (
 STYLES = {"band-power": (INK, "--"), "riemann": (INK, ":"), "tokens": (GREY, "-"),
           "random-encoder": (ORANGE, "-"), "encoder": (BLUE, "-"),
           "scratch": (ORANGE, "--"), "fine-tuned": (BLUE, "--"),
-          "lora": (BLUE, ":")}  # fmt: skip
+          "lora": (BLUE, ":"), "random-attentive": (ORANGE, "-."),
+          "attentive": (BLUE, "-.")}  # fmt: skip
 N_BINS = 5
 # Rows of the table of curves that are derived; `... of fine-tuned` follow.
 GAIN, SAVED = "pretraining gain", "labels saved"
