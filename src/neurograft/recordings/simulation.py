@@ -56,7 +56,6 @@ def simulate_cohorts(
         DataError: If a folder exists and was not simulated.
     """
     sites = sites or default_sites()
-    names = [site.name for site in sites]
     for number, site in enumerate(sites):
         settings = {"site": asdict(site), "duration_s": duration_s, "seed": seed}
         settings["with_truth"] = with_truth
@@ -65,8 +64,7 @@ def simulate_cohorts(
             continue
         _clear(folder / site.name)
         stage.begin()
-        home = names.index(site.people_of or site.name)
-        people = draw_people(sites[home], np.random.default_rng([seed, home]))
+        people = _draw_people_of(site, sites, seed)
         table = tabulate_people(people)
         columns = table.columns if with_truth else list(PEOPLE_COLUMNS)
         _write_dataset(folder / site.name, site, table[columns])
@@ -80,6 +78,13 @@ def simulate_cohorts(
             progress(f"simulating {site.name}", done, len(people))
         write_table(stage.folder / "truth.tsv", table)
         stage.finish()
+
+
+def _draw_people_of(site: Site, sites: Sequence[Site], seed: int) -> list[Person]:
+    """Draw a site's own people, or again those of another whose people come here."""
+    names = [one.name for one in sites]
+    home = names.index(site.people_of or site.name)
+    return draw_people(sites[home], np.random.default_rng([seed, home]))
 
 
 def draw_people(site: Site, rng: np.random.Generator) -> list[Person]:
