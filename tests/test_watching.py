@@ -1,7 +1,9 @@
 """Progress: log lines where there is no terminal, a bar where there is one."""
 
 import logging
+import warnings
 
+import pytest
 from rich.progress import Progress
 
 from neurograft.watching import _Bars, watch
@@ -42,3 +44,10 @@ def test_a_terminal_gets_bars(monkeypatch, capsys):
     with watch() as show:
         show("pretraining", 1, 1)
     assert "pretraining" in capsys.readouterr().err
+
+
+def test_nobody_is_frightened_by_a_worker_that_was_replaced():
+    with watch(quiet=True):
+        warnings.warn("A worker stopped while some jobs were given", stacklevel=1)
+    with pytest.raises(UserWarning, match="something else"), watch(quiet=True):
+        warnings.warn("something else", stacklevel=1)

@@ -2,6 +2,7 @@
 
 import logging
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -27,20 +28,23 @@ SECONDS_BETWEEN_LINES = 10.0
 def watch(*, quiet: bool = False) -> Iterator[Callback]:
     """Yield a callback that shows what is being done, how far, and how long still."""
     console = Console(stderr=True)
-    if quiet:
-        yield no_progress
-    elif console.is_terminal:
-        with Progress(
-            TextColumn("{task.description:<44}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-            console=console,
-        ) as bars:
-            yield _Bars(bars).show
-    else:
-        yield _Lines().show
+    with warnings.catch_warnings():
+        # loky replaces a process that has grown and says so; it changes no result.
+        warnings.filterwarnings("ignore", "A worker stopped while", UserWarning)
+        if quiet:
+            yield no_progress
+        elif console.is_terminal:
+            with Progress(
+                TextColumn("{task.description:<44}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                TimeRemainingColumn(),
+                console=console,
+            ) as bars:
+                yield _Bars(bars).show
+        else:
+            yield _Lines().show
 
 
 def _name(message: str) -> str:
