@@ -47,6 +47,7 @@ def make_study(folder, tasks, cohorts=("c",), **evaluation):
         data_folder=folder,
         cohorts={name: CohortConfig(folder=".") for name in cohorts},
         tasks=tasks,
+        output_folder=folder / "results",
         pretraining={"shipped": "tiny"},
         evaluation=evaluation,
     )
@@ -251,6 +252,9 @@ def test_eyes_closed_against_open_is_a_control_where_people_have_both(folder):
     embed = next(step for step in list_steps(study) if step.name == "embed")
     views = ["c", "c_task-RestEC", "c_task-RestEO"]
     assert embed.describe().settings["views"] == views
+    # Harmonised, nobody has enough signal: a control must not stop the study.
+    (study.output_folder / "cohorts" / "c").mkdir(parents=True)
+    assert "control_eyes_c" not in add_controls(study).tasks
     more = make_study(folder, {"t": score}, controls=True, n_splits=6)
     assert "control_eyes_c" not in add_controls(more).tasks
     own = TaskConfig(kind="contrast", cohort="c", bids_tasks=("RestEO",),

@@ -12,11 +12,13 @@ import pandas as pd
 
 from neurograft.config import StudyConfig
 from neurograft.config_evaluation import EvaluationConfig
-from neurograft.config_tasks import TaskConfig
+from neurograft.config_tasks import TaskConfig, View
+from neurograft.errors import DataError
 from neurograft.recordings.demographics import parse_ages, parse_sexes
 from neurograft.recordings.discovery import find_recordings
 from neurograft.recordings.eyes import pair_eyes
 from neurograft.recordings.participants import find_column, read_participants
+from neurograft.transfer.embeddings import choose_view_windows
 
 
 def add_controls(study: StudyConfig) -> StudyConfig:
@@ -53,13 +55,26 @@ def _contrast_eyes(study: StudyConfig, name: str) -> dict[str, TaskConfig]:
         {one.key.participant_id for one in found if one.key.task in tasks}
         for tasks in (closed, opened)
     ]
-    if len(both[0] & both[1]) < study.evaluation.n_splits:
+    people = both[0] & both[1]
+    if (study.output_folder / "cohorts" / name).is_dir():
+        for tasks in (closed, opened) if people else ():
+            people &= _find_long_enough(study, View(name, tasks))
+    if len(people) < study.evaluation.n_splits:
         return {}
     return {
         f"control_eyes_{name}": TaskConfig(
             kind="contrast", cohort=name, bids_tasks=closed, against_tasks=opened
         )
     }
+
+
+def _find_long_enough(study: StudyConfig, view: View) -> set[str]:
+    """People with as many windows as are asked for: no control may stop a study."""
+    try:
+        _, chosen, _ = choose_view_windows(study, view)
+    except DataError:
+        return set()
+    return {one.participant_id for one in chosen}
 
 
 def _list_controls(study: StudyConfig, task: TaskConfig) -> Mapping[str, TaskConfig]:
