@@ -118,13 +118,20 @@ def test_recordings_of_a_person_share_their_weight():
     assert sampler.size_shares.tolist() == [0.5, 0.5]
 
 
-def test_a_store_with_numbers_that_are_not_finite_is_refused(study, tmp_path):
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"scale_uv": float("nan")},
+        {"scale_uv": 0.0},
+        {"steps_uv": (float("nan"),) * 19},
+        {"steps_uv": (1.0,) * 18 + (1e35,)},
+    ],
+    ids=["no scale", "scale of zero", "no steps", "steps beyond single precision"],
+)
+def test_a_store_with_numbers_that_are_not_finite_is_refused(study, damage):
     store = SignalStore.open(study.output_folder / "cohorts" / "students")
     broken = replace(
-        store,
-        recordings=tuple(
-            replace(one, scale_uv=float("nan")) for one in store.recordings
-        ),
+        store, recordings=tuple(replace(one, **damage) for one in store.recordings)
     )
     corpus = open_corpus(
         [broken], n_times=256, validation_share=0.2, temperature=1.0, seed=0

@@ -228,20 +228,18 @@ def read_batch(
         DataError: If a signal is not a finite number.
     """
     entries = [stores[w.store].recordings[w.recording] for w in windows]
-    signals = np.stack(
-        [stores[w.store].read(w.recording, w.start, n_times) for w in windows]
-    )
-    positions = np.array([entry.positions for entry in entries], dtype=np.float32)
     scale = np.array([entry.scale_uv for entry in entries], dtype=np.float32)
-    known = [facts[w.store][w.recording].acquisition for w in windows]
-    if not (
-        np.isfinite(scale).all() and np.isfinite(signals).all() and scale.min() > 0
-    ):
-        bad = np.flatnonzero(~np.isfinite(signals).all((1, 2)) | ~(scale > 0))
+    is_bad = ~(np.isfinite(scale) & (scale > 0))
+    if is_bad.any():
         raise DataError(
-            f"{entries[bad[0]].key.name} holds numbers that are not finite; harmonise "
-            "its cohort again."
+            f"{entries[is_bad.argmax()].key.name} holds numbers that are not finite; "
+            "harmonise its cohort again."
         )
+    signals = np.empty((len(windows), len(entries[0].ch_names), n_times), np.float32)
+    for window, out in zip(windows, signals, strict=True):
+        stores[window.store].read(window.recording, window.start, n_times, out)
+    positions = np.array([entry.positions for entry in entries], dtype=np.float32)
+    known = [facts[w.store][w.recording].acquisition for w in windows]
     return WindowBatch(
         torch.from_numpy(signals),
         torch.from_numpy(positions),

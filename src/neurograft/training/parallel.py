@@ -93,7 +93,7 @@ def compute_gradients(
     for number, parameter in enumerate(parameters):
         known = [own[number] for own in results]
         found = [gradient for gradient in known if gradient is not None]
-        parameter.grad = torch.stack(found).sum(0) if found else None
+        parameter.grad = sum(found, torch.zeros(())) if found else None
     _sum_over_processes(parameters)
     return loss.item()
 

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Hashable, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -54,6 +55,7 @@ class RecordingFacts(NamedTuple):
         return (rate, *mains, *kinds)
 
 
+@cache
 def _classify_reference(text: str) -> str:
     """Kind of a reference; empty if nothing is said."""
     words = re.split(r"[^a-z0-9]+", text.lower())

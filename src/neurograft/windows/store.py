@@ -104,24 +104,27 @@ class _OpenFiles:
     """Signal files that are open, the last used ones; closed when there are many."""
 
     def __init__(self) -> None:
-        self.files: OrderedDict[Path, tuple[int, int]] = OrderedDict()
+        self.files: OrderedDict[int, tuple[int, int]] = OrderedDict()
         weakref.finalize(self, _close_all, self.files)
 
-    def find(self, path: Path) -> tuple[int, int]:
-        """File descriptor, and where the samples begin."""
-        if path in self.files:
-            self.files.move_to_end(path)
-        else:
-            if len(self.files) >= MAX_OPEN_FILES:
-                os.close(self.files.popitem(last=False)[1][0])
-            with path.open("rb") as file:
-                npy.read_magic(file)
-                npy.read_array_header_1_0(file)
-                self.files[path] = os.dup(file.fileno()), file.tell()
-        return self.files[path]
+    def find(self, number: int) -> tuple[int, int] | None:
+        """File descriptor, and where the samples begin; None if it is not open."""
+        if number in self.files:
+            self.files.move_to_end(number)
+        return self.files.get(number)
+
+    def open(self, number: int, path: Path) -> tuple[int, int]:
+        """Open a file, and close the one that was not used for longest."""
+        if len(self.files) >= MAX_OPEN_FILES:
+            os.close(self.files.popitem(last=False)[1][0])
+        with path.open("rb") as file:
+            npy.read_magic(file)
+            npy.read_array_header_1_0(file)
+            self.files[number] = os.dup(file.fileno()), file.tell()
+        return self.files[number]
 
 
-def _close_all(files: OrderedDict[Path, tuple[int, int]]) -> None:
+def _close_all(files: OrderedDict[int, tuple[int, int]]) -> None:
     for handle, _ in files.values():
         os.close(handle)
 
@@ -169,20 +172,23 @@ class SignalStore:
             tuple(parse_recording(entry) for entry in index["recordings"]),
         )
 
-    def read(self, number: int, start: int, n_times: int) -> FloatArray:
+    def read(
+        self, number: int, start: int, n_times: int, out: FloatArray | None = None
+    ) -> FloatArray:
         """Read a window of one recording.
 
         Args:
             number: Index into `recordings`.
             start: First sample.
             n_times: Number of samples.
+            out: Where to put it, if it shall be part of a batch.
 
         Returns:
             Microvolts, shape `(n_channels, n_times)`, float32.
 
         Raises:
-            DataError: If the window does not lie inside the recording, or the signal
-                file is shorter than the index says.
+            DataError: If the window does not lie inside the recording, the signal file
+                is shorter than the index says, or its scale is not a finite number.
         """
         recording = self.recordings[number]
         if start < 0 or start + n_times > recording.n_times:
@@ -191,18 +197,18 @@ class SignalStore:
                 f"window of {n_times} from {start} on."
             )
         if number not in self._steps:
-            self._steps[number] = np.array(recording.steps_uv, dtype=np.float32)[
-                :, None
-            ]
+            self._steps[number] = _read_steps(recording)
         n_channels = len(recording.ch_names)
         integers = np.empty((n_times, n_channels), dtype="<i2")
-        handle, offset = self._files.find(self.folder / recording.file)
+        handle, offset = self._files.find(number) or self._files.open(
+            number, self.folder / recording.file
+        )
         place = offset + 2 * n_channels * start
         if os.preadv(handle, [integers.data], place) < integers.nbytes:
             raise DataError(
                 f"{recording.file} is shorter than the index says; harmonise again."
             )
-        window = np.empty((n_channels, n_times), dtype=np.float32)
+        window = np.empty((n_channels, n_times), np.float32) if out is None else out
         np.multiply(integers.T, self._steps[number], out=window)
         return window
 
@@ -213,6 +219,17 @@ class SignalStore:
             for one in self.recordings
             if _hash_file(self.folder / one.file) != one.sha256
         ]
+
+
+def _read_steps(recording: StoredRecording) -> FloatArray:
+    """Microvolts per integer step, a column; integers times these are finite."""
+    steps = np.array(recording.steps_uv)[:, None]
+    if not (np.abs(steps) < np.finfo(np.float32).max / 2**15).all():
+        raise DataError(
+            f"{recording.key.name} holds numbers that are not finite; harmonise its "
+            "cohort again."
+        )
+    return steps.astype(np.float32)
 
 
 def _hash_file(path: Path) -> str:
