@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from threadpoolctl import threadpool_limits
 from yardstick import Windows, Yardstick
 
 from neurograft.config_pretraining import PretrainingConfig
@@ -27,6 +28,7 @@ from neurograft.pretraining.monitoring import Watch, embed_drawn
 from neurograft.pretraining.pretrain import Place, pretrain
 from neurograft.recordings.channels import template_positions
 from neurograft.recordings.devices import TEN_TWENTY
+from neurograft.recordings.latents import simulate_windows
 from neurograft.recordings.recording import RecordingKey
 from neurograft.training.parallel import count_threads, torch_threads
 from neurograft.windows.store import SignalStore, StoredRecording, write_index
@@ -136,6 +138,19 @@ def measure_reading(corpus: Corpus) -> float:
     return measure_steps(lambda: corpus.draw(64, (time.perf_counter_ns(),)) and None)
 
 
+def measure_simulating() -> float:
+    """Seconds of simulated signal per second, on one core."""
+
+    def simulate() -> None:
+        simulate_windows(
+            64, n_channels=N_CHANNELS, n_times=SECONDS * SFREQ, sfreq=SFREQ,
+            band=(0.5, 45.0), rng=np.random.default_rng(),
+        )  # fmt: skip
+
+    with threadpool_limits(1):
+        return 64 * SECONDS / measure_steps(simulate)
+
+
 def measure_command(*command: str) -> float:
     """Median seconds of a command."""
     times = []
@@ -207,6 +222,7 @@ def main() -> None:
             f"reading a batch: {1e3 * np.median(reading):.1f} ms, "
             f"{np.median(reading) / medians['mae']:.1%} of a step, done beside it"
         )
+        print(f"simulating: {measure_simulating():.0f} times real time on one core")
         print(f"embedding: {measure_embedding(corpus):.0f} windows/s")
         command = (sys.executable, __file__, "--memory", str(store.folder))
         done = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -114,3 +114,18 @@ def test_the_same_seed_gives_the_same_windows_and_any_cap_will_do():
             own.positions[0][:, None] - own.positions[0][None], axis=2
         )
         assert (distance + np.eye(n_channels) > 1e-3).all()  # no electrode twice
+
+
+def test_no_window_repeats_the_noise_of_another(windows):
+    """Every bin is a normal number of its own, though all come from one table."""
+    spectrum = np.fft.rfft(windows.signals[:, 0])
+    frequencies = np.fft.rfftfreq(N_TIMES, 1 / SFREQ)
+    bins = spectrum[:, (frequencies > 25) & (frequencies < 44)]
+    bins = bins / np.sqrt((np.abs(bins) ** 2).mean(1, keepdims=True))
+    alike = np.abs(bins @ bins.conj().T) / bins.shape[1]
+    off = alike[~np.eye(len(bins), dtype=bool)]
+    assert off.max() < 0.3  # 380 bins: chance is .05
+    neighbours = (bins[:, 1:] * bins[:, :-1].conj()).mean()
+    assert abs(neighbours) < 0.02
+    # Amplitudes of normal numbers: mean over root mean square is the root of pi / 4.
+    assert np.abs(bins).mean() == pytest.approx(np.sqrt(np.pi / 4), abs=0.02)

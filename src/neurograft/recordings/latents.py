@@ -42,6 +42,8 @@ OFFSET_SD = 0.4
 PLACE_SD = 0.25
 # Length of a blink (SD of its bump), seconds.
 BLINK_S = 0.08
+# Normal numbers are picked from a table of so many: four times as fast as drawing them.
+N_NORMALS = 2**16
 # Lowest electrode that caps have (z on the unit sphere).
 LOWEST_ELECTRODE = -0.25
 
@@ -92,17 +94,23 @@ def simulate_windows(
     names, places = _electrodes()
     chosen = np.argsort(rng.random((n, len(names))), axis=1)[:, :n_channels]
     frequencies = np.fft.rfftfreq(n_times, 1 / sfreq)
-    inside = (frequencies >= band[0]) & (frequencies <= band[1])
+    low, high = band
+    inside = slice(
+        frequencies.searchsorted(low), frequencies.searchsorted(high, side="right")
+    )
     brain, latents = _draw_brains(n, frequencies[inside], n_times, sfreq, rng)
     leadfield = _draw_leadfields(n, names, rng)
     leadfield = np.take_along_axis(leadfield, chosen[:, :, None], axis=1)
     spectrum = np.zeros((n, n_channels, frequencies.size), dtype=np.complex64)
-    spectrum[:, :, inside] = leadfield @ brain
+    # As pairs of real numbers: the leadfield is real.
+    spectrum.view(np.float32)[:, :, 2 * inside.start : 2 * inside.stop] = (
+        leadfield @ brain.view(np.float32)
+    )
     spectrum *= _draw_responses(n, frequencies, rng)[:, None]
     spectrum[:, :, inside] += _draw_noise(
         n, places[chosen], frequencies[inside], (n_times, sfreq), rng
     )
-    signals = np.fft.irfft(spectrum, n=n_times, axis=2).astype(np.float32)
+    signals = np.fft.irfft(spectrum, n=n_times, axis=2).astype(np.float32, copy=False)
     signals *= np.exp(rng.normal(0, 0.1, (n, n_channels, 1))).astype(np.float32)
     signals -= signals.mean(1, keepdims=True)
     gain = np.exp(rng.normal(0, 0.3, n)).astype(np.float32)
@@ -125,19 +133,22 @@ def _draw_brains(
     alpha_hz, exponent = ((low + high) / 2 + uniform[:, :2] * (high - low) / 2).T
     offset = OFFSET_SD * normal[:, :1]
     coupling = (uniform[:, 2] + 1) / 2
-    amplitude = _place_rhythms(normal[:, 1:4] * AMPLITUDE_SD, normal[:, 4:])
+    size = np.sqrt(n_times * sfreq / 4)
+    amplitude = size * _place_rhythms(normal[:, 1:4] * AMPLITUDE_SD, normal[:, 4:])
     bumps = _shape_rhythms(alpha_hz, frequencies)
     # Theta of the front is shared between its sources to the degree of the coupling.
     own = amplitude**2
     own[:, 2] *= 1 - coupling[:, None]
     floor = np.maximum(frequencies, KNEE_HZ)
     aperiodic = np.exp(2 * offset - exponent[:, None] * np.log(floor))
-    power = own.transpose(0, 2, 1) @ bumps + APERIODIC_NAM**2 * aperiodic[:, None]
-    spectra = _draw_complex(power.shape, rng) * np.sqrt(power).astype(np.float32)
+    # Half as much to move in single precision.
+    power = own.transpose(0, 2, 1).astype(np.float32) @ bumps.astype(np.float32)
+    power += ((size * APERIODIC_NAM) ** 2 * aperiodic[:, None]).astype(np.float32)
+    spectra = _draw_complex(power.shape, rng)
+    spectra *= np.sqrt(power, out=power)
     shared = np.sqrt(coupling[:, None] * bumps[:, 2]).astype(np.float32)
     theta = shared[:, None] * _draw_complex((n, 1, frequencies.size), rng)
     spectra += amplitude[:, 2, :, None].astype(np.float32) * theta
-    spectra *= np.sqrt(n_times * sfreq / 4)
     latents = np.concatenate(
         [uniform[:, :2] * np.sqrt(3), normal, uniform[:, 2:] * np.sqrt(3)], axis=1
     )
@@ -201,13 +212,14 @@ def _draw_noise(
 ) -> ComplexArray:
     """Eyes, muscle over the temples and sensor noise; mains lie above the band."""
     n_times, sfreq = sampling
-    level = np.exp(rng.normal(-1.0, 1.0, (n, 1, 1)))
+    level = np.exp(rng.normal(-1.0, 1.0, (n, 1)))
     left, right = (_weigh(places, *temple) for temple in TEMPORAL)
-    muscle = level * (left + right)[..., None] * (frequencies / 45.0)
-    sensor = 0.4 * np.exp(rng.normal(0, 0.4, (*places.shape[:2], 1)))
-    size = np.sqrt(n_times / 2) * np.sqrt(muscle**2 + sensor**2)
-    noise = _draw_complex((*places.shape[:2], frequencies.size), rng)
-    noise *= size.astype(np.float32)
+    muscle = n_times / 2 * (level * (left + right))[..., None] ** 2
+    sensor = n_times / 2 * 0.4**2 * np.exp(rng.normal(0, 0.8, muscle.shape))
+    power = muscle.astype(np.float32) * ((frequencies / 45.0) ** 2).astype(np.float32)
+    power += sensor.astype(np.float32)
+    noise = _draw_complex(power.shape, rng)
+    noise *= np.sqrt(power, out=power)
     # Eyes: one slow source for all electrodes, strongest at the forehead.
     slow = np.exp(-0.5 * (2 * np.pi * frequencies * BLINK_S) ** 2).astype(np.float32)
     eyes = np.exp(rng.normal(-1.5, 1.5, (n, 1, 1))) * n_times / np.sqrt(sfreq)
@@ -216,10 +228,18 @@ def _draw_noise(
     return np.asarray(noise)
 
 
+@cache
+def _normals() -> ComplexArray:
+    """Complex normal numbers whose parts have mean 0 and variance 1, exactly."""
+    parts = np.random.default_rng(0).standard_normal((N_NORMALS, 2))
+    parts = (parts - parts.mean(0)) / parts.std(0)
+    return np.asarray(parts.astype(np.float32).view(np.complex64)[:, 0])
+
+
 def _draw_complex(shape: tuple[int, ...], rng: np.random.Generator) -> ComplexArray:
     """Complex normal numbers whose parts have unit variance."""
-    parts = rng.standard_normal((*shape, 2), dtype=np.float32)
-    return np.asarray(parts.view(np.complex64)[..., 0])
+    picks = rng.integers(N_NORMALS, size=shape, dtype=np.uint16)
+    return np.asarray(_normals()[picks])
 
 
 def _weigh(a: FloatArray, b: FloatArray, width: float) -> FloatArray:
