@@ -99,7 +99,7 @@ def test_each_method_is_compared_with_the_best_baseline():
 
 @pytest.mark.parametrize(
     ("trained", "untrained", "answer"),
-    [(5.0, 0.0, "helped"), (0.0, 5.0, "harmed"), (1.0, 1.0, "did not help")],
+    [(5.0, 0.0, "helped"), (0.0, 5.0, "harmed"), (1.0, 1.0, "no evidence")],
 )
 def test_pretraining_helped_only_if_the_interval_says_so(trained, untrained, answer):
     _, comparisons, verdicts = summarise(
@@ -109,7 +109,7 @@ def test_pretraining_helped_only_if_the_interval_says_so(trained, untrained, ans
     assert verdicts.loc["pretraining", "answer"] == answer
     assert f"{row['difference']:+.3f}" in verdicts.loc["pretraining", "sentence"]
     excluded = row["ci_low"] > 0 or row["ci_high"] < 0
-    assert excluded == (answer != "did not help")
+    assert excluded == (answer != "no evidence")
 
 
 def test_a_smaller_error_counts_as_help():

@@ -146,7 +146,7 @@ def _say_groups(task: Task) -> str:
 def _judge_pretraining(row: Mapping[Any, Any], alpha: float) -> dict[str, str]:
     """Helped or harmed only if interval and corrected test agree.
 
-    No difference only if one was ruled out; all else did not help, as far as shown.
+    No difference only if one was ruled out; for all else there is no evidence.
     """
     unit = "" if row["metric"] == "AUROC" else f" in {row['metric']}"
     p = row["p_corrected"]
@@ -164,7 +164,8 @@ def _judge_pretraining(row: Mapping[Any, Any], alpha: float) -> dict[str, str]:
         answer, words = "no difference", "Pretraining made no difference on this task"
         shown += f", equivalence {say_p(row['p_equivalence'])}"
     else:
-        answer, words = "did not help", "Pretraining did not help on this task"
+        answer = "no evidence"
+        words = "No evidence that pretraining helped on this task"
     what = (
         f"{row['method']} against {_TWIN_NAMES.get(row['reference'], row['reference'])}"
     )
