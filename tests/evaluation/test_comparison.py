@@ -21,7 +21,11 @@ from neurograft.evaluation.comparison import (
     score_features,
 )
 from neurograft.evaluation.tasks import Task
-from neurograft.evaluation.variants import list_left_out, list_variants
+from neurograft.evaluation.variants import (
+    list_left_out,
+    list_sources,
+    list_variants,
+)
 from neurograft.recordings.devices import default_sites
 from neurograft.recordings.simulation import simulate_cohorts
 from neurograft.report.comparison import write_comparison
@@ -141,8 +145,42 @@ def test_wrong_variants_are_named(study):
 
     with pytest.raises(ConfigError, match=r"variants.bad.*'stepz'.*mean 'steps'"):
         list_variants(change(variants={"bad": {"stepz": 3}}))
+    for left_out, complaint in (
+        ([["klinic"]], r"left_out names 'klinic'"),
+        ([["students"]], "must hold clinic, which task 'disease'"),
+        ([["clinic"], ["clinic", "students"]], "in no other"),
+    ):
+        with pytest.raises(ConfigError, match=complaint):
+            list_left_out(change(left_out=left_out))
     with pytest.raises(ConfigError, match="nothing to compare"):
         run_comparison(change(variants={}))
+    with pytest.raises(ConfigError, match=r"variants.bad sets 'window_s'.*same wind"):
+        list_variants(change(variants={"bad": {"window_s": 5}}))
+    with pytest.raises(ConfigError, match=r"names 'klinic'.*found \['students'"):
+        list_variants(change(variants={"bad": {"cohorts": ["klinic"]}}))
+    with pytest.raises(ConfigError, match="Without clinic.*no cohort is left"):
+        list_variants(change(variants={"bad": {"cohorts": ["clinic"]}}))
+    begun = study.pretraining.model_copy(update={"continue_from": "tiny"})
+    with pytest.raises(ConfigError, match="from random weights"):
+        list_variants(study.model_copy(update={"pretraining": begun}))
+
+
+def test_a_variant_is_compared_with_an_untrained_encoder_of_its_own_size(study):
+    variants = {
+        "tiny": {"size": "tiny", "steps": 7},
+        "mae": {},
+        "others": {"cohorts": ["students"]},
+    }
+    comparison = study.comparison.model_copy(update={"variants": variants})
+    listed = list_variants(study.model_copy(update={"comparison": comparison}))
+    found = {v.name: (v.settings.size, v.settings.steps) for v in listed}
+    assert found == {
+        "untrained-both-tiny": ("tiny", 2), "tiny": ("tiny", 7),
+        "untrained-both": ("nano", 2), "mae": ("nano", 2), "others": ("nano", 2),
+    }  # fmt: skip
+    settings = listed[-1].settings
+    assert list_sources(study, ("clinic",), settings) == ["students"]
+    assert list_sources(study, (), study.pretraining) == ["students", "clinic"]
 
 
 def test_a_contrast_keeps_both_rows_of_a_person_together(study):

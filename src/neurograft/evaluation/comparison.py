@@ -29,8 +29,8 @@ from neurograft.evaluation.splits import Split
 from neurograft.evaluation.statistics import percentile_interval
 from neurograft.evaluation.variants import (
     Variant,
+    find_control,
     list_variants,
-    name_control,
     open_corpus_without,
     read_cost,
     read_embeddings,
@@ -268,7 +268,11 @@ def _list_gains(
     means: Mapping[tuple[str, str, int], Scores],
 ) -> list[dict[str, object]]:
     """Mean gain over tasks against the untrained encoder with the same tokens."""
-    controls = {v.name: name_control(v.settings) for v in variants if v.is_trained}
+    controls = {
+        v.name: find_control(v.settings, study.pretraining)[0]
+        for v in variants
+        if v.is_trained
+    }
     rows: list[dict[str, object]] = []
     for metric, is_classification in (("AUROC", True), ("R2", False)):
         own = list_counted(study, tasks, is_classification=is_classification)

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,11 @@ from neurograft.windows.store import SignalStore
 
 EMBEDDINGS_FILE = "embeddings.npz"
 UNTRAINED = "untrained"
+# Every variant is pretrained from random weights and sees the same windows.
+SAME_FOR_ALL = {
+    "name", "shipped", "continue_from", "without_sealed", "allow_transductive",
+    "window_s",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class Variant:
     """One way to pretrain, from one seed, with some cohorts left out.
 
     Attributes:
-        name: From the study file, or `untrained-<tokens>`.
+        name: From the study file, or that of `find_control`.
         settings: What `[pretraining]` would say.
         is_trained: False for the control that learns nothing.
         left_out: Cohorts it does not see.
@@ -77,49 +82,98 @@ class Variant:
         return Stage(folder / name, settings, inputs)
 
 
-def name_control(settings: PretrainingConfig) -> str:
-    """Name of the untrained encoder with the same tokens.
+def find_control(
+    settings: PretrainingConfig, base: PretrainingConfig
+) -> tuple[str, PretrainingConfig]:
+    """Name and settings of the untrained encoder with the same tokens and size.
 
     Example:
-        >>> name_control(PretrainingConfig(tokens="spectrum"))
+        >>> find_control(PretrainingConfig(tokens="spectrum"), PretrainingConfig())[0]
         'untrained-spectrum'
+        >>> find_control(PretrainingConfig(size="small"), PretrainingConfig())[0]
+        'untrained-both-small'
     """
-    return f"{UNTRAINED}-{settings.tokens}"
+    own = {"tokens": settings.tokens, "size": settings.size}
+    name = f"{UNTRAINED}-{settings.tokens}"
+    if settings.size != base.size:
+        name += f"-{settings.size}"
+    return name, base.model_copy(update=own)
 
 
 def list_variants(study: StudyConfig) -> list[Variant]:
     """Every variant and control, for every set of cohorts left out and every seed.
 
     Raises:
-        ConfigError: If there is no variant, or the settings of one are not valid.
+        ConfigError: If there is no variant, the settings of one are not valid, or it
+            would have nobody to learn from.
     """
     if not study.comparison.variants:
         raise ConfigError(
             "There is nothing to compare; name variants in [comparison.variants]."
         )
-    base = study.pretraining.model_dump()
+    base = study.pretraining
+    if base.shipped or base.continue_from:
+        raise ConfigError(
+            "Variants are pretrained from random weights; take `shipped` and "
+            "`continue_from` out of [pretraining] to compare them."
+        )
     ways: dict[str, tuple[PretrainingConfig, bool]] = {}
     for name, overrides in study.comparison.variants.items():
-        try:
-            settings = PretrainingConfig.model_validate(base | overrides)
-        except ValidationError as error:
-            where = f"comparison.variants.{name}"
-            raise ConfigError(explain(error, PretrainingConfig, where)) from error
-        ways.setdefault(name_control(settings), (settings, False))
+        settings = _read_variant(base, name, overrides)
+        control, untrained = find_control(settings, base)
+        ways.setdefault(control, (untrained, False))
         ways[name] = settings, True
-    return [
+    variants = [
         Variant(name, settings, is_trained, left_out, study.seed + seed)
         for seed in range(study.comparison.n_seeds)
         for left_out in list_left_out(study)
         for name, (settings, is_trained) in ways.items()
     ]
+    for one in variants:
+        list_sources(study, one.left_out, one.settings)
+    return variants
+
+
+def _read_variant(
+    base: PretrainingConfig, name: str, overrides: Mapping[str, Any]
+) -> PretrainingConfig:
+    where = f"comparison.variants.{name}"
+    same = sorted(SAME_FOR_ALL & overrides.keys())
+    if same:
+        raise ConfigError(
+            f"{where} sets {same[0]!r}, in which variants cannot differ: all start "
+            "from random weights and see the same windows; leave it out."
+        )
+    try:
+        return PretrainingConfig.model_validate({**base.model_dump(), **overrides})
+    except ValidationError as error:
+        raise ConfigError(explain(error, PretrainingConfig, where)) from error
 
 
 def list_left_out(study: StudyConfig) -> list[tuple[str, ...]]:
-    """Sets of cohorts that are left out of pretraining together."""
-    named = study.comparison.left_out
+    """Sets of cohorts that are left out of pretraining together.
+
+    Raises:
+        ConfigError: If a set names no cohort of the study, or the cohorts of a task do
+            not stand together in one set and in no other.
+    """
     targets = [cohort for task in study.all_tasks.values() for cohort in task.cohorts]
-    return list(named) if named else [(cohort,) for cohort in dict.fromkeys(targets)]
+    sets = list(study.comparison.left_out) or [(one,) for one in dict.fromkeys(targets)]
+    unknown = sorted({cohort for one in sets for cohort in one} - set(study.cohorts))
+    if unknown:
+        raise ConfigError(
+            f"comparison.left_out names {unknown[0]!r}, which is no cohort; found "
+            f"{list(study.cohorts)}."
+        )
+    for name, task in study.all_tasks.items():
+        own = set(task.cohorts)
+        touched = [set(one) for one in sets if own & set(one)]
+        if len(touched) != 1 or not own <= touched[0]:
+            raise ConfigError(
+                f"comparison.left_out must hold {' and '.join(sorted(own))}, which "
+                f"task {name!r} tests on, together in one set and in no other."
+            )
+    return sets
 
 
 def run_variants(
@@ -172,6 +226,30 @@ def _run_variant(
     stage.finish(seconds=round(seconds, 1))
 
 
+def list_sources(
+    study: StudyConfig, left_out: Collection[str], settings: PretrainingConfig
+) -> list[str]:
+    """Cohorts to learn from: those named, else all; without those left out.
+
+    Raises:
+        ConfigError: If none is left, or one is not of the study.
+    """
+    unknown = sorted(set(settings.cohorts) - set(study.cohorts))
+    if unknown:
+        raise ConfigError(
+            f"pretraining.cohorts names {unknown[0]!r}, which is no cohort; found "
+            f"{list(study.cohorts)}."
+        )
+    named = settings.cohorts or tuple(study.cohorts)
+    found = [name for name in named if name not in left_out]
+    if not found:
+        raise ConfigError(
+            f"Without {', '.join(left_out)}, which is tested on, no cohort is left to "
+            "pretrain on; add one."
+        )
+    return found
+
+
 def open_corpus_without(
     study: StudyConfig,
     left_out: tuple[str, ...],
@@ -179,11 +257,13 @@ def open_corpus_without(
     *,
     seed: int,
 ) -> Corpus:
-    """Open the stores of all cohorts but those left out."""
+    """Open the stores to learn from."""
     root = study.output_folder / "cohorts"
-    names = [name for name in study.cohorts if name not in left_out]
     return open_corpus(
-        [SignalStore.open(root / name) for name in names],
+        [
+            SignalStore.open(root / name)
+            for name in list_sources(study, left_out, settings)
+        ],
         n_times=int(settings.window_s * study.harmonise.sfreq),
         validation_share=settings.validation_share,
         temperature=settings.temperature,
