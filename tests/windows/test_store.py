@@ -1,7 +1,9 @@
 """The signal store: half the bytes, nothing lost that matters."""
 
+import copy
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -99,6 +101,18 @@ def test_reading_needs_neither_mne_nor_torch(stored):
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert done.stdout.strip() == "[]"
+
+
+def test_a_copy_of_a_store_opens_its_own_files(stored):
+    """Descriptors, and numbers of recordings, mean something else in a copy."""
+    store, _ = stored
+    expected = [store.read(i, 0, 128) for i in (0, 1)]
+    copied = copy.deepcopy(store)  # as one that is sent to another process
+    assert copied._files is not store._files
+    assert not copied._files.files
+    np.testing.assert_array_equal(copied.read(0, 0, 128), expected[0])
+    fewer = replace(store, recordings=store.recordings[1:])
+    np.testing.assert_array_equal(fewer.read(0, 0, 128), expected[1])
 
 
 def test_many_recordings_do_not_keep_many_files_open(stored, monkeypatch):

@@ -267,7 +267,7 @@ def _list_gains(
     tasks: Sequence[Compared],
     means: Mapping[tuple[str, str, int], Scores],
 ) -> list[dict[str, object]]:
-    """Mean gain over tasks against the untrained encoder with the same tokens."""
+    """Mean gain over tasks against the untrained encoder of equal tokens and size."""
     controls = {
         v.name: find_control(v.settings, study.pretraining)[0]
         for v in variants

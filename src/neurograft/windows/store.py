@@ -107,6 +107,10 @@ class _OpenFiles:
         self.files: OrderedDict[int, tuple[int, int]] = OrderedDict()
         weakref.finalize(self, _close_all, self.files)
 
+    def __reduce__(self) -> tuple[type["_OpenFiles"], tuple[()]]:
+        """Open nothing in another process: descriptors mean other files there."""
+        return _OpenFiles, ()
+
     def find(self, number: int) -> tuple[int, int] | None:
         """File descriptor, and where the samples begin; None if it is not open."""
         if number in self.files:
@@ -147,9 +151,11 @@ class SignalStore:
     sfreq: float
     has_microvolts: bool
     recordings: tuple[StoredRecording, ...]
-    _files: _OpenFiles = field(default_factory=_OpenFiles, repr=False, compare=False)
+    _files: _OpenFiles = field(
+        default_factory=_OpenFiles, init=False, repr=False, compare=False
+    )
     _steps: dict[int, FloatArray] = field(
-        default_factory=dict, repr=False, compare=False
+        default_factory=dict, init=False, repr=False, compare=False
     )
 
     @classmethod
