@@ -20,12 +20,12 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from joblib import Parallel, delayed
 
-from neurograft.config import StudyConfig
-from neurograft.evaluation.shift import run_shift
-from neurograft.pretraining.stage import describe_pretraining, run_pretrain
-from neurograft.recordings.devices import default_sites
-from neurograft.recordings.simulation import simulate_cohorts
-from neurograft.windows.stage import describe_harmonising, run_harmonise
+from neurograft.config.study import StudyConfig
+from neurograft.simulation.cohorts import simulate_cohorts
+from neurograft.simulation.sites import default_sites
+from neurograft.study.stages.harmonise import describe_harmonising, run_harmonise
+from neurograft.study.stages.pretrain import describe_pretraining, run_pretrain
+from neurograft.study.stages.shift import run_shift
 
 N_JOBS = 2
 

@@ -16,11 +16,11 @@ import pandas as pd
 from shift import Pool, draw_pair, make_pools, say
 from sklearn.metrics import roc_auc_score
 
-from neurograft.config_methods import CHOOSERS
-from neurograft.evaluation.choosing import CANDIDATES
-from neurograft.evaluation.linear_methods import LinearFold
-from neurograft.evaluation.question import Question
-from neurograft.evaluation.splits import Split
+from neurograft.config.methods import CHOOSERS
+from neurograft.evaluation.methods.adapter_choice import CANDIDATES
+from neurograft.evaluation.methods.linear_fold import LinearFold
+from neurograft.evaluation.methods.problem import Question
+from neurograft.tasks.splits import Split
 
 SHIFTS = ("none", "gain", "band-limit", "prevalence", "together")
 RULES = [rule for rule in CHOOSERS if rule != "auto-site"]  # one site to learn from

@@ -17,15 +17,15 @@ import time
 import numpy as np
 import pandas as pd
 
-from neurograft.config_evaluation import EvaluationConfig
-from neurograft.config_methods import parse_method
-from neurograft.config_tasks import View
-from neurograft.evaluation.permuting import permute_labels
-from neurograft.evaluation.preparing import PreparedTask
-from neurograft.evaluation.protocols import make_protocol_splits
-from neurograft.evaluation.study import cross_validate
-from neurograft.evaluation.summary import summarise_task
-from neurograft.evaluation.tasks import Task
+from neurograft.config.evaluation import EvaluationConfig
+from neurograft.config.methods import parse_method
+from neurograft.config.tasks import View
+from neurograft.evaluation.cross_validation import cross_validate
+from neurograft.evaluation.prepared_task import PreparedTask
+from neurograft.evaluation.results.comparisons import summarise_task
+from neurograft.tasks.label_shuffles import permute_labels
+from neurograft.tasks.protocols import make_protocol_splits
+from neurograft.tasks.task import Task
 
 METHODS = ("demographics", "band-power", "riemann", "random-encoder", "encoder")
 

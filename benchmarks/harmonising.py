@@ -18,14 +18,16 @@ import mne
 import numpy as np
 from edfio import Edf, EdfSignal
 
-from neurograft.config import CohortConfig, HarmoniseConfig, StudyConfig
-from neurograft.recordings.devices import default_sites
-from neurograft.recordings.discovery import find_recordings
-from neurograft.recordings.simulation import simulate_cohorts
-from neurograft.windows.stage import describe_harmonising, run_harmonise
-from neurograft.windows.store import SignalStore
-from neurograft.windows.worker import harmonise_one, make_request
-from neurograft.windows.workers import close_workers
+from neurograft.cohorts.discovery import find_recordings
+from neurograft.config.cohort import CohortConfig
+from neurograft.config.harmonise import HarmoniseConfig
+from neurograft.config.study import StudyConfig
+from neurograft.harmonising.one_recording import harmonise_one, make_request
+from neurograft.harmonising.processes import close_workers
+from neurograft.simulation.cohorts import simulate_cohorts
+from neurograft.simulation.sites import default_sites
+from neurograft.store.signal_store import SignalStore
+from neurograft.study.stages.harmonise import describe_harmonising, run_harmonise
 
 MINUTES = 5
 N_PEOPLE = 8
@@ -136,8 +138,8 @@ def time_index(folder: Path) -> None:
 
 def make_store(folder: Path, n_times: int) -> SignalStore:
     """A store of one 64-channel recording, written as the stage writes it."""
-    from neurograft.recordings.recording import RecordingKey
-    from neurograft.windows.store import StoredRecording, write_index
+    from neurograft.files.keys import RecordingKey
+    from neurograft.store.signal_store import StoredRecording, write_index
 
     entry = StoredRecording(
         RecordingKey("c", "sub-1"), n_times, tuple(f"E{i}" for i in range(64)),

@@ -18,32 +18,32 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from neurograft.adaptation.bayes import t_test_bayes_factor
-from neurograft.config_methods import parse_method
-from neurograft.evaluation.brain_age import compare_gaps, correct_out_of_fold
-from neurograft.evaluation.comparing import (
+from neurograft.config.methods import parse_method
+from neurograft.evaluation.cross_validation import evaluate_fold
+from neurograft.evaluation.method_result import gather_method
+from neurograft.evaluation.methods.problem import Question
+from neurograft.evaluation.results.brain_age import compare_gaps, correct_out_of_fold
+from neurograft.statistics.bayes_factors import t_test_bayes_factor
+from neurograft.statistics.intervals import (
+    bca_interval,
+    draw_bootstrap_weights,
+    leave_out_weights,
+)
+from neurograft.statistics.method_tests import (
     corrected_t_test,
     delong_test,
     judge_equivalence,
     mcnemar_test,
 )
-from neurograft.evaluation.crossvalidation import evaluate_fold, gather_method
-from neurograft.evaluation.intervals import bca_interval, leave_out_weights
-from neurograft.evaluation.metrics import (
-    Metric,
-    Predictions,
-    auroc,
-    balanced_accuracy,
-    r2,
-)
-from neurograft.evaluation.question import Question
-from neurograft.evaluation.sequential import sequential_p_value
-from neurograft.evaluation.splits import make_splits
-from neurograft.evaluation.statistics import (
-    draw_bootstrap_weights,
+from neurograft.statistics.metrics.classification import auroc, balanced_accuracy
+from neurograft.statistics.metrics.predictions import Metric, Predictions
+from neurograft.statistics.metrics.regression import r2
+from neurograft.statistics.permutation import (
     permutation_p_value,
     permute_within_blocks,
+    sequential_p_value,
 )
+from neurograft.tasks.splits import make_splits
 from neurograft.types import FloatArray
 
 SIZES = (20, 50, 100)

@@ -22,26 +22,26 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from neurograft.config import StudyConfig, read_study
-from neurograft.config_tasks import View
-from neurograft.evaluation.compared import (
+from neurograft.config.study import StudyConfig, read_study
+from neurograft.config.tasks import View
+from neurograft.files.keys import RecordingKey
+from neurograft.models.encoder import Encoder
+from neurograft.pretraining.build import build_encoder
+from neurograft.pretraining.corpus import open_corpus
+from neurograft.pretraining.pretrain import Place, pretrain
+from neurograft.simulation.windows import simulate_windows
+from neurograft.statistics.intervals import percentile_interval
+from neurograft.store.signal_store import SignalStore, StoredRecording, write_index
+from neurograft.store.views import ReadView
+from neurograft.study.comparison.compare import read_views, score_features
+from neurograft.study.comparison.comparison_task import (
     ALL_LABELS,
     Compared,
     list_compared,
     list_counted,
 )
-from neurograft.evaluation.comparison import read_views, score_features
-from neurograft.evaluation.features import ReadView
-from neurograft.evaluation.statistics import percentile_interval
-from neurograft.evaluation.variants import embed_people
-from neurograft.models.encoder import Encoder
-from neurograft.pretraining.build import build_encoder
-from neurograft.pretraining.corpus import open_corpus
-from neurograft.pretraining.pretrain import Place, pretrain
-from neurograft.recordings.latents import simulate_windows
-from neurograft.recordings.recording import RecordingKey
+from neurograft.study.comparison.variants import embed_people
 from neurograft.types import FloatArray
-from neurograft.windows.store import SignalStore, StoredRecording, write_index
 
 N_CHANNELS, SECONDS, BATCH = 19, 30, 50
 STEPS_PER_SD = 320.0

@@ -22,11 +22,11 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from neurograft.config import read_study
-from neurograft.evaluation.features import FeatureReader
-from neurograft.evaluation.preparing import restrict_task
-from neurograft.evaluation.tasks import build_tasks
-from neurograft.provenance import read_arrays
+from neurograft.config.study import read_study
+from neurograft.evaluation.feature_reader import FeatureReader
+from neurograft.evaluation.prepared_task import restrict_task
+from neurograft.files.writing import read_arrays
+from neurograft.tasks.labels import build_tasks
 
 MODELS = {
     "logistic": lambda: LogisticRegression(C=0.01, max_iter=300),

@@ -22,22 +22,23 @@ from sklearn.metrics import r2_score, roc_auc_score
 
 from neurograft.adaptation.alignment import AlignDomains
 from neurograft.adaptation.combat import ComBat
-from neurograft.adaptation.covariates import compare_factors
-from neurograft.adaptation.design import Factor, audit_design
 from neurograft.adaptation.label_shift import shift_to_mean, suspect_label_shift
-from neurograft.config import HarmoniseConfig
-from neurograft.config_shift import ShiftConfig
-from neurograft.evaluation.regional import describe_regions
-from neurograft.evaluation.shift import find_shift
-from neurograft.evaluation.shifts import measure_pair
-from neurograft.recordings.brain import simulate_recording
-from neurograft.recordings.channels import template_positions
-from neurograft.recordings.devices import LINKED_EARS, MONTAGES, Site
-from neurograft.recordings.people import draw_person
-from neurograft.recordings.recording import Recording, RecordingKey
-from neurograft.transfer.probes import make_probe
+from neurograft.config.harmonise import HarmoniseConfig
+from neurograft.config.shift import ShiftConfig
+from neurograft.evaluation.methods.probes import make_probe
+from neurograft.features.regional_spectra import describe_regions
+from neurograft.files.keys import RecordingKey
+from neurograft.harmonising.harmonise import harmonise
+from neurograft.montage.channels import template_positions
+from neurograft.recordings.recording import Recording
+from neurograft.shift.factor_differences import compare_factors
+from neurograft.shift.tables import measure_pair
+from neurograft.shift.verdicts import find_shift
+from neurograft.simulation.brain import simulate_recording
+from neurograft.simulation.person import draw_person
+from neurograft.simulation.sites import LINKED_EARS, MONTAGES, Site
+from neurograft.tasks.design_audit import Factor, audit_design
 from neurograft.types import FloatArray
-from neurograft.windows.harmonise import harmonise
 
 WINDOW_S = 10
 HERE = Site("here", 32, 250, ("FCz",), 50, 2, 1.0, 0.1, 100, ".edf", (20, 80), 0.5, 0)

@@ -19,24 +19,25 @@ import numpy as np
 import pandas as pd
 import torch
 
-from neurograft.adaptation.spectra import MatchSpectra
-from neurograft.config_methods import CHOOSERS, parse_method
-from neurograft.evaluation.baselines import describe_band_power, describe_covariance
-from neurograft.evaluation.facts import Facts
-from neurograft.evaluation.methods import predict_fold
-from neurograft.evaluation.question import Question
-from neurograft.evaluation.splits import Split
+from neurograft.adaptation.spectrum_matching import MatchSpectra
+from neurograft.config.methods import CHOOSERS, parse_method
+from neurograft.evaluation.methods.fold import predict_fold
+from neurograft.evaluation.methods.problem import Question
+from neurograft.features.band_power import describe_band_power
+from neurograft.features.covariances import describe_covariance
+from neurograft.features.window_facts import Facts
+from neurograft.features.window_summary import summarise_windows
+from neurograft.files.tables import read_table
 from neurograft.models.batches import WindowBatch
 from neurograft.models.encoder import Encoder
-from neurograft.models.files import load_encoder
-from neurograft.tables import read_table
-from neurograft.transfer.embeddings import make_encoder_pool
-from neurograft.transfer.pooling import summarise_windows
+from neurograft.models.saving import load_encoder
+from neurograft.montage.regions import weigh_regions
+from neurograft.store.acquisition import read_facts
+from neurograft.store.signal_store import SignalStore
+from neurograft.store.window_choice import choose_windows
+from neurograft.tasks.splits import Split
+from neurograft.transfer.embedding import make_encoder_pool
 from neurograft.types import FloatArray, IntArray
-from neurograft.windows.facts import read_facts
-from neurograft.windows.regions import weigh_regions
-from neurograft.windows.selection import choose_windows
-from neurograft.windows.store import SignalStore
 
 COHORT, N_WINDOWS, SECONDS = "ds004504_dementia", 12, 10
 REFERENCE, LOW_PASS_HZ, GAIN = ("T7", "T8"), 25.0, 2.0

@@ -13,19 +13,20 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from neurograft.config import StudyConfig
-from neurograft.recordings import devices
-from neurograft.recordings.channels import canonical_name, template_positions
-from neurograft.recordings.recording import Recording, RecordingKey
-from neurograft.recordings.simulation import simulate_cohorts
-from neurograft.windows.stage import run_harmonise
+from neurograft.config.study import StudyConfig
+from neurograft.files.keys import RecordingKey
+from neurograft.montage.channels import canonical_name, template_positions
+from neurograft.recordings.recording import Recording
+from neurograft.simulation import sites
+from neurograft.simulation.cohorts import simulate_cohorts
+from neurograft.study.stages.harmonise import run_harmonise
 
 # The first call of a shape-checked function compiles its checker (about 1 s).
 settings.register_profile("default", deadline=None, derandomize=True, max_examples=30)
 settings.load_profile("default")
 
 REAL_DATA = Path(__file__).parents[2] / "shared" / "data"
-TEN_TWENTY = tuple(map(canonical_name, devices.TEN_TWENTY))
+TEN_TWENTY = tuple(map(canonical_name, sites.TEN_TWENTY))
 
 
 @pytest.fixture
@@ -95,8 +96,8 @@ def find_references():
 def small_study(tmp_path_factory) -> StudyConfig:
     """Two simulated source cohorts, harmonised, of 19 and 32 channels."""
     folder = tmp_path_factory.mktemp("study")
-    sites = devices.default_sites(n_source=6, n_patients=1, n_controls=1)[:2]
-    simulate_cohorts(folder / "cohorts", sites=sites, duration_s=40)
+    chosen = sites.default_sites(n_source=6, n_patients=1, n_controls=1)[:2]
+    simulate_cohorts(folder / "cohorts", sites=chosen, duration_s=40)
     study = StudyConfig(
         name="test",
         data_folder=folder / "cohorts",

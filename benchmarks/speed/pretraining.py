@@ -20,18 +20,18 @@ import torch
 from threadpoolctl import threadpool_limits
 from yardstick import Windows, Yardstick
 
-from neurograft.config_pretraining import PretrainingConfig
+from neurograft.config.pretraining import PretrainingConfig
+from neurograft.files.keys import RecordingKey
 from neurograft.models.encoder import Encoder, EncoderConfig
+from neurograft.montage.channels import template_positions
 from neurograft.pretraining.build import build_encoder
 from neurograft.pretraining.corpus import Corpus, open_corpus
 from neurograft.pretraining.monitoring import Watch, embed_drawn
 from neurograft.pretraining.pretrain import Place, pretrain
-from neurograft.recordings.channels import template_positions
-from neurograft.recordings.devices import TEN_TWENTY
-from neurograft.recordings.latents import simulate_windows
-from neurograft.recordings.recording import RecordingKey
+from neurograft.simulation.sites import TEN_TWENTY
+from neurograft.simulation.windows import simulate_windows
+from neurograft.store.signal_store import SignalStore, StoredRecording, write_index
 from neurograft.training.parallel import count_threads, torch_threads
-from neurograft.windows.store import SignalStore, StoredRecording, write_index
 
 SFREQ, SECONDS, N_CHANNELS = 128, 10, 19
 N_ROUNDS, STEPS_PER_ROUND = 4, 12

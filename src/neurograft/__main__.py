@@ -1,5 +1,5 @@
 """`python -m neurograft` is the command `neurograft`."""
 
-from neurograft.cli import main
+from neurograft.cli.main import main
 
 main()

@@ -8,7 +8,7 @@ from pyriemann.geometry.mean import gmean
 from pyriemann.transfer import TLCenter, TLScale, encode_domains
 
 from neurograft.adaptation.alignment import AlignDomains, find_monge_map, power
-from neurograft.adaptation.covariances import AlignCovariances
+from neurograft.adaptation.covariance_alignment import AlignCovariances
 from neurograft.errors import DataError
 
 METHODS = ("recentre", "rescale", "coral", "linear-ot")

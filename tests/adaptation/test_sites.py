@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.signal import butter, sosfilt
 
-from neurograft.adaptation.geodesic import GeodesicRegression, fit_ridge
-from neurograft.adaptation.spectra import MatchSpectra, find_mean_spectrum
+from neurograft.adaptation.geodesic_regression import GeodesicRegression, fit_ridge
+from neurograft.adaptation.spectrum_matching import MatchSpectra, find_mean_spectrum
 from neurograft.errors import DataError
 
 

@@ -5,16 +5,15 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from neurograft.adaptation.draws import draw_matched, judge_balance
+from neurograft.adaptation.adapter_scores import (
+    score_by_entropy,
+    score_by_neighbourhood,
+    score_by_weighted_source,
+)
 from neurograft.adaptation.label_shift import (
     shift_to_mean,
     suspect_label_shift,
     weigh_labels,
-)
-from neurograft.adaptation.selection import (
-    score_by_entropy,
-    score_by_neighbourhood,
-    score_by_weighted_source,
 )
 from neurograft.adaptation.weighting import (
     count_effective,
@@ -22,6 +21,7 @@ from neurograft.adaptation.weighting import (
     weigh_by_kernel_means,
 )
 from neurograft.errors import DataError, DesignError
+from neurograft.tasks.matching import draw_matched, judge_balance
 
 WEIGHTS = (weigh_by_discriminator, weigh_by_kernel_means)
 

@@ -10,9 +10,9 @@ from torch.nn import functional
 from neurograft.errors import ConfigError, DataError
 from neurograft.models.batches import WindowBatch, interleave
 from neurograft.models.encoder import CLIP, N_FACTS, Encoder, EncoderConfig
-from neurograft.models.files import load_encoder, read_card, save_encoder
 from neurograft.models.patches import log_spectrum
 from neurograft.models.positions import PositionFeatures
+from neurograft.models.saving import load_encoder, read_card, save_encoder
 from neurograft.models.transformer import (
     EPSILON,
     MAX_SPELLED_OUT,
@@ -20,7 +20,7 @@ from neurograft.models.transformer import (
     SelfAttention,
     rms_norm,
 )
-from neurograft.windows.regions import weigh_regions
+from neurograft.montage.regions import weigh_regions
 
 SFREQ, N_BINS = 64, 30
 

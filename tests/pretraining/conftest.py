@@ -3,11 +3,11 @@
 import pytest
 import torch
 
-from neurograft.config_pretraining import PretrainingConfig
+from neurograft.config.pretraining import PretrainingConfig
 from neurograft.models.batches import WindowBatch
 from neurograft.models.encoder import Encoder, EncoderConfig
 from neurograft.pretraining import monitoring
-from neurograft.pretraining.stage import open_study_corpus
+from neurograft.study.stages.pretrain import open_study_corpus
 
 SETTINGS = PretrainingConfig(
     size="nano", window_s=4, steps=60, batch_size=16, n_queries=24, checkpoint_every=20,

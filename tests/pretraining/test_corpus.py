@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from neurograft.errors import DataError
 from neurograft.pretraining.corpus import list_subjects, open_corpus, split_subjects
 from neurograft.pretraining.sampling import Sampler, name_stratum, weigh_subjects
-from neurograft.windows.facts import RecordingFacts, read_facts
-from neurograft.windows.store import SignalStore
+from neurograft.store.acquisition import RecordingFacts, read_facts
+from neurograft.store.signal_store import SignalStore
 
 
 def test_people_left_out_are_of_every_cohort_and_never_learned_from(corpus):

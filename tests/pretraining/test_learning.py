@@ -5,15 +5,15 @@ import pytest
 import torch
 
 from neurograft.models.batches import WindowBatch
+from neurograft.montage.channels import template_positions
 from neurograft.pretraining.build import build_encoder
 from neurograft.pretraining.corpus import Drawn
 from neurograft.pretraining.monitoring import embed_drawn, find_r2, probe_linearly
 from neurograft.pretraining.pretrain import Place, pretrain
-from neurograft.pretraining.stage import open_study_corpus
-from neurograft.recordings.brain import simulate_recording
-from neurograft.recordings.channels import template_positions
-from neurograft.recordings.devices import TEN_TWENTY, default_sites
-from neurograft.recordings.people import draw_person
+from neurograft.simulation.brain import simulate_recording
+from neurograft.simulation.person import draw_person
+from neurograft.simulation.sites import TEN_TWENTY, default_sites
+from neurograft.study.stages.pretrain import open_study_corpus
 
 from .conftest import SETTINGS
 

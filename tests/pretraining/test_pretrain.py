@@ -7,19 +7,18 @@ import pytest
 import torch
 
 from neurograft.errors import ConfigError, DataError
-from neurograft.models.files import load_encoder, read_card
+from neurograft.files.keys import hash_subject
+from neurograft.files.tables import read_table
+from neurograft.models.saving import find_shipped, load_encoder, read_card
 from neurograft.pretraining.build import build_encoder, build_mixture
-from neurograft.pretraining.example import reconstruct_example
 from neurograft.pretraining.monitoring import Watch
 from neurograft.pretraining.pretrain import Place, pretrain
-from neurograft.pretraining.stage import (
+from neurograft.pretraining.reconstruction import reconstruct_example
+from neurograft.study.stages.pretrain import (
     describe_pretraining,
     open_study_corpus,
     run_pretrain,
 )
-from neurograft.pretraining.starting import find_shipped
-from neurograft.provenance import hash_subject
-from neurograft.tables import read_table
 
 from .conftest import SETTINGS
 

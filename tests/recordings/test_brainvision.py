@@ -5,10 +5,10 @@ import pybv
 import pytest
 
 from neurograft.errors import DataError
+from neurograft.files.keys import RecordingKey
 from neurograft.recordings.brainvision import read_header
-from neurograft.recordings.discovery import FoundRecording
+from neurograft.recordings.found_recording import FoundRecording
 from neurograft.recordings.reading import read_recording
-from neurograft.recordings.recording import RecordingKey
 
 SFREQ = 100
 NAMES = ["Fp1", "Cz", "O2"]

@@ -6,10 +6,10 @@ import pytest
 from edfio import Edf, EdfAnnotation, EdfSignal
 
 from neurograft.errors import DataError
-from neurograft.recordings.discovery import FoundRecording
+from neurograft.files.keys import RecordingKey
 from neurograft.recordings.edf import check_edf_length, find_gaps, read_edf_header
+from neurograft.recordings.found_recording import FoundRecording
 from neurograft.recordings.reading import read_recording
-from neurograft.recordings.recording import RecordingKey
 
 SFREQ = 128
 NAMES = ("Fp1", "Cz", "O2")

@@ -7,11 +7,11 @@ from mne.export import export_epochs, export_raw
 from scipy.io import loadmat, savemat
 
 from neurograft.errors import DataError
+from neurograft.files.keys import RecordingKey
 from neurograft.recordings import formats
-from neurograft.recordings.discovery import FoundRecording
 from neurograft.recordings.formats import find_extension, find_format, is_recording
+from neurograft.recordings.found_recording import FoundRecording
 from neurograft.recordings.reading import read_recording
-from neurograft.recordings.recording import RecordingKey
 from neurograft.recordings.xdf import read_xdf
 
 NAMES = ["Fp1", "Cz", "O2", "Pz"]

@@ -8,11 +8,12 @@ import pybv
 import pytest
 from edfio import Bdf, BdfSignal, Edf, EdfSignal
 
-from neurograft.config import CohortConfig
+from neurograft.cohorts.discovery import find_recordings
+from neurograft.config.cohort import CohortConfig
 from neurograft.errors import ChannelError, DataError
-from neurograft.recordings.discovery import FoundRecording, find_recordings
+from neurograft.files.keys import RecordingKey
+from neurograft.recordings.found_recording import FoundRecording
 from neurograft.recordings.reading import read_recording
-from neurograft.recordings.recording import RecordingKey
 
 NAMES = ["EEG Fp1-REF", "T3", "Cz", "O2", "EOG"]
 CANONICAL = ("Fp1", "T7", "Cz", "O2")

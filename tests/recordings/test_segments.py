@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurograft.errors import DataError
-from neurograft.recordings.segments import Event, find_segments
+from neurograft.recordings.events import Event
+from neurograft.recordings.segments import find_segments
 
 
 def find(*events, **options):

@@ -7,14 +7,14 @@ import mne_bids
 import numpy as np
 import pytest
 
-from neurograft.config import CohortConfig
+from neurograft.cohorts.discovery import find_recordings
+from neurograft.config.cohort import CohortConfig
 from neurograft.errors import DataError
-from neurograft.recordings.channels import template_positions
-from neurograft.recordings.discovery import find_recordings
-from neurograft.recordings.electrodes import place_electrodes
+from neurograft.files.keys import RecordingKey
+from neurograft.montage.channels import template_positions
+from neurograft.montage.electrodes import place_electrodes
 from neurograft.recordings.events import read_events
 from neurograft.recordings.reading import ReadingRules, read_recording
-from neurograft.recordings.recording import RecordingKey
 from neurograft.recordings.sidecars import (
     SidecarSet,
     find_sidecars,

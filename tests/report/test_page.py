@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neurograft.report.figures import (
+from neurograft.report.evaluation_figures import (
     plot_forest,
     plot_gains,
     plot_learning,
     plot_reconstruction,
-    render,
 )
+from neurograft.report.style import render
 from neurograft.report.summaries import (
     count_flow,
     describe_ages,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from neurograft.tables import read_table
+from neurograft.files.tables import read_table
 
 pytestmark = pytest.mark.study
 SIZES = (

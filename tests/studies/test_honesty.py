@@ -15,7 +15,7 @@ from sklearn.model_selection import KFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from neurograft.evaluation.splits import draw_few, hold_out
+from neurograft.tasks.splits import draw_few, hold_out
 
 PATH = Path(__file__).parents[2] / "benchmarks" / "honesty.py"
 N_RUNS, MOST = 120, 13 / 120

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from neurograft.cli import main
-from neurograft.config_simulation import SimulationConfig
-from neurograft.demo import simulate_study
-from neurograft.tables import read_table
+from neurograft.cli.main import main
+from neurograft.files.tables import read_table
+from neurograft.simulation.demo_study import simulate_study
+from neurograft.simulation.options import SimulationConfig
 
 from .conftest import ENVIRONMENT
 
@@ -143,12 +143,12 @@ def test_a_stage_alone_refuses_inputs_that_are_out_of_date(copied, capsys):
 
 
 def test_ctrl_c_says_that_the_same_command_goes_on(finished, monkeypatch, capsys):
-    from neurograft import stages
+    from neurograft.study import run
 
     def interrupt(*arguments, **settings):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(stages, "build_tasks", interrupt)
+    monkeypatch.setattr(run, "build_tasks", interrupt)
     with pytest.raises(SystemExit) as stopped:
         main(["run", str(finished / "study.toml"), "--quiet"])
     assert stopped.value.code == 130

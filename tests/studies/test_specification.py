@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
-from neurograft.cli import main
-from neurograft.config import read_study
-from neurograft.config_simulation import SimulationConfig
-from neurograft.demo import simulate_study
+from neurograft.cli.main import main
+from neurograft.config.study import read_study
 from neurograft.errors import ConfigError
-from neurograft.evaluation.specification import judge_specifications
-from neurograft.evaluation.specifying import list_specifications
-from neurograft.pretraining.stage import describe_pretraining
-from neurograft.provenance import read_arrays
-from neurograft.tables import read_table
-from neurograft.windows.stage import describe_harmonising
+from neurograft.files.tables import read_table
+from neurograft.files.writing import read_arrays
+from neurograft.simulation.demo_study import simulate_study
+from neurograft.simulation.options import SimulationConfig
+from neurograft.statistics.specification_curve import judge_specifications
+from neurograft.study.specify import list_specifications
+from neurograft.study.stages.harmonise import describe_harmonising
+from neurograft.study.stages.pretrain import describe_pretraining
 
 pytestmark = pytest.mark.study
 SIZES = SimulationConfig(

@@ -4,18 +4,18 @@ import numpy as np
 import pytest
 import torch
 
-from neurograft.config import HarmoniseConfig
+from neurograft.config.harmonise import HarmoniseConfig
+from neurograft.harmonising.harmonise import harmonise
+from neurograft.harmonising.writing import write_recording
 from neurograft.models.encoder import Encoder, EncoderConfig
-from neurograft.transfer.embeddings import (
-    _name_rows,
+from neurograft.store.signal_store import SignalStore, write_index
+from neurograft.store.window_choice import choose_windows
+from neurograft.study.stages.embed import _name_rows
+from neurograft.transfer.embedding import (
     embed_windows,
     make_encoder_pool,
     make_token_pool,
 )
-from neurograft.windows.harmonise import harmonise
-from neurograft.windows.selection import choose_windows
-from neurograft.windows.store import SignalStore, write_index
-from neurograft.windows.writing import write_recording
 
 FEW = ("Fz", "C3", "C4", "Pz", "O1", "O2")
 

@@ -9,16 +9,16 @@ import torch
 from neurograft.errors import DataError
 from neurograft.models.convnets import NETWORKS, filter_and_mix, make_convnet
 from neurograft.models.encoder import Encoder, EncoderConfig
-from neurograft.transfer.adapters import LowRank, add_adapters, merge_adapters
 from neurograft.transfer.attentive import AttentivePooling, MeanPooling
 from neurograft.transfer.finetuning import TuningRecipe, predict_people, tune
+from neurograft.transfer.low_rank import LowRank, add_adapters, merge_adapters
+from neurograft.transfer.network_input import People, Targets
 from neurograft.transfer.networks import (
     ReverseGradient,
     count_outputs,
     group_parameters,
     make_network,
 )
-from neurograft.transfer.people import People, Targets
 
 SFREQ, N_CHANNELS = 64.0, 4
 QUICK = TuningRecipe(epochs=6, head_epochs=1, crop_s=2.0, people=8)

@@ -1,1 +1,1 @@
-"""Population shift: who differs, and what is done about it inside training folds."""
+"""Adapters that bring domains together: fit and transform only."""

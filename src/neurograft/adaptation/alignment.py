@@ -14,11 +14,7 @@ from jaxtyping import Float
 from sklearn.base import BaseEstimator
 from sklearn.covariance import ledoit_wolf
 
-from neurograft.adaptation.adapter import (
-    describe_all,
-    is_source,
-    iterate_domains,
-)
+from neurograft.adaptation.adapter import describe_all, is_source, iterate_domains
 from neurograft.errors import DataError
 from neurograft.types import FloatArray, IntArray
 

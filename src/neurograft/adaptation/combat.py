@@ -13,14 +13,10 @@ import pandas as pd
 from jaxtyping import Float
 from sklearn.base import BaseEstimator
 
-from neurograft.adaptation.adapter import (
-    describe_all,
-    is_source,
-    iterate_domains,
-)
-from neurograft.adaptation.association import measure_association
+from neurograft.adaptation.adapter import describe_all, is_source, iterate_domains
 from neurograft.adaptation.residuals import code_covariates
 from neurograft.errors import DesignError
+from neurograft.statistics.association import measure_association
 from neurograft.types import FloatArray, IntArray
 
 MAX_ITERATIONS = 100

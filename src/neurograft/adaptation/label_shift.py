@@ -13,9 +13,9 @@ from scipy import optimize, stats
 from sklearn.metrics.pairwise import rbf_kernel
 
 from neurograft.adaptation.adapter import is_source
-from neurograft.adaptation.association import measure_association
 from neurograft.adaptation.weighting import MAX_WEIGHT, find_median_distance
 from neurograft.errors import DataError
+from neurograft.statistics.association import measure_association
 from neurograft.types import FloatArray, IntArray
 
 # Ridge of the conditional embedding (Zhang 2013, lambda), in shares of the rows.

@@ -1,1 +1,1 @@
-"""Tasks, splits, baselines, metrics, statistics: what a reviewer will ask about."""
+"""Cross-validation: tasks and features in, predictions out."""

@@ -1,1 +1,1 @@
-"""Learning without labels: masks, objectives and the pretraining stage."""
+"""Pretraining without labels: corpus, masking, augmentation, monitoring."""

@@ -4,20 +4,20 @@ from collections.abc import Mapping
 
 import torch
 
-from neurograft.config_pretraining import ObjectiveName, PretrainingConfig
+from neurograft.config.pretraining import ObjectiveName, PretrainingConfig
 from neurograft.models.encoder import Encoder, EncoderConfig
 from neurograft.pretraining.augmentations import ACQUISITION
-from neurograft.pretraining.classical import (
+from neurograft.pretraining.corpus import Corpus
+from neurograft.pretraining.objectives.classical import (
     make_classical_objective,
     make_window_spectrum_objective,
 )
-from neurograft.pretraining.corpus import Corpus
-from neurograft.pretraining.jepa import JointEmbedding
-from neurograft.pretraining.latent import make_latent_objective
-from neurograft.pretraining.lejepa import LatentEuclidean
-from neurograft.pretraining.mae import Hiding, MaskedAutoencoder
-from neurograft.pretraining.mixture import Mixture
-from neurograft.pretraining.objective import Objective
+from neurograft.pretraining.objectives.jepa import JointEmbedding
+from neurograft.pretraining.objectives.latent import make_latent_objective
+from neurograft.pretraining.objectives.lejepa import LatentEuclidean
+from neurograft.pretraining.objectives.mae import Hiding, MaskedAutoencoder
+from neurograft.pretraining.objectives.mixture import Mixture
+from neurograft.pretraining.objectives.objective import Objective
 
 # Windows that measure the tokeniser's statistics.
 N_STATISTICS_WINDOWS = 512

@@ -10,8 +10,8 @@ import torch
 from neurograft.errors import DataError
 from neurograft.models.batches import WindowBatch
 from neurograft.pretraining.sampling import Place, Sampler
-from neurograft.windows.facts import RecordingFacts, read_facts
-from neurograft.windows.store import SignalStore
+from neurograft.store.acquisition import RecordingFacts, read_facts
+from neurograft.store.signal_store import SignalStore
 
 
 class Subject(NamedTuple):

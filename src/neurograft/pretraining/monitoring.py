@@ -16,13 +16,17 @@ from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from neurograft.models.encoder import Encoder
+from neurograft.models.region_pooling import weigh_tokens
+from neurograft.montage.regions import weigh_regions
 from neurograft.pretraining.corpus import Corpus, Drawn
-from neurograft.pretraining.mixture import MixedExamples, Mixture, average_measures
-from neurograft.pretraining.pooling import weigh_tokens
+from neurograft.pretraining.objectives.mixture import (
+    MixedExamples,
+    Mixture,
+    average_measures,
+)
 from neurograft.training.parallel import count_threads, map_threads
 from neurograft.training.precision import autocast
 from neurograft.types import FloatArray
-from neurograft.windows.regions import weigh_regions
 
 # Windows of the people who are learned from, and of those left out.
 N_LEARNED, N_WATCHED = 192, 96

@@ -12,13 +12,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from neurograft.config_pretraining import PretrainingConfig
+from neurograft.config.pretraining import PretrainingConfig
 from neurograft.models.encoder import Encoder
 from neurograft.pretraining.build import build_mixture
 from neurograft.pretraining.corpus import Corpus
-from neurograft.pretraining.metrics import History
-from neurograft.pretraining.mixture import MixedExamples, Mixture
+from neurograft.pretraining.metrics_file import History
 from neurograft.pretraining.monitoring import Watch
+from neurograft.pretraining.objectives.mixture import MixedExamples, Mixture
 from neurograft.training.averaging import find_momentum, update_average
 from neurograft.training.checkpoints import load_checkpoint, read_facts, save_checkpoint
 from neurograft.training.loop import Recipe, make_optimizer, train

@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 import numpy as np
 
+from neurograft.store.acquisition import RecordingFacts
 from neurograft.types import FloatArray
-from neurograft.windows.facts import RecordingFacts
 
 # Store and recording numbers.
 Place: TypeAlias = tuple[int, int]

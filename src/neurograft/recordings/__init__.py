@@ -1,1 +1,1 @@
-"""Files in, recordings in microvolts out; and simulated cohorts with known truth."""
+"""One file in, microvolts, positions and events out; repairs."""

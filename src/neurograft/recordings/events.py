@@ -1,9 +1,46 @@
-"""What `events.tsv` marks in a recording, with its known mistakes put right."""
+"""Events marked in a recording and in `events.tsv`, with known mistakes put right."""
+
+import re
+from typing import NamedTuple
 
 import pandas as pd
 
-from neurograft.recordings.segments import GAP, Event
-from neurograft.recordings.sidecars import SidecarSet, parse_numbers, read_optional
+from neurograft.files.tables import parse_numbers
+from neurograft.recordings.sidecars import SidecarSet, read_optional
+
+# BrainVision, EEGLAB and MNE each mark a gap in their own words.
+GAP = re.compile(r"^(new segment\b.*|boundary|edge boundary|bad boundary)$", re.I)
+
+
+class Event(NamedTuple):
+    """Something marked in a recording: when (seconds), how long, what."""
+
+    onset_s: float
+    duration_s: float
+    name: str
+
+
+HARMLESS = re.compile(
+    r"(S|R|T|B|E|trigger|stimulus|response|event|marker)?[\s/_:-]*(S|R)?\s*\d{1,6}"
+    r"|new segment/?|boundary|edge boundary|bad[ _]?(boundary|acq_skip|segment)?"
+    r"|(instructed_?to_?)?(eyes?[ _/-]*)?(open|closed?)([ _-]*(eyes?|start|end))?"
+    r"|eyes?[ _/-]*(open|closed?)([ _-]*(start|end))?|(e[oc])([ _-]*(start|end))?"
+    r"|rest(ing)?([ _-]*(state|start|end))?|start|end|stop|begin|onset|offset|baseline"
+    r"|(rec|recording)[ _-]*(start|end)s?|impedance|calibration|sync status|photic.*hz"
+    r"|(no_target|flicker_\d+hz)|[+-]?\d+([.,]\d+)?(e[+-]?\d+)?|n/a",
+    re.IGNORECASE,
+)
+
+
+def is_harmless(text: str) -> bool:
+    """Whether a text is an event code or a word of the field.
+
+    Example:
+        >>> is_harmless("eyes closed"), is_harmless("Mr. Smith coughs")
+        (True, False)
+    """
+    return HARMLESS.fullmatch(text.strip()) is not None
+
 
 NAME_COLUMNS = ("trial_type", "type", "value")
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from neurograft.errors import DataError
+from neurograft.montage.channels import strip_numbers
 from neurograft.recordings.brainvision import repair_header
-from neurograft.recordings.channels import strip_numbers
 from neurograft.recordings.damage import check_file
 from neurograft.recordings.edf import (
     check_edf_length,
@@ -24,8 +24,8 @@ from neurograft.recordings.edf import (
     scale_units,
 )
 from neurograft.recordings.eeglab import RepairWarning
+from neurograft.recordings.events import Event
 from neurograft.recordings.formats import BDF, BRAINVISION, EDF, find_format
-from neurograft.recordings.segments import Event
 from neurograft.types import FloatArray
 
 # What MNE's readers raise for files that are not what they claim to be.

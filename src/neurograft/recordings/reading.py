@@ -12,26 +12,25 @@ import numpy as np
 import pandas as pd
 
 from neurograft.errors import ChannelError, DataError
-from neurograft.recordings.caps import find_cap
-from neurograft.recordings.channels import (
+from neurograft.files.tables import has_decimal_commas, parse_numbers
+from neurograft.montage.caps import find_cap
+from neurograft.montage.channels import (
     canonical_name,
     find_positions,
     is_bipolar,
     is_scalp_name,
     split_pair,
 )
-from neurograft.recordings.discovery import FoundRecording
-from neurograft.recordings.electrodes import place_electrodes
+from neurograft.montage.electrodes import place_electrodes
 from neurograft.recordings.events import read_events
+from neurograft.recordings.found_recording import FoundRecording
 from neurograft.recordings.opening import OpenedFile, call_reader, open_file
 from neurograft.recordings.recording import Recording
 from neurograft.recordings.segments import find_segments
 from neurograft.recordings.sidecars import (
     SidecarSet,
     find_sidecars,
-    has_decimal_commas,
     parse_hz,
-    parse_numbers,
     read_optional,
     read_sidecar,
 )

@@ -1,40 +1,10 @@
 """A recording: signals in microvolts, where the electrodes are, whose it is."""
 
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
+from neurograft.files.keys import RecordingKey, Segment
 from neurograft.types import FloatArray
-
-# First sample and the sample after the last one of a stretch without a gap.
-Segment = tuple[int, int]
-
-
-class RecordingKey(NamedTuple):
-    """What names a recording everywhere; entities it does not have are empty."""
-
-    cohort: str
-    participant_id: str
-    session: str = ""
-    task: str = ""
-    run: str = ""
-    acquisition: str = ""
-
-    @property
-    def name(self) -> str:
-        """BIDS-like name, unique within the cohort.
-
-        Example:
-            >>> RecordingKey("clinic", "sub-01", task="rest").name
-            'sub-01_task-rest'
-        """
-        labels = {
-            "ses": self.session,
-            "task": self.task,
-            "acq": self.acquisition,
-            "run": self.run,
-        }
-        named = [f"{entity}-{label}" for entity, label in labels.items() if label]
-        return "_".join([self.participant_id, *named])
 
 
 @runtime_checkable

@@ -6,24 +6,13 @@ A discontinuity must never lie inside a window, and a filter must not run over i
 import re
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from neurograft.errors import DataError
-from neurograft.recordings.recording import Segment
-from neurograft.recordings.scrubbing import is_harmless
+from neurograft.files.keys import Segment
+from neurograft.recordings.events import GAP, Event, is_harmless
 
-# BrainVision, EEGLAB and MNE each mark a gap in their own words.
-GAP = re.compile(r"^(new segment\b.*|boundary|edge boundary|bad boundary)$", re.I)
 # MNE's convention: what begins with "bad" is not to be used.
 BAD = re.compile(r"^bad(?![a-z])", re.I)
-
-
-class Event(NamedTuple):
-    """Something marked in a recording: when (seconds), how long, what."""
-
-    onset_s: float
-    duration_s: float
-    name: str
 
 
 def find_segments(

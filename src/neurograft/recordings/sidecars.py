@@ -16,10 +16,10 @@ from typing import Any
 import pandas as pd
 
 from neurograft.errors import DataError
+from neurograft.files.tables import MISSING
 from neurograft.recordings.brainvision import decode_text
 
 ENTITY = re.compile(r"(?:^|_)([a-z]+)-([A-Za-z0-9]+)")
-MISSING = ("", "n/a", "N/A", "NA", "nan", "NaN", "None", "unknown")
 SUFFIXES = (
     "eeg.json",
     "channels.tsv",
@@ -178,20 +178,9 @@ def name_ending(path: Path) -> str:
     return path.name.rpartition("_")[2]
 
 
-def parse_numbers(cells: pd.Series) -> pd.Series:
-    """Text to numbers, decimal commas included; what is not a number is NaN."""
-    text = cells.astype("string").str.replace(",", ".", regex=False)
-    return pd.to_numeric(text, errors="coerce").astype(float)
-
-
 def parse_hz(value: Any) -> float | None:
     """A frequency; sidecars also hold "n/a" and text."""
     try:
         return float(value)
     except (TypeError, ValueError):
         return None
-
-
-def has_decimal_commas(cells: pd.Series) -> bool:
-    """Whether a column of numbers is written with commas."""
-    return bool(cells.dropna().astype(str).str.fullmatch(r"-?\d+,\d+").any())

@@ -1,1 +1,1 @@
-"""One self-contained page, written from the result tables alone."""
+"""Figures, tables and the page, from result tables alone."""

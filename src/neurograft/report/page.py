@@ -9,22 +9,18 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from neurograft.config import StudyConfig
-from neurograft.provenance import (
-    PROVENANCE_FILE,
-    Stage,
-    read_arrays,
-    read_fingerprint,
-    write_text,
-)
-from neurograft.report.figures import (
+from neurograft.config.study import StudyConfig
+from neurograft.files.stage import PROVENANCE_FILE
+from neurograft.files.tables import read_table
+from neurograft.files.writing import read_arrays
+from neurograft.report.evaluation_figures import (
     plot_forest,
     plot_gains,
     plot_learning,
     plot_reconstruction,
-    render,
 )
-from neurograft.report.shift import describe_shift_section
+from neurograft.report.shift_section import describe_shift_section
+from neurograft.report.style import render
 from neurograft.report.summaries import (
     PRIMARY,
     count_flow,
@@ -44,9 +40,7 @@ from neurograft.report.transfer_figures import (
     plot_curves,
     plot_gaps,
 )
-from neurograft.tables import read_table
 
-REPORT_FILE = "report.html"
 EXAMPLE_FILE = "example.npz"
 CAUTIONS = ("harmed", "refused", "warning", "undecided")
 NOTHING = pd.DataFrame({"task": []})
@@ -71,35 +65,6 @@ METHOD_WORDS = (
     "a colon: the learner; otherwise PCA to a third as many components as people, "
     "then logistic or ridge regression."
 )
-
-
-def describe_report(study: StudyConfig) -> Stage:
-    """The stage: the fingerprints of everything shown."""
-    root = study.output_folder
-    folders = [
-        root / "evaluation",
-        root / "shift",
-        root / "pretraining" / study.pretraining.name,
-    ]
-    folders += [root / "cohorts" / cohort for cohort in study.used_cohorts]
-    inputs = {str(f.relative_to(root)): str(read_fingerprint(f)) for f in folders}
-    return Stage(root / "report", {"title": study.name}, inputs)
-
-
-def run_report(study: StudyConfig) -> None:
-    """Write `report.html`, and its figures as files in `report/`.
-
-    Raises:
-        DataError: If a table is missing.
-    """
-    stage = describe_report(study)
-    stage.begin()
-    figures: dict[str, str] = {}
-    page = build_page(study, figures)
-    for name, svg in figures.items():
-        write_text(stage.folder / f"{name}.svg", svg + "\n")
-    write_text(study.output_folder / REPORT_FILE, page)
-    stage.finish()
 
 
 def build_page(study: StudyConfig, figures: dict[str, str]) -> str:

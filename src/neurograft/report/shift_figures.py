@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from neurograft.report.figures import BLUE, GREY, INK, ORANGE, STYLE, make_figure
+from neurograft.report.style import BLUE, GREY, INK, ORANGE, STYLE, make_figure
 
 COLOURS = (BLUE, ORANGE, INK, GREY, "#2f855a", "#805ad5", "#b7791f", "#c53030")
 N_FACTORS = 8

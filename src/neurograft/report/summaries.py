@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from neurograft.evaluation.statistics import say_p
-from neurograft.report.figures import sort_methods
+from neurograft.report.style import sort_methods
+from neurograft.statistics.p_values import say_p
 
 PRIMARY = ("AUROC", "mean absolute error")
 # Metrics of the first table; the others stand in the second.

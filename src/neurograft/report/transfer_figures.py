@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from neurograft.report.figures import (
+from neurograft.report.style import (
     BLUE,
     GREY,
     INK,

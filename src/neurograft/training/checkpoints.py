@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from neurograft.errors import DataError
-from neurograft.provenance import write_bytes
+from neurograft.files.writing import write_bytes
 
 OPTIMIZER = "optimizer"
 

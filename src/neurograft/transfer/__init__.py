@@ -1,1 +1,1 @@
-"""From an encoder to answers: embeddings, pooling and probes."""
+"""Encoders meet labelled people: embedding, fine-tuning, estimators."""

@@ -16,10 +16,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from neurograft.errors import ConfigError, DataError
 from neurograft.models.encoder import N_FACTS, Encoder
-from neurograft.models.files import load_encoder
-from neurograft.pretraining.starting import find_shipped
+from neurograft.models.saving import find_shipped, load_encoder
 from neurograft.transfer.finetuning import TuningRecipe, predict_people, tune
-from neurograft.transfer.people import People, Targets
+from neurograft.transfer.network_input import People, Targets
 from neurograft.types import FloatArray
 
 # A robust SD is this many times the median absolute deviation of a normal variable.

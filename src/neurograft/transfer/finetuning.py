@@ -17,15 +17,15 @@ from torch.nn import functional
 
 from neurograft.errors import DataError
 from neurograft.models.encoder import Encoder
-from neurograft.transfer.adapters import merge_adapters
-from neurograft.transfer.linear import inner_folds
+from neurograft.statistics.folds import inner_folds
+from neurograft.transfer.low_rank import merge_adapters
+from neurograft.transfer.network_input import People, Targets
 from neurograft.transfer.networks import (
     TunedEncoder,
     count_outputs,
     group_parameters,
     make_network,
 )
-from neurograft.transfer.people import People, Targets
 from neurograft.types import FloatArray, IntArray
 
 

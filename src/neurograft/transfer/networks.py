@@ -10,8 +10,8 @@ from neurograft.models.convnets import NETWORKS as CONVNETS
 from neurograft.models.convnets import make_convnet
 from neurograft.models.encoder import CLIP, Encoder
 from neurograft.training.precision import autocast
-from neurograft.transfer.adapters import add_adapters
 from neurograft.transfer.attentive import AttentivePooling, MeanPooling
+from neurograft.transfer.low_rank import add_adapters
 
 ATTENTIVE = ("attentive", "random-attentive")
 

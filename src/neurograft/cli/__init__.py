@@ -1,0 +1,1 @@
+"""Commands: one function each; heavy imports inside them."""

@@ -1,0 +1,1 @@
+"""A folder of recordings and the table of its people."""

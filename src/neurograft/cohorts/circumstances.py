@@ -1,0 +1,86 @@
+"""When and with what people were recorded, without telling any date.
+
+Days are numbered in the order of the calendar and hours are those of the clock: enough
+to see that patients came on one day and controls on another.
+"""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from neurograft.cohorts.participants import read_cells, read_participants
+from neurograft.config.cohort import CohortConfig
+
+COLUMNS = ("participant_id", "day", "hour", "device")
+# A column is a time of recording if so many of its cells read as a date and time.
+MIN_SHARE = 0.9
+DATE = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}"
+
+
+def read_circumstances(folder: Path, settings: CohortConfig) -> pd.DataFrame:
+    """Read `day` (1 is the first of the cohort), `hour` and `device` of people.
+
+    Times come from `scans.tsv` of BIDS folders, else from a column of the participants
+    table that holds dates with times; the device from the sidecars. Shifted dates make
+    every day different, and then days say nothing.
+
+    Returns:
+        One row per person; missing where nothing is said.
+    """
+    people = read_participants(folder, settings)[["participant_id"]].drop_duplicates()
+    times = _read_scans(folder)
+    if times.empty:
+        times = _find_times(read_participants(folder, settings))
+    found = people.merge(times, on="participant_id", how="left")
+    found["day"] = found["time"].dt.normalize().rank(method="dense")
+    found["hour"] = found["time"].dt.hour + found["time"].dt.minute / 60
+    devices = _read_devices(folder)
+    found["device"] = found["participant_id"].map(devices).astype(object)
+    return found[list(COLUMNS)].reset_index(drop=True)
+
+
+def _parse(cells: pd.Series) -> pd.Series:
+    text = cells.astype("string").str.slice(0, 19)
+    return pd.to_datetime(text, errors="coerce", format="ISO8601")
+
+
+def _name(path: Path) -> str:
+    return path.name.partition("_")[0]
+
+
+def _read_scans(folder: Path) -> pd.DataFrame:
+    """First time in every person's `scans.tsv`."""
+    rows = []
+    for path in sorted(folder.glob("sub-*/**/sub-*_scans.tsv")):
+        table = read_cells(path)
+        if "acq_time" in table:
+            rows.append((_name(path), _parse(table["acq_time"]).min()))
+    times = pd.DataFrame(rows, columns=["participant_id", "time"])
+    times["time"] = pd.to_datetime(times["time"])
+    return times.dropna().groupby("participant_id", as_index=False).min()
+
+
+def _find_times(table: pd.DataFrame) -> pd.DataFrame:
+    """The first column of the participants table that holds dates with times."""
+    for column in table:
+        cells = table[column].dropna().astype("string")
+        if len(cells) and cells.str.contains(DATE).mean() >= MIN_SHARE:
+            found = table[["participant_id"]].assign(time=_parse(table[column]))
+            return found.groupby("participant_id", as_index=False).min()
+    return pd.DataFrame({"participant_id": pd.Series(dtype=object),
+                         "time": pd.Series(dtype="datetime64[ns]")})  # fmt: skip
+
+
+def _read_devices(folder: Path) -> dict[str, str]:
+    """Manufacturer and model of every person's first sidecar that names one."""
+    found: dict[str, str] = {}
+    for path in sorted(folder.glob("sub-*/**/*_eeg.json")):
+        if _name(path) in found:
+            continue
+        sidecar = json.loads(path.read_text(encoding="utf-8"))
+        names = (sidecar.get("Manufacturer"), sidecar.get("ManufacturersModelName"))
+        words = " ".join(str(name) for name in names if name and name != "n/a")
+        if words:
+            found[_name(path)] = words
+    return found

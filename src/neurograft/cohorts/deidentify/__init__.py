@@ -1,0 +1,1 @@
+"""Copies of cohorts without names, dates or free text."""

@@ -1,0 +1,128 @@
+"""Tables and sidecars without names: known columns and keys, shifted dates."""
+
+import json
+import re
+from datetime import datetime
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from neurograft.cohorts.deidentify.scrubbing import Scrubber
+from neurograft.cohorts.demographics import CAPPED_AGE_YEARS
+from neurograft.files.tables import parse_numbers
+from neurograft.recordings.sidecars import read_json
+
+# Keys of BIDS 1.10 that describe the recording and nobody in it.
+SIDECAR_KEYS = {
+    "TaskName", "SamplingFrequency", "PowerLineFrequency", "EEGReference", "EEGGround",
+    "EEGPlacementScheme", "EEGChannelCount", "EOGChannelCount", "ECGChannelCount",
+    "EMGChannelCount", "MISCChannelCount", "MiscChannelCount", "TriggerChannelCount",
+    "RecordingDuration", "RecordingType", "EpochLength", "SoftwareFilters",
+    "HardwareFilters", "Manufacturer", "ManufacturersModelName", "CapManufacturer",
+    "CapManufacturersModelName", "HeadCircumference", "SubjectArtefactDescription",
+    "EEGCoordinateSystem", "EEGCoordinateUnits", "Name", "BIDSVersion", "DatasetType",
+    "License", "IntendedFor",
+}  # fmt: skip
+FREE_TEXT_KEYS = {"SubjectArtefactDescription", "SoftwareFilters", "HardwareFilters"}
+# Columns that name or place people, in any spelling.
+NAMING = re.compile(
+    r"(?<!^file)name|birth|dob|geburt|vorname|address|street|zip|postal|city|phone|mail|insurance"
+    r"|mrn|patient.?(id|nr|no)|case.?(id|nr|no)|ssn|comment|remark|note|free.?text"
+    r"|physician|doctor|technician|initials|original_id|url|hospital|serial",
+    re.IGNORECASE,
+)
+DATED = re.compile(r"acq_time|date|datum|time_?stamp|recorded_?at|start_?time", re.I)
+AGE = re.compile(r"^\s*age\b", re.IGNORECASE)
+LABELLED = re.compile(r"^(participant_id|subject|subject_id|id)$", re.IGNORECASE)
+
+
+CHANNEL_COLUMNS = frozenset({
+    "name", "type", "units", "sampling_frequency", "low_cutoff", "high_cutoff", "notch",
+    "reference", "status", "x", "y", "z", "material", "impedance",
+})  # fmt: skip
+
+
+def scrub_json(source: Path) -> str:
+    """Keep the keys that describe the recording.
+
+    Raises:
+        DataError: If it is not JSON.
+    """
+    kept = {
+        key: value
+        for key, value in read_json(source).items()
+        if key in SIDECAR_KEYS
+        and (key not in FREE_TEXT_KEYS or not isinstance(value, str) or value == "n/a")
+    }
+    return json.dumps(kept, indent=2, ensure_ascii=False) + "\n"
+
+
+def scrub_events(table: pd.DataFrame, scrubber: Scrubber) -> pd.DataFrame:
+    """Scrub every text of a table of events."""
+    return table.map(
+        lambda cell: scrubber.scrub(cell) if isinstance(cell, str) else cell
+    )
+
+
+def keep_columns(table: pd.DataFrame, columns: frozenset[str]) -> pd.DataFrame:
+    """Keep the columns of a table that BIDS gives a meaning without free text."""
+    return table[[column for column in table if str(column).lower() in columns]]
+
+
+def scrub_people(
+    table: pd.DataFrame, scrubber: Scrubber, *, label_column: str, cap_age: bool
+) -> tuple[pd.DataFrame, list[str]]:
+    """Leave out columns that name people, hash labels, shift dates, cap ages.
+
+    Args:
+        table: Participants, or the recordings of one of them.
+        scrubber: How people are hidden.
+        label_column: Column with the person's label.
+        cap_age: Whether ages above 89 become 89.
+
+    Returns:
+        The table, and the columns that were left out.
+    """
+    labels = table[label_column].astype("string").fillna("")
+    left_out = [c for c in table if c != label_column and NAMING.search(str(c))]
+    table = table.drop(columns=left_out)
+    for column in table:
+        if DATED.search(str(column)):
+            shifted = [
+                _shift(cell, label, scrubber)
+                for cell, label in zip(table[column], labels, strict=True)
+            ]
+            table[column] = pd.Series(shifted, index=table.index, dtype=object)
+        elif cap_age and AGE.match(str(column)):
+            ages = parse_numbers(table[column])
+            over = ages > CAPPED_AGE_YEARS
+            table[column] = table[column].mask(over, f"{CAPPED_AGE_YEARS:g}")
+    table[label_column] = [scrubber.relabel(label) for label in labels]
+    return table, [str(column) for column in left_out]
+
+
+def find_label_column(table: pd.DataFrame, wanted: str) -> str | None:
+    """The column with the person's label."""
+    if wanted in table:
+        return wanted
+    return next((str(c) for c in table if LABELLED.match(str(c))), None)
+
+
+def _shift(cell: Any, label: str, scrubber: Scrubber) -> Any:
+    """Shift an ISO date or time; what is none is removed."""
+    if not isinstance(cell, str):
+        return cell
+    try:
+        date = datetime.fromisoformat(cell.strip().removesuffix("Z"))
+    except ValueError:
+        return None
+    return scrubber.shift(label, date).isoformat()
+
+
+def to_tsv(table: pd.DataFrame) -> str:
+    """A table as text, missing cells as `n/a`."""
+    buffer = StringIO()
+    table.to_csv(buffer, sep="\t", index=False, na_rep="n/a")
+    return buffer.getvalue()

@@ -1,0 +1,62 @@
+"""Text that may stay in a file that leaves the clinic, and dates that are shifted.
+
+Free text is replaced unless it is known to be harmless: event codes, numbers, and the
+field's own words for conditions and gaps. A list of forbidden names would miss one.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from neurograft.recordings.events import is_harmless
+
+REPLACEMENT = "note"
+# Days by which a person's dates are moved: whole weeks, so that the weekday and the
+# hour, which are confounds, stay.
+MAX_SHIFT_WEEKS = 520
+MIN_SHIFT_WEEKS = 52
+
+
+@dataclass(frozen=True)
+class Scrubber:
+    """How the people of one data set are hidden.
+
+    Attributes:
+        salt: Secret; the same salt hides the same people in the same way.
+        hash_labels: Whether labels are replaced by hashes.
+        keep: Texts of annotations that the user says are harmless.
+    """
+
+    salt: str
+    hash_labels: bool = False
+    keep: frozenset[str] = frozenset()
+
+    def scrub(self, text: str) -> str:
+        """The text, or `note` if it could say who somebody is.
+
+        Example:
+            >>> scrubber = Scrubber("secret")
+            >>> scrubber.scrub("eyes closed"), scrubber.scrub("Mr. Smith coughs")
+            ('eyes closed', 'note')
+        """
+        stripped = text.strip()
+        known = stripped in self.keep or is_harmless(stripped)
+        return text if known or not stripped else REPLACEMENT
+
+    def relabel(self, label: str) -> str:
+        """The label of a person, hashed if labels are; `sub-` stays in front."""
+        if not self.hash_labels:
+            return label
+        return ("sub-" if label.startswith("sub-") else "") + self.hash(label)[:10]
+
+    def hash(self, text: str) -> str:
+        """Keyed hash (HMAC-SHA256): nobody without the salt can try names on it."""
+        bare = text.removeprefix("sub-").encode("utf-8")
+        return hmac.new(self.salt.encode("utf-8"), bare, hashlib.sha256).hexdigest()
+
+    def shift(self, label: str, date: datetime) -> datetime:
+        """Move a date by the person's own number of weeks into the past."""
+        spread = MAX_SHIFT_WEEKS - MIN_SHIFT_WEEKS
+        weeks = MIN_SHIFT_WEEKS + int(self.hash(f"date {label}")[:8], 16) % spread
+        return date - timedelta(weeks=weeks)

@@ -1,0 +1,114 @@
+"""Describe the tables and sidecars of a cohort's folder in sentences."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from neurograft.cohorts.demographics import describe_ages, parse_sexes
+from neurograft.cohorts.discovery import find_recordings
+from neurograft.cohorts.participants import read_participants
+from neurograft.config.cohort import CohortConfig
+from neurograft.errors import ConfigError, DataError
+from neurograft.recordings.events import GAP, read_events
+from neurograft.recordings.found_recording import FoundRecording
+from neurograft.recordings.sidecars import find_sidecars, parse_hz, read_sidecar
+
+SIDECAR_FACTS = {
+    "SamplingFrequency": "sampling rate, Hz",
+    "PowerLineFrequency": "mains, Hz",
+    "EEGReference": "reference",
+}
+MAX_SHOWN = 5
+
+
+def describe_cohort(
+    cohort: str, folder: Path, settings: CohortConfig
+) -> tuple[list[FoundRecording], list[str]]:
+    """What tables and sidecars of a cohort say, in sentences.
+
+    Raises:
+        DataError: If the folder or its table is missing, or holds no recording.
+    """
+    found = find_recordings(cohort, folder, settings)
+    people = {one.key.participant_id for one in found}
+    sentences = [f"{len(found)} recordings of {len(people)} people"]
+    for entity in ("session", "task", "acquisition", "run"):
+        counts = Counter(getattr(one.key, entity) for one in found)
+        if set(counts) != {""}:
+            shown = ", ".join(f"{label or 'none'} {n}" for label, n in counts.items())
+            sentences.append(f"{entity}: {shown}")
+    sentences += _describe_people(folder, settings, people)
+    sentences += _describe_sidecars(found)
+    problems = Counter(one.problem for one in found if one.problem)
+    sentences += [f"{n} recordings: {problem}" for problem, n in problems.items()]
+    return found, sentences
+
+
+def _describe_people(
+    folder: Path, settings: CohortConfig, recorded: set[str]
+) -> Iterator[str]:
+    table = read_participants(folder, settings)
+    listed = set(table["participant_id"])
+    repeated = sorted(table["participant_id"][table["participant_id"].duplicated()])
+    if repeated:
+        yield f"{settings.table} lists {_name_some(repeated)} more than once"
+    for text, missing in (
+        (f"recorded but not in {settings.table}", recorded - listed),
+        (f"in {settings.table} but not recorded", listed - recorded),
+    ):
+        if missing:
+            yield f"{len(missing)} people {text}: {_name_some(sorted(missing))}"
+    yield from describe_ages(table, settings.age_column)
+    try:
+        counts = parse_sexes(table, settings).value_counts(dropna=False).items()
+        yield "sex: " + ", ".join(f"{s if s == s else 'n/a'} {n}" for s, n in counts)
+    except ConfigError as error:
+        yield str(error)
+
+
+def _describe_sidecars(found: Sequence[FoundRecording]) -> Iterator[str]:
+    said, broken, split = [], [], []
+    for one in found:
+        if one.bids_root is None:
+            continue
+        sidecars = find_sidecars(one.path, one.bids_root)
+        try:
+            facts = read_sidecar(sidecars)
+            events = read_events(sidecars, [], sfreq=_read_rate(facts))
+        except DataError as error:
+            broken.append(f"{one.key.name}: {error}")
+            continue
+        said.append(facts)
+        if any(GAP.match(event.name) and event.onset_s > 0 for event in events):
+            split.append(one.key.name)
+    yield from _count_facts(said)
+    if split:
+        yield f"{len(split)} recordings have segment breaks: {_name_some(split)}"
+    yield from broken
+
+
+def _read_rate(facts: dict[str, Any]) -> float:
+    rate = parse_hz(facts.get("SamplingFrequency"))
+    return rate if rate and rate > 0 else 1.0
+
+
+def _count_facts(said: Sequence[dict[str, Any]]) -> Iterator[str]:
+    for name, unit in SIDECAR_FACTS.items():
+        counts = Counter(str(facts[name]) for facts in said if name in facts)
+        if counts:
+            shown = ", ".join(f"{v} x {n}" for v, n in counts.most_common(4))
+            yield f"{unit}: {shown}"
+    same = [
+        facts
+        for facts in said
+        if facts.get("EEGReference") not in (None, "", "n/a")
+        and facts.get("EEGReference") == facts.get("EEGGround")
+    ]
+    if same:
+        yield f"{len(same)} recordings name the same electrode as reference and ground"
+
+
+def _name_some(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:MAX_SHOWN])
+    return f"{shown}, ..." if len(names) > MAX_SHOWN else shown

@@ -1,0 +1,298 @@
+"""Download an open data set: listed first, then file by file, checked and resumable.
+
+OpenNeuro is read through its public S3 bucket (sizes, and MD5 where a file was uploaded
+in one part), PhysioNet through the `SHA256SUMS.txt` of every project, Zenodo through
+its record. A file has its name only when it is whole and its checksum is right; a cut
+download goes on where it stopped.
+"""
+
+import hashlib
+import http.client
+import json
+import re
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+from xml.etree import ElementTree
+
+from neurograft.config.cards import DatasetCard
+from neurograft.errors import ConfigError, DataError, WriteError
+from neurograft.types import Progress, no_progress
+
+OPENNEURO = "https://s3.amazonaws.com/openneuro.org"
+PHYSIONET = "https://physionet.org/files"
+ZENODO = "https://zenodo.org/api/records"
+S3 = "{http://s3.amazonaws.com/doc/2006-03-01/}"
+SIMPLE_ETAG = re.compile(r'^"?([0-9a-f]{32})"?$')
+PIECE_BYTES = 2**18
+TIMEOUT_S = 60.0
+N_TRIES = 4
+PAUSE_S = 1.0
+# What a connection that is cut, late or refused looks like.
+CUT = (
+    urllib.error.URLError,
+    http.client.HTTPException,
+    ConnectionError,
+    TimeoutError,
+    EOFError,
+)
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A file to download.
+
+    Attributes:
+        path: Inside the data set.
+        url: Where it is.
+        size: Bytes; -1 if the listing does not say.
+        checksum: `md5:...` or `sha256:...`; empty if the listing does not say.
+    """
+
+    path: str
+    url: str
+    size: int = -1
+    checksum: str = ""
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Addresses of the archives; tests give their own."""
+
+    openneuro: str = OPENNEURO
+    physionet: str = PHYSIONET
+    zenodo: str = ZENODO
+
+
+def fetch_dataset(
+    card: DatasetCard,
+    folder: Path,
+    *,
+    include: str = "*",
+    servers: Servers | None = None,
+    progress: Progress = no_progress,
+) -> list[Path]:
+    """Download the files of a data set into a folder; what is there already is kept.
+
+    Args:
+        card: Which data set.
+        folder: Where it goes.
+        include: Pattern of the paths to download, for example `sub-01/*`.
+        servers: Addresses of the archives.
+        progress: Called along the way.
+
+    Returns:
+        Paths of all files.
+
+    Raises:
+        ConfigError: If the data set cannot be downloaded by a program.
+        DataError: If the archive does not have it, cannot be reached, or a checksum is
+            wrong.
+        WriteError: If the disk is full.
+    """
+    files = list(list_files(card, servers or Servers()))
+    wanted = [one for one in files if fnmatch(one.path, include)]
+    if not wanted:
+        raise DataError(
+            f"None of the {len(files)} files of {card.name} is like {include!r}; give "
+            "another pattern with --include."
+        )
+    total = sum(max(one.size, 0) for one in wanted)
+    paths: list[Path] = []
+    done = 0
+    for one in wanted:
+        target = _place(folder, one.path)
+        what = f"fetching {card.name}, MB (file {len(paths) + 1} of {len(wanted)})"
+        _download(one, target, _Meter(progress, what, done, total))
+        done += target.stat().st_size
+        paths.append(target)
+    return paths
+
+
+@dataclass(frozen=True)
+class _Meter:
+    """Tells how far a download is: bytes of this file after those of others."""
+
+    progress: Progress
+    what: str
+    before: int
+    total: int
+
+    def __call__(self, n_bytes: int) -> None:
+        done = self.before + n_bytes
+        self.progress(self.what, done // 10**6, max(self.total, done) // 10**6)
+
+
+def list_files(card: DatasetCard, servers: Servers) -> Iterator[RemoteFile]:
+    """List the files of a data set.
+
+    Raises:
+        ConfigError: If it cannot be downloaded by a program.
+        DataError: If the archive does not have it or cannot be reached.
+    """
+    source = card.source
+    if source.kind == "openneuro":
+        yield from _list_openneuro(source.identifier, servers.openneuro)
+    elif source.kind == "physionet":
+        project = f"{source.identifier}/{source.version}"
+        yield from _list_physionet(project, servers.physionet)
+    elif source.kind == "zenodo":
+        yield from _list_zenodo(source.identifier, servers.zenodo)
+    else:
+        raise ConfigError(
+            f"{card.name} cannot be fetched by a program: {source.how} {card.use}"
+        )
+
+
+def _list_openneuro(accession: str, server: str) -> Iterator[RemoteFile]:
+    """Page through the listing of the bucket (S3, ListObjectsV2)."""
+    token = ""
+    while True:
+        query = {"list-type": "2", "prefix": f"{accession}/"}
+        if token:
+            query["continuation-token"] = token
+        page = ElementTree.fromstring(
+            _read(f"{server}?{urllib.parse.urlencode(query)}")
+        )
+        for item in page.iter(f"{S3}Contents"):
+            key = item.findtext(f"{S3}Key", "")
+            etag = SIMPLE_ETAG.match(item.findtext(f"{S3}ETag", ""))
+            yield RemoteFile(
+                key.removeprefix(f"{accession}/"),
+                f"{server}/{urllib.parse.quote(key)}",
+                int(item.findtext(f"{S3}Size", "-1")),
+                f"md5:{etag[1]}" if etag else "",
+            )
+        token = page.findtext(f"{S3}NextContinuationToken", "")
+        if not token:
+            return
+
+
+def _list_physionet(project: str, server: str) -> Iterator[RemoteFile]:
+    text = _read(f"{server}/{project}/SHA256SUMS.txt").decode("utf-8")
+    for line in text.splitlines():
+        checksum, _, path = line.strip().partition(" ")
+        if path:
+            path = path.strip()
+            yield RemoteFile(
+                path,
+                f"{server}/{project}/{urllib.parse.quote(path)}",
+                checksum=f"sha256:{checksum}",
+            )
+
+
+def _list_zenodo(record: str, server: str) -> Iterator[RemoteFile]:
+    content: dict[str, Any] = json.loads(_read(f"{server}/{record}"))
+    for one in content.get("files", []):
+        yield RemoteFile(
+            one["key"], one["links"]["self"], int(one["size"]), one["checksum"]
+        )
+
+
+def _read(url: str) -> bytes:
+    """Read a listing, trying again when the connection is cut."""
+
+    def read() -> bytes:
+        with urllib.request.urlopen(url, timeout=TIMEOUT_S) as answer:
+            content: bytes = answer.read()
+            return content
+
+    return _try_again(read, url)
+
+
+def _try_again(do: Callable[[], bytes], url: str) -> bytes:
+    for attempt in range(1, N_TRIES + 1):
+        try:
+            return do()
+        except urllib.error.HTTPError as error:
+            error.close()
+            if error.code < 500 or attempt == N_TRIES:
+                raise DataError(
+                    f"{url} answered {error.code} {error.reason}; check the name and "
+                    "version of the data set, or try again later."
+                ) from error
+        except CUT as error:
+            if attempt == N_TRIES:
+                raise DataError(
+                    f"{url} could not be read ({error}); check the connection, then "
+                    "run the same command again: what is there is kept."
+                ) from error
+        time.sleep(PAUSE_S * 2 ** (attempt - 1))
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _place(folder: Path, path: str) -> Path:
+    """Where a remote file goes; never outside the folder.
+
+    Raises:
+        DataError: If the listing names a path that leaves it.
+    """
+    parts = PurePosixPath(path).parts
+    if not parts or ".." in parts or path.startswith("/"):
+        raise DataError(f"The listing names {path!r}, which leaves the folder.")
+    return folder.joinpath(*parts)
+
+
+def _download(one: RemoteFile, target: Path, show: Callable[[int], None]) -> None:
+    """Download a file, or go on with it; the checksum decides whether it counts."""
+    there = target.is_file() and one.size in (-1, target.stat().st_size)
+    if there and _has_checksum(target, one.checksum):
+        return
+    part = target.with_name(f"{target.name}.part")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _try_again(lambda: _append(one, part, show), one.url)
+    if not _has_checksum(part, one.checksum):
+        part.unlink()
+        raise DataError(
+            f"{one.path} has another checksum than its archive says; it was removed, "
+            "run the same command again."
+        )
+    part.replace(target)
+
+
+def _append(one: RemoteFile, part: Path, show: Callable[[int], None]) -> bytes:
+    """Append what is missing of a file to what is there."""
+    start = part.stat().st_size if part.is_file() else 0
+    if 0 <= one.size == start:
+        return b""
+    request = urllib.request.Request(one.url)
+    if start:
+        request.add_header("Range", f"bytes={start}-")
+    with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
+        resumed = answer.status == 206
+        left = int(answer.headers.get("Content-Length", -1))
+        n_bytes = start if resumed else 0
+        expected = n_bytes + left if left >= 0 else one.size
+        with part.open("ab" if resumed else "wb", buffering=0) as file:
+            while piece := answer.read(PIECE_BYTES):
+                _write(file, piece, part)
+                n_bytes += len(piece)
+                show(n_bytes)
+    if 0 <= n_bytes < expected:
+        raise EOFError(f"cut after {n_bytes} of {expected} bytes")
+    return b""
+
+
+def _write(file: IO[bytes], piece: bytes, path: Path) -> None:
+    try:
+        file.write(piece)
+    except OSError as error:
+        raise WriteError(
+            f"{path} could not be written: {error.strerror}; free some space, then run "
+            "the same command again: what is there is kept."
+        ) from error
+
+
+def _has_checksum(path: Path, checksum: str) -> bool:
+    """Whether a file is what it should be; a file without checksum is believed."""
+    kind, _, value = checksum.partition(":")
+    if not value:
+        return True
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, kind).hexdigest() == value

@@ -1,0 +1,168 @@
+"""`study.toml`: every setting of a study, with its unit, bound, default and text."""
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError, model_validator
+
+from neurograft.config.cohort import CohortConfig
+from neurograft.config.comparison import ComparisonConfig
+from neurograft.config.evaluation import EvaluationConfig
+from neurograft.config.harmonise import HarmoniseConfig
+from neurograft.config.pretraining import PretrainingConfig
+from neurograft.config.section import Name, Section, explain
+from neurograft.config.shift import ShiftConfig
+from neurograft.config.specification import SpecificationConfig
+from neurograft.config.tasks import DesignConfig, TaskConfig
+from neurograft.errors import ConfigError
+
+
+class StudyConfig(Section):
+    """A study: cohorts, one pretraining, tasks, methods."""
+
+    name: Annotated[str, Field(pattern=r"^[\w .-]+$", description="Title.")]
+    data_folder: Path = Field(
+        Path(), description="Folder of the cohorts, relative to the study file."
+    )
+    output_folder: Path = Field(
+        Path("results"), description="Folder for results, relative to the study file."
+    )
+    seed: int = Field(0, ge=0, description="Seed of everything random.")
+    cohorts: dict[Name, CohortConfig] = Field(description="Cohorts by name.")
+    harmonise: HarmoniseConfig = HarmoniseConfig()
+    pretraining: PretrainingConfig = PretrainingConfig()
+    tasks: dict[Name, TaskConfig] = Field({}, description="Tasks by name.")
+    designs: dict[Name, DesignConfig] = Field(
+        {}, description="Designs with subtypes, each many tasks."
+    )
+    evaluation: EvaluationConfig = EvaluationConfig()
+    comparison: ComparisonConfig = ComparisonConfig()
+    shift: ShiftConfig = ShiftConfig()
+    specification: SpecificationConfig = SpecificationConfig()
+
+    @model_validator(mode="after")
+    def _cohorts_exist(self) -> "StudyConfig":
+        named = [*self.pretraining.cohorts, *self._tested_cohorts]
+        unknown = sorted(set(named) - set(self.cohorts))
+        if unknown:
+            raise ValueError(
+                f"cohort {unknown[0]!r} is not in [cohorts]; "
+                f"found {sorted(self.cohorts)}"
+            )
+        if not self.all_tasks:
+            raise ValueError("a study needs at least one [tasks.<name>]")
+        if self.pretraining.without_sealed and not self.evaluation.holdout:
+            raise ValueError(
+                "pretraining.without_sealed needs evaluation.holdout, which says who "
+                "is sealed"
+            )
+        if not (self.source_cohorts or self.pretraining.shipped):
+            raise ValueError(
+                "every cohort belongs to a task, none is left to pretrain on; "
+                "add a cohort, name pretraining.cohorts or set pretraining.shipped"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _tasks_exist(self) -> "StudyConfig":
+        unknown = sorted(set(self.comparison.not_counted) - set(self.all_tasks))
+        if unknown:
+            raise ValueError(
+                f"comparison.not_counted names {unknown[0]!r}, which is no task; "
+                f"found {sorted(self.all_tasks)}"
+            )
+        return self
+
+    @property
+    def all_tasks(self) -> dict[str, TaskConfig]:
+        """Tasks by name: those of [tasks] and of the designs."""
+        tasks = dict(self.tasks)
+        for name, design in self.designs.items():
+            tasks |= design.expand(name)
+        return tasks
+
+    @property
+    def _tested_cohorts(self) -> list[str]:
+        return [name for task in self.all_tasks.values() for name in task.cohorts]
+
+    @property
+    def source_cohorts(self) -> tuple[str, ...]:
+        """Cohorts to pretrain on: those named, else all that no task uses."""
+        if self.pretraining.shipped:
+            return ()
+        targets = set(self._tested_cohorts)
+        return self.pretraining.cohorts or tuple(
+            name for name in self.cohorts if name not in targets
+        )
+
+    @property
+    def target_cohorts(self) -> tuple[str, ...]:
+        """Cohorts that tasks are about, in the order of the study file."""
+        targets = set(self._tested_cohorts)
+        return tuple(name for name in self.cohorts if name in targets)
+
+    @property
+    def used_cohorts(self) -> tuple[str, ...]:
+        """Cohorts that are pretrained on, belong to a task, or are compared."""
+        if self.shift.all_cohorts:
+            return tuple(self.cohorts)
+        used = {*self.source_cohorts, *self.target_cohorts}
+        return tuple(name for name in self.cohorts if name in used)
+
+    def cohort_folder(self, cohort: str) -> Path:
+        """Folder where a cohort's recordings lie."""
+        return self.data_folder / self.cohorts[cohort].folder
+
+
+def read_study(path: Path, overrides: Sequence[str] = ()) -> StudyConfig:
+    """Read a study file; its folders become absolute.
+
+    Args:
+        path: The TOML file.
+        overrides: `section.key=value` settings that replace those of the file; values
+            are TOML, and plain text where they are not.
+
+    Raises:
+        ConfigError: If the file is missing, is not TOML, or a setting is unknown or
+            out of bounds; the message names the setting and the nearest right one.
+    """
+    if not path.is_file():
+        raise ConfigError(
+            f"There is no study file {path}; give the path of a TOML file."
+        )
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}.") from error
+    for override in overrides:
+        _apply_override(settings, override)
+    try:
+        study = StudyConfig.model_validate(settings)
+    except ValidationError as error:
+        raise ConfigError(explain(error, StudyConfig, str(path))) from error
+    base = path.resolve().parent
+    return study.model_copy(
+        update={
+            "data_folder": (base / study.data_folder.expanduser()).resolve(),
+            "output_folder": (base / study.output_folder.expanduser()).resolve(),
+        }
+    )
+
+
+def _apply_override(settings: dict[str, Any], override: str) -> None:
+    name, equals, text = override.partition("=")
+    if not equals:
+        raise ConfigError(f"--set {override!r} is not of the form section.key=value.")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text
+    *sections, key = name.strip().split(".")
+    table = settings
+    for section in sections:
+        table = table.setdefault(section, {})
+        if not isinstance(table, dict):
+            raise ConfigError(f"--set {override!r}: {section!r} is not a section.")
+    table[key] = value

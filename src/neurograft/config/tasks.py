@@ -1,0 +1,179 @@
+"""`[tasks.<name>]` and `[designs.<name>]`: who is told apart, or what is predicted."""
+
+from itertools import combinations
+from typing import NamedTuple
+
+from pydantic import Field, model_validator
+
+from neurograft.config.section import Name, Section
+from neurograft.types import Kind
+
+
+class View(NamedTuple):
+    """A cohort seen through some of its BIDS tasks; empty means all."""
+
+    cohort: str
+    bids_tasks: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """File name.
+
+        Example:
+            >>> View("eegmat", ("rest",)).name
+            'eegmat_task-rest'
+        """
+        return "_task-".join([self.cohort, *("+".join(self.bids_tasks),)]).removesuffix(
+            "_task-"
+        )
+
+
+class TaskConfig(Section):
+    """Labels, the subjects who have them, and what is asked of the methods."""
+
+    kind: Kind = Field(
+        description="`classification`: two groups. `multiclass`, `ordinal`: more "
+        "groups, without and with an order. `regression`: a number. `contrast`: two "
+        "recordings of the same people.",
+    )
+    cohort: str = Field(description="Cohort whose people are predicted.")
+    more_cohorts: tuple[str, ...] = Field(
+        (), description="Further cohorts whose people join, for leave-one-cohort-out."
+    )
+    column: str = Field("", description="Column of the participants table.")
+    positive: tuple[str, ...] = Field((), description="Values that mean a case.")
+    negative: tuple[str, ...] = Field((), description="Values that mean a control.")
+    classes: dict[Name, tuple[str, ...]] = Field(
+        {},
+        description="Values of each group, in order where there is one: "
+        "{ control = ['C'], mild = ['M1', 'M2'], severe = ['S'] }.",
+    )
+    where: dict[str, tuple[str, ...]] = Field(
+        {}, description="Keep subjects whose columns have one of these values."
+    )
+    bids_tasks: tuple[str, ...] = Field(
+        (), description="BIDS tasks whose recordings are used; empty means all."
+    )
+    against_cohort: str = Field(
+        "", description="Contrast: cohort of the other recordings; empty, the same."
+    )
+    against_tasks: tuple[str, ...] = Field(
+        (), description="Contrast: BIDS tasks of the other recordings."
+    )
+    matched: bool = Field(
+        False,
+        description="Keep only cases and controls that form pairs of the same sex and "
+        "age (within a year); folds, permutations and intervals keep pairs together.",
+    )
+    confound: str = Field(
+        "",
+        description="Column that protocol `confound-isolating` makes independent of "
+        "the label among the people tested: `age`, `sex`, `site` or another.",
+    )
+
+    reference_column: str = Field(
+        "", description="Brain age: column that says who is healthy."
+    )
+    reference: tuple[str, ...] = Field(
+        (),
+        description="Brain age: values that mean healthy. Models learn from the "
+        "healthy only and are judged on them; the others' gap is compared with theirs.",
+    )
+
+    @model_validator(mode="after")
+    def _groups_named(self) -> "TaskConfig":
+        problem = self._find_problem()
+        if problem:
+            raise ValueError(problem)
+        return self
+
+    def _find_problem(self) -> str:
+        """What is wrong with the groups, in words."""
+        both = sorted(set(self.positive) & set(self.negative))
+        lacks_two = not (self.positive and self.negative)
+        is_two = self.kind == "classification"
+        checks = {
+            "classification needs `positive` and `negative` values": is_two
+            and lacks_two,
+            f"{self.kind} takes no `positive` or `negative` values": not is_two
+            and bool(self.positive or self.negative),
+            f"{both} stand in both `positive` and `negative`": bool(both),
+            f"{self.kind} needs at least three `classes`": self.kind
+            in ("multiclass", "ordinal")
+            and len(self.classes) < 3,
+            f"{self.kind} needs a `column`": self.kind != "contrast"
+            and not self.column,
+            "`reference` and `reference_column` need each other": bool(self.reference)
+            != bool(self.reference_column),
+            "`reference` needs kind = 'regression'": bool(self.reference)
+            and self.kind != "regression",
+            "`matched` needs kind = 'classification'": self.matched and not is_two,
+            "contrast needs `against_cohort` or `against_tasks` that differ from "
+            "`cohort` and `bids_tasks`": self.kind == "contrast"
+            and len(set(self.views)) < 2,
+        }
+        return next((words for words, is_wrong in checks.items() if is_wrong), "")
+
+    @property
+    def cohorts(self) -> tuple[str, ...]:
+        """Every cohort whose people are in the task, each once."""
+        return tuple(dict.fromkeys(view.cohort for view in self.views))
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """What is looked at; of a contrast, first what counts as a case."""
+        first = View(self.cohort, self.bids_tasks)
+        if self.kind == "contrast":
+            other = self.against_cohort or self.cohort
+            return first, View(other, self.against_tasks)
+        return first, *(View(other, self.bids_tasks) for other in self.more_cohorts)
+
+
+class DesignConfig(Section):
+    """A design with subtypes: every comparison a clinician would ask for."""
+
+    cohort: str = Field(description="Cohort whose people are told apart.")
+    column: str = Field(description="Column that holds the diagnosis.")
+    controls: tuple[str, ...] = Field(description="Values that mean a control.")
+    subtypes: dict[Name, tuple[str, ...]] = Field(
+        description="Values of every subtype: { back = ['CBP'], widespread = ['CWP'] }."
+    )
+    bids_tasks: tuple[str, ...] = Field((), description="BIDS tasks used.")
+
+    def expand(self, name: str) -> dict[str, TaskConfig]:
+        """List the tasks: all patients, each subtype, matched controls, each pair.
+
+        Example:
+            >>> design = DesignConfig(cohort="c", column="dx", controls=("HC",),
+            ...                       subtypes={"back": ("B",), "joint": ("J",)})
+            >>> list(design.expand("pain"))[:3]
+            ['pain_vs_control', 'pain_vs_matched', 'pain_back_vs_control']
+        """
+        everybody = tuple(v for values in self.subtypes.values() for v in values)
+        tasks = {}
+        for label, values in {"": everybody, **self.subtypes}.items():
+            start = f"{name}_{label}" if label else name
+            tasks[f"{start}_vs_control"] = self._tell_apart(values, self.controls)
+            tasks[f"{start}_vs_matched"] = self._tell_apart(
+                values, self.controls, matched=True
+            )
+        for (one, values), (other, others) in combinations(self.subtypes.items(), 2):
+            tasks[f"{name}_{one}_vs_{other}"] = self._tell_apart(values, others)
+        return tasks
+
+    def _tell_apart(
+        self,
+        positive: tuple[str, ...],
+        negative: tuple[str, ...],
+        *,
+        matched: bool = False,
+    ) -> TaskConfig:
+        return TaskConfig(
+            kind="classification",
+            cohort=self.cohort,
+            column=self.column,
+            positive=positive,
+            negative=negative,
+            bids_tasks=self.bids_tasks,
+            matched=matched,
+        )

@@ -1,0 +1,207 @@
+"""The feature matrix of every method for the rows of a task."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from neurograft.config.study import StudyConfig
+from neurograft.config.tasks import View
+from neurograft.errors import DataError
+from neurograft.features.feature_sets import DESCRIBERS, compute_baseline_features
+from neurograft.files.writing import read_arrays
+from neurograft.montage.field_interpolation import TEN_TWENTY
+from neurograft.store.subject_windows import find_common_channels
+from neurograft.store.views import ReadView, choose_view_windows
+from neurograft.tasks.task import Task
+from neurograft.types import Arrays, FloatArray, Progress, no_progress
+
+EMBEDDED = ("encoder", "random-encoder", "tokens", "surrogate")
+
+
+class FeatureReader:
+    """Reads each view once, and describes it once for every set of channels.
+
+    Args:
+        study: The study.
+        wanted: Feature sets.
+        n_jobs: Processes that describe.
+        progress: Called along the way.
+    """
+
+    def __init__(
+        self,
+        study: StudyConfig,
+        wanted: Sequence[str],
+        *,
+        n_jobs: int = 1,
+        progress: Progress = no_progress,
+    ) -> None:
+        self.study, self.wanted = study, wanted
+        self.n_jobs, self.progress = n_jobs, progress
+        self.views: dict[View, ReadView] = {}
+        self._described: dict[tuple[View, tuple[str, ...]], dict[str, FloatArray]] = {}
+
+    @property
+    def n_times(self) -> int:
+        """Length of a window, samples."""
+        return int(self.study.pretraining.window_s * self.study.harmonise.sfreq)
+
+    def read(self, view: View) -> ReadView:
+        """People and windows of a view."""
+        if view not in self.views:
+            self.views[view] = ReadView(*choose_view_windows(self.study, view))
+        return self.views[view]
+
+    def find_channels(self, task: Task) -> tuple[str, ...]:
+        """Channels that every recording of a task has, or those of the template."""
+        if self.study.evaluation.montage == "template":
+            return TEN_TWENTY
+        reads = [self.read(view) for view in task.views]
+        return find_common_channels([(one.store, one.chosen) for one in reads])
+
+    def has_scale(self, task: Task) -> bool:
+        """Whether amplitudes of all of a task's cohorts are in microvolts."""
+        return all(self.read(view).store.has_microvolts for view in task.views)
+
+    def collect(self, task: Task) -> dict[str, FloatArray]:
+        """Feature sets of the rows of a task.
+
+        Raises:
+            DataError: If the embeddings are of other people, or cohorts share no
+                channels.
+        """
+        channels = self.find_channels(task)
+        has_scale = self.has_scale(task)
+        parts = [
+            self._describe(view, channels) | self._embed(view, has_scale=has_scale)
+            for view in task.views
+        ]
+        rows = self.find_rows(task)
+        found = {}
+        for name in parts[0]:
+            if len({part[name].shape[1:] for part in parts}) > 1:
+                raise DataError(
+                    f"Task {task.name!r}: {name} of {task.cohort} has different sizes, "
+                    "for only some of the cohorts have an amplitude scale; set `units` "
+                    "of all of them to 'arbitrary'."
+                )
+            found[name] = np.stack([parts[v][name][row] for v, row in rows])
+        return found
+
+    def find_rows(self, task: Task) -> list[tuple[int, int]]:
+        """View, and row in its people, of every row of a task."""
+        number = [
+            {who: row for row, who in enumerate(self.read(view).people)}
+            for view in task.views
+        ]
+        return [
+            (int(view), number[view][who])
+            for view, who in task.subjects[["view", "participant_id"]].values
+        ]
+
+    def _describe(self, view: View, channels: tuple[str, ...]) -> dict[str, FloatArray]:
+        key = (view, channels)
+        if key not in self._described:
+            self._described[key] = self.describe(self.read(view), channels)
+        return self._described[key]
+
+    def describe(
+        self, read: ReadView, channels: tuple[str, ...]
+    ) -> dict[str, FloatArray]:
+        """Feature sets without learning, of the windows chosen."""
+        return compute_baseline_features(
+            read.store,
+            read.chosen,
+            n_times=self.n_times,
+            wanted=[name for name in self.wanted if name in DESCRIBERS],
+            channels=channels,
+            n_jobs=self.n_jobs,
+            progress=self.progress,
+        )
+
+    def read_embedded(self, view: View) -> Arrays:
+        """What the embedding stage wrote of a view.
+
+        Raises:
+            DataError: If it is of other people.
+        """
+        study = self.study
+        path = study.output_folder / "embeddings" / study.pretraining.name
+        embedded = read_arrays(path / f"{view.name}.npz")
+        if embedded["participant_id"].tolist() != self.read(view).people:
+            raise DataError(f"{path} holds other subjects; run the embed stage again.")
+        return embedded
+
+    def _embed(self, view: View, *, has_scale: bool) -> dict[str, FloatArray]:
+        embedded, read = self.read_embedded(view), self.read(view)
+        return select_embedded(embedded, read, self.wanted, has_scale=has_scale)
+
+
+def select_embedded(
+    embedded: Arrays,
+    read: ReadView,
+    wanted: Sequence[str],
+    *,
+    has_scale: bool,
+) -> dict[str, FloatArray]:
+    """Embeddings with the log of the amplitude scale, and the recorded duration."""
+    scale = _log_scales(read)
+    found = {
+        name: np.concatenate(
+            (embedded[name], scale) if has_scale else (embedded[name],), axis=1
+        ).astype(float)
+        for name in EMBEDDED
+        if name in wanted
+    }
+    if "encoder-covariance" in wanted:
+        windows = np.asarray(embedded["encoder_windows"], dtype=np.float32)
+        n_people, n_windows, n_regions, n_features = windows.shape
+        found["encoder-covariance"] = windows.reshape(
+            n_people, n_windows * n_regions, n_features
+        )
+    if "duration" in wanted:
+        found["duration"] = np.array([[np.log(one.duration_s)] for one in read.chosen])
+    return found
+
+
+def _log_scales(read: ReadView) -> FloatArray:
+    """Log amplitude scale of each subject: divided out of the tokens, not forgotten."""
+    recordings = read.store.recordings
+    return np.array(
+        [
+            [np.mean([np.log(recordings[n].scale_uv) for n, _ in one.windows])]
+            for one in read.chosen
+        ]
+    )
+
+
+def list_covariates(task: Task, study: StudyConfig) -> pd.DataFrame:
+    """Age and sex of the task's rows; what is the target itself is unknown.
+
+    An adapter that knew the age of a person whose age is predicted would give it away.
+    """
+    people = task.subjects[["age", "sex"]].copy()
+    cohorts = [study.cohorts[view.cohort] for view in task.views]
+    if task.column.lower() in {one.age_column.lower() for one in cohorts}:
+        people["age"] = np.nan
+    if task.column.lower() in {one.sex_column.lower() for one in cohorts}:
+        people["sex"] = None
+    return people
+
+
+def collect_demographics(task: Task, study: StudyConfig) -> FloatArray | None:
+    """Age and sex of the task's rows as numbers, without the one that is the target.
+
+    Returns:
+        Shape `(n_rows, 1 or 2)`, NaN where missing; None if nothing is known.
+    """
+    people = list_covariates(task, study)
+    columns = [
+        people["age"].to_numpy(dtype=float),
+        people["sex"].map({"F": 1.0, "M": 0.0}).to_numpy(dtype=float),
+    ]
+    known = [
+        values for values in columns if np.unique(values[~np.isnan(values)]).size > 1
+    ]
+    return np.stack(known, axis=1) if known else None

@@ -1,0 +1,1 @@
+"""What happens inside a fold: adapters, learners, stacking."""

@@ -1,0 +1,86 @@
+"""Methods: which features, what is fitted to them inside a fold, what is predicted."""
+
+from collections.abc import Mapping, Sequence
+
+from neurograft.config.methods import Method
+from neurograft.evaluation.methods.known_mean import predict_geodesically
+from neurograft.evaluation.methods.learners import predict_with
+from neurograft.evaluation.methods.linear_fold import LinearFold
+from neurograft.evaluation.methods.preparation import prepare_block
+from neurograft.evaluation.methods.problem import Question, decode, guess
+from neurograft.tasks.splits import Split
+from neurograft.types import FloatArray
+
+# Before the name of a feature set: which adapter was chosen for it.
+CHOICE = "choice of "
+
+
+def predict_fold(
+    methods: Sequence[Method],
+    features: Mapping[str, FloatArray],
+    Y: FloatArray,
+    split: Split,
+    question: Question,
+) -> dict[str, FloatArray]:
+    """Fit methods to a fold's training rows and predict its test rows.
+
+    Args:
+        methods: Methods; networks are not among them.
+        features: Matrix of every feature set, rows as in `Y`.
+        Y: Label vectors, shape `(n_labels, n_rows)`: the real one, permuted ones.
+        split: The fold.
+        question: What is asked.
+
+    Returns:
+        By method, values or probabilities of the test rows as `decode` gives them,
+        shape `(n_labels, n_test, n_outputs)`; learners that are fitted one label
+        vector at a time give those of the first only. Under `CHOICE` and a feature set
+        whose adapter was chosen stands the number of the candidate.
+    """
+    train_Y = Y[:, split.train]
+    linear = LinearFold(features, Y, split, question)
+    found: dict[str, FloatArray] = {}
+    for method in methods:
+        if method.learner == "dummy":
+            n_test, n_classes = len(split.test), question.n_classes
+            found[method.name] = guess(train_Y, n_test, question.kind, n_classes)
+        elif method.is_linear:
+            found[method.name] = decode(linear.predict(method.blocks), question.kind)
+            for block in set(method.blocks) & set(linear.choices):
+                found[CHOICE + block] = linear.choices[block][:1, None, None].astype(
+                    float
+                )
+        else:
+            found[method.name] = predict_slowly(
+                method, features, Y[0], split, question
+            )[None]
+    return found
+
+
+def predict_slowly(
+    method: Method,
+    features: Mapping[str, FloatArray],
+    labels: FloatArray,
+    split: Split,
+    question: Question,
+) -> FloatArray:
+    """Predict test rows with a learner for one label vector: `(n_test, n_outputs)`."""
+    if method.learner == "geodesic":
+        return predict_geodesically(features["riemann"], labels, split, question)
+    train, test = prepare_block(
+        method.blocks[0],
+        features,
+        labels,
+        split,
+        people=question.people,
+        learner=method.learner,
+    )
+    return predict_with(
+        method.learner,
+        (train, labels[split.train]),
+        test,
+        groups=question.clusters[split.train],
+        is_classification=question.is_classification,
+        n_inner=question.n_inner,
+        seed=split.seed,
+    )

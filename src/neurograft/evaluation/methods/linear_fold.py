@@ -1,0 +1,181 @@
+"""Linear probes of one fold: every label vector at once, every remedy, stacks."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from neurograft.config.methods import (
+    ADAPTERS,
+    CHOOSERS,
+    KNOWN_MEAN,
+    WEIGHTERS,
+    split_block,
+)
+from neurograft.evaluation.methods.adapter_choice import (
+    CANDIDATES,
+    Fitted,
+    choose,
+    leave_sites_out,
+    score_losses,
+    score_probabilities,
+)
+from neurograft.evaluation.methods.preparation import prepare_block
+from neurograft.evaluation.methods.problem import Question, decode, encode
+from neurograft.evaluation.methods.site_weights import weigh_people
+from neurograft.statistics.linear_solvers import LOGISTIC, RIDGE, fit_tuned
+from neurograft.tasks.splits import Split
+from neurograft.types import FloatArray, IntArray
+
+# Penalty of the weights that combine stacked features.
+STACK_PENALTY = np.array([1.0])
+
+
+class LinearFold:
+    """Linear probes of one fold; feature sets are fitted once, however often used.
+
+    Args:
+        features: Matrix of every feature set, rows as in `Y`.
+        Y: Label vectors, shape `(n_labels, n_rows)`.
+        split: The fold.
+        question: What is asked.
+    """
+
+    def __init__(
+        self,
+        features: Mapping[str, FloatArray],
+        Y: FloatArray,
+        split: Split,
+        question: Question,
+    ) -> None:
+        self.features, self.Y = features, Y
+        self.split, self.question = split, question
+        self.family = LOGISTIC if question.is_classification else RIDGE
+        self.done: dict[str, Fitted] = {}
+        self.choices: dict[str, IntArray] = {}
+        self.coded = self._encode(split.train)
+
+    def predict(self, blocks: Sequence[str]) -> FloatArray:
+        """Linear predictors, shape `(n_problems, n_labels, n_test)`."""
+        parts = [self.fit(block) for block in blocks]
+        outputs = parts[0].outputs if len(parts) == 1 else self._stack(parts)
+        return np.asarray(outputs.reshape(-1, len(self.Y), outputs.shape[-1]))
+
+    def fit(self, block: str) -> Fitted:
+        """Fit a feature set with what stands after its @."""
+        if block not in self.done:
+            name, remedy = split_block(block)
+            if remedy in CHOOSERS:
+                self.done[block] = self._choose(name, remedy)
+            elif remedy == KNOWN_MEAN:
+                self.done[block] = self._move(self.fit(name))
+            else:
+                self.done[block] = self._solve(name, remedy)
+        return self.done[block]
+
+    def _encode(self, rows: IntArray) -> FloatArray:
+        """Label vectors of all problems, one below the other."""
+        question = self.question
+        coded = encode(self.Y[:, rows], question.kind, question.n_classes)
+        return np.asarray(coded.reshape(-1, len(rows)))
+
+    def _solve(self, name: str, remedy: str) -> Fitted:
+        """Prepare, adapt or weigh, and fit."""
+        split, question = self.split, self.question
+        block = f"{name}@{remedy}" if remedy in ADAPTERS else name
+        train, test = prepare_block(
+            block, self.features, self.Y[0], split, people=question.people
+        )
+        weights = None
+        if remedy in WEIGHTERS:
+            weights = weigh_people(
+                remedy, train, test, self.Y, split, question.known_people
+            )
+        if weights is not None and weights.ndim > 1:
+            weights = np.tile(weights, (len(self.coded) // len(self.Y), 1))
+        fit = fit_tuned(
+            train,
+            self.coded,
+            self.family,
+            n_inner=question.n_inner,
+            seed=split.seed,
+            groups=question.clusters[split.train],
+            sample_weight=weights,
+        )
+        return Fitted(fit.out_of_fold, fit.predict(test))
+
+    def _move(self, plain: Fitted) -> Fitted:
+        """Move predictions of every new site to the mean label known of it."""
+        outputs = plain.outputs.copy()
+        domain = self.question.known_people["domain"].to_numpy()
+        tested = domain[self.split.test]
+        for site in np.setdiff1d(tested, domain[self.split.train]):
+            rows = np.flatnonzero(tested == site)
+            known = self.Y[:, self.split.test[rows]].mean(1, keepdims=True)
+            outputs[:, rows] += known - outputs[:, rows].mean(1, keepdims=True)
+        return plain._replace(outputs=outputs)
+
+    def _choose(self, name: str, how: str) -> Fitted:
+        """Fit all candidates and take the one that the rule prefers."""
+        blocks = [f"{name}@{one}" if one else name for one in CANDIDATES]
+        fitted = [self.fit(block) for block in blocks]
+        if how == "auto-site":
+            scores = self._try_sites(blocks)
+        elif how == "auto-weighted":
+            weights = self._weigh_for_choice(name)
+            scores = np.stack(
+                [
+                    score_losses(
+                        self.family.loss(self.coded, one.out_of_fold),
+                        weights,
+                        len(self.Y),
+                    )
+                    for one in fitted
+                ]
+            )
+        else:
+            shape = (-1, len(self.Y), len(self.split.test))
+            scores = np.stack(
+                [
+                    score_probabilities(
+                        how, decode(one.outputs.reshape(shape), self.question.kind)
+                    )
+                    for one in fitted
+                ]
+            )
+        taken, self.choices[f"{name}@{how}"] = choose(scores, fitted)
+        return taken
+
+    def _weigh_for_choice(self, name: str) -> FloatArray:
+        train, test = prepare_block(name, self.features, self.Y[0], self.split)
+        weights = weigh_people(
+            "discriminator", train, test, self.Y, self.split, self.question.known_people
+        )
+        return np.ones(len(train)) if weights is None else weights
+
+    def _try_sites(self, blocks: Sequence[str]) -> FloatArray:
+        """Minus the loss on training sites left out one at a time, by candidate."""
+        rows = self.split.train
+        domain = self.question.known_people["domain"].to_numpy()[rows]
+        scores = np.zeros((len(blocks), len(self.Y)))
+        for kept, tried in leave_sites_out(
+            domain,
+            self.Y[0, rows],
+            is_classification=self.question.is_classification,
+        ):
+            inner = self.split._replace(train=rows[kept], test=rows[tried])
+            fold = LinearFold(self.features, self.Y, inner, self.question)
+            for number, block in enumerate(blocks):
+                losses = self.family.loss(self.coded[:, tried], fold.fit(block).outputs)
+                scores[number] += score_losses(losses, np.ones(len(tried)), len(self.Y))
+        return scores
+
+    def _stack(self, parts: Sequence[Fitted]) -> FloatArray:
+        """Stacking (Wolpert 1992): weigh features by their out-of-fold outputs."""
+        held_out = np.stack([one.out_of_fold for one in parts], axis=-1)
+        new = np.stack([one.outputs for one in parts], axis=-1)
+        centre = held_out.mean(1, keepdims=True)
+        spread = held_out.std(1, keepdims=True) + 1e-12
+        scaled = (held_out - centre) / spread
+        weights = self.family.solve(scaled, self.coded, STACK_PENALTY, None)[0]
+        new = (new - centre) / spread
+        return np.asarray((new * weights[:, None, :-1]).sum(-1) + weights[:, -1:])

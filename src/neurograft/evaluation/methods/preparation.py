@@ -1,0 +1,142 @@
+"""What features pass inside a fold before anything is fitted to labels.
+
+Standardise, adapt, reduce: learned from the fold's training rows. Adapters that only
+move means and scales come before the reduction, so that no component is spent on the
+site; those that estimate covariances come after it, where there are few numbers.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from neurograft.adaptation.adapter import Adapter
+from neurograft.adaptation.by_name import make_adapter
+from neurograft.adaptation.covariance_alignment import AlignCovariances
+from neurograft.adaptation.residuals import list_known
+from neurograft.config.methods import BLIND, split_block
+from neurograft.errors import ConfigError
+from neurograft.evaluation.methods.probes import SubjectPCA
+from neurograft.features.covariances import EmbeddingCovariance, FilterBankTangent
+from neurograft.tasks.splits import Split
+from neurograft.types import FloatArray, IntArray
+
+TREES = ("boosting", "forest")
+# Adapters that estimate a covariance: after the reduction.
+REDUCED_FIRST = ("coral", "linear-ot", "erase")
+
+
+def prepare_block(
+    block: str,
+    features: Mapping[str, FloatArray],
+    labels: FloatArray,
+    split: Split,
+    *,
+    people: pd.DataFrame | None = None,
+    learner: str = "linear",
+) -> tuple[FloatArray, FloatArray]:
+    """Prepare a feature set of a fold's training and test rows.
+
+    Args:
+        block: Feature set, with an adapter after an `@` or without.
+        features: By feature set, all rows.
+        labels: Of all rows; adapters look at those of the training rows, to refuse
+            where they cannot be told from the site.
+        split: The fold.
+        people: `domain`, `age`, `sex` of all rows; needed by adapters.
+        learner: Trees take features as they are.
+
+    Returns:
+        Matrices of the training and of the test rows.
+
+    Raises:
+        DataError, DesignError: If an adapter cannot be fitted.
+    """
+    name, adapter = split_block(block)
+    train, test = (features[name][rows] for rows in (split.train, split.test))
+    if not adapter:
+        steps = Pipeline(_list_steps(name, learner))
+        return steps.fit_transform(train), steps.transform(test)
+    adapt = _Adapting(adapter, labels, split, people)
+    if name == "riemann" and adapter in ("recentre", "rescale", "euclid"):
+        aligner = AlignCovariances(
+            "euclid" if adapter == "euclid" else "riemann", rescale=adapter == "rescale"
+        )
+        train, test = adapt(aligner, train, test)
+        steps = Pipeline(_list_steps(name, learner))
+        return steps.fit_transform(train), steps.transform(test)
+    steps_before, steps_after = _split_steps(_list_steps(name, learner), adapter)
+    before, after = Pipeline(steps_before), Pipeline(steps_after)
+    train, test = before.fit_transform(train), before.transform(test)
+    train, test = adapt(make_adapter(adapter, adapt.covariates), train, test)
+    return after.fit_transform(train), after.transform(test)
+
+
+def _list_steps(name: str, learner: str) -> list[tuple[str, Any]]:
+    """Steps of a feature set; none sees a label."""
+    scale = ("scale", StandardScaler())
+    if name in BLIND:
+        return [("impute", SimpleImputer(strategy="median", add_indicator=True)), scale]
+    if name in ("riemann", "encoder-covariance"):
+        # Tangent vectors share one metric; standardising them would blow up the
+        # directions that the reference and interpolation left without signal.
+        space = FilterBankTangent() if name == "riemann" else EmbeddingCovariance()
+        return [("tangent", space), ("reduce", SubjectPCA())]
+    if learner in TREES:
+        return [scale]
+    return [scale, ("reduce", SubjectPCA())]
+
+
+def _split_steps(
+    steps: list[tuple[str, Any]], adapter: str
+) -> tuple[list[tuple[str, Any]], list[tuple[str, Any]]]:
+    """Steps before and after the adapter; covariances are of reduced features."""
+    if adapter in REDUCED_FIRST:
+        return steps, [("same", "passthrough")]
+    return steps[:1], steps[1:] or [("same", "passthrough")]
+
+
+class _Adapting:
+    """Fits an adapter to a fold's training rows and transforms both."""
+
+    def __init__(
+        self, name: str, labels: FloatArray, split: Split, people: pd.DataFrame | None
+    ) -> None:
+        if people is None:
+            raise ConfigError(f"Adapter {name!r} needs to know who is from which site.")
+        self.y = labels[split.train]
+        self.people = [
+            people.iloc[rows].reset_index(drop=True)
+            for rows in (split.train, split.test)
+        ]
+        self.domains = sign_domains(*(p["domain"].to_numpy() for p in self.people))
+        self.covariates = list_known(people)
+
+    def __call__(
+        self, adapter: Adapter, train: FloatArray, test: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        fitted = adapter.fit(
+            train, self.y, sample_domain=self.domains[0], covariates=self.people[0]
+        )
+        return (
+            fitted.transform(
+                train, sample_domain=self.domains[0], covariates=self.people[0]
+            ),
+            fitted.transform(
+                test, sample_domain=self.domains[1], covariates=self.people[1]
+            ),
+        )
+
+
+def sign_domains(train: IntArray, test: IntArray) -> tuple[IntArray, IntArray]:
+    """Domains of training rows, positive; of test rows, negative where they are new.
+
+    Example:
+        >>> sign_domains(np.array([1, 2]), np.array([2, 3]))
+        (array([1, 2]), array([ 2, -3]))
+    """
+    return train, np.where(np.isin(test, train), test, -test)

@@ -1,0 +1,222 @@
+"""Cross-validate networks, which learn from windows, beside the probes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from joblib import Parallel, delayed
+
+from neurograft.config.methods import Method
+from neurograft.config.study import StudyConfig
+from neurograft.evaluation.feature_reader import FeatureReader
+from neurograft.evaluation.method_result import MethodResult, gather_method
+from neurograft.evaluation.prepared_task import PreparedTask, number_domains
+from neurograft.evaluation.slow_permutation import Job
+from neurograft.files.stage import read_fingerprint
+from neurograft.files.writing import digest, read_arrays, write_arrays
+from neurograft.models.encoder import Encoder
+from neurograft.models.saving import load_encoder
+from neurograft.store.acquisition import read_facts
+from neurograft.store.subject_windows import place_channels, read_channels
+from neurograft.tasks.splits import Split
+from neurograft.tasks.task import Task
+from neurograft.training.parallel import torch_threads
+from neurograft.transfer.finetuning import predict_people, tune
+from neurograft.transfer.network_input import People, Targets
+from neurograft.types import FloatArray, Progress, no_progress
+
+
+class NetworkJob(NamedTuple):
+    """A network that learns from a fold's training people.
+
+    Attributes:
+        method: Which.
+        labels: What it learns.
+        split: The fold.
+    """
+
+    method: Method
+    labels: FloatArray
+    split: Split
+
+
+@dataclass(frozen=True)
+class NetworkLearner:
+    """Learns networks in the folds of a task, on the people and windows of the probes.
+
+    Every fold is written when it is done, so that who is stopped goes on from there.
+
+    Attributes:
+        study: The study.
+        one: The task.
+        reader: Reads windows.
+        n_jobs: Processes.
+        progress: Called after every fold.
+    """
+
+    study: StudyConfig
+    one: PreparedTask
+    reader: FeatureReader
+    n_jobs: int = 1
+    progress: Progress = no_progress
+
+    @cached_property
+    def people(self) -> People:
+        """Windows of everybody in the task."""
+        return read_people(self.one.task, self.reader)
+
+    def cross_validate(
+        self, methods: Sequence[Method], splits: list[Split]
+    ) -> dict[str, MethodResult]:
+        """Learn the real labels and predict in every fold; by method."""
+        labels = self.one.task.labels
+        jobs = [NetworkJob(m, labels, split) for m in methods for split in splits]
+        outputs = iter(self.predict(jobs))
+        return {
+            method.name: gather_method(
+                labels,
+                np.empty((0, len(labels))),
+                splits,
+                [next(outputs)[None] for _ in splits],
+                self.one.question,
+                self.one.judged,
+            )
+            for method in methods
+        }
+
+    def predict_labels(self, method: Method, jobs: Sequence[Job]) -> list[FloatArray]:
+        """Predict the test people of every fold, after learning its labels."""
+        return self.predict([NetworkJob(method, *job) for job in jobs])
+
+    def predict(self, jobs: Sequence[NetworkJob]) -> list[FloatArray]:
+        """Predict the test people of every job: `(n_test, n_outputs)`."""
+        paths = [self._find_file(job) for job in jobs]
+        missing = {
+            path: job
+            for path, job in zip(paths, jobs, strict=True)
+            if not path.is_file()
+        }
+        if missing:
+            self._learn(missing)
+        return [read_arrays(path)["outputs"][0] for path in paths]
+
+    def _learn(self, missing: Mapping[Path, NetworkJob]) -> None:
+        """Learn in the folds that are missing and write what is predicted."""
+        study, task = self.study, self.one.task
+        folder = study.output_folder / "pretraining" / study.pretraining.name
+        encoder = load_encoder(folder)
+        targets = make_targets(study, self.one)
+        calls = (
+            delayed(predict_fold)(
+                job.method,
+                encoder,
+                self.people,
+                targets._replace(labels=job.labels),
+                job.split,
+                task.clusters,
+            )
+            for job in missing.values()
+        )
+        found = Parallel(n_jobs=self.n_jobs, return_as="generator")(calls)
+        for done, ((path, job), output) in enumerate(
+            zip(missing.items(), found, strict=True), 1
+        ):
+            write_arrays(path, {"outputs": output[None]})
+            self.progress(f"{task.name}: {job.method.name}", done, len(missing))
+
+    def _find_file(self, job: NetworkJob) -> Path:
+        """Where predictions lie: named after everything they are made from."""
+        study, task, split = self.study, self.one.task, job.split
+        root = study.output_folder
+        known = task.subjects[["cluster", "view", "label", "age", "sex"]]
+        made_from = [
+            read_fingerprint(root / "pretraining" / study.pretraining.name),
+            *(read_fingerprint(root / "cohorts" / view.cohort) for view in task.views),
+            [list(view) for view in task.views],
+            study.evaluation.windows_per_subject,
+            study.evaluation.windows,
+            study.pretraining.window_s,
+            study.evaluation.montage,
+            task.kind,
+            task.column,
+            known.assign(label=job.labels).to_json(),
+            [split.repeat, split.fold, split.train.tolist(), split.test.tolist()],
+            job.method.name,
+        ]
+        name = f"{task.name}_{job.method.name}_{digest(made_from)[:16]}.npz"
+        return root / "evaluation" / "networks" / name
+
+
+def predict_fold(
+    method: Method,
+    encoder: Encoder,
+    people: People,
+    targets: Targets,
+    split: Split,
+    clusters: np.ndarray,
+) -> FloatArray:
+    """Learn from a fold's training people, predict its test people."""
+    with torch_threads(1):
+        tuned = tune(
+            method.learner,
+            encoder,
+            select(people, split.train),
+            targets.select(split.train),
+            clusters=clusters[split.train],
+            seed=1000 * split.repeat + split.fold,
+        )
+        return predict_people(tuned, select(people, split.test), targets.n_classes)
+
+
+def select(people: People, rows: np.ndarray) -> People:
+    """Some of the people."""
+    return people._replace(
+        signals=people.signals[rows],
+        scale=people.scale[rows],
+        acquisition=people.acquisition[rows],
+    )
+
+
+def make_targets(study: StudyConfig, one: PreparedTask) -> Targets:
+    """Labels, and age and sex beside them where they are not the label themselves."""
+    task, people = one.task, one.task.subjects
+    own = {study.cohorts[view.cohort].age_column.lower() for view in task.views}
+    own |= {study.cohorts[view.cohort].sex_column.lower() for view in task.views}
+    domain = number_domains(task)
+    if task.column.lower() in own:
+        return Targets(task.labels, one.question.n_classes, domain=domain)
+    age = people["age"].to_numpy(dtype=float)
+    sex = people["sex"].map({"F": 1.0, "M": 0.0}).to_numpy(dtype=float)
+    return Targets(
+        task.labels,
+        one.question.n_classes,
+        age if np.isfinite(age).any() else None,
+        sex if np.isfinite(sex).any() else None,
+        domain,
+    )
+
+
+def read_people(task: Task, reader: FeatureReader) -> People:
+    """Windows of a task's rows, on the channels that all recordings have."""
+    channels = reader.find_channels(task)
+    signals, scales, facts = [], [], []
+    known = [read_facts(reader.read(view).store) for view in task.views]
+    for view, row in reader.find_rows(task):
+        read = reader.read(task.views[view])
+        subject = read.chosen[row]
+        windows = read_channels(read.store, subject, channels, n_times=reader.n_times)
+        numbers = [number for number, _ in subject.windows]
+        signals.append(windows.astype(np.float32))
+        scales.append([read.store.recordings[number].scale_uv for number in numbers])
+        facts.append([known[view][number].acquisition for number in numbers])
+    store = reader.read(task.views[0]).store
+    return People(
+        np.stack(signals),
+        float(store.sfreq),
+        place_channels(store, channels).astype(np.float32),
+        np.array(scales),
+        np.array(facts),
+    )

@@ -1,0 +1,124 @@
+"""Low-label curves: what is reached with few labelled people, and what that saves."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from neurograft.evaluation.method_result import MethodResult
+from neurograft.statistics.metrics.classification import LOWER_IS_BETTER
+from neurograft.statistics.metrics.by_kind import choose_metrics
+from neurograft.evaluation.prepared_task import PreparedTask
+from neurograft.statistics.intervals import percentile_interval
+from neurograft.evaluation.results.comparisons import TWINS
+from neurograft.evaluation.results.scores import (Score, resample)
+from neurograft.types import FloatArray
+
+ENCODER = "encoder"
+GAIN, SAVED = "pretraining gain", "labels saved"
+
+
+def tabulate_curves(
+    one: PreparedTask,
+    results: dict[int, dict[str, MethodResult]],
+    *,
+    n_bootstraps: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Values of every method and budget, the gain of pretraining, the labels saved.
+
+    Args:
+        one: The task.
+        results: By budget and method.
+        n_bootstraps: Resamples.
+        seed: Of the resamples.
+
+    Returns:
+        Rows with `task`, `labelled` (people per class), `method`, `metric`, `value`,
+        `ci_low`, `ci_high`; methods `pretraining gain` and `labels saved` are
+        derived: of the frozen encoder; of networks, `... of fine-tuned`.
+    """
+    if not results:
+        return pd.DataFrame()
+    task = one.task
+    tested = np.zeros(len(task.labels), dtype=bool)
+    for splits in one.few.values():
+        for split in splits:
+            tested[split.test] = True
+    resampling = resample(
+        task, tested & one.judged, n_bootstraps=n_bootstraps, seed=seed
+    )
+    name, metric = next(iter(choose_metrics(task.kind).items()))
+    scores = {
+        (budget, method): Score(result, metric, resampling)
+        for budget, methods in results.items()
+        for method, result in methods.items()
+    }
+    rows: list[dict[str, Any]] = [
+        {"labelled": budget, "method": method} | score.describe()
+        for (budget, method), score in scores.items()
+    ]
+    sign = -1 if name in LOWER_IS_BETTER else 1
+    for trained, control in TWINS.items():
+        budgets = [b for b in results if {trained, control} <= set(results[b])]
+        rows += _list_gains(scores, budgets, sign, (trained, control))
+    return pd.DataFrame(rows).assign(task=task.name, metric=name)
+
+
+def _list_gains(
+    scores: Mapping[tuple[int, str], Score],
+    budgets: Sequence[int],
+    sign: int,
+    pair: tuple[str, str],
+) -> list[dict[str, Any]]:
+    """Gain of pretraining at every budget, and the labels it saves."""
+    trained, control = pair
+    of = "" if trained == ENCODER else f" of {trained}"
+    rows: list[dict[str, Any]] = [
+        {"labelled": budget, "method": GAIN + of}
+        | scores[budget, trained].compare(scores[budget, control], sign)
+        for budget in budgets
+    ]
+    if len(budgets) > 1:
+        values, reference = (
+            sign * np.stack([scores[b, method].everything for b in budgets])
+            for method in pair
+        )
+        saved = find_labels_saved(np.array(budgets, float), values, reference)
+        low, high = percentile_interval(saved[1:])
+        described = {"value": float(saved[0]), "ci_low": low, "ci_high": high}
+        rows.append({"labelled": budgets[-1], "method": SAVED + of} | described)
+    return rows
+
+
+def find_labels_saved(
+    budgets: FloatArray, trained: FloatArray, random: FloatArray
+) -> FloatArray:
+    """Labels per class that pretraining spares, by resample.
+
+    The largest budget, less the number of labels with which the pretrained encoder is
+    as good as the untrained one is there; between budgets, curves are lines over the
+    logarithm of the number. 0 if it never gets there; at most what the curve spans.
+
+    Args:
+        budgets: Increasing.
+        trained: Values of the pretrained encoder, `(n_budgets, n_resamples)`.
+        random: Values of the untrained encoder.
+    """
+    goal = random[-1]
+    needed = np.full(trained.shape[1], budgets[-1])
+    for column in range(trained.shape[1]):
+        curve = np.maximum.accumulate(trained[:, column])
+        reached = np.flatnonzero(curve >= goal[column])
+        if not len(reached):
+            continue
+        first = int(reached[0])
+        if first == 0:
+            needed[column] = budgets[0]
+            continue
+        low, high = curve[first - 1], curve[first]
+        share = (goal[column] - low) / (high - low)
+        logs = np.log(budgets[[first - 1, first]])
+        needed[column] = np.exp(logs[0] + share * (logs[1] - logs[0]))
+    return np.asarray(budgets[-1] - needed)

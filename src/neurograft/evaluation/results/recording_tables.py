@@ -1,0 +1,130 @@
+"""Table of what single recordings say: metrics over them, and how visits agree."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from scipy.special import logit
+
+from neurograft.evaluation.method_result import MethodResult
+from neurograft.statistics.intervals import bca_interval
+from neurograft.statistics.metrics.predictions import EDGE
+from neurograft.statistics.metrics.by_kind import choose_metrics
+from neurograft.statistics.metrics.reliability import measure_reliability
+from neurograft.evaluation.single_recordings import Singles
+from neurograft.evaluation.results.scores import (Resampling, Score, resample)
+from neurograft.tasks.task import Task
+from neurograft.types import (BoolArray, FloatArray)
+
+# Metrics that are looked at recording by recording: the first ones of a kind of task.
+N_METRICS = 2
+# Reliability of fewer people is not told.
+MIN_PEOPLE = 5
+ALL = "all"
+RELIABILITY = {"metric": "reliability"}
+
+
+def tabulate_singles(
+    task: Task,
+    singles: Singles,
+    results: Mapping[str, MethodResult],
+    *,
+    n_bootstraps: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Metrics over recordings, people resampled whole; and how visits agree.
+
+    Returns:
+        `task`, `method`, `condition`, `metric`, `value`, `ci_low`, `ci_high`,
+        `n_recordings`, `n_people`. Conditions are `all` and, where there are several,
+        every BIDS task. The metric `reliability` is the intraclass correlation of the
+        log odds of a case, or of the gap between prediction and truth, over people with
+        two recordings of one condition.
+    """
+    rows = []
+    names = tuple(dict.fromkeys(singles.condition))
+    conditions = (ALL, *names) if len(names) > 1 else (ALL,)
+    for method, result in results.items():
+        for condition in conditions:
+            chosen = np.isin(
+                singles.condition, names if condition == ALL else condition
+            )
+            own = _keep(result, chosen)
+            is_tested = (own.predictions.folds >= 0).any(0)
+            if not is_tested.any():
+                continue
+            tested = np.isin(np.arange(len(task.labels)), singles.row[is_tested])
+            drawn = resample(task, tested, n_bootstraps=n_bootstraps, seed=seed)
+            named = {"task": task.name, "method": method, "condition": condition}
+            counts = {
+                "n_recordings": int(is_tested.sum()),
+                "n_people": int(tested.sum()),
+            }
+            for metric, described in _measure(own, singles, drawn).items():
+                rows.append(named | {"metric": metric} | counts | described)
+            if condition == ALL:
+                agreement = describe_reliability(own, singles, drawn)
+                rows += [named | RELIABILITY | agreement] if agreement else []
+    return pd.DataFrame(rows)
+
+
+def _keep(result: MethodResult, chosen: BoolArray) -> MethodResult:
+    """The same, others tested in no fold."""
+    p = result.predictions
+    return replace(result, predictions=replace(p, folds=np.where(chosen, p.folds, -1)))
+
+
+def _measure(
+    result: MethodResult, singles: Singles, drawn: Resampling
+) -> dict[str, dict[str, float]]:
+    """The first metrics of the kind of task, with intervals."""
+    of_recordings = Resampling(
+        drawn.weights[:, singles.row], drawn.left_out[:, singles.row], drawn.strata
+    )
+    metrics = list(choose_metrics(result.question.kind).items())[:N_METRICS]
+    return {
+        name: Score(result, metric, of_recordings).describe()
+        for name, metric in metrics
+    }
+
+
+def describe_reliability(
+    result: MethodResult, singles: Singles, drawn: Resampling
+) -> dict[str, float]:
+    """Agreement of two recordings of a person, with its interval.
+
+    Returns:
+        Nothing where fewer than five people have two, of more than two groups, or
+        where everybody is predicted the same.
+    """
+    if result.predictions.scores.ndim > 2:
+        return {}
+    said = _say_one_number(result)
+    pairs = singles.pairs
+    pairs = pairs[np.isfinite(said[pairs]).all(1)]
+    if len(pairs) < MIN_PEOPLE or np.ptp(said[pairs]) < EDGE:
+        return {}
+    first, second = said[pairs].T
+    rows = singles.row[pairs[:, 0]]
+    resampled, left_out = drawn.weights[:, rows], drawn.left_out[:, rows]
+    value = float(measure_reliability(first, second)[0])
+    low, high = bca_interval(
+        value,
+        measure_reliability(first, second, resampled),
+        measure_reliability(first, second, left_out),
+        strata=drawn.strata,
+    )
+    counts = {"n_recordings": 2 * len(pairs), "n_people": len(pairs)}
+    return {"value": value, "ci_low": low, "ci_high": high} | counts
+
+
+def _say_one_number(result: MethodResult) -> FloatArray:
+    """Log odds of a case, or gap to the truth; NaN where nobody was tested."""
+    p = result.predictions
+    counts = (p.folds >= 0).sum(0)
+    total = np.where(p.folds >= 0, p.scores, 0.0).sum(0)
+    mean = np.where(counts > 0, total / np.maximum(counts, 1), np.nan)
+    if not result.question.is_classification:
+        return np.asarray(mean - p.labels)
+    return np.asarray(logit(np.clip(mean, EDGE, 1 - EDGE)))

@@ -1,0 +1,226 @@
+"""Recording-level results: every recording alone, beside the results of people.
+
+People are what is learned from and what conclusions are drawn of. Where people have
+several recordings (sessions, runs, conditions), each is predicted here from itself
+alone, by the models of the folds that never saw its person: does a single visit do, and
+do two visits of a person agree?
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from joblib import Parallel, delayed
+
+from neurograft.config.tasks import View
+from neurograft.evaluation.cross_validation import evaluate_fold
+from neurograft.evaluation.feature_reader import (
+    EMBEDDED,
+    FeatureReader,
+    select_embedded,
+)
+from neurograft.evaluation.method_result import MethodResult, gather_method
+from neurograft.evaluation.methods.problem import Question
+from neurograft.evaluation.prepared_task import PreparedTask
+from neurograft.features.window_summary import summarise_windows
+from neurograft.statistics.metrics.predictions import Predictions
+from neurograft.store.views import ReadView
+from neurograft.store.window_choice import SubjectWindows, split_by_recording
+from neurograft.tasks.task import Task
+from neurograft.types import Arrays, FloatArray, IntArray, Progress, no_progress
+
+# A recording with fewer windows has no spread over windows.
+MIN_WINDOWS = 2
+
+
+class Piece(NamedTuple):
+    """One recording of a person.
+
+    Attributes:
+        person: Row of the person in their view.
+        places: Of its windows among the person's.
+        alone: The windows.
+    """
+
+    person: int
+    places: list[int]
+    alone: SubjectWindows
+
+
+class Singles(NamedTuple):
+    """Recordings, each a row of its own.
+
+    Attributes:
+        row: Row of the task that each belongs to.
+        condition: Its BIDS task; recordings of one condition repeat each other.
+        features: By feature set, in the order of the recordings.
+    """
+
+    row: IntArray
+    condition: tuple[str, ...]
+    features: dict[str, FloatArray]
+
+    @property
+    def pairs(self) -> IntArray:
+        """First two recordings of everybody's first repeated condition: `(n, 2)`."""
+        seen: dict[tuple[int, str], int] = {}
+        found: dict[int, tuple[int, int]] = {}
+        for place, key in enumerate(zip(self.row, self.condition, strict=True)):
+            first = seen.setdefault(key, place)
+            if first != place:
+                found.setdefault(key[0], (first, place))
+        return np.array(list(found.values()), dtype=int).reshape(-1, 2)
+
+
+class SinglesReader:
+    """Lists and describes the recordings of each view once, whoever asks for them.
+
+    Args:
+        reader: Of the features of people.
+    """
+
+    def __init__(self, reader: FeatureReader) -> None:
+        self.reader = reader
+        self._pieces: dict[View, list[Piece]] = {}
+        self._described: dict[tuple[object, ...], dict[str, FloatArray]] = {}
+
+    def list_pieces(self, view: View) -> list[Piece]:
+        """Recordings of a view with at least two windows, person by person."""
+        if view not in self._pieces:
+            self._pieces[view] = list(_cut(self.reader.read(view)))
+        return self._pieces[view]
+
+    def describe(self, task: Task, view: View) -> dict[str, FloatArray]:
+        """Feature sets of a view's recordings, as far as they need one recording."""
+        channels = self.reader.find_channels(task)
+        has_scale = self.reader.has_scale(task)
+        key = (view, channels, has_scale)
+        if key not in self._described:
+            read = self.reader.read(view)
+            pieces = self.list_pieces(view)
+            alone = ReadView(read.store, [piece.alone for piece in pieces], {})
+            described = self.reader.describe(alone, channels)
+            wanted = [name for name in self.reader.wanted if name in EMBEDDED]
+            pooled = _pool(self.reader.read_embedded(view), pieces, wanted)
+            self._described[key] = described | select_embedded(
+                pooled, alone, wanted, has_scale=has_scale
+            )
+        return self._described[key]
+
+
+def _cut(read: ReadView) -> Iterator[Piece]:
+    for person, subject in enumerate(read.chosen):
+        for number, places in split_by_recording(subject).items():
+            if len(places) >= MIN_WINDOWS:
+                windows = tuple(subject.windows[place] for place in places)
+                seconds = read.store.recordings[number].n_times / read.store.sfreq
+                alone = SubjectWindows(subject.participant_id, windows, seconds)
+                yield Piece(person, places, alone)
+
+
+def _pool(embedded: Arrays, pieces: Sequence[Piece], wanted: Sequence[str]) -> Arrays:
+    """Embeddings of recordings, from those of their windows."""
+    return {
+        name: np.stack(
+            [
+                summarise_windows(embedded[f"{name}_windows"][p.person][p.places])
+                for p in pieces
+            ]
+        )
+        for name in wanted
+    }
+
+
+def collect_singles(task: Task, singles: SinglesReader) -> Singles | None:
+    """Describe every recording of a task's people by its own windows.
+
+    Returns:
+        Recordings with at least two windows; None if nobody has two of them.
+    """
+    people = singles.reader.find_rows(task)
+    rows: list[int] = []
+    conditions: list[str] = []
+    of_view: list[list[int]] = []
+    for number, view in enumerate(task.views):
+        own = {person: row for row, (v, person) in enumerate(people) if v == number}
+        pieces = singles.list_pieces(view)
+        places = [place for place, p in enumerate(pieces) if p.person in own]
+        recordings = singles.reader.read(view).store.recordings
+        rows += [own[pieces[place].person] for place in places]
+        conditions += [
+            recordings[pieces[place].alone.windows[0][0]].key.task for place in places
+        ]
+        of_view.append(places)
+    if len(set(rows)) == len(rows):
+        return None
+    parts = [
+        {name: each[places] for name, each in singles.describe(task, view).items()}
+        for view, places in zip(task.views, of_view, strict=True)
+        if places
+    ]
+    features = {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
+    return Singles(np.array(rows), tuple(conditions), features)
+
+
+def evaluate_singles(
+    one: PreparedTask,
+    singles: Singles,
+    *,
+    n_jobs: int = 1,
+    progress: Progress = no_progress,
+) -> dict[str, MethodResult]:
+    """Predict every recording by the folds that tested its person; by method.
+
+    Only people are learned from, each once: what is fitted is what the person-level
+    results are made with. Networks, and what is known of people only, are left out.
+    """
+    methods = tuple(
+        method
+        for method in one.choose_methods(few=False)
+        if method.features and set(method.features) <= set(singles.features)
+    )
+    wanted = {name for method in methods for name in method.features}
+    features = {
+        name: np.concatenate([one.features[name], singles.features[name]])
+        for name in wanted
+    }
+    n_rows = len(one.task.labels)
+    everything = np.concatenate([np.arange(n_rows), singles.row])
+    labels, question = one.task.labels[everything], _ask_of(one.question, everything)
+    splits = [
+        split._replace(test=n_rows + tested)
+        for split in one.splits
+        if len(tested := np.flatnonzero(np.isin(singles.row, split.test)))
+    ]
+    nothing = np.empty((0, len(labels)))
+    calls = (
+        delayed(evaluate_fold)(methods, features, labels, nothing, split, question)
+        for split in splits
+    )
+    outputs = []
+    for output in Parallel(n_jobs=n_jobs, return_as="generator")(calls):
+        outputs.append(output)
+        progress(f"{one.task.name}: single recordings", len(outputs), len(splits))
+    found = {}
+    for method in methods:
+        of_folds = [output[method.name] for output in outputs]
+        result = gather_method(
+            labels, nothing, splits, of_folds, question, one.judged[everything]
+        )
+        found[method.name] = replace(
+            result, predictions=_leave_out(result.predictions, n_rows)
+        )
+    return found
+
+
+def _ask_of(question: Question, rows: IntArray) -> Question:
+    """The same question of other rows."""
+    people = question.known_people.iloc[rows].reset_index(drop=True)
+    return question._replace(clusters=question.clusters[rows], people=people)
+
+
+def _leave_out(p: Predictions, n_rows: int) -> Predictions:
+    """Leave out the first rows."""
+    rest = (values[:, n_rows:] for values in (p.scores, p.decisions, p.folds))
+    return Predictions(p.labels[n_rows:], *rest)

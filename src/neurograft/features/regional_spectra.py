@@ -1,0 +1,79 @@
+"""Spectra by scalp region: what cohorts with different caps have in common."""
+
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from neurograft.features.aperiodic import find_spectrum, fit_spectra
+from neurograft.montage.regions import weigh_regions
+from neurograft.types import FloatArray
+
+# Edges in Hz of the bands that are compared.
+BAND_EDGES = (2, 4, 8, 10, 13, 20, 30, 40)
+BANDS = tuple(f"{low}-{high} Hz" for low, high in pairwise(BAND_EDGES))
+# The top of the band against what a line through the lower part promises there: a
+# device's low-pass.
+TOP_HZ = (32.0, 40.0)
+LOWER_HZ = 20.0
+
+
+class RegionalSpectrum(NamedTuple):
+    """Spectrum of a person by region, all logarithms to base 10.
+
+    Attributes:
+        power: Log power by band less that of all bands together.
+        exponent: Of the 1/f part.
+        offset: Of the 1/f part; means nothing without microvolts.
+        periodic: Log power by band above the 1/f part.
+        roll_off: Log power at the top of the band above what 1/f promises, mean over
+            regions; far below 0 where the amplifier cut earlier.
+    """
+
+    power: Float[np.ndarray, "n_regions n_bands"]
+    exponent: Float[np.ndarray, " n_regions"]
+    offset: Float[np.ndarray, " n_regions"]
+    periodic: Float[np.ndarray, "n_regions n_bands"]
+    roll_off: float
+
+
+def describe_regions(
+    windows: Float[np.ndarray, "n_windows n_channels n_times"],
+    positions: Float[np.ndarray, "n_channels 3"],
+    *,
+    sfreq: float,
+) -> RegionalSpectrum:
+    """Describe a person's windows by region, whatever the montage.
+
+    Power is averaged over the electrodes of a region before the logarithm is taken.
+    """
+    frequencies, power = find_spectrum(windows, sfreq=sfreq)
+    regional = weigh_regions(positions) @ power
+    log_power = np.log10(regional)
+    exponent, offset, _, _ = fit_spectra(frequencies, log_power)
+    line = offset[:, None] - exponent[:, None] * np.log10(frequencies)
+    top = (frequencies >= TOP_HZ[0]) & (frequencies <= TOP_HZ[1])
+    lower = frequencies <= LOWER_HZ
+    slope, height, _, _ = fit_spectra(frequencies[lower], log_power[:, lower])
+    promised = height[:, None] - slope[:, None] * np.log10(frequencies[top])
+    band_power, band_line = (
+        _sum_bands(frequencies, one) for one in (regional, 10**line)
+    )
+    total = band_power.sum(1, keepdims=True)
+    return RegionalSpectrum(
+        np.log10(band_power / total),
+        exponent,
+        offset,
+        np.log10(band_power / band_line),
+        float((log_power[:, top] - promised).mean()),
+    )
+
+
+def _sum_bands(frequencies: FloatArray, power: FloatArray) -> FloatArray:
+    edges = np.array(BAND_EDGES, dtype=float)
+    number = np.digitize(frequencies, edges) - 1
+    number[frequencies == edges[-1]] = len(edges) - 2
+    inside = np.eye(len(edges) - 1)[np.clip(number, 0, len(edges) - 2)]
+    inside[(number < 0) | (number > len(edges) - 2)] = 0
+    return np.asarray(power @ inside)

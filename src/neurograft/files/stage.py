@@ -1,0 +1,80 @@
+"""What made a folder, and whether it is up to date."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from neurograft.errors import DataError
+from neurograft.files.writing import digest, write_json, write_text
+
+PROVENANCE_FILE = "provenance.json"
+# Raise when a stage's output changes for the same settings: old results are redone.
+FORMAT_VERSION = 2
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A folder, the settings that make it and the inputs it is made from."""
+
+    folder: Path
+    settings: Mapping[str, Any]
+    inputs: Mapping[str, str]
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of settings and inputs; equal fingerprints mean equal results."""
+        content = [FORMAT_VERSION, dict(self.settings), dict(self.inputs)]
+        return digest(content)
+
+    def is_current(self) -> bool:
+        """Whether the folder was finished with these settings and inputs."""
+        return read_fingerprint(self.folder) == self.fingerprint
+
+    def require(self, what_to_do: str) -> None:
+        """Check that the folder is up to date before something is made from it.
+
+        Raises:
+            DataError: If it is not; a later stage would mix old results with new.
+        """
+        if not self.is_current():
+            raise DataError(f"{self.folder} is missing or out of date; {what_to_do}.")
+
+    def begin(self) -> None:
+        """Create the folder and take back the mark that it is finished."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / PROVENANCE_FILE).unlink(missing_ok=True)
+
+    def finish(self, **facts: Any) -> None:
+        """Write `settings.toml` and the mark that the folder is finished."""
+        plain = json.loads(json.dumps(dict(self.settings), default=str))
+        write_text(self.folder / "settings.toml", tomli_w.dumps(_drop_none(plain)))
+        record = {
+            "fingerprint": self.fingerprint,
+            "inputs": dict(self.inputs),
+            "software": {
+                name: version(name)
+                for name in ("neurograft", "mne", "numpy", "scikit-learn", "torch")
+            },
+            **facts,
+        }
+        write_json(self.folder / PROVENANCE_FILE, record)
+
+
+def _drop_none(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _drop_none(v) for key, v in value.items() if v is not None}
+    return value
+
+
+def read_fingerprint(folder: Path) -> str | None:
+    """Fingerprint of a finished folder, None if it is not finished."""
+    path = folder / PROVENANCE_FILE
+    if not path.is_file():
+        return None
+    record = json.loads(path.read_text(encoding="utf-8"))
+    return str(record["fingerprint"])

@@ -1,0 +1,61 @@
+"""Tab-separated tables: the only form in which results travel."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from neurograft.errors import DataError
+from neurograft.files.writing import write_text
+
+# What names a recording everywhere; labels such as "01" must stay text.
+KEY_COLUMNS = ("cohort", "participant_id", "session", "task", "run", "acquisition")
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a tab-separated table with `n/a` for what is missing, as BIDS asks."""
+    write_text(path, table.to_csv(sep="\t", index=False, na_rep="n/a"))
+
+
+def write_tables(folder: Path, tables: Mapping[str, Sequence[pd.DataFrame]]) -> None:
+    """Write tables of parts; tables of an earlier run that are not among them go."""
+    whole = {
+        name: [part for part in parts if len(part)] for name, parts in tables.items()
+    }
+    named = {f"{name}.tsv": parts for name, parts in whole.items() if parts}
+    for path in folder.glob("*.tsv"):
+        if path.name not in named:
+            path.unlink()
+    for file, parts in named.items():
+        write_table(folder / file, pd.concat(parts, ignore_index=True))
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a tab-separated table written by `write_table`.
+
+    Raises:
+        DataError: If the table is not there.
+    """
+    if not path.is_file():
+        raise DataError(f"There is no {path}; run the stage that writes it first.")
+    return pd.read_csv(
+        path,
+        sep="\t",
+        na_values=["n/a"],
+        keep_default_na=False,
+        dtype=dict.fromkeys(KEY_COLUMNS, str),
+    )
+
+
+MISSING = ("", "n/a", "N/A", "NA", "nan", "NaN", "None", "unknown")
+
+
+def parse_numbers(cells: pd.Series) -> pd.Series:
+    """Text to numbers, decimal commas included; what is not a number is NaN."""
+    text = cells.astype("string").str.replace(",", ".", regex=False)
+    return pd.to_numeric(text, errors="coerce").astype(float)
+
+
+def has_decimal_commas(cells: pd.Series) -> bool:
+    """Whether a column of numbers is written with commas."""
+    return bool(cells.dropna().astype(str).str.fullmatch(r"-?\d+,\d+").any())

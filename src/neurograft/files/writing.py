@@ -1,0 +1,85 @@
+"""Write files that cannot be half-done."""
+
+import hashlib
+import io
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from neurograft.errors import DataError, WriteError
+from neurograft.types import Arrays
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write to a temporary name in the same folder, flush to disk, rename.
+
+    A killed process leaves the old file or the new one, never half of one.
+    """
+    with replace_file(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def replace_file(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file that takes the name of another one only when it is whole.
+
+    Raises:
+        WriteError: If it cannot be written; what was there stays.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise WriteError(
+            f"{path.name} could not be written in {path.parent}: {error.strerror}; "
+            "free some space or ask for permission, then run the same command again: "
+            "what is finished is kept."
+        ) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text whole or not at all."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON with sorted keys, whole or not at all."""
+    write_text(path, json.dumps(content, indent=1, sort_keys=True) + "\n")
+
+
+def write_arrays(path: Path, arrays: Arrays) -> None:
+    """Write arrays as `.npz`, whole or not at all; the same arrays, the same bytes."""
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]
+    write_bytes(path, buffer.getvalue())
+
+
+def read_arrays(path: Path) -> Arrays:
+    """Read arrays written by `write_arrays`.
+
+    Raises:
+        DataError: If they are not there.
+    """
+    if not path.is_file():
+        raise DataError(f"There is no {path}; run the stage that writes it first.")
+    with np.load(path, allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays}
+
+
+def digest(content: Any) -> str:
+    """SHA-256 of JSON-like content, independent of key order."""
+    text = json.dumps(content, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -1,0 +1,1 @@
+"""One recording to one band, rate and reference, with its quality."""

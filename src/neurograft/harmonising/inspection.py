@@ -1,0 +1,81 @@
+"""What a recording is, and what would become of it: opened, tried, nothing written."""
+
+from dataclasses import replace
+from typing import Any
+
+from neurograft.config.harmonise import HarmoniseConfig
+from neurograft.errors import DataError
+from neurograft.harmonising.harmonise import harmonise
+from neurograft.recordings.found_recording import FoundRecording
+from neurograft.recordings.opening import OpenedFile, open_file
+from neurograft.recordings.reading import ReadingRules, assemble
+from neurograft.recordings.recording import Recording
+from neurograft.recordings.sidecars import SidecarSet, find_sidecars
+
+# As much is harmonised to find out whether the signals are plausible.
+TRIED_S = 120.0
+SHORTEST_S = 1.0
+COLUMNS = (
+    "name", "status", "format", "n_channels", "n_scalp", "sfreq_hz", "duration_s",
+    "reason", "repairs", "notes",
+)  # fmt: skip
+
+
+def inspect_recording(
+    found: FoundRecording, rules: ReadingRules, has_microvolts: bool
+) -> dict[str, Any]:
+    """Open a recording and harmonise its first two minutes.
+
+    Returns:
+        A row: `status` is `usable`, `opened` (its reader opens it, but it cannot be
+        used, for the reason) or `refused`.
+    """
+    row: dict[str, Any] = {"name": found.key.name}
+    try:
+        if found.problem:
+            raise DataError(found.problem)
+        opened = open_file(found.path)
+    except DataError as error:
+        return row | {"status": "refused", "reason": str(error)}
+    row |= _describe(opened)
+    try:
+        root = found.bids_root
+        sidecars = find_sidecars(found.path, root) if root else SidecarSet()
+        recording = assemble(found, opened, sidecars, rules)
+        row |= {
+            "n_scalp": len(recording.ch_names),
+            "repairs": "; ".join(recording.repairs),
+            "notes": "; ".join(recording.notes),
+        }
+        harmonise(
+            _shorten(recording),
+            HarmoniseConfig(min_duration_s=SHORTEST_S),
+            has_microvolts=has_microvolts,
+        )
+    except DataError as error:
+        return row | {"status": "opened", "reason": str(error)}
+    return row | {"status": "usable", "reason": ""}
+
+
+def _describe(opened: OpenedFile) -> dict[str, Any]:
+    return {
+        "format": opened.format,
+        "n_channels": len(opened.ch_names),
+        "n_scalp": 0,
+        "sfreq_hz": opened.sfreq,
+        "duration_s": round(opened.n_times / opened.sfreq, 3),
+        "repairs": "; ".join(opened.repairs),
+        "notes": "; ".join(opened.notes),
+    }
+
+
+def _shorten(recording: Recording) -> Recording:
+    """The first two minutes of what may be used."""
+    left = int(TRIED_S * recording.sfreq)
+    segments = []
+    for start, stop in recording.stretches:
+        segments.append((start, min(stop, start + left)))
+        left -= stop - start
+        if left <= 0:
+            break
+    return replace(recording, segments=tuple(segments))

@@ -1,0 +1,233 @@
+"""Harmonise and store one recording; as a program, one after another on request.
+
+Run as `python -m neurograft.harmonising.one_recording`, it reads one JSON request
+a line and answers each with one line: the recording's row, or why the whole run must
+end. A file that crashes its reader ends this process and no other (`processes.py`).
+"""
+
+import io
+import json
+import os
+import sys
+import traceback
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from neurograft.config.cohort import CohortConfig
+from neurograft.config.harmonise import HarmoniseConfig
+from neurograft.errors import DataError, WriteError
+from neurograft.files.keys import RecordingKey
+from neurograft.files.writing import digest, write_json
+from neurograft.harmonising.harmonise import HarmonisedRecording, harmonise
+from neurograft.harmonising.inspection import inspect_recording
+from neurograft.harmonising.writing import write_recording
+from neurograft.recordings.found_recording import (
+    FoundRecording,
+    hash_sources,
+    list_sources,
+)
+from neurograft.recordings.reading import ReadingRules, read_recording
+from neurograft.recordings.recording import Recording
+from neurograft.store.signal_store import SIGNALS_FOLDER
+
+# Raise when the same files and settings give other signals.
+SIGNALS_VERSION = 3
+
+
+def make_request(
+    found: FoundRecording,
+    folder: Path,
+    settings: CohortConfig,
+    harmonising: HarmoniseConfig,
+) -> dict[str, Any]:
+    """A request that survives JSON."""
+    return {
+        "do": "harmonise",
+        "key": list(found.key),
+        "path": str(found.path),
+        "bids_root": str(found.bids_root or ""),
+        "problem": found.problem,
+        "base": str(found.base),
+        "folder": str(folder),
+        "settings": settings.model_dump(mode="json"),
+        "harmonising": harmonising.model_dump(mode="json"),
+    }
+
+
+def find_row_file(folder: Path, key: RecordingKey) -> Path:
+    """Where the row of a recording is kept, beside its signals."""
+    return folder / SIGNALS_FOLDER / f"{key.name}.json"
+
+
+def mark_recording(
+    found: FoundRecording,
+    settings: CohortConfig,
+    harmonising: HarmoniseConfig,
+    hashes: dict[str, str],
+) -> str:
+    """Hash of everything that the stored signals follow from."""
+    return digest([
+        SIGNALS_VERSION,
+        settings.signal_settings,
+        harmonising.model_dump(mode="json"),
+        hashes,
+        found.problem,
+    ])  # fmt: skip
+
+
+def parse_found(request: dict[str, Any]) -> FoundRecording:
+    """The recording that a request is about."""
+    return FoundRecording(
+        RecordingKey(*request["key"]),
+        Path(request["path"]),
+        Path(request["bids_root"]) if request["bids_root"] else None,
+        request["problem"],
+        Path(request["base"]),
+    )
+
+
+def harmonise_one(request: dict[str, Any]) -> dict[str, Any]:
+    """Harmonise and store one recording, and write its row beside it.
+
+    Raises:
+        WriteError: If the disk is full.
+    """
+    found = parse_found(request)
+    folder = Path(request["folder"])
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = CohortConfig.model_validate(request["settings"])
+    harmonising = HarmoniseConfig.model_validate(request["harmonising"])
+    sources = hash_sources(list_sources(found), known={})
+    hashes = {name: source.sha256 for name, source in sources.items()}
+    row = _make_row(found, folder, settings, harmonising) | {
+        "made_from": mark_recording(found, settings, harmonising, hashes),
+        "sources": {name: list(source) for name, source in sources.items()},
+    }
+    write_json(find_row_file(folder, found.key), row)
+    return row
+
+
+def _make_row(
+    found: FoundRecording,
+    folder: Path,
+    settings: CohortConfig,
+    harmonising: HarmoniseConfig,
+) -> dict[str, Any]:
+    row: dict[str, Any] = dict(found.key._asdict()) | {"name": found.key.name}
+    try:
+        recording = read_recording(found, make_rules(settings))
+        row |= _describe_recording(recording)
+        result = harmonise(
+            recording,
+            harmonising,
+            has_microvolts=settings.units == "microvolts",
+            line_freq=settings.line_freq,
+            scratch=folder,
+        )
+        stored = write_recording(folder, result)
+        result.rows.close()
+    except DataError as error:
+        return row | {"status": "dropped", "reason": str(error)}
+    return row | _describe_result(recording, result) | {
+        "stored": asdict(stored) | {"key": list(stored.key)}
+    }  # fmt: skip
+
+
+def make_rules(settings: CohortConfig) -> ReadingRules:
+    """What a cohort's settings say about reading its files."""
+    conditions = settings.conditions
+    wanted = conditions.get(settings.condition, ())
+    others = {
+        event
+        for name, events in conditions.items()
+        for event in events
+        if name != settings.condition
+    }
+    return ReadingRules(
+        aliases=settings.channel_aliases,
+        condition=wanted,
+        other_conditions=tuple(sorted(others - set(wanted))),
+        unit_factor=settings.unit_factor,
+        reference=settings.reference,
+    )
+
+
+def _describe_recording(recording: Recording) -> dict[str, Any]:
+    return {
+        "duration_s": round(recording.duration_s, 3),
+        "n_channels": len(recording.ch_names),
+        "sfreq_hz": recording.sfreq,
+        "reference": recording.reference,
+    }
+
+
+def _describe_result(
+    recording: Recording, result: HarmonisedRecording
+) -> dict[str, Any]:
+    """The verdict on the recording and what decided it."""
+    usable = sum(stop - start for start, stop in result.segments) / result.sfreq
+    bads = ", ".join(f"{name} ({why})" for name, why in result.bads.items())
+    clipped = any(one.verdict == "repaired" for one in result.seconds)
+    is_repaired = bool(result.bads or recording.repairs or clipped)
+    return {
+        "status": "repaired" if is_repaired else "kept",
+        "reason": "",
+        "line_freq_hz": result.line_freq,
+        "scale_uv": round(result.scale, 4),
+        "recorded_scale": float(f"{result.recorded_scale:.4g}"),
+        "usable_s": round(usable, 3),
+        "bads": bads,
+        "repairs": "; ".join(recording.repairs),
+        "notes": "; ".join(result.notes),
+        "seconds": [list(one) for one in result.seconds],
+    }
+
+
+def inspect_one(request: dict[str, Any]) -> dict[str, Any]:
+    """Inspect one recording; nothing is written."""
+    rules = make_rules(CohortConfig.model_validate(request["settings"]))
+    return inspect_recording(
+        parse_found(request), rules, request["settings"]["units"] == "microvolts"
+    )
+
+
+def answer(line: str) -> dict[str, Any]:
+    """Answer one request; what ends the run is told, not raised."""
+    request = json.loads(line)
+    do = {"harmonise": harmonise_one, "inspect": inspect_one}[request["do"]]
+    try:
+        return {"row": do(request)}
+    except WriteError as error:
+        return {"stop": str(error)}
+    except OSError as error:
+        return {"stop": f"{error.filename} could not be written: {error.strerror}."}
+
+
+def main(requests: Iterable[str], answers: io.TextIOBase) -> None:
+    """Answer requests until there are no more."""
+    for line in requests:
+        answers.write(json.dumps(answer(line)) + "\n")
+        answers.flush()
+
+
+def serve() -> None:
+    """Answer requests from standard input; a mistake of ours is told, then fatal.
+
+    Readers print; only answers may go where the parent listens.
+    """
+    channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+
+    def tell(kind: type, error: BaseException, trace: Any) -> None:
+        text = "".join(traceback.format_exception(kind, error, trace))
+        channel.write(json.dumps({"bug": text}) + "\n")
+        channel.flush()
+
+    sys.excepthook = tell
+    main(sys.stdin, channel)
+
+
+if __name__ == "__main__":
+    serve()

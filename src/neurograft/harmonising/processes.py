@@ -1,0 +1,186 @@
+"""Child processes that harmonise: a reader that crashes takes down only its own.
+
+joblib's processes end a whole run when one of them dies, and Dask's may have no
+children of their own kind, so each job is handed to a child over a pipe, as JSON. The
+same function serves threads of this process and workers of a Dask cluster.
+"""
+
+import atexit
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+
+from joblib import Parallel, delayed
+
+from neurograft.errors import WriteError
+from neurograft.files.keys import RecordingKey
+from neurograft.study.cluster import connect_dask
+
+# One thread for each child: there are as many children as the user wants processes.
+CHILD_ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OMP_WAIT_POLICY": "PASSIVE",
+}
+# What a recording is called that its child could not bring back.
+DROPPED = {"harmonise": "dropped", "inspect": "refused"}
+# A recording that takes longer hangs: a day of 64 channels takes about a minute.
+TIMEOUT_S = 3600.0
+COMMAND = (sys.executable, "-m", "neurograft.harmonising.one_recording")
+
+_idle: list["subprocess.Popen[str]"] = []
+_lock = threading.Lock()
+_all: set["subprocess.Popen[str]"] = set()
+
+
+def run_isolated(request: dict[str, Any]) -> dict[str, Any]:
+    """Harmonise or inspect one recording in a child process.
+
+    Returns:
+        The recording's row; if the child died, a row that says so.
+
+    Raises:
+        WriteError: If a result cannot be written.
+        RuntimeError: If there is a mistake in neurograft; holds the child's traceback.
+    """
+    child = _take_child()
+    line = ""
+    watchdog = threading.Timer(TIMEOUT_S, child.kill)
+    watchdog.daemon = True
+    watchdog.start()
+    with suppress(BrokenPipeError):
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdin.write(json.dumps(request) + "\n")
+        child.stdin.flush()
+        line = child.stdout.readline()
+    is_late = watchdog.finished.is_set()
+    watchdog.cancel()
+    if not line:
+        return _make_death_row(request, child, is_late=is_late)
+    answer = json.loads(line)
+    if "bug" in answer:
+        _bury(child)
+        raise RuntimeError(f"harmonising failed:\n{answer['bug']}")
+    with _lock:
+        _idle.append(child)
+    if "stop" in answer:
+        raise WriteError(answer["stop"])
+    row: dict[str, Any] = answer["row"]
+    return row
+
+
+def _take_child() -> "subprocess.Popen[str]":
+    with _lock:
+        while _idle:
+            child = _idle.pop()
+            if child.poll() is None:
+                return child
+    child = subprocess.Popen(
+        COMMAND,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=os.environ | CHILD_ENVIRONMENT,
+        start_new_session=True,  # an interrupt is for the parent to handle
+    )
+    with _lock:
+        _all.add(child)
+    return child
+
+
+def _make_death_row(
+    request: dict[str, Any], child: "subprocess.Popen[str]", *, is_late: bool
+) -> dict[str, Any]:
+    code = _bury(child)
+    if is_late:
+        reason = f"the file was read for {TIMEOUT_S:g} s without an end"
+        return _make_dropped_row(request, reason)
+    name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    hint = " (out of memory?)" if name == "SIGKILL" else ""
+    return _make_dropped_row(
+        request, f"the reader of this file ended its process: {name}{hint}"
+    )
+
+
+def _make_dropped_row(request: dict[str, Any], reason: str) -> dict[str, Any]:
+    key = RecordingKey(*request["key"])
+    facts = {"name": key.name, "status": DROPPED[request["do"]], "reason": reason}
+    return dict(key._asdict()) | facts
+
+
+@atexit.register
+def close_workers() -> None:
+    """End the children that wait for work, and those that still do some."""
+    with _lock:
+        children = list(_all)
+        _idle.clear()
+        _all.clear()
+    for child in children:
+        child.kill()
+    for child in children:
+        _bury(child)
+
+
+def _bury(child: "subprocess.Popen[str]") -> int:
+    """Wait for a child to end, close its pipes, and return its exit code."""
+    code = child.wait()
+    with _lock:
+        _all.discard(child)
+    for stream in (child.stdin, child.stdout):
+        if stream is not None:
+            with suppress(BrokenPipeError):
+                stream.close()
+    return code
+
+
+def run_all(
+    requests: Sequence[dict[str, Any]], *, n_jobs: int = 1, dask: str = ""
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield number and row of every request, in the order in which they are done.
+
+    Args:
+        requests: What to harmonise.
+        n_jobs: Processes on this machine.
+        dask: Address of a Dask scheduler, whose workers see the same folders.
+
+    Raises:
+        ConfigError: If the scheduler cannot be reached.
+        WriteError: If a result cannot be written.
+    """
+    if dask and requests:
+        yield from _run_on_dask(requests, dask)
+        return
+    jobs = (delayed(_run_numbered)(i, request) for i, request in enumerate(requests))
+    yield from Parallel(
+        n_jobs=n_jobs, backend="threading", return_as="generator_unordered"
+    )(jobs)
+
+
+def _run_numbered(number: int, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    return number, run_isolated(request)
+
+
+def _run_on_dask(
+    requests: Sequence[dict[str, Any]], address: str
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    with connect_dask(address) as client:
+        from distributed import KilledWorker, as_completed
+
+        futures = client.map(run_isolated, requests, pure=False)
+        numbers = {future: number for number, future in enumerate(futures)}
+        for future in as_completed(futures):  # type: ignore[no-untyped-call]
+            number = numbers[future]
+            try:
+                yield number, future.result()
+            except KilledWorker:
+                reason = "the Dask worker died while it had this recording"
+                yield number, _make_dropped_row(requests[number], reason)

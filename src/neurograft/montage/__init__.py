@@ -1,0 +1,1 @@
+"""Channel names, places on the head, regions, head model, interpolation."""

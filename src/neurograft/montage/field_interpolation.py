@@ -1,0 +1,69 @@
+"""Any montage seen on the same electrodes: field interpolation to a template.
+
+Source: Mellot 2024 (EUSIPCO; better than common channels when few are shared), after
+Hamalainen and Ilmoniemi 1994: the minimum-norm sources behind what was recorded are
+looked at from the electrodes that were not there.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+
+from neurograft.errors import DataError
+from neurograft.montage.channels import template_positions
+from neurograft.montage.head_model import compute_leadfield
+from neurograft.types import FloatArray
+
+TEN_TWENTY = (
+    "Fp1", "Fp2", "F7", "F3", "Fz", "F4", "F8", "T7", "C3", "Cz", "C4", "T8", "P7",
+    "P3", "Pz", "P4", "P8", "O1", "O2",
+)  # fmt: skip
+N_SOURCES = 256
+# Noise that is allowed for, as a share of the mean gain.
+NOISE = 0.05
+MIN_CHANNELS = 4
+
+
+@cache
+def map_channels(ch_names: tuple[str, ...], wanted: tuple[str, ...]) -> FloatArray:
+    """Matrix from recorded channels to wanted ones: picks, or interpolates the field.
+
+    Picks where all are there. Otherwise every wanted channel is interpolated, on the
+    average reference, also those that were recorded: they are then as smooth as the
+    others.
+
+    Args:
+        ch_names: Recorded channels, canonical names.
+        wanted: Channels of the template.
+
+    Raises:
+        DataError: If fewer than four recorded channels have a place on the template.
+    """
+    if set(wanted) <= set(ch_names):
+        return np.eye(len(ch_names))[[ch_names.index(name) for name in wanted]]
+    places = template_positions()
+    used = [i for i, name in enumerate(ch_names) if name in places]
+    if len(used) < MIN_CHANNELS:
+        raise DataError(
+            f"{len(used)} of {len(ch_names)} channels have a place on the 10-05 "
+            f"template, {MIN_CHANNELS} are needed to interpolate a field; give "
+            "`channel_aliases`, or leave the cohort out."
+        )
+    matrix = np.zeros((len(wanted), len(ch_names)))
+    matrix[:, used] = interpolate_field([ch_names[i] for i in used], wanted)
+    return matrix
+
+
+def interpolate_field(recorded: Sequence[str], wanted: Sequence[str]) -> FloatArray:
+    """Minimum-norm map between electrodes of the template, average reference."""
+    seen, asked = (
+        compute_leadfield(tuple(names), N_SOURCES).reshape(len(names), -1)
+        for names in (recorded, wanted)
+    )
+    seen, asked = seen - seen.mean(0), asked - asked.mean(0)
+    n = len(recorded)
+    gram = seen @ seen.T
+    noise = NOISE * np.trace(gram) / n * np.eye(n)
+    inverse = np.linalg.solve(gram + noise, np.eye(n) - 1 / n)
+    return np.asarray(asked @ seen.T @ inverse)

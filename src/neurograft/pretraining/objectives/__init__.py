@@ -1,0 +1,1 @@
+"""Pretraining losses with their parts, one file per paper."""

@@ -1,0 +1,91 @@
+"""Objectives that ask something of the whole window: a vector from the visible tokens.
+
+The answer is read from the tokens pooled by scalp region, as the readout of a frozen
+encoder will read them, so what is learned here stands where it will be looked for.
+"""
+
+from collections.abc import Callable
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional
+
+from neurograft.models.batches import WindowBatch
+from neurograft.models.encoder import Encoder
+from neurograft.models.region_pooling import N_REGIONS, pool_regions
+from neurograft.models.transformer import initialise, rms_norm
+from neurograft.pretraining.augmentations import GENTLE, augment
+from neurograft.pretraining.corpus import Drawn
+from neurograft.pretraining.objectives.mae import Hiding, find_losses, hide
+from neurograft.pretraining.objectives.objective import Examples, see
+
+HIDDEN_DIM = 256
+# Targets are standardised; further out they are artefacts.
+TARGET_CLIP = 4.0
+# Takes drawn windows and a source of randomness; returns the windows to look at and
+# one vector for each.
+Ask = Callable[
+    [Drawn, torch.Generator], tuple[WindowBatch, Float[Tensor, "batch n_targets"]]
+]
+
+
+class PooledPrediction(nn.Module):
+    """Encoder, regional pooling, and two layers to a vector per window."""
+
+    n_views = 1
+
+    def __init__(
+        self, encoder: Encoder, *, hiding: Hiding, ask: Ask, n_targets: int
+    ) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.hiding = hiding
+        self.ask = ask
+        self.head = nn.Sequential(
+            nn.Linear(N_REGIONS * encoder.config.embed_dim, HIDDEN_DIM),
+            nn.GELU(),
+            nn.Linear(HIDDEN_DIM, n_targets),
+        )
+        self.head.apply(initialise)
+
+    def prepare(self, drawn: Drawn, generator: torch.Generator) -> Examples:
+        """Find windows and targets, jitter the acquisition, hide patches."""
+        batch, targets = self.ask(drawn, generator)
+        sfreq = self.encoder.config.patch_size
+        batch = augment(batch, GENTLE, sfreq=sfreq, generator=generator)
+        masking = hide(self.encoder, batch, self.hiding, generator)
+        return Examples(batch, masking, targets.clamp(-TARGET_CLIP, TARGET_CLIP))
+
+    def predict(self, examples: Examples) -> Float[Tensor, "batch n_targets"]:
+        """Predict the targets from the visible tokens."""
+        tokens = self.encoder.tokenise(examples.batch)
+        visible, seen = see(self.encoder, tokens, examples.masking)
+        pooled = rms_norm(pool_regions(seen, visible.coordinates))
+        predicted: Tensor = self.head(pooled.flatten(1))
+        return predicted.float()
+
+    def respond(self, examples: Examples) -> Float[Tensor, "batch 1"]:
+        """Smooth-L1 loss over all targets of each window."""
+        assert examples.targets is not None
+        return find_losses(self.predict(examples), examples.targets)
+
+    def judge(
+        self, responses: Float[Tensor, "batch 1"], _seed: int, /
+    ) -> Float[Tensor, ""]:
+        """Mean over windows."""
+        return responses.mean()
+
+    def compare(self, examples: Examples) -> dict[str, float]:
+        """Loss beside that of predicting the mean of the targets."""
+        targets = examples.targets
+        assert targets is not None
+        mean = targets.mean(0).expand_as(targets)
+        loss = functional.smooth_l1_loss(self.predict(examples), targets)
+        return {
+            "watched_loss": loss.item(),
+            "predict_mean_loss": functional.smooth_l1_loss(mean, targets).item(),
+        }
+
+    def follow(self, progress: float) -> None:
+        """Nothing is due."""

@@ -1,0 +1,101 @@
+"""A recording that was found: its files, and a hash of each."""
+
+import glob
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from neurograft.files.keys import RecordingKey
+from neurograft.recordings.formats import find_extension
+from neurograft.recordings.sidecars import find_sidecars
+
+
+@dataclass(frozen=True)
+class FoundRecording:
+    """A file that claims to be a recording; `problem` says why it cannot be used."""
+
+    key: RecordingKey
+    path: Path
+    bids_root: Path | None
+    problem: str = ""
+    folder: Path | None = None
+
+    @property
+    def base(self) -> Path:
+        """The cohort's folder."""
+        return self.bids_root or self.folder or self.path.parent
+
+    @property
+    def files(self) -> list[Path]:
+        """Everything the recording is read from: a change in any makes it another.
+
+        The file (or all files of a folder), companions of its name, and the sidecars
+        that apply to it.
+        """
+        if self.problem and self.bids_root is None:
+            return []
+        if self.path.is_dir():
+            return sorted(path for path in self.path.rglob("*") if path.is_file())
+        stem = self.path.name.removesuffix(find_extension(self.path) or ".json")
+        own = self.path.parent.glob(f"{glob.escape(stem)}.*")
+        sidecars = (
+            find_sidecars(self.path, self.bids_root).files if self.bids_root else ()
+        )
+        files = (path for path in {*own, *sidecars} if path.is_file())
+        return sorted(path for path in files if path.is_relative_to(self.base))
+
+
+class Source(NamedTuple):
+    """Size, date of change (ns) and hash of a file."""
+
+    size: int
+    changed_ns: int
+    sha256: str
+
+
+def list_sources(found: FoundRecording) -> dict[str, Path]:
+    """Files of a recording by the hash of their path inside the data set."""
+    return {hide_name(path, found.base): path for path in found.files}
+
+
+def hide_name(path: Path, base: Path) -> str:
+    """Hash of a path inside a folder: file names can be names of people."""
+    inside = path.relative_to(base).as_posix()
+    return hashlib.sha256(inside.encode("utf-8")).hexdigest()[:24]
+
+
+def hash_sources(
+    paths: Mapping[str, Path], *, known: Mapping[str, Source]
+) -> dict[str, Source]:
+    """Hash files, but not those whose size and date are known."""
+    return {name: _hash(path, known.get(name)) for name, path in paths.items()}
+
+
+def _hash(path: Path, known: Source | None) -> Source:
+    try:
+        stat = path.stat()
+        if known and (known.size, known.changed_ns) == (stat.st_size, stat.st_mtime_ns):
+            return known
+        with path.open("rb") as file:
+            content = hashlib.file_digest(file, "sha256").hexdigest()
+    except PermissionError:
+        return Source(-1, 0, "not readable")
+    return Source(stat.st_size, stat.st_mtime_ns, content)
+
+
+def describe_sources(
+    paths: Iterable[Path], *, base: Path, known: Mapping[str, Source]
+) -> dict[str, str]:
+    """Hash of every file where it is known, else size and date: cheap evidence."""
+    described = {}
+    for path in sorted(set(paths)):
+        name = hide_name(path, base)
+        stat = path.stat()
+        source = known.get(name)
+        same = source and source[:2] == (stat.st_size, stat.st_mtime_ns)
+        described[name] = (
+            source.sha256 if source and same else f"{stat.st_size} {stat.st_mtime_ns}"
+        )
+    return described

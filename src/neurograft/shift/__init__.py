@@ -1,0 +1,1 @@
+"""Measures of how far populations are apart, and in what."""

@@ -1,0 +1,133 @@
+"""How far two sets of people are apart, as points in a space of features.
+
+A distance is not transferability: in one comparison the encoder that was furthest from
+the target transferred best. Distances say what alignment has to undo.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+from pyriemann.geometry.distance import distance_riemann
+from pyriemann.geometry.mean import mean_logeuclid
+from scipy.stats import gaussian_kde
+from sklearn.metrics.pairwise import rbf_kernel
+
+from neurograft.adaptation.alignment import power
+from neurograft.adaptation.weighting import find_median_distance
+from neurograft.shift.probing import find_p, permute
+from neurograft.types import BoolArray, FloatArray
+
+
+class Discrepancy(NamedTuple):
+    """Maximum mean discrepancy of two samples.
+
+    Attributes:
+        value: Unbiased estimate of its square; about 0 or below for equal populations.
+        p: Permutation p-value.
+    """
+
+    value: float
+    p: float
+
+
+def measure_discrepancy(
+    X: Float[np.ndarray, "n n_features"],
+    is_target: BoolArray,
+    *,
+    n_permutations: int = 1000,
+    seed: int = 0,
+) -> Discrepancy:
+    """MMD squared, unbiased, with the radial basis kernel of the median distance.
+
+    Source: Gretton 2012, eq. 3 and section 8; all permutations in one product.
+    """
+    rng = np.random.default_rng(seed)
+    kernel = rbf_kernel(X, gamma=1 / find_median_distance(X))
+    np.fill_diagonal(kernel, 0.0)
+    own = is_target.astype(int)
+    labels = np.concatenate([own[None], permute(own, None, n_permutations, rng)])
+    target = labels.T.astype(float)
+    n, m = float(len(X) - own.sum()), float(own.sum())
+    product = kernel @ target
+    total = kernel.sum()
+    within_target = (target * product).sum(0)
+    across = product.sum(0) - within_target
+    within_source = total - within_target - 2 * across
+    values = (
+        within_source / (n * (n - 1))
+        + within_target / (m * (m - 1))
+        - 2 * across / (n * m)
+    )
+    return Discrepancy(float(values[0]), find_p(values))
+
+
+class Frechet(NamedTuple):
+    """Squared Frechet distance, in shares of the sources' total variance.
+
+    Attributes:
+        mean: Of the means: what re-centring undoes.
+        covariance: Of the covariances: what re-centring leaves.
+    """
+
+    mean: float
+    covariance: float
+
+
+def measure_frechet(
+    source: Float[np.ndarray, "n n_features"],
+    target: Float[np.ndarray, "m n_features"],
+) -> Frechet:
+    """Squared distance of two normal distributions (Dowson and Landau 1982, eq. 4)."""
+    a, b = np.atleast_2d(np.cov(source.T)), np.atleast_2d(np.cov(target.T))
+    root = power(a, 0.5)
+    cross = power(root @ b @ root, 0.5)
+    total = float(np.trace(a)) or 1.0
+    apart = ((source.mean(0) - target.mean(0)) ** 2).sum()
+    return Frechet(
+        float(apart / total),
+        float(max(0.0, np.trace(a) + np.trace(b) - 2 * np.trace(cross)) / total),
+    )
+
+
+def measure_covariance_distance(
+    source: Float[np.ndarray, "n n_bands n_channels n_channels"],
+    target: Float[np.ndarray, "m n_bands n_channels n_channels"],
+) -> Float[np.ndarray, " n_bands"]:
+    """Riemannian distance of the mean covariances, by band.
+
+    Affine-invariant distance of log-Euclidean means.
+    """
+    return np.array(
+        [
+            float(
+                distance_riemann(
+                    mean_logeuclid(source[:, band]), mean_logeuclid(target[:, band])
+                )
+            )
+            for band in range(source.shape[1])
+        ]
+    )
+
+
+def standardise_difference(
+    source: Float[np.ndarray, " n"], target: Float[np.ndarray, " m"]
+) -> float:
+    """Difference of means, target minus source, in pooled standard deviations."""
+    spread = np.sqrt((source.var(ddof=1) + target.var(ddof=1)) / 2)
+    apart = float(target.mean() - source.mean())
+    return apart / float(spread) if spread > 0 else 0.0
+
+
+def overlap(source: FloatArray, target: FloatArray, *, n_points: int = 200) -> float:
+    """Overlapping coefficient of two distributions: 1 equal, 0 apart.
+
+    Of Gaussian kernel density estimates (Inman and Bradley 1989; Scott's width).
+    """
+    if np.ptp(source) == 0 or np.ptp(target) == 0:
+        return float(np.ptp(np.concatenate([source, target])) == 0)
+    both = np.concatenate([source, target])
+    margin = 3 * float(both.std())
+    grid = np.linspace(both.min() - margin, both.max() + margin, n_points)
+    densities = [gaussian_kde(one)(grid) for one in (source, target)]
+    return float(min(1.0, np.trapezoid(np.minimum(*densities), grid)))

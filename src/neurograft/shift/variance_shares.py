@@ -1,0 +1,175 @@
+"""Which factor the variance of features goes with.
+
+Explained variance of all features together (redundancy analysis, Legendre 2012),
+adjusted for the number of columns, and shared out among factors by the mean over all
+orders in which they can enter (Lindeman 1980; Chevan and Sutherland 1991): factors that
+go together share what they explain together. Association, not cause.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations, pairwise
+from math import factorial
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from neurograft.adaptation.weighting import count_effective
+from neurograft.shift.probing import find_p, reduce_features
+from neurograft.types import FloatArray
+
+N_COMPONENTS = 20
+# More factors than this have too many orders; the caller chooses.
+MAX_FACTORS = 8
+
+
+class Share(NamedTuple):
+    """Share of the variance that goes with a factor.
+
+    Attributes:
+        factor: Name.
+        value: Its part of the explained variance, all orders averaged.
+        ci_low: Of the 95 % bootstrap interval.
+        ci_high: Of it.
+        alone: What it explains by itself.
+        p: Permutation p-value of the factor by itself (PERMANOVA, Anderson 2001).
+    """
+
+    factor: str
+    value: float
+    ci_low: float
+    ci_high: float
+    alone: float
+    p: float
+
+
+def partition_variance(
+    X: Float[np.ndarray, "n n_features"],
+    factors: Mapping[str, FloatArray],
+    *,
+    n_bootstraps: int = 500,
+    n_permutations: int = 1000,
+    seed: int = 0,
+) -> list[Share]:
+    """Share the variance of features out among factors, the largest share first.
+
+    Args:
+        X: Features of people; their first 20 principal components are used.
+        factors: Columns of every factor, as `code_factor` makes them.
+        n_bootstraps: Resamples of people.
+        n_permutations: Of every factor by itself.
+        seed: Of both.
+    """
+    names = [name for name, columns in factors.items() if columns.any()]
+    if not names:
+        return []
+    rng = np.random.default_rng(seed)
+    Z = reduce_features(X, np.arange(len(X)), n_components=N_COMPONENTS)
+    blocks = [factors[name] for name in names]
+    model = _Moments(Z, blocks)
+    observed = model.share(np.ones(len(Z)))
+    drawn = rng.multinomial(len(Z), np.full(len(Z), 1 / len(Z)), size=n_bootstraps)
+    resampled = np.array([model.share(row.astype(float)) for row in drawn])
+    low, high = np.quantile(resampled, [0.025, 0.975], axis=0)
+    shares = [
+        Share(
+            name, float(observed[i]), float(low[i]), float(high[i]),
+            model.explain(np.ones(len(Z)), [i]),
+            _permute_alone(Z, blocks[i], n_permutations, rng),
+        )
+        for i, name in enumerate(names)
+    ]  # fmt: skip
+    return sorted(shares, key=lambda share: -share.value)
+
+
+class _Moments:
+    """Cross-products of all columns, from which every subset's fit follows.
+
+    Resamples hold people more than once; their adjustment counts effective people
+    (Kish), or every factor would seem to explain more in them.
+    """
+
+    def __init__(self, Z: FloatArray, blocks: Sequence[FloatArray]) -> None:
+        self.all = np.concatenate([np.ones((len(Z), 1)), *blocks, Z], axis=1)
+        edges = np.cumsum([1, *(block.shape[1] for block in blocks)])
+        self.columns = [np.arange(a, b) for a, b in pairwise(edges)]
+        self.n_design = int(edges[-1])
+
+    def share(self, weights: FloatArray) -> FloatArray:
+        """Shapley values of the adjusted explained variance."""
+        cross = self.all.T @ (self.all * weights[:, None])
+        k = len(self.columns)
+        n = count_effective(weights)
+        value = {
+            subset: self._adjusted(cross, subset, n)
+            for size in range(k + 1)
+            for subset in combinations(range(k), size)
+        }
+        shares = np.zeros(k)
+        for i in range(k):
+            for subset in value:
+                if i in subset:
+                    continue
+                s = len(subset)
+                weight = factorial(s) * factorial(k - s - 1) / factorial(k)
+                larger = tuple(sorted((*subset, i)))
+                shares[i] += weight * (value[larger] - value[subset])
+        return shares
+
+    def explain(self, weights: FloatArray, chosen: Sequence[int]) -> float:
+        """Adjusted share of the variance that some factors explain."""
+        cross = self.all.T @ (self.all * weights[:, None])
+        return self._adjusted(cross, tuple(chosen), count_effective(weights))
+
+    def _adjusted(self, cross: FloatArray, subset: tuple[int, ...], n: float) -> float:
+        if not subset:
+            return 0.0
+        columns = np.concatenate([np.zeros(1, int), *(self.columns[i] for i in subset)])
+        d = self.n_design
+        total_weight = float(cross[0, 0])
+        gram = cross[np.ix_(columns, columns)]
+        gram = gram + 1e-8 * np.trace(gram) / len(gram) * np.eye(len(gram))
+        moment = cross[columns, d:]
+        explained = float((moment * np.linalg.solve(gram, moment)).sum())
+        centre = float((cross[0, d:] ** 2).sum() / total_weight)
+        total = float(np.trace(cross[d:, d:])) - centre
+        r2 = (explained - centre) / max(total, 1e-12)
+        freedom = n - len(columns)
+        return 1 - (1 - r2) * (n - 1) / freedom if freedom > 0 else 0.0
+
+
+def _permute_alone(
+    Z: FloatArray, block: FloatArray, n: int, rng: np.random.Generator
+) -> float:
+    """Permutation p-value of the variance explained by one factor."""
+    basis = np.linalg.qr(block - block.mean(0))[0]
+    centred = Z - Z.mean(0)
+    scores = [float(((basis.T @ centred) ** 2).sum())]
+    for _ in range(n):
+        order = rng.permutation(len(Z))
+        scores.append(float(((basis.T @ centred[order]) ** 2).sum()))
+    return find_p(np.array(scores))
+
+
+def measure_identity(
+    windows: Float[np.ndarray, "n_people n_windows n_features"],
+) -> tuple[float, float]:
+    """How much of the windows' variance lies between people, and who is recognised.
+
+    Returns:
+        Share of the variance between people (one-way random effects, negative parts
+        count as none), and the share of people whose second half of windows is nearest
+        to their own first half among everybody's: the identity trap, chance is one over
+        the number of people.
+    """
+    n, k, _ = windows.shape
+    own = windows.mean(1)
+    within = ((windows - own[:, None]) ** 2).sum() / (n * (k - 1))
+    between = k * ((own - own.mean(0)) ** 2).sum() / (n - 1)
+    true = max(0.0, (between - within) / k)
+    scale = windows.reshape(n * k, -1).std(0)
+    scaled = windows / np.where(scale > 1e-12, scale, 1.0)
+    first, second = scaled[:, : k // 2].mean(1), scaled[:, k // 2 :].mean(1)
+    apart = (second**2).sum(1)[:, None] + (first**2).sum(1) - 2 * second @ first.T
+    found = float((apart.argmin(1) == np.arange(n)).mean())
+    return float(true / (true + within)), found

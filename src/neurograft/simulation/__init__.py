@@ -1,0 +1,1 @@
+"""Simulated persons, brains, sites and cohorts with a known truth."""

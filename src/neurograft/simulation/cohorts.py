@@ -1,0 +1,222 @@
+"""Cohorts with known truth, written as BIDS folders a clinic could have written."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pybv
+from edfio import Edf, EdfSignal
+from joblib import Parallel, delayed
+
+from neurograft.errors import DataError
+from neurograft.files.stage import Stage
+from neurograft.files.tables import write_table
+from neurograft.files.writing import write_json, write_text
+from neurograft.simulation.brain import simulate_recording
+from neurograft.simulation.person import Person, draw_person
+from neurograft.simulation.sites import MONTAGES, Site, default_sites
+from neurograft.types import FloatArray, Progress, no_progress
+
+BIDS_VERSION = "1.9.0"
+TASK = "rest"
+DESCRIPTION_FILE = "dataset_description.json"
+GENERATOR = "neurograft simulate"
+# What a clinic would know of its people; the rest is the truth behind them.
+PEOPLE_COLUMNS = ("participant_id", "age", "sex", "group")
+
+
+def simulate_cohorts(
+    folder: Path,
+    *,
+    sites: Sequence[Site] = (),
+    duration_s: int = 120,
+    seed: int = 0,
+    with_truth: bool = False,
+    n_jobs: int = 1,
+    progress: Progress = no_progress,
+) -> None:
+    """Write every site as a BIDS folder `folder/<site>`, its truth in `folder/truth`.
+
+    Each person has a random stream of their own: the same bytes whatever `n_jobs`. A
+    site that was finished with the same settings is left alone.
+
+    Args:
+        folder: Where the cohorts go.
+        sites: What to simulate; `default_sites()` if empty.
+        duration_s: Length of every recording, seconds.
+        seed: Seed of everything random.
+        with_truth: Write the true rhythms into the participants tables too.
+        n_jobs: Processes.
+        progress: Called after every recording.
+
+    Raises:
+        DataError: If a folder exists and was not simulated.
+    """
+    sites = sites or default_sites()
+    for number, site in enumerate(sites):
+        settings = {"site": asdict(site), "duration_s": duration_s, "seed": seed}
+        settings["with_truth"] = with_truth
+        stage = Stage(folder / "truth" / site.name, settings, {})
+        if stage.is_current():
+            continue
+        _clear(folder / site.name)
+        stage.begin()
+        people = _draw_people_of(site, sites, seed)
+        table = tabulate_people(people)
+        columns = table.columns if with_truth else list(PEOPLE_COLUMNS)
+        _write_dataset(folder / site.name, site, table[columns])
+        write = delayed(partial(_write_person, folder / site.name, site, duration_s))
+        jobs = [
+            write(label, people[i], [seed, number, i])
+            for i, label in enumerate(table["participant_id"])
+        ]
+        written = Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
+        for done, _ in enumerate(written, start=1):
+            progress(f"simulating {site.name}", done, len(people))
+        write_table(stage.folder / "truth.tsv", table)
+        stage.finish()
+
+
+def _draw_people_of(site: Site, sites: Sequence[Site], seed: int) -> list[Person]:
+    """Draw a site's own people, or again those of another whose people come here."""
+    names = [one.name for one in sites]
+    home = names.index(site.people_of or site.name)
+    return draw_people(sites[home], np.random.default_rng([seed, home]))
+
+
+def draw_people(site: Site, rng: np.random.Generator) -> list[Person]:
+    """Draw a site's people, patients and controls of the same ages, in mixed order."""
+    is_patient = np.arange(site.n_patients + site.n_controls) < site.n_patients
+    rng.shuffle(is_patient)
+    return [
+        draw_person(
+            rng,
+            age=round(float(rng.uniform(*site.ages)), 1),
+            sex="F" if rng.random() < site.share_female else "M",
+            is_patient=bool(patient),
+            disease_effect=site.disease_effect,
+        )
+        for patient in is_patient
+    ]
+
+
+def tabulate_people(people: Sequence[Person]) -> pd.DataFrame:
+    """One row per person: BIDS label, group and the true rhythms."""
+    table = pd.DataFrame([asdict(person) for person in people])
+    table.insert(
+        0, "participant_id", [f"sub-{i:03d}" for i in range(1, len(people) + 1)]
+    )
+    table.insert(
+        3, "group", table.pop("is_patient").map({True: "patient", False: "control"})
+    )
+    return table
+
+
+def _clear(root: Path) -> None:
+    """Remove an earlier simulation; anything else is left alone and refused."""
+    if not root.exists():
+        return
+    path = root / DESCRIPTION_FILE
+    if not path.is_file() or GENERATOR not in path.read_text(encoding="utf-8"):
+        raise DataError(f"{root} exists and was not simulated; choose another folder.")
+    shutil.rmtree(root)
+
+
+def _write_dataset(root: Path, site: Site, people: pd.DataFrame) -> None:
+    write_json(
+        root / DESCRIPTION_FILE,
+        {
+            "Name": f"Simulated cohort: {site.name}",
+            "BIDSVersion": BIDS_VERSION,
+            "DatasetType": "raw",
+            "License": "CC0",
+            "GeneratedBy": [{"Name": GENERATOR}],
+        },
+    )
+    write_text(
+        root / "README", "Simulated EEG with known truth. Nobody was recorded.\n"
+    )
+    write_table(root / "participants.tsv", people)
+    write_json(
+        root / "participants.json",
+        {
+            "age": {"Description": "Age", "Units": "years"},
+            "sex": {"Levels": {"F": "female", "M": "male"}},
+            "group": {"Levels": {"patient": "has the disease", "control": "has not"}},
+        },
+    )
+
+
+def _write_person(
+    root: Path,
+    site: Site,
+    duration_s: int,
+    label: str,
+    person: Person,
+    seed: list[int],
+) -> None:
+    """Record a person at every visit; the first is what a single one would be."""
+    for visit in range(site.n_visits):
+        rng = np.random.default_rng([*seed, visit] if visit else seed)
+        signals = simulate_recording(person, site, duration_s=duration_s, rng=rng)
+        entities = [label, f"ses-{visit + 1}"] if site.n_visits > 1 else [label]
+        folder = root.joinpath(*entities, "eeg")
+        folder.mkdir(parents=True, exist_ok=True)
+        _write_recording(folder, "_".join([*entities, f"task-{TASK}"]), signals, site)
+
+
+def _write_recording(folder: Path, stem: str, signals: FloatArray, site: Site) -> None:
+    """Write a recording and its sidecars."""
+    write = _write_edf if site.extension == ".edf" else _write_brainvision
+    write(folder, f"{stem}_eeg", signals, site)
+    write_json(
+        folder / f"{stem}_eeg.json",
+        {
+            "TaskName": TASK,
+            "EEGReference": "+".join(site.reference),
+            "SamplingFrequency": site.sfreq,
+            "PowerLineFrequency": site.line_freq,
+            "SoftwareFilters": "n/a",
+            "RecordingDuration": signals.shape[1] / site.sfreq,
+            "RecordingType": "continuous",
+        },
+    )
+    channels = pd.DataFrame(
+        {"name": MONTAGES[site.n_channels], "type": "EEG", "units": "uV"}
+    )
+    write_table(folder / f"{stem}_channels.tsv", channels)
+
+
+def _write_edf(folder: Path, stem: str, signals: FloatArray, site: Site) -> None:
+    limit = float(np.ceil(np.abs(signals).max() + 1))
+    channels = [
+        EdfSignal(
+            signal,
+            site.sfreq,
+            label=name,
+            physical_dimension="uV",
+            physical_range=(-limit, limit),
+        )
+        for name, signal in zip(MONTAGES[site.n_channels], signals, strict=True)
+    ]
+    Edf(channels).write(folder / f"{stem}.edf")
+
+
+def _write_brainvision(
+    folder: Path, stem: str, signals: FloatArray, site: Site
+) -> None:
+    pybv.write_brainvision(
+        data=signals * 1e-6,
+        sfreq=site.sfreq,
+        ch_names=list(MONTAGES[site.n_channels]),
+        fname_base=stem,
+        folder_out=folder,
+        overwrite=True,
+        resolution=0.05,
+        unit="µV",
+        fmt="binary_int16",
+    )

@@ -1,0 +1,94 @@
+"""The embedded study: simulated cohorts and the study file that goes with them."""
+
+from pathlib import Path
+
+from neurograft.files.writing import write_text
+from neurograft.simulation.cohorts import simulate_cohorts
+from neurograft.simulation.options import SimulationConfig
+from neurograft.simulation.sites import default_sites
+from neurograft.types import Progress, no_progress
+
+STUDY_FILE = "study.toml"
+STUDY = """\
+# Simulated: two public cohorts on different devices, and one clinic.
+name = "Simulated clinic"
+data_folder = "cohorts"
+output_folder = "results"
+seed = {seed}
+
+[cohorts.students]
+folder = "students"
+
+[cohorts.community]
+folder = "community"
+
+[cohorts.clinic]
+folder = "clinic"
+
+[pretraining]
+name = "{encoder}"
+size = "{encoder}"
+steps = {steps}
+
+[tasks.disease]
+kind = "classification"
+cohort = "clinic"
+column = "group"
+positive = ["patient"]
+negative = ["control"]
+
+[tasks.age]
+kind = "regression"
+cohort = "clinic"
+column = "age"
+
+[evaluation]
+windows_per_subject = {windows}
+n_repeats = {repeats}
+n_permutations = {permutations}
+
+[shift]
+n_permutations = {permutations}
+"""
+
+
+def simulate_study(
+    folder: Path,
+    sizes: SimulationConfig,
+    *,
+    n_jobs: int = 1,
+    progress: Progress = no_progress,
+) -> Path:
+    """Simulate the cohorts into `folder/cohorts` and write `folder/study.toml`.
+
+    Returns:
+        Path of the study file.
+    """
+    sites = default_sites(
+        n_source=sizes.n_source,
+        n_patients=sizes.n_patients,
+        n_controls=sizes.n_controls,
+        disease_effect=sizes.effect,
+        n_clinic_channels=sizes.channels,
+        n_visits=sizes.visits,
+        new_device=sizes.new_device,
+    )
+    simulate_cohorts(
+        folder / "cohorts",
+        sites=sites,
+        duration_s=sizes.duration_s,
+        seed=sizes.seed,
+        with_truth=sizes.truth,
+        n_jobs=n_jobs,
+        progress=progress,
+    )
+    text = STUDY.format(
+        seed=sizes.seed,
+        encoder=sizes.size,
+        steps=sizes.steps,
+        windows=max(2, sizes.visits * sizes.duration_s // 10),
+        repeats=sizes.repeats,
+        permutations=sizes.permutations,
+    )
+    write_text(folder / STUDY_FILE, text)
+    return folder / STUDY_FILE

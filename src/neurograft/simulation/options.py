@@ -1,0 +1,39 @@
+"""Sizes of the simulated study: options of `neurograft demo` and `simulate`."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from neurograft.config.section import Section
+
+
+class SimulationConfig(Section):
+    """Sizes of the simulated study."""
+
+    n_source: int = Field(60, ge=2, description="People in each public cohort.")
+    n_patients: int = Field(40, ge=0, description="Patients of the clinic.")
+    n_controls: int = Field(40, ge=0, description="Controls of the clinic.")
+    duration_s: int = Field(120, ge=20, description="Length of recordings, seconds.")
+    effect: float = Field(
+        1.0, ge=0, description="Size of the planted disease; 0 plants none."
+    )
+    # Options of a command line are text; a choice of numbers is not converted.
+    channels: Annotated[Literal[19, 32, 64], BeforeValidator(int)] = Field(
+        64, description="Electrodes of the clinic's cap."
+    )
+    visits: int = Field(1, ge=1, description="Recordings of everybody in the clinic.")
+    new_device: bool = Field(
+        False,
+        description="Record everybody of the clinic on another device too: cohort "
+        "`clinic_new_device`, the same people under the same labels.",
+    )
+    truth: bool = Field(
+        False, description="Write the true rhythms into the participants tables too."
+    )
+    size: Literal["nano", "tiny"] = Field("tiny", description="Encoder size.")
+    steps: int = Field(150, ge=1, description="Pretraining steps.")
+    repeats: int = Field(10, ge=1, description="Repeats of cross-validation.")
+    permutations: int = Field(
+        200, ge=19, description="Permutations of labels and of cohorts."
+    )
+    seed: int = Field(0, ge=0, description="Seed of everything random.")

@@ -1,0 +1,1 @@
+"""Intervals, tests, permutation, power, solvers: numbers in, numbers out."""

@@ -1,0 +1,120 @@
+"""Resamples, permutations and many tests at once, at the level of people."""
+
+import numpy as np
+from jaxtyping import Float, Int
+from scipy import stats
+
+from neurograft.types import FloatArray, IntArray
+
+CONFIDENCE = 0.95
+
+
+def draw_bootstrap_weights(
+    strata: Int[np.ndarray, " n_subjects"],
+    *,
+    n_bootstraps: int,
+    rng: np.random.Generator,
+) -> Float[np.ndarray, "n_bootstraps n_subjects"]:
+    """How often each subject is drawn in each resample, within strata.
+
+    Args:
+        strata: Class of every subject (all equal for regression): resamples keep the
+            size of each class.
+        n_bootstraps: Resamples.
+        rng: Source of randomness.
+    """
+    weights = np.zeros((n_bootstraps, len(strata)))
+    for stratum in np.unique(strata):
+        members = np.flatnonzero(strata == stratum)
+        share = np.full(len(members), 1 / len(members))
+        weights[:, members] = rng.multinomial(len(members), share, size=n_bootstraps)
+    return weights
+
+
+def percentile_interval(values: Float[np.ndarray, " n"]) -> tuple[float, float]:
+    """Central 95 % of resampled values (Efron 1993, ch. 13); NaNs are left out."""
+    tail = 50 * (1 - CONFIDENCE)
+    finite = values[np.isfinite(values)]
+    if finite.size == 0:
+        return float("nan"), float("nan")
+    low, high = np.percentile(finite, [tail, 100 - tail])
+    return float(low), float(high)
+
+
+def exact_binomial_interval(
+    successes: int, n: int, *, confidence: float = CONFIDENCE
+) -> tuple[float, float]:
+    """Interval of a share (Clopper and Pearson 1934).
+
+    Args:
+        successes: How many.
+        n: Of how many.
+        confidence: Coverage that is kept at least.
+
+    Example:
+        >>> tuple(round(100 * bound, 1) for bound in exact_binomial_interval(105, 185))
+        (49.3, 64.0)
+    """
+    tail = (1 - confidence) / 2
+    low = stats.beta.ppf(tail, successes, n - successes + 1) if successes else 0.0
+    high = (
+        stats.beta.ppf(1 - tail, successes + 1, n - successes) if successes < n else 1.0
+    )
+    return float(low), float(high)
+
+
+def leave_out_weights(
+    clusters: Int[np.ndarray, " n_rows"],
+) -> Float[np.ndarray, "n_clusters n_rows"]:
+    """Weights of the jackknife: everybody once, but one cluster.
+
+    Args:
+        clusters: Number of the cluster (person, or matched pair) of every row, from 0.
+    """
+    n_clusters = int(clusters.max()) + 1
+    is_kept = clusters[None] != np.arange(n_clusters)[:, None]
+    return np.asarray(is_kept.astype(float))
+
+
+def bca_interval(
+    value: float,
+    resampled: Float[np.ndarray, " n_resamples"],
+    left_out: Float[np.ndarray, " n_clusters"],
+    *,
+    strata: Int[np.ndarray, " n_clusters"],
+    confidence: float = CONFIDENCE,
+) -> tuple[float, float]:
+    """Bias-corrected and accelerated interval (Efron 1987; DiCiccio 1996, eq. 6.7).
+
+    Where the statistic does not vary or cannot be computed on part of the people, the
+    percentile interval is given, which needs neither.
+
+    Args:
+        value: The statistic of everybody.
+        resampled: The statistic of the resamples.
+        left_out: The statistic without one cluster at a time.
+        strata: Stratum of every cluster: resamples keep the size of each.
+        confidence: Coverage aimed at.
+    """
+    finite = resampled[np.isfinite(resampled)]
+    below = (finite < value).sum() + 0.5 * (finite == value).sum()
+    if not np.isfinite(left_out).all() or not 0 < below < len(finite):
+        return percentile_interval(resampled)
+    bias = stats.norm.ppf(below / len(finite))
+    acceleration = _accelerate(left_out, strata)
+    tail = (1 - confidence) / 2
+    z = bias + stats.norm.ppf([tail, 1 - tail])
+    levels = stats.norm.cdf(bias + z / (1 - acceleration * z))
+    low, high = np.quantile(finite, levels)
+    return float(low), float(high)
+
+
+def _accelerate(left_out: FloatArray, strata: IntArray) -> float:
+    """Acceleration of several samples (Efron and Tibshirani 1993, ch. 14.3 and 22)."""
+    cubes, squares = 0.0, 0.0
+    for stratum in np.unique(strata):
+        own = left_out[strata == stratum]
+        influence = (len(own) - 1) * (own.mean() - own) / len(own)
+        cubes += (influence**3).sum()
+        squares += (influence**2).sum()
+    return float(cubes / (6 * squares**1.5)) if squares > 0 else 0.0

@@ -1,0 +1,1 @@
+"""Metrics of predictions, for many weights at once."""

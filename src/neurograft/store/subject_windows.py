@@ -1,0 +1,78 @@
+"""Read the windows of people from a store, in the channels that all of them have."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float
+
+from neurograft.errors import DataError
+from neurograft.montage.channels import template_positions
+from neurograft.montage.field_interpolation import map_channels
+from neurograft.store.signal_store import SignalStore
+from neurograft.store.window_choice import SubjectWindows
+from neurograft.types import FloatArray
+
+
+def read_subject_windows(
+    store: SignalStore, subject: SubjectWindows, *, n_times: int
+) -> list[Float[np.ndarray, "n_windows n_channels n_times"]]:
+    """Read a subject's windows, one array per recording."""
+    by_recording: dict[int, list[FloatArray]] = {}
+    for number, start in subject.windows:
+        window = store.read(number, start, n_times)
+        by_recording.setdefault(number, []).append(window)
+    return [np.stack(windows) for windows in by_recording.values()]
+
+
+def find_common_channels(
+    seen: Sequence[tuple[SignalStore, Sequence[SubjectWindows]]],
+) -> tuple[str, ...]:
+    """Channels that every recording of every cohort has, in the order of the first.
+
+    Raises:
+        DataError: If there are fewer than two.
+    """
+    names = [
+        store.recordings[number].ch_names
+        for store, chosen in seen
+        for number in sorted({n for one in chosen for n, _ in one.windows})
+    ]
+    shared = set(names[0]).intersection(*names[1:])
+    if len(shared) < 2:
+        raise DataError(
+            f"The recordings share {len(shared)} channels; at least two are needed for "
+            "the baselines. Give `channel_aliases`, leave a cohort out, or set "
+            "evaluation.montage = 'template'."
+        )
+    return tuple(name for name in names[0] if name in shared)
+
+
+def place_channels(store: SignalStore, channels: Sequence[str]) -> FloatArray:
+    """Places of channels on the unit sphere: as recorded first, else the template's."""
+    first = store.recordings[0]
+    if set(channels) <= set(first.ch_names):
+        return np.array([first.positions[first.ch_names.index(c)] for c in channels])
+    template = template_positions()
+    return np.array([template[name] for name in channels])
+
+
+def read_channels(
+    store: SignalStore,
+    subject: SubjectWindows,
+    channels: Sequence[str],
+    *,
+    n_times: int,
+) -> Float[np.ndarray, "n_windows n_channels n_times"]:
+    """A subject's windows on some channels, on their average reference.
+
+    Where a recording lacks one of them, its field is interpolated to all.
+    """
+    numbers = dict.fromkeys(number for number, _ in subject.windows)
+    parts = [
+        map_channels(store.recordings[number].ch_names, tuple(channels)) @ windows
+        for number, windows in zip(
+            numbers, read_subject_windows(store, subject, n_times=n_times), strict=True
+        )
+    ]
+    windows = np.concatenate(parts).astype(float)
+    return np.asarray(windows - windows.mean(1, keepdims=True))

@@ -1,0 +1,1 @@
+"""A study: settings, folders and people opened once, and what is run of it."""

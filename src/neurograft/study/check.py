@@ -1,0 +1,181 @@
+"""Say what a study, a folder or a single file holds, before anything is run."""
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from neurograft.cohorts.description import describe_cohort
+from neurograft.cohorts.discovery import is_bids
+from neurograft.cohorts.participants import check_folder
+from neurograft.config.cohort import CohortConfig
+from neurograft.config.study import StudyConfig
+from neurograft.errors import DataError
+from neurograft.evaluation.feature_reader import FeatureReader
+from neurograft.evaluation.prepared_task import restrict_task
+from neurograft.files.keys import RecordingKey
+from neurograft.harmonising.inspection import COLUMNS
+from neurograft.harmonising.processes import run_all
+from neurograft.recordings.formats import is_recording
+from neurograft.recordings.found_recording import FoundRecording
+from neurograft.store.signal_store import SignalStore
+from neurograft.study.stages.harmonise import describe_harmonising
+from neurograft.tasks.controls import add_controls
+from neurograft.tasks.labels import build_tasks
+from neurograft.tasks.protocols import make_protocol_splits
+from neurograft.tasks.task import check_task
+from neurograft.types import Progress, no_progress
+
+
+def check_study(study: StudyConfig) -> Iterator[str]:
+    """Say what tables and sidecars of a study hold, and whom its tasks are about."""
+    for name, cohort in study.cohorts.items():
+        found, sentences = describe_cohort(name, study.cohort_folder(name), cohort)
+        first, *rest = sentences
+        yield f"{name}: {first}"
+        yield from (f"  {sentence}" for sentence in rest)
+        yield from (f"  {one.key.name}: {one.problem}" for one in found if one.problem)
+        yield from (f"  {line}" for line in _check_store(study, name))
+    for task in build_tasks(study):
+        labels = task.labels
+        groups = f", {int(labels.sum())} cases" if task.is_classification else ""
+        yield f"task {task.name}: {len(labels)} subjects{groups}"
+
+
+def _check_store(study: StudyConfig, cohort: str) -> Iterator[str]:
+    """Whether harmonised signals are still what was written, if there are any."""
+    stage = describe_harmonising(study, cohort)
+    if not stage.is_current():
+        return
+    store = SignalStore.open(stage.folder)
+    damaged = store.check_files()
+    n = len(store.recordings)
+    if damaged:
+        yield (
+            f"{len(damaged)} of {n} harmonised signal files are not what was written "
+            f"({', '.join(damaged[:3])}); delete {stage.folder} and run again"
+        )
+    else:
+        yield f"harmonised: {n} signal files are as they were written"
+
+
+def check_path(
+    path: Path, *, n_jobs: int = 1, progress: Progress = no_progress
+) -> list[str]:
+    """Say what a folder or a file holds, and what would become of it.
+
+    A BIDS folder is described by its tables and sidecars, and every recording opened;
+    of another folder, every file of a known format.
+
+    Raises:
+        DataError: If a single file cannot be opened, or a folder holds nothing.
+    """
+    settings = CohortConfig(folder=path)
+    if path.is_file() or path.suffix.lower() == ".mff":
+        one = FoundRecording(RecordingKey("", path.name), path, None)
+        row = inspect_files([one], settings).to_dict("records")[0]
+        if row["status"] == "refused":
+            raise DataError(f"{path.name} is refused: {row['reason']}.")
+        return _say_row(row)
+    lines = []
+    if is_bids(path):
+        found, sentences = describe_cohort(path.name, path, settings)
+        lines = [f"{path.name}: {sentences[0]}", *(f"  {s}" for s in sentences[1:])]
+        found = [one for one in found if not one.problem]
+    else:
+        found = list_files(path)
+    if not found:
+        return lines
+    table = inspect_files(found, settings, n_jobs=n_jobs, progress=progress)
+    counts = table["status"].value_counts()
+    shown = ", ".join(f"{n} {status}" for status, n in counts.items())
+    lines.append(f"{len(table)} recordings opened: {shown}")
+    for row in table.to_dict("records"):
+        if not is_bids(path) or row["status"] != "usable" or row["repairs"]:
+            lines += _say_row(row)
+    return lines
+
+
+def _say_row(row: Mapping[Hashable, Any]) -> list[str]:
+    """One line of facts, and one for each thing a reader should know."""
+    facts = str(row["name"])
+    if row["status"] != "refused":
+        facts += (
+            f": {row['format']}, {row['n_channels']:g} channels ({row['n_scalp']:g} on "
+            f"the scalp), {row['sfreq_hz']:g} Hz, {row['duration_s']:g} s"
+        )
+    said = [f"{row['status']:<8}{facts}"]
+    for label, text in (
+        ("", row["reason"]),
+        ("repaired: ", row["repairs"]),
+        ("note: ", row["notes"]),
+    ):
+        if isinstance(text, str) and text:
+            said.append(f"        {label}{text}")
+    return said
+
+
+def list_files(folder: Path) -> list[FoundRecording]:
+    """Every file below a folder that can be a recording, whatever its table says.
+
+    Raises:
+        DataError: If there is none.
+    """
+    check_folder(folder)
+    paths = [path for path in sorted(folder.rglob("*")) if is_recording(path)]
+    inside = [path for path in paths if ".mff" not in str(path.parent)]
+    if not inside:
+        raise DataError(f"{folder} holds no recording of any known format.")
+    return [
+        FoundRecording(
+            RecordingKey("", str(path.relative_to(folder))), path, None, folder=folder
+        )
+        for path in inside
+    ]
+
+
+def inspect_files(
+    found: Sequence[FoundRecording],
+    settings: CohortConfig,
+    *,
+    n_jobs: int = 1,
+    progress: Progress = no_progress,
+) -> pd.DataFrame:
+    """Open every recording in a process of its own; one row each, in their order.
+
+    Returns:
+        Columns of `inspection.COLUMNS`.
+    """
+    requests = [
+        {
+            "do": "inspect",
+            "key": list(one.key),
+            "path": str(one.path),
+            "bids_root": str(one.bids_root or ""),
+            "problem": one.problem,
+            "base": str(one.base),
+            "settings": settings.model_dump(mode="json"),
+        }
+        for one in found
+    ]
+    rows: dict[int, dict[str, Any]] = {}
+    for number, row in run_all(requests, n_jobs=n_jobs):
+        rows[number] = row
+        progress("opening recordings", len(rows), len(found))
+    return pd.DataFrame([rows[i] for i in range(len(found))], columns=list(COLUMNS))
+
+
+def check_signals(study: StudyConfig) -> None:
+    """Check, before anything is learned, that enough people have enough signal.
+
+    Raises:
+        ConfigError: If a task or its protocol would be left with too few people.
+        DataError: If nobody of a cohort has as many windows as are asked for.
+    """
+    study = add_controls(study)
+    reader = FeatureReader(study, ())
+    for task in build_tasks(study):
+        task = restrict_task(task, reader)
+        check_task(task, study.evaluation)
+        make_protocol_splits(task, study.evaluation, seed=study.seed)

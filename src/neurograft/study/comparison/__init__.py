@@ -1,0 +1,1 @@
+"""Compare ways to pretrain under one budget."""

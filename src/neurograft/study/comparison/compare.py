@@ -1,0 +1,326 @@
+"""Compare ways to pretrain: same encoder, same windows, same people, several seeds.
+
+The question is whether any of them beats the same encoder untrained, on the mean over
+tasks, with an interval over people; and at which cost.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+
+from neurograft.config.methods import parse_method
+from neurograft.config.study import StudyConfig
+from neurograft.config.tasks import View
+from neurograft.evaluation.methods.fold import predict_fold
+from neurograft.evaluation.methods.problem import Question
+from neurograft.features.feature_sets import compute_baseline_features
+from neurograft.features.window_summary import summarise_windows
+from neurograft.files.stage import Stage, read_fingerprint
+from neurograft.files.tables import write_table
+from neurograft.pretraining.build import build_encoder
+from neurograft.statistics.intervals import percentile_interval
+from neurograft.statistics.metrics.classification import auroc
+from neurograft.statistics.metrics.predictions import Predictions
+from neurograft.statistics.metrics.regression import r2
+from neurograft.store.views import ReadView, choose_view_windows, list_views
+from neurograft.study.comparison.comparison_task import (
+    ALL_LABELS,
+    Compared,
+    list_compared,
+    list_counted,
+)
+from neurograft.study.comparison.variants import (
+    Variant,
+    find_control,
+    list_variants,
+    open_corpus_without,
+    read_cost,
+    read_embeddings,
+    read_last_metrics,
+    run_variants,
+)
+from neurograft.tasks.splits import Split
+from neurograft.transfer.embedding import embed_windows, make_token_pool
+from neurograft.types import FloatArray, Progress, no_progress
+
+logger = logging.getLogger(__name__)
+BASELINES = ("duration", "band-power", "riemann", "tokens")
+# Metric of every resample of people: first the value of everybody once.
+Scores = FloatArray
+
+
+def describe_comparison(study: StudyConfig) -> Stage:
+    """The stage: variants, tasks and statistics, and the harmonised cohorts."""
+    inputs = {
+        cohort: str(read_fingerprint(study.output_folder / "cohorts" / cohort))
+        for cohort in study.cohorts
+    }
+    settings = study.model_dump(
+        mode="json", exclude={"data_folder", "output_folder", "name", "cohorts"}
+    )
+    return Stage(study.output_folder / "comparison", settings, inputs)
+
+
+def run_comparison(
+    study: StudyConfig, *, n_jobs: int = 1, progress: Progress = no_progress
+) -> None:
+    """Pretrain, embed and evaluate every variant, and write the tables.
+
+    Goes on where it was stopped: a variant that is finished is not repeated.
+
+    Raises:
+        ConfigError: If there is nothing to compare.
+        DataError: If a cohort is not harmonised.
+    """
+    variants = list_variants(study)
+    stage = describe_comparison(study)
+    stage.begin()
+    views = read_views(study)
+    tasks = list_compared(
+        study,
+        {v: [one.participant_id for one in r.chosen] for v, r in views.items()},
+    )
+    run_variants(study, variants, views, progress=progress)
+    scores = _score_everything(study, variants, views, tasks, n_jobs, progress)
+    for name, table in tabulate(study, variants, tasks, scores).items():
+        write_table(stage.folder / f"{name}.tsv", table)
+    stage.finish()
+
+
+def read_views(study: StudyConfig) -> dict[View, ReadView]:
+    """Open every view and choose the windows that everything will see."""
+    found = {}
+    for view in list_views(study):
+        found[view] = ReadView(*choose_view_windows(study, view))
+        for who, why in found[view].left_out.items():
+            logger.info("%s of %s is left out: %s", who, view.name, why)
+    return found
+
+
+def score_features(
+    task: Compared, features: FloatArray, *, method: str, n_inner: int
+) -> dict[int, Scores]:
+    """Metric of one feature set on a task, by budget: everybody once, then resamples.
+
+    AUROC for classes, R2 for numbers.
+    """
+    metric = auroc if task.is_classification else r2
+    once = np.ones((1, len(task.labels)))
+    weights = np.concatenate([once, task.weights])
+    return {
+        budget: metric(
+            predict_all(task, splits, features, method=method, n_inner=n_inner), weights
+        )
+        for budget, splits in task.splits.items()
+    }
+
+
+def predict_all(
+    task: Compared,
+    splits: Sequence[Split],
+    features: FloatArray,
+    *,
+    method: str,
+    n_inner: int,
+) -> Predictions:
+    """Predictions of the test rows of every split; others are of no fold."""
+    n_repeats = 1 + max(split.repeat for split in splits)
+    shape = (n_repeats, len(task.labels))
+    scores = np.zeros(shape)
+    folds = np.full(shape, -1)
+    classes = len(task.task.classes)
+    question = Question(task.task.kind, classes, task.task.clusters, n_inner)
+    for split in splits:
+        predicted = predict_fold(
+            [parse_method(method)],
+            {method: features},
+            task.labels[None],
+            split,
+            question,
+        )[method]
+        scores[split.repeat, split.test] = predicted[0, :, 0]
+        folds[split.repeat, split.test] = split.fold
+    return Predictions(task.labels, scores, scores, folds)
+
+
+def _score_everything(
+    study: StudyConfig,
+    variants: Sequence[Variant],
+    views: dict[View, ReadView],
+    tasks: Sequence[Compared],
+    n_jobs: int,
+    progress: Progress,
+) -> dict[tuple[str, str, int], dict[int, Scores]]:
+    """Scores by variant or baseline, task and seed."""
+    jobs: dict[tuple[str, str, int], tuple[Compared, FloatArray, str]] = {}
+    for variant in variants:
+        embedded = read_embeddings(study, variant, views)
+        for task in tasks:
+            if task.cohort in variant.left_out:
+                key = (variant.name, task.name, variant.seed)
+                jobs[key] = (task, task.gather(embedded), "encoder")
+    for name, features in compute_baselines(study, views).items():
+        for task in tasks:
+            key = (name, task.name, study.seed)
+            jobs[key] = (task, task.gather(features), name)
+    calls = (
+        delayed(score_features)(
+            task, features, method=method, n_inner=study.evaluation.n_inner
+        )
+        for task, features, method in jobs.values()
+    )
+    found = {}
+    outputs = Parallel(n_jobs=n_jobs, return_as="generator")(calls)
+    for done, (key, scores) in enumerate(zip(jobs, outputs, strict=True), start=1):
+        found[key] = scores
+        progress("evaluating variants", done, len(jobs))
+    return found
+
+
+def compute_baselines(
+    study: StudyConfig, views: Mapping[View, ReadView]
+) -> dict[str, dict[View, dict[str, FloatArray]]]:
+    """Features without pretraining, by name, view and person."""
+    found: dict[str, dict[View, dict[str, FloatArray]]] = {b: {} for b in BASELINES}
+    for view, read in views.items():
+        settings = study.pretraining
+        corpus = open_corpus_without(study, (view.cohort,), settings, seed=study.seed)
+        encoder = build_encoder(
+            corpus, settings, h_freq=study.harmonise.h_freq, seed=study.seed
+        )
+        n_times = corpus.n_times
+        features = compute_baseline_features(read.store, read.chosen, n_times=n_times)
+        windows = embed_windows(
+            read.store, read.chosen, make_token_pool(encoder), n_times=n_times
+        )
+        features["tokens"] = np.stack([summarise_windows(one) for one in windows])
+        features["duration"] = np.array(
+            [[np.log(one.duration_s)] for one in read.chosen]
+        )
+        people = [one.participant_id for one in read.chosen]
+        for name in BASELINES:
+            found[name][view] = dict(zip(people, features[name], strict=True))
+    return found
+
+
+def tabulate(
+    study: StudyConfig,
+    variants: Sequence[Variant],
+    tasks: Sequence[Compared],
+    scores: Mapping[tuple[str, str, int], Mapping[int, Scores]],
+) -> dict[str, pd.DataFrame]:
+    """Tables `results`, `gains` and `costs` of a comparison."""
+    names = list(dict.fromkeys(name for name, _, _ in scores))
+    budgets = (ALL_LABELS, *study.comparison.budgets)
+    wanted = [
+        (name, task, budget)
+        for name in names
+        for task in tasks
+        for budget in budgets
+        if budget in task.splits
+    ]
+    by_seed = {
+        (name, task.name, budget): [
+            one[budget]
+            for (own, of_task, _), one in scores.items()
+            if own == name and of_task == task.name
+        ]
+        for name, task, budget in wanted
+    }
+    means = {key: np.mean(values, axis=0) for key, values in by_seed.items()}
+    results = []
+    for name, task, budget in wanted:
+        key = (name, task.name, budget)
+        values = [one[0] for one in by_seed[key]]
+        results.append(
+            {
+                "variant": name,
+                "task": task.name,
+                "metric": "AUROC" if task.is_classification else "R2",
+                "labelled": budget or "all",
+                **_say(means[key]),
+                "seed_sd": np.std(values, ddof=1) if len(values) > 1 else np.nan,
+            }
+        )
+    return {
+        "results": pd.DataFrame(results),
+        "gains": pd.DataFrame(_list_gains(study, variants, tasks, means)),
+        "costs": pd.DataFrame(_list_costs(study, variants)),
+    }
+
+
+def _say(values: Scores) -> dict[str, float]:
+    """Value of everybody, and the interval of the resamples."""
+    low, high = percentile_interval(values[1:])
+    return {"value": float(values[0]), "ci_low": low, "ci_high": high}
+
+
+def _list_gains(
+    study: StudyConfig,
+    variants: Sequence[Variant],
+    tasks: Sequence[Compared],
+    means: Mapping[tuple[str, str, int], Scores],
+) -> list[dict[str, object]]:
+    """Mean gain over tasks against the untrained encoder of equal tokens and size."""
+    controls = {
+        v.name: find_control(v.settings, study.pretraining)[0]
+        for v in variants
+        if v.is_trained
+    }
+    rows: list[dict[str, object]] = []
+    for metric, is_classification in (("AUROC", True), ("R2", False)):
+        own = list_counted(study, tasks, is_classification=is_classification)
+        if not own:
+            continue
+        for name, control in controls.items():
+            for budget in (ALL_LABELS, *study.comparison.budgets):
+                gains = [
+                    means[name, task.name, budget] - means[control, task.name, budget]
+                    for task in own
+                    if budget in task.splits
+                ]
+                if not gains:
+                    continue
+                rows.append(
+                    {
+                        "variant": name,
+                        "control": control,
+                        "metric": metric,
+                        "labelled": budget or "all",
+                        "n_tasks": len(gains),
+                        **_say(np.mean(gains, axis=0)),
+                    }
+                )
+    return rows
+
+
+def _list_costs(
+    study: StudyConfig, variants: Sequence[Variant]
+) -> list[dict[str, object]]:
+    """Time, and what was watched at the end, averaged over seeds and corpora."""
+    rows: list[dict[str, object]] = []
+    for name in dict.fromkeys(v.name for v in variants if v.is_trained):
+        own = [one for one in variants if one.name == name]
+        seconds = float(np.mean([read_cost(study, one) for one in own]))
+        measured = pd.DataFrame([read_last_metrics(study, one) for one in own])
+        settings = own[0].settings
+        watched = (
+            "watched_loss",
+            "predict_mean_loss",
+            "rank",
+            "feature_sd",
+            "spectral_r2",
+        )
+        rows.append(
+            {
+                "variant": name,
+                "steps": settings.steps,
+                "seconds": seconds,
+                "windows_per_s": settings.steps * settings.batch_size / seconds,
+            }
+            | {key: float(measured[key].mean()) for key in watched}
+        )
+    return rows

@@ -1,0 +1,153 @@
+"""What variants of pretraining are compared on: rows, labels, splits, resamples.
+
+Everything here is the same for every variant, so that they are compared in pairs: the
+same windows, the same folds, the same draws of few labels, the same resampled people.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from neurograft.config.study import StudyConfig
+from neurograft.config.tasks import View
+from neurograft.evaluation.results.scores import resample
+from neurograft.tasks.labels import build_tasks
+from neurograft.tasks.splits import Split, make_splits
+from neurograft.tasks.task import Task
+from neurograft.types import FloatArray
+
+ALL_LABELS = 0
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One task of a comparison.
+
+    Attributes:
+        task: Labels of the rows.
+        rows: View and person of every row.
+        splits: Folds by budget; `ALL_LABELS` are the folds of cross-validation, budgets
+            that a task is too small for are missing.
+        weights: How often each row counts in each resample of people.
+    """
+
+    task: Task
+    rows: tuple[tuple[View, str], ...]
+    splits: dict[int, list[Split]]
+    weights: FloatArray
+
+    @property
+    def name(self) -> str:
+        """Of the task."""
+        return self.task.name
+
+    @property
+    def cohort(self) -> str:
+        """Whose people."""
+        return self.task.views[0].cohort
+
+    @property
+    def is_classification(self) -> bool:
+        """Whether labels are groups."""
+        return self.task.is_classification
+
+    @property
+    def labels(self) -> FloatArray:
+        """Label of every row."""
+        return self.task.labels
+
+    @property
+    def views(self) -> list[View]:
+        """Views that the rows need, each once."""
+        return list(dict.fromkeys(view for view, _ in self.rows))
+
+    def gather(self, features: Mapping[View, Mapping[str, FloatArray]]) -> FloatArray:
+        """Features of the rows, from features by view and person."""
+        return np.stack([features[view][who] for view, who in self.rows])
+
+
+def list_compared(
+    study: StudyConfig, available: Mapping[View, Sequence[str]]
+) -> list[Compared]:
+    """List the tasks, restricted to people with enough signal.
+
+    Args:
+        study: The study.
+        available: People of every view.
+    """
+    found = []
+    for task in build_tasks(study):
+        task = task.restrict(available, {})
+        rows = [
+            (task.views[view], str(who))
+            for view, who in task.subjects[["view", "participant_id"]].values
+        ]
+        found.append(_make(study, task, rows))
+    return found
+
+
+def list_counted(
+    study: StudyConfig, tasks: Sequence[Compared], *, is_classification: bool
+) -> list[Compared]:
+    """List the tasks of one metric over which gains are averaged."""
+    return [
+        task
+        for task in tasks
+        if task.is_classification == is_classification
+        and task.name not in study.comparison.not_counted
+    ]
+
+
+def _make(study: StudyConfig, task: Task, rows: list[tuple[View, str]]) -> Compared:
+    settings = study.comparison
+    splits = {
+        ALL_LABELS: make_splits(
+            task.subjects,
+            is_classification=task.is_classification,
+            n_splits=study.evaluation.n_splits,
+            n_repeats=settings.n_repeats,
+            seed=study.seed,
+        )
+    }
+    for budget in settings.budgets:
+        few = draw_few(task, budget=budget, n_draws=settings.n_draws, seed=study.seed)
+        splits |= {budget: few} if few else {}
+    everybody = np.ones(len(task.labels), dtype=bool)
+    resampling = resample(
+        task, everybody, n_bootstraps=study.evaluation.n_bootstraps, seed=study.seed
+    )
+    return Compared(task, tuple(rows), splits, resampling.weights)
+
+
+def draw_few(task: Task, *, budget: int, n_draws: int, seed: int) -> list[Split]:
+    """Draw few labelled people, as many of each class; everybody else is tested.
+
+    Args:
+        task: Labels; both rows of a person are on one side.
+        budget: Labelled people.
+        n_draws: Draws.
+        seed: Decides them.
+
+    Returns:
+        The draws; none if nobody of a class would be left to test.
+    """
+    of_row = task.clusters
+    first = np.unique(of_row, return_index=True)[1]
+    by_class = task.is_classification and not task.is_within
+    own = task.labels[first] if by_class else np.zeros(len(first))
+    classes = np.unique(own)
+    each = budget // len(classes)
+    if min((own == one).sum() for one in classes) <= each:
+        return []
+    splits = []
+    for draw in range(n_draws):
+        rng = np.random.default_rng([seed, budget, draw])
+        chosen = np.concatenate(
+            [rng.permutation(np.flatnonzero(own == one))[:each] for one in classes]
+        )
+        is_train = np.isin(of_row, chosen)
+        splits.append(
+            Split(draw, 0, np.flatnonzero(is_train), np.flatnonzero(~is_train))
+        )
+    return splits

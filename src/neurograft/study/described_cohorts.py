@@ -1,0 +1,89 @@
+"""Everybody of a study's cohorts, described alike: embeddings and regional spectra."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from neurograft.cohorts.people import list_people
+from neurograft.config.study import StudyConfig
+from neurograft.features.regional_spectra import describe_regions
+from neurograft.features.window_summary import summarise_windows
+from neurograft.models.encoder import Encoder
+from neurograft.models.saving import load_encoder
+from neurograft.shift.described_cohort import Cohort
+from neurograft.store.signal_store import SignalStore
+from neurograft.store.window_choice import SubjectWindows, choose_windows
+from neurograft.transfer.embedding import embed_windows, make_encoder_pool
+from neurograft.types import Progress, no_progress
+
+
+def describe_cohorts(
+    study: StudyConfig, names: Sequence[str], *, progress: Progress = no_progress
+) -> list[Cohort]:
+    """Describe cohorts by the study's encoder and by their spectra.
+
+    Raises:
+        DataError: If a cohort has nobody with enough windows.
+    """
+    encoder = load_encoder(study.output_folder / "pretraining" / study.pretraining.name)
+    return [_describe(study, name, encoder, progress) for name in names]
+
+
+def _describe(
+    study: StudyConfig, name: str, encoder: Encoder, progress: Progress
+) -> Cohort:
+    store, chosen = choose_people(study, name)
+    n_times = int(study.pretraining.window_s * store.sfreq)
+    embedded = embed_windows(
+        store,
+        chosen,
+        make_encoder_pool(encoder),
+        n_times=n_times,
+        progress=partial(progress, f"embedding {name}"),
+    )
+    spectra, roll_off = [], []
+    for one in chosen:
+        number = one.windows[0][0]
+        recording = store.recordings[number]
+        signals = np.stack(
+            [store.read(n, start, n_times) for n, start in one.windows if n == number]
+        )
+        found = describe_regions(
+            signals, np.array(recording.positions), sfreq=store.sfreq
+        )
+        spectra.append(found)
+        roll_off.append(found.roll_off)
+    whole = np.stack([summarise_windows(one) for one in embedded]).astype(float)
+    people = pd.DataFrame({"participant_id": [one.participant_id for one in chosen]})
+    people = people.merge(list_people(study, [name]), on="participant_id", how="left")
+    features = {
+        "embedding": whole,
+        "band power": np.stack([one.power.ravel() for one in spectra]),
+        "1/f": np.stack([one.exponent for one in spectra]),
+        "rhythms above 1/f": np.stack([one.periodic.ravel() for one in spectra]),
+    }
+    flat = embedded.reshape(len(chosen), embedded.shape[1], -1).astype(float)
+    people["roll_off"] = roll_off
+    return Cohort(name, people, features, flat, store, chosen)
+
+
+def choose_people(
+    study: StudyConfig, name: str
+) -> tuple[SignalStore, list[SubjectWindows]]:
+    """Open a cohort and choose people and windows; of very many, some at random."""
+    settings, evaluation = study.shift, study.evaluation
+    most = evaluation.windows.get(name, evaluation.windows_per_subject)
+    store = SignalStore.open(study.output_folder / "cohorts" / name)
+    chosen, _ = choose_windows(
+        store,
+        n_windows=min(settings.windows_per_subject, most),
+        n_times=int(study.pretraining.window_s * store.sfreq),
+        setting="shift.windows_per_subject",
+    )
+    if len(chosen) > settings.max_people:
+        rng = np.random.default_rng(study.seed)
+        rows = rng.choice(len(chosen), settings.max_people, replace=False)
+        chosen = [chosen[row] for row in np.sort(rows)]
+    return store, chosen

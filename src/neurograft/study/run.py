@@ -1,0 +1,208 @@
+"""The stages of a study in order, and which of them are already done."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from neurograft.config.study import StudyConfig
+from neurograft.files.stage import Stage
+from neurograft.harmonising.processes import close_workers
+from neurograft.report.pretraining_comparison import write_comparison
+from neurograft.report.specification_figures import draw_specifications
+from neurograft.study.check import check_signals
+from neurograft.study.cluster import spread_over
+from neurograft.study.comparison.compare import run_comparison
+from neurograft.study.comparison.variants import list_variants
+from neurograft.study.specify import (
+    list_specifications,
+    read_found,
+    say_choices,
+    write_specifications,
+)
+from neurograft.study.stages.embed import describe_embedding, run_embed
+from neurograft.study.stages.evaluate import describe_evaluation, run_evaluate
+from neurograft.study.stages.harmonise import describe_harmonising, run_harmonise
+from neurograft.study.stages.pretrain import describe_pretraining, run_pretrain
+from neurograft.study.stages.report import REPORT_FILE, describe_report, run_report
+from neurograft.study.stages.shift import describe_shift, run_shift
+from neurograft.tasks.controls import add_controls
+from neurograft.tasks.labels import build_tasks
+from neurograft.tasks.leak_guard import check_cohorts
+from neurograft.types import Progress, no_progress
+
+STAGES = ("harmonise", "pretrain", "embed", "evaluate", "shift", "report")
+
+
+class Step(NamedTuple):
+    """One stage of a study: its name, how to describe it, and how to run it."""
+
+    name: str
+    describe: Callable[[], Stage]
+    run: Callable[[], None]
+
+
+def list_steps(
+    study: StudyConfig,
+    *,
+    n_jobs: int = 1,
+    dask: str = "",
+    progress: Progress = no_progress,
+) -> list[Step]:
+    """The steps of a study, in the order in which they depend on each other.
+
+    Args:
+        study: The study.
+        n_jobs: Processes.
+        dask: Address of a Dask scheduler to harmonise and evaluate on.
+        progress: Called along the way.
+    """
+    spread = partial(run_harmonise, study, n_jobs=n_jobs, dask=dask, progress=progress)
+    harmonising = [
+        Step(
+            "harmonise",
+            partial(describe_harmonising, study, cohort),
+            partial(spread, cohort),
+        )
+        for cohort in study.used_cohorts
+    ]
+    return [
+        *harmonising,
+        Step(
+            "pretrain",
+            partial(describe_pretraining, study),
+            partial(run_pretrain, study, progress=progress),
+        ),
+        Step(
+            "embed",
+            lambda: describe_embedding(add_controls(study)),
+            lambda: run_embed(add_controls(study), progress=progress),
+        ),
+        Step(
+            "evaluate",
+            partial(describe_evaluation, study),
+            partial(_evaluate, study, n_jobs, dask, progress),
+        ),
+        Step(
+            "shift",
+            partial(describe_shift, study),
+            partial(run_shift, study, progress=progress),
+        ),
+        Step("report", partial(describe_report, study), partial(run_report, study)),
+    ]
+
+
+def _evaluate(study: StudyConfig, n_jobs: int, dask: str, progress: Progress) -> None:
+    with spread_over(dask):
+        run_evaluate(study, n_jobs=n_jobs, progress=progress)
+
+
+def run_study(
+    study: StudyConfig,
+    *,
+    n_jobs: int = 1,
+    dask: str = "",
+    force: str = "",
+    progress: Progress = no_progress,
+) -> Path:
+    """Do what is missing or out of date, and return the path of the report.
+
+    Tasks and cohorts are checked first, and once harmonised the signals, so that a
+    wrong column, a leak or recordings too short are found before hours of work.
+
+    Args:
+        study: The study.
+        n_jobs: Processes.
+        dask: Address of a Dask scheduler to harmonise and evaluate on.
+        force: Stage to redo, with all after it, even if they are up to date.
+        progress: Called along the way.
+    """
+    build_tasks(study)
+    check_cohorts(
+        study.source_cohorts,
+        study.target_cohorts,
+        allow_transductive=study.pretraining.allow_transductive
+        or study.pretraining.without_sealed,
+        cards={name: cohort.card for name, cohort in study.cohorts.items()},
+    )
+    is_forced = False
+    for step in list_steps(study, n_jobs=n_jobs, dask=dask, progress=progress):
+        if step.name != "harmonise":
+            close_workers()
+        if step.name == "pretrain":
+            check_signals(study)
+        is_forced = is_forced or step.name == force
+        if is_forced:
+            shutil.rmtree(step.describe().folder, ignore_errors=True)
+        if not step.describe().is_current():
+            step.run()
+    return study.output_folder / REPORT_FILE
+
+
+def compare_study(
+    study: StudyConfig,
+    *,
+    n_jobs: int = 1,
+    dask: str = "",
+    progress: Progress = no_progress,
+) -> Path:
+    """Harmonise what is missing, compare the study's ways to pretrain, draw the gains.
+
+    Returns:
+        The folder of tables and figures.
+    """
+    list_variants(study)  # a wrong setting is found before hours of work
+    for cohort in study.cohorts:
+        if not describe_harmonising(study, cohort).is_current():
+            run_harmonise(study, cohort, n_jobs=n_jobs, dask=dask, progress=progress)
+    close_workers()
+    with spread_over(dask):
+        run_comparison(study, n_jobs=n_jobs, progress=progress)
+    return write_comparison(study)
+
+
+def specify_study(
+    study: StudyConfig,
+    *,
+    n_jobs: int = 1,
+    dask: str = "",
+    progress: Progress = no_progress,
+) -> Path:
+    """Run every combination of the study's choices, judge them together, draw them.
+
+    What is harmonised and pretrained is kept between combinations and runs.
+
+    Returns:
+        The folder of tables and figures.
+    """
+    specifications = list_specifications(study)
+    found = []
+    for number, one in enumerate(specifications, start=1):
+        progress(f"specification: {say_choices(one.choices)}", number,
+                 len(specifications))  # fmt: skip
+        for step in list_steps(one.study, n_jobs=n_jobs, dask=dask):
+            if step.name in ("shift", "report"):
+                continue
+            if step.name != "harmonise":
+                close_workers()
+            if not step.describe().is_current():
+                step.run()
+        found.append(read_found(one))
+    write_specifications(study, specifications, found)
+    return draw_specifications(study)
+
+
+def plan_study(study: StudyConfig) -> Iterator[tuple[str, Path, bool]]:
+    """Yield each stage's name, folder and whether it is up to date.
+
+    A stage whose inputs will be redone is not up to date either.
+    """
+    stale = False
+    for step in list_steps(study):
+        stage = step.describe()
+        current = stage.is_current()
+        if step.name != "harmonise":
+            current = current and not stale
+        stale = stale or not current
+        yield step.name, stage.folder, current

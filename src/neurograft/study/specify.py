@@ -1,0 +1,162 @@
+"""Every combination of defensible choices, evaluated on the same question."""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from pydantic import ValidationError
+
+from neurograft.config.section import explain
+from neurograft.config.study import StudyConfig
+from neurograft.errors import ConfigError
+from neurograft.files.tables import read_table, write_tables
+from neurograft.files.writing import digest, read_arrays
+from neurograft.statistics.metrics.classification import LOWER_IS_BETTER
+from neurograft.statistics.specification_curve import (
+    FOLDER,
+    judge_specifications,
+    sort_specifications,
+)
+from neurograft.study.stages.evaluate import PERMUTED_FILE
+from neurograft.types import Arrays
+
+KEPT = ("metric", "value", "ci_low", "ci_high", "p_permutation", "n_subjects")
+
+
+class Specification(NamedTuple):
+    """One combination of choices.
+
+    Attributes:
+        choices: Value of every setting that varies.
+        study: The study with these settings; combinations that harmonise alike share a
+            folder, so that it is done once.
+    """
+
+    choices: dict[str, Any]
+    study: StudyConfig
+
+
+class Found(NamedTuple):
+    """What one combination found.
+
+    Attributes:
+        results: Rows of the primary metric.
+        permuted: By task and method, the metric under permuted labels.
+        people: By task, who was in it.
+    """
+
+    results: pd.DataFrame
+    permuted: Arrays
+    people: dict[str, tuple[str, ...]]
+
+
+def list_specifications(study: StudyConfig) -> list[Specification]:
+    """Every combination, those that harmonise alike one after the other.
+
+    Raises:
+        ConfigError: If there is no choice, or a value is not valid.
+    """
+    wanted = study.specification
+    if not wanted.choices:
+        raise ConfigError(
+            "There is nothing to specify; name choices in [specification], "
+            '{ "harmonise.l_freq" = [0.5, 1.0] }.'
+        )
+    names = sorted(wanted.choices, key=lambda name: not name.startswith("harmonise"))
+    return [
+        _specify(study, dict(zip(names, values, strict=True)))
+        for values in itertools.product(*(wanted.choices[name] for name in names))
+    ]
+
+
+def _specify(study: StudyConfig, choices: dict[str, Any]) -> Specification:
+    settings = study.model_dump()
+    settings["evaluation"] |= {
+        "methods": study.specification.methods,
+        "n_permutations": study.specification.n_permutations,
+        "label_budgets": (),
+        "controls": False,
+    }
+    for name, value in choices.items():
+        *sections, key = name.split(".")
+        table = settings
+        for section in sections:
+            table = table[section]
+        table[key] = value
+    harmonised = digest([settings["harmonise"], settings["pretraining"]])[:12]
+    settings["output_folder"] = study.output_folder / FOLDER / "runs" / harmonised
+    try:
+        return Specification(choices, StudyConfig.model_validate(settings))
+    except ValidationError as error:
+        where = f"specification.choices ({say_choices(choices)})"
+        raise ConfigError(explain(error, StudyConfig, where)) from error
+
+
+def say_choices(choices: Mapping[str, Any]) -> str:
+    """The settings in words.
+
+    Example:
+        >>> say_choices({"harmonise.l_freq": 0.5, "evaluation.montage": "common"})
+        'l_freq = 0.5, montage = common'
+    """
+    return ", ".join(f"{name.split('.')[-1]} = {v}" for name, v in choices.items())
+
+
+def read_found(one: Specification) -> Found:
+    """What the evaluation of a combination has written."""
+    folder = one.study.output_folder / "evaluation"
+    results = read_table(folder / "results.tsv")
+    primary = results.groupby("task", sort=False)["metric"].transform("first")
+    kept = results[results["metric"] == primary]
+    subjects = read_table(folder / "subjects.tsv")
+    here = subjects[subjects["left_out"].isna() | (subjects["left_out"] == "")]
+    people = {
+        str(task): tuple(own["cohort"] + "/" + own["participant_id"])
+        for task, own in here.groupby("task", sort=False)
+    }
+    return Found(
+        kept[["task", "method", *KEPT]], read_arrays(folder / PERMUTED_FILE), people
+    )
+
+
+def write_specifications(
+    study: StudyConfig, specifications: Sequence[Specification], found: Sequence[Found]
+) -> None:
+    """Write `specifications.tsv`, `tests.tsv` and the permuted metrics behind them."""
+    table = pd.concat(
+        [
+            one.results.assign(**{name: str(v) for name, v in spec.choices.items()})
+            for spec, one in zip(specifications, found, strict=True)
+        ],
+        ignore_index=True,
+    )
+    table = table[table["p_permutation"].notna()]
+    curves = [sort_specifications(own) for _, own in table.groupby("task", sort=False)]
+    tests = [_judge(str(task), found) for task in table["task"].unique()]
+    folder = study.output_folder / FOLDER
+    write_tables(folder, {"specifications": curves, "tests": [pd.DataFrame(tests)]})
+
+
+def _judge(task: str, found: Sequence[Found]) -> dict[str, Any]:
+    """The joint test of a task; none where people differ, for their shuffles do too."""
+    is_same = len({one.people[task] for one in found}) == 1
+    observed, permuted = [], []
+    for one in found:
+        for row in one.results[one.results["task"] == task].to_dict("records"):
+            null = one.permuted.get(f"{task}:{row['method']}")
+            if null is not None and len(null) > 1:
+                observed.append(null[0])
+                permuted.append(null[1:])
+    metric = found[0].results.query("task == @task")["metric"].iloc[0]
+    sign = -1 if metric in LOWER_IS_BETTER else 1
+    said: dict[str, Any] = {
+        "task": task, "n_specifications": len(observed), "same_people": is_same,
+        "median": sign * float(np.median(observed)),
+        "p_median": np.nan, "share_significant": np.nan, "p_share": np.nan,
+    }  # fmt: skip
+    if is_same:
+        test = judge_specifications(np.array(observed), np.stack(permuted, axis=1))
+        said |= test._asdict() | {"median": said["median"]}
+    return said

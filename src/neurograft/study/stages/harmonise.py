@@ -1,0 +1,260 @@
+"""The harmonising stage: a cohort's files in, its signal store and tables out."""
+
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from neurograft.cohorts.demographics import read_demographics
+from neurograft.cohorts.discovery import find_recordings
+from neurograft.config.study import StudyConfig
+from neurograft.errors import DataError
+from neurograft.files.stage import Stage
+from neurograft.files.tables import write_table
+from neurograft.files.writing import digest, write_json
+from neurograft.harmonising.one_recording import (
+    SIGNALS_VERSION,
+    find_row_file,
+    make_request,
+    mark_recording,
+)
+from neurograft.harmonising.processes import run_all
+from neurograft.recordings.found_recording import (
+    FoundRecording,
+    Source,
+    describe_sources,
+    hash_sources,
+    hide_name,
+    list_sources,
+)
+from neurograft.store.signal_store import (
+    INDEX_FILE,
+    RECORDINGS_FILE,
+    SIGNALS_FOLDER,
+    parse_recording,
+    write_index,
+)
+from neurograft.types import Progress, no_progress
+
+logger = logging.getLogger(__name__)
+
+SOURCES_FILE = "sources.json"
+WINDOWS_FILE = "windows.tsv"
+COLUMNS = (
+    "cohort", "participant_id", "session", "task", "run", "acquisition", "status",
+    "reason", "age", "sex", "duration_s", "usable_s", "n_channels", "sfreq_hz",
+    "reference", "line_freq_hz", "scale_uv", "recorded_scale", "bads", "repairs",
+    "notes",
+)  # fmt: skip
+WINDOW_COLUMNS = ("name", "start_s", "duration_s", "verdict", "measure", "value")
+
+
+def describe_harmonising(study: StudyConfig, cohort: str) -> Stage:
+    """The stage of one cohort: its settings and the content of its files.
+
+    Raises:
+        DataError: If the cohort's folder or table is missing or empty.
+    """
+    settings = study.cohorts[cohort]
+    folder = study.cohort_folder(cohort)
+    found = find_recordings(cohort, folder, settings)
+    output = study.output_folder / "cohorts" / cohort
+    files = [path for one in found for path in one.files]
+    table = folder / settings.table
+    content = describe_sources(
+        [*files, table] if table.is_file() else files,
+        base=folder,
+        known=_read_sources(output),
+    )
+    return Stage(
+        output,
+        {
+            "cohort": settings.model_dump(
+                mode="json", exclude={"folder", "site_column"}
+            ),
+            "harmonise": study.harmonise.model_dump(mode="json"),
+        },
+        {"files": digest(content), "signals": str(SIGNALS_VERSION)},
+    )
+
+
+def _read_sources(output: Path) -> dict[str, Source]:
+    path = output / SOURCES_FILE
+    if not path.is_file():
+        return {}
+    entries = json.loads(path.read_text(encoding="utf-8"))
+    return {name: Source(*entry) for name, entry in entries.items()}
+
+
+def run_harmonise(
+    study: StudyConfig,
+    cohort: str,
+    *,
+    n_jobs: int = 1,
+    dask: str = "",
+    progress: Progress = no_progress,
+) -> None:
+    """Harmonise a cohort into `cohorts/<cohort>`; finished recordings are kept.
+
+    Every recording found becomes a row of `recordings.tsv`: kept, repaired or dropped
+    with the reason. `windows.tsv` holds the verdict on every second.
+
+    Args:
+        study: The study.
+        cohort: Name of the cohort.
+        n_jobs: Processes.
+        dask: Address of a Dask scheduler to use instead.
+        progress: Called after every recording.
+
+    Raises:
+        DataError: If no recording could be kept.
+        WriteError: If a result cannot be written.
+    """
+    stage = describe_harmonising(study, cohort)
+    people = read_demographics(study.cohort_folder(cohort), study.cohorts[cohort])
+    stage.begin()
+    # Signals are replaced one by one: until all are, the folder is no store.
+    (stage.folder / INDEX_FILE).unlink(missing_ok=True)
+    rows = _harmonise_all(study, cohort, stage.folder, n_jobs, dask, progress)
+    _refuse_duplicates(rows)
+    used = [row for row in rows if row["status"] != "dropped"]
+    write_table(stage.folder / RECORDINGS_FILE, _tabulate(rows, people))
+    seconds = _tabulate_seconds(used, study.harmonise.sfreq)
+    write_table(stage.folder / WINDOWS_FILE, seconds)
+    _check_used(cohort, rows, used)
+    write_index(
+        stage.folder,
+        [parse_recording(row["stored"]) for row in used],
+        sfreq=study.harmonise.sfreq,
+        has_microvolts=study.cohorts[cohort].units == "microvolts",
+    )
+    _sweep(stage.folder, rows)
+    _remember_sources(study, cohort, stage.folder, rows)
+    describe_harmonising(study, cohort).finish(n_found=len(rows), n_kept=len(used))
+
+
+def _check_used(
+    cohort: str, rows: Sequence[dict[str, Any]], used: Sequence[dict[str, Any]]
+) -> None:
+    """Tell who was dropped.
+
+    Raises:
+        DataError: If that is everybody.
+    """
+    for row in rows:
+        if row["status"] == "dropped":
+            logger.info("dropped %s: %s", row["name"], row["reason"])
+    if not used:
+        reasons = sorted({row["reason"] for row in rows})
+        raise DataError(
+            f"Cohort {cohort!r}: none of {len(rows)} recordings could be used: "
+            f"{'; '.join(reasons[:3])}."
+        )
+
+
+def _harmonise_all(
+    study: StudyConfig,
+    cohort: str,
+    folder: Path,
+    n_jobs: int,
+    dask: str,
+    progress: Progress,
+) -> list[dict[str, Any]]:
+    """One row per recording found, in the order of their keys."""
+    settings = study.cohorts[cohort]
+    found = find_recordings(cohort, study.cohort_folder(cohort), settings)
+    rows = [_find_row(one, folder, study) for one in found]
+    missing = [number for number, row in enumerate(rows) if row is None]
+    requests = [
+        make_request(found[number], folder, settings, study.harmonise)
+        for number in missing
+    ]
+    done = [row for row in rows if row is not None]
+    for place, row in run_all(requests, n_jobs=n_jobs, dask=dask):
+        rows[missing[place]] = row
+        done.append(row)
+        hours = sum(one.get("duration_s", 0) for one in done) / 3600
+        progress(f"harmonising {cohort} ({hours:.1f} h)", len(done), len(found))
+    return [row for row in rows if row is not None]
+
+
+def _find_row(
+    found: FoundRecording, folder: Path, study: StudyConfig
+) -> dict[str, Any] | None:
+    """The row of a recording that was done with these settings and files."""
+    settings = study.cohorts[found.key.cohort]
+    path = find_row_file(folder, found.key)
+    if not path.is_file():
+        return None
+    row: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    is_whole = row["status"] == "dropped" or path.with_suffix(".npy").is_file()
+    if not is_whole:
+        return None
+    known = {name: Source(*entry) for name, entry in row["sources"].items()}
+    sources = hash_sources(list_sources(found), known=known)
+    hashes = {name: source.sha256 for name, source in sources.items()}
+    if row["made_from"] != mark_recording(found, settings, study.harmonise, hashes):
+        return None
+    if sources != known:
+        row["sources"] = {name: list(source) for name, source in sources.items()}
+        write_json(path, row)
+    return row
+
+
+def _refuse_duplicates(rows: Sequence[dict[str, Any]]) -> None:
+    """Keep the first of identical signals; under another name they would be a leak."""
+    first: dict[str, str] = {}
+    for row in rows:
+        if row["status"] != "dropped":
+            name = first.setdefault(row["stored"]["sha256"], row["name"])
+            if name != row["name"]:
+                row["status"] = "dropped"
+                row["reason"] = f"the signals are those of {name}, sample by sample"
+
+
+def _tabulate(rows: Sequence[dict[str, Any]], people: pd.DataFrame) -> pd.DataFrame:
+    table = pd.DataFrame(rows).merge(people, on="participant_id", how="left")
+    table = table.reindex(columns=list(COLUMNS))
+    text = table.select_dtypes(exclude="number").columns
+    table[text] = table[text].replace("", None)
+    return table
+
+
+def _tabulate_seconds(rows: Sequence[dict[str, Any]], sfreq: float) -> pd.DataFrame:
+    """Verdicts over time, in seconds of the stored signal."""
+    return pd.DataFrame(
+        [
+            (row["name"], start / sfreq, n_times / sfreq, verdict, measure, value)
+            for row in rows
+            for start, n_times, verdict, measure, value in row["seconds"]
+        ],
+        columns=list(WINDOW_COLUMNS),
+    ).replace("", None)
+
+
+def _sweep(folder: Path, rows: Sequence[dict[str, Any]]) -> None:
+    """Remove what is no longer part of the cohort."""
+    used = {row["name"] for row in rows if row["status"] != "dropped"}
+    found = {row["name"] for row in rows}
+    for path in (folder / SIGNALS_FOLDER).glob("*"):
+        keep = used if path.suffix == ".npy" else found
+        if path.stem not in keep:
+            path.unlink()
+
+
+def _remember_sources(
+    study: StudyConfig, cohort: str, folder: Path, rows: Sequence[dict[str, Any]]
+) -> None:
+    """Write the hashes of all files, so that a new date alone redoes nothing."""
+    settings = study.cohorts[cohort]
+    base = study.cohort_folder(cohort)
+    table = base / settings.table
+    tables = {hide_name(table, base): table} if table.is_file() else {}
+    sources = hash_sources(tables, known={})
+    entries = {name: list(source) for name, source in sources.items()}
+    for row in rows:
+        entries |= row.get("sources", {})
+    write_json(folder / SOURCES_FILE, entries)

@@ -1,0 +1,294 @@
+"""The pretraining stage: stores in, an encoder and its card out."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+
+from neurograft.cohorts.participants import read_participants
+from neurograft.config.cards import read_card as read_dataset_card
+from neurograft.config.pretraining import PretrainingConfig
+from neurograft.config.study import StudyConfig
+from neurograft.errors import ConfigError
+from neurograft.files.keys import hash_subject
+from neurograft.files.stage import Stage, read_fingerprint
+from neurograft.files.tables import read_table, write_table
+from neurograft.files.writing import write_arrays
+from neurograft.models.encoder import Encoder
+from neurograft.models.saving import (
+    CARD_FILE,
+    SHIPPED,
+    find_shipped,
+    load_encoder,
+    read_card,
+    save_encoder,
+)
+from neurograft.pretraining.build import build_encoder
+from neurograft.pretraining.corpus import Corpus, open_corpus
+from neurograft.pretraining.metrics_file import METRICS_FILE, MetricsWriter
+from neurograft.pretraining.monitoring import judge
+from neurograft.pretraining.pretrain import Place, pretrain
+from neurograft.pretraining.reconstruction import reconstruct_example
+from neurograft.store.signal_store import SignalStore
+from neurograft.training.parallel import (
+    count_processes,
+    count_threads,
+    joined_processes,
+)
+from neurograft.types import Progress, no_progress
+
+logger = logging.getLogger(__name__)
+RANDOM_FOLDER = "random"
+CHECKPOINT_FILE = "checkpoints/last.safetensors"
+EXAMPLE_FILE = "example.npz"
+# Settings that change no result.
+NOT_RESULTS = {
+    "name", "cohorts", "allow_transductive", "checkpoint_every", "tensorboard",
+}  # fmt: skip
+
+
+def describe_pretraining(study: StudyConfig) -> Stage:
+    """The stage: its settings, and the fingerprints of the cohorts it learns from."""
+    cohorts = study.output_folder / "cohorts"
+    settings = study.pretraining.model_dump(mode="json", exclude=NOT_RESULTS)
+    inputs = {c: str(read_fingerprint(cohorts / c)) for c in study.source_cohorts}
+    harmonise = study.harmonise.model_dump(mode="json")
+    described = {"pretraining": settings, "harmonise": harmonise, "seed": study.seed}
+    if study.pretraining.continue_from:
+        start = find_start(study)
+        inputs["start"] = str(read_card(start)["sha256"])
+    if study.pretraining.without_sealed:
+        described["holdout"] = study.evaluation.model_dump(mode="json")["holdout"]
+    return Stage(
+        study.output_folder / "pretraining" / study.pretraining.name, described, inputs
+    )
+
+
+def run_pretrain(study: StudyConfig, *, progress: Progress = no_progress) -> None:
+    """Pretrain the study's encoder, and save its untrained twin beside it.
+
+    Under `torchrun`, every process takes its share of each batch and the first writes.
+
+    Raises:
+        DataError: If a cohort is not harmonised, or nobody has a whole window.
+    """
+    if study.pretraining.shipped:
+        _take_shipped(study)
+        return
+    with joined_processes() as device:
+        is_writer = count_processes()[0] == 0
+        _run(study, device, progress if is_writer else no_progress, is_writer=is_writer)
+
+
+def _take_shipped(study: StudyConfig) -> None:
+    """Copy the encoder that comes with the package, and an untrained twin of it."""
+    folder = find_shipped(study.pretraining.shipped)
+    encoder, untrained, card = load_start(study, folder)
+    stage = describe_pretraining(study)
+    stage.begin()
+    save_encoder(stage.folder / RANDOM_FOLDER, untrained, card | {"steps": 0})
+    save_encoder(stage.folder, encoder, card)
+    history = read_table(folder / METRICS_FILE)
+    write_table(stage.folder / METRICS_FILE, history)
+    stage.finish()
+
+
+def _run(
+    study: StudyConfig, device: torch.device, progress: Progress, *, is_writer: bool
+) -> None:
+    stage = describe_pretraining(study)
+    settings, seed = study.pretraining, study.seed
+    report = MetricsWriter(stage.folder, has_events=settings.tensorboard)
+    corpus = open_study_corpus(study)
+    card = describe_encoder(study, corpus)
+    if settings.continue_from:
+        encoder, untrained, before = load_start(study, find_start(study))
+        card = continue_card(card, before)
+    else:
+        encoder = untrained = build_encoder(
+            corpus, settings, h_freq=study.harmonise.h_freq, seed=seed
+        )
+    if is_writer:
+        stage.begin()
+        save_encoder(stage.folder / RANDOM_FOLDER, untrained, card | {"steps": 0})
+    mixture, history = pretrain(
+        encoder,
+        corpus,
+        settings,
+        seed=seed,
+        l_freq=study.harmonise.l_freq,
+        place=Place(stage.folder / CHECKPOINT_FILE, stage.fingerprint, report),
+        device=device,
+        progress=progress,
+    )
+    if not is_writer:
+        return
+    warnings = judge(history)
+    for warning in warnings:
+        logger.warning(warning)
+    best = max(
+        (r for r in history if r["stage"] == history[-1]["stage"] and r["step"] > 0),
+        key=lambda row: row["probe"],
+    )
+    learned = {"steps": int(best["step"]), "warnings": warnings}
+    save_encoder(stage.folder, encoder.cpu(), card | learned)
+    example = reconstruct_example(mixture, corpus, seed=seed)
+    if example:
+        write_arrays(stage.folder / EXAMPLE_FILE, example)
+    stage.finish(threads=count_threads(), device=device.type)
+
+
+def open_study_corpus(study: StudyConfig) -> Corpus:
+    """Open the stores of the source cohorts and set the watched people aside."""
+    cohorts: Path = study.output_folder / "cohorts"
+    return open_corpus(
+        [SignalStore.open(cohorts / name) for name in study.source_cohorts],
+        n_times=int(study.pretraining.window_s * study.harmonise.sfreq),
+        validation_share=study.pretraining.validation_share,
+        temperature=study.pretraining.temperature,
+        seed=study.seed,
+        without=list_sealed(study) if study.pretraining.without_sealed else (),
+    )
+
+
+def list_sealed(study: StudyConfig) -> set[tuple[str, str]]:
+    """Cohort and label of everybody whom `evaluation.holdout` seals."""
+    found = set()
+    for cohort in study.source_cohorts:
+        settings = study.cohorts[cohort]
+        table = read_participants(study.cohort_folder(cohort), settings)
+        sealed = pd.Series(cohort in study.target_cohorts, index=table.index)
+        for column, values in study.evaluation.holdout.items():
+            known = column in table
+            sealed &= table[column].isin(list(values)) if known else False
+        found |= {(cohort, str(who)) for who in table["participant_id"][sealed]}
+    return found
+
+
+def _name_licences(study: StudyConfig) -> dict[str, str]:
+    """Licences of the cohorts that are known data sets."""
+    cards = {name: study.cohorts[name].card for name in study.source_cohorts}
+    return {
+        name: read_dataset_card(card).licence for name, card in cards.items() if card
+    }
+
+
+def name_objectives(settings: PretrainingConfig) -> str:
+    """Say the stages in words.
+
+    Example:
+        >>> stages = ({"latent": 1.0}, {"mae": 1.0, "lejepa": 0.1})
+        >>> name_objectives(PretrainingConfig(objectives=stages))
+        'latent, then mae (log-spectrum, random masks) + 0.1 lejepa'
+    """
+
+    def say(name: str, weight: float) -> str:
+        details = f"{settings.target}, {settings.mask} masks"
+        text = f"{name} ({details})" if name == "mae" else name
+        return text if weight == 1 else f"{weight:g} {text}"
+
+    stages = [
+        " + ".join(say(name, weight) for name, weight in stage.items())
+        for stage in settings.objectives
+    ]
+    return ", then ".join(stages)
+
+
+def describe_encoder(study: StudyConfig, corpus: Corpus) -> dict[str, object]:
+    """The card: what goes in, how it was trained, and whom it has seen."""
+    people = [*corpus.subjects, *corpus.left_out]
+    entries = [
+        corpus.stores[store].recordings[recording]
+        for person in people
+        for store, recording in person.recordings
+    ]
+    hours = sum(entry.n_times for entry in entries) / study.harmonise.sfreq / 3600
+    return {
+        "input": {
+            "unit": "microvolts, average reference, divided by one scale per recording",
+            "sfreq": study.harmonise.sfreq,
+            "l_freq": study.harmonise.l_freq,
+            "h_freq": study.harmonise.h_freq,
+            "window_s": study.pretraining.window_s,
+        },
+        "objective": name_objectives(study.pretraining),
+        "settings": study.pretraining.model_dump(mode="json", exclude=NOT_RESULTS),
+        "seed": study.seed,
+        "cohorts": list(study.source_cohorts),
+        "licences": _name_licences(study),
+        "n_subjects": len(people),
+        "n_watched": len(corpus.left_out),
+        "hours": round(hours, 3),
+        "seen_subjects": sorted(
+            hash_subject(p.cohort, p.participant_id) for p in people
+        ),
+        "seen_signals": sorted(entry.sha256 for entry in entries),
+    }
+
+
+def find_start(study: StudyConfig) -> Path:
+    """Folder of the encoder that pretraining goes on from.
+
+    Another pretraining of the study comes before an encoder of the package.
+
+    Raises:
+        ConfigError: If there is none of that name.
+    """
+    name = study.pretraining.continue_from
+    folder = study.output_folder / "pretraining" / name
+    if name != study.pretraining.name and (folder / CARD_FILE).is_file():
+        return folder
+    if name in SHIPPED:
+        return find_shipped(name)
+    raise ConfigError(
+        f"pretraining.continue_from={name!r}: there is no encoder in {folder}, and "
+        f"neurograft comes with {', '.join(SHIPPED)}. Pretrain that one first, under a "
+        "name other than that of the encoder which goes on from it."
+    )
+
+
+def load_start(
+    study: StudyConfig, folder: Path
+) -> tuple[Encoder, Encoder, dict[str, Any]]:
+    """Load an encoder, its untrained twin, and its card.
+
+    Raises:
+        ConfigError: If the study harmonises otherwise than the encoder was taught.
+    """
+    card = read_card(folder)
+    own = study.harmonise.model_dump() | {"window_s": study.pretraining.window_s}
+    for key in ("sfreq", "l_freq", "h_freq", "window_s"):
+        if own[key] != card["input"][key]:
+            raise ConfigError(
+                f"The encoder {folder.name!r} was taught with "
+                f"{key}={card['input'][key]:g}, the study says {own[key]:g}; take that "
+                "value, or pretrain an encoder of your own."
+            )
+    encoder = load_encoder(folder)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(study.seed)
+        untrained = Encoder(encoder.config)
+    untrained.set_spectrum_statistics(encoder.spectrum_mean, encoder.spectrum_sd)
+    facts = ("architecture", "sha256")
+    return encoder, untrained.eval(), {k: v for k, v in card.items() if k not in facts}
+
+
+def continue_card(card: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    """Card of an encoder that went on: it has seen whom both have seen."""
+    seen = {
+        key: sorted({*before[key], *card[key]})
+        for key in ("seen_subjects", "seen_signals")
+    }
+    return (
+        card
+        | seen
+        | {
+            "objective": f"{before['objective']}, then {card['objective']}",
+            "cohorts": list(dict.fromkeys([*before["cohorts"], *card["cohorts"]])),
+            "licences": before.get("licences", {}) | card["licences"],
+            "hours": round(before["hours"] + card["hours"], 3),
+            "n_subjects": len(seen["seen_subjects"]),
+        }
+    )

@@ -1,0 +1,206 @@
+"""Outer folds: by person, balanced over everything known, repeated.
+
+People are dealt like cards: sorted by label, site, sex and age, then given to the folds
+in turn. Every fold gets its share of every group, site, sex and age band as far as the
+numbers allow, in that order of importance, and no stratum can be too small.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from neurograft.errors import ConfigError
+from neurograft.statistics.folds import bin_by_quantile, deal
+from neurograft.tasks.leak_guard import check_no_leakage
+from neurograft.types import FloatArray, IntArray
+
+# Width of the age bands that folds are balanced over, years.
+AGE_BAND_YEARS = 10
+
+
+class Split(NamedTuple):
+    """One fold of one repeat: rows to learn from, rows to predict."""
+
+    repeat: int
+    fold: int
+    train: IntArray
+    test: IntArray
+
+    @property
+    def seed(self) -> int:
+        """Decides inner folds and what else is random in the fold."""
+        return 1000 * self.repeat + self.fold
+
+
+def make_splits(
+    people: pd.DataFrame,
+    *,
+    is_classification: bool,
+    n_splits: int,
+    n_repeats: int,
+    seed: int,
+) -> list[Split]:
+    """Cut people into folds, anew for every repeat.
+
+    Args:
+        people: One row per sample: `label`; `cluster`, whose rows stay together; and
+            `site`, `sex`, `age` where they are known.
+        is_classification: Whether labels are groups.
+        n_splits: Folds.
+        n_repeats: Repeats.
+        seed: Decides the folds.
+
+    Raises:
+        ConfigError: If there are fewer clusters than folds.
+        LeakageError: If a cluster would be on both sides.
+    """
+    clusters, number = np.unique(people["cluster"].astype(str), return_inverse=True)
+    if len(clusters) < n_splits:
+        raise ConfigError(
+            f"{len(clusters)} people cannot fill {n_splits} folds; lower "
+            "evaluation.n_splits or add people."
+        )
+    keys = _find_keys(people, number, n_splits, is_classification=is_classification)
+    splits = []
+    for repeat in range(n_repeats):
+        rng = np.random.default_rng([seed, repeat])
+        fold_of = deal(keys, n_splits, rng)[number]
+        for fold in range(n_splits):
+            is_test = fold_of == fold
+            splits.append(_split(repeat, fold, is_test, number))
+    return splits
+
+
+def split_by(
+    people: pd.DataFrame, column: str, *, is_classification: bool
+) -> list[Split]:
+    """Leave one site, or one cohort, out at a time.
+
+    Args:
+        people: Rows with `label`, `cluster` and the column.
+        column: What is left out.
+        is_classification: Whether every site must be learned from in both groups.
+
+    Raises:
+        ConfigError: If there is only one, or without one of them a group is missing.
+    """
+    names = people[column].astype("string").fillna("unknown").to_numpy(dtype=str)
+    values = sorted(set(names))
+    if len(values) < 2:
+        raise ConfigError(
+            f"Leaving one {column} out needs at least two; found "
+            f"{', '.join(values) or 'none'}. Choose protocol = 'repeated-cv' or name "
+            f"the column of the {column}."
+        )
+    number = np.unique(people["cluster"].astype(str), return_inverse=True)[1]
+    labels = people["label"].to_numpy()
+    splits = []
+    for fold, value in enumerate(values):
+        split = _split(0, fold, names == value, number)
+        missing = set(labels) - set(labels[split.train]) if is_classification else set()
+        if missing:
+            raise ConfigError(
+                f"Without {column} {value!r} nobody of one group is left to learn "
+                "from; the groups are confounded with it and cannot be told apart."
+            )
+        splits.append(split)
+    return splits
+
+
+def hold_out(
+    people: pd.DataFrame, *, share: float, is_classification: bool, seed: int
+) -> list[Split]:
+    """One split: a share of the people, balanced like folds, is sealed and tested once.
+
+    Args:
+        people: As for `make_splits`.
+        share: Of the people that is sealed.
+        is_classification: Whether labels are groups.
+        seed: Decides who.
+    """
+    number = np.unique(people["cluster"].astype(str), return_inverse=True)[1]
+    n_parts = 20
+    keys = _find_keys(people, number, n_parts, is_classification=is_classification)
+    parts = deal(keys, n_parts, np.random.default_rng([seed, 1]))[number]
+    return [_split(0, 0, parts < round(share * n_parts), number)]
+
+
+def draw_few(
+    splits: Sequence[Split], people: pd.DataFrame, *, budget: int, n_draws: int,
+    is_classification: bool, seed: int,
+) -> list[Split]:  # fmt: skip
+    """Keep few labelled people of each training fold; the test people stay the same.
+
+    Args:
+        splits: Folds of at least one repeat; draw `i` takes repeat `i`, round again.
+        people: As for `make_splits`.
+        budget: Labelled clusters of each class; of a number, in all twice as many.
+        n_draws: Draws.
+        is_classification: Whether labels are groups.
+        seed: Decides whom.
+
+    Returns:
+        The draws as repeats; none if a training fold has no more people than that.
+    """
+    number = np.unique(people["cluster"].astype(str), return_inverse=True)[1]
+    labels = people["label"].to_numpy(dtype=float)
+    is_within = len(people) > number.max() + 1
+    own = np.zeros(len(labels))
+    if is_classification and not is_within:
+        own = labels
+    each = budget if is_classification else 2 * budget
+    n_repeats = max(split.repeat for split in splits) + 1
+    few = []
+    for draw in range(n_draws):
+        for split in (one for one in splits if one.repeat == draw % n_repeats):
+            rng = np.random.default_rng([seed, budget, draw, split.fold])
+            chosen: list[int] = []
+            for value in np.unique(own[split.train]):
+                pool = np.unique(number[split.train[own[split.train] == value]])
+                if len(pool) <= each:
+                    return []
+                chosen += rng.permutation(pool)[:each].tolist()
+            train = split.train[np.isin(number[split.train], chosen)]
+            few.append(Split(draw, split.fold, train, split.test))
+    return few
+
+
+def _find_keys(
+    people: pd.DataFrame, number: IntArray, n_splits: int, *, is_classification: bool
+) -> list[FloatArray]:
+    """What clusters are sorted by: who is healthy, label, site, sex, age band."""
+    first = np.unique(number, return_index=True)[1]
+    of_cluster = people.iloc[first]
+    labels = people["label"].to_numpy(dtype=float)
+    means = np.bincount(number, labels) / np.bincount(number)
+    keys = [
+        means if is_classification else bin_by_quantile(means, n_splits).astype(float)
+    ]
+    if "is_reference" in people:
+        keys.insert(0, of_cluster["is_reference"].to_numpy(dtype=float))
+    for column in ("site", "sex"):
+        if column in people:
+            codes = pd.factorize(of_cluster[column], sort=True)[0]
+            keys.append(codes.astype(float))
+    if "age" in people:
+        age = of_cluster["age"].to_numpy(dtype=float)
+        keys.append(np.nan_to_num(age // AGE_BAND_YEARS, nan=-1))
+    return keys
+
+
+def _split(repeat: int, fold: int, is_test: np.ndarray, number: IntArray) -> Split:
+    train, test = np.flatnonzero(~is_test), np.flatnonzero(is_test)
+    names = number.astype(str)
+    check_no_leakage(names[train].tolist(), names[test].tolist())
+    return Split(repeat, fold, train, test)
+
+
+def number_folds(splits: Sequence[Split], n_rows: int) -> IntArray:
+    """Fold in which each row is tested, -1 if in none: `(n_repeats, n_rows)`."""
+    n_repeats = max(split.repeat for split in splits) + 1
+    folds = np.full((n_repeats, n_rows), -1)
+    for split in splits:
+        folds[split.repeat, split.test] = split.fold
+    return folds

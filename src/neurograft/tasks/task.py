@@ -1,0 +1,151 @@
+"""A task: the people who are eligible, with their labels."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from neurograft.config.evaluation import EvaluationConfig
+from neurograft.config.tasks import View
+from neurograft.errors import ConfigError
+from neurograft.tasks.matching import match_pairs
+from neurograft.types import FloatArray, IntArray, Kind
+
+OTHER_MISSING = "no usable recording of the other condition"
+
+
+@dataclass(frozen=True)
+class Task:
+    """Labels of the people who are eligible.
+
+    Attributes:
+        name: From the study file.
+        kind: See `TaskConfig`.
+        classes: Names of the groups, in the order of their labels; of a number, none.
+        views: Recordings that are looked at.
+        subjects: One row per person, of a contrast two: `cohort`, `participant_id`,
+            `view` (number in `views`), `label` (0, 1, ..., or a number), `group` (the
+            value of the column), `age` (years), `sex` (F, M), `site`, `confound`,
+            `is_sealed`, `is_reference`: whether models learn from the person and are
+            judged on them, and `cluster`: what is resampled whole, a person or a
+            matched pair.
+        left_out: Why people are not in the task, by cohort and label.
+        column: Column that holds the label.
+    """
+
+    name: str
+    kind: Kind
+    classes: tuple[str, ...]
+    views: tuple[View, ...]
+    subjects: pd.DataFrame
+    left_out: dict[tuple[str, str], str]
+    column: str = ""
+
+    @property
+    def is_classification(self) -> bool:
+        """Whether labels are groups."""
+        return self.kind != "regression"
+
+    @property
+    def is_within(self) -> bool:
+        """Whether every cluster holds both labels: a contrast, or matched pairs."""
+        return len(self.subjects) > self.subjects["cluster"].nunique()
+
+    @property
+    def cohort(self) -> str:
+        """Names of the cohorts."""
+        return "+".join(dict.fromkeys(view.cohort for view in self.views))
+
+    @property
+    def labels(self) -> FloatArray:
+        """Labels in the order of `subjects`."""
+        return np.asarray(self.subjects["label"].to_numpy(dtype=float))
+
+    @property
+    def clusters(self) -> IntArray:
+        """Number of the cluster of every row, from 0."""
+        return np.unique(self.subjects["cluster"].astype(str), return_inverse=True)[1]
+
+    def restrict(
+        self,
+        available: Mapping[View, Sequence[str]],
+        reasons: Mapping[View, Mapping[str, str]],
+    ) -> "Task":
+        """Keep the people whose signals are there; the others get a reason."""
+        lost: dict[tuple[str, str], str] = {}
+        has_signals = np.zeros(len(self.subjects), dtype=bool)
+        for number, view in enumerate(self.views):
+            rows = self.subjects["view"] == number
+            here = self.subjects["participant_id"].isin(list(available[view]))
+            has_signals |= (rows & here).to_numpy()
+            for who in self.subjects.loc[rows & ~here, "participant_id"]:
+                reason = reasons.get(view, {}).get(who, "no usable recording")
+                lost[view.cohort, who] = reason
+        kept = self.subjects[has_signals]
+        if self.kind == "contrast":
+            is_whole = kept.groupby("cluster")["view"].transform("nunique") == 2
+            lost |= dict.fromkeys(name_rows(kept[~is_whole]), OTHER_MISSING)
+            kept = kept[is_whole]
+        kept = kept.reset_index(drop=True)
+        return replace(self, subjects=kept, left_out=self.left_out | lost)
+
+    def match(self) -> "Task":
+        """Keep pairs of a case and a control of the same sex and age only."""
+        people = self.subjects.assign(is_patient=self.subjects["label"] == 1)
+        pairs = match_pairs(people)
+        pair_of = {row: n for n, pair in enumerate(pairs) for row in pair}
+        is_kept = np.array([row in pair_of for row in range(len(people))], dtype=bool)
+        alone = name_rows(self.subjects[~is_kept])
+        kept = self.subjects[is_kept].reset_index(drop=True)
+        rows = np.flatnonzero(is_kept).tolist()
+        kept["cluster"] = [f"pair-{pair_of[row]}" for row in rows]
+        lost = dict.fromkeys(alone, "no pair of the same sex and age")
+        return replace(self, subjects=kept, left_out=self.left_out | lost)
+
+
+def name_rows(people: pd.DataFrame) -> list[tuple[str, str]]:
+    """Cohort and label of every row."""
+    named = people[["cohort", "participant_id"]]
+    return list(named.itertuples(index=False, name=None))
+
+
+def check_task(task: Task, settings: EvaluationConfig) -> None:
+    """Check that a task can be cross-validated as the study asks.
+
+    Raises:
+        ConfigError: If there is one class only, fewer subjects per class than folds,
+            or a target that does not vary.
+    """
+    labels, n_splits = task.labels, settings.n_splits
+    if not task.is_classification:
+        if len(labels) < 2 * n_splits:
+            raise ConfigError(
+                f"Task {task.name!r}: {len(labels)} subjects have a value, at least "
+                f"{2 * n_splits} are needed for {n_splits} folds."
+            )
+        if np.ptp(labels) == 0:
+            raise ConfigError(f"Task {task.name!r}: every subject has {labels[0]:g}.")
+        return
+    counts = {
+        name: int((labels == label).sum()) for label, name in enumerate(task.classes)
+    }
+    present = [name for name, count in counts.items() if count]
+    if len(present) < len(task.classes):
+        only = " and ".join(_plural(name) for name in present) or "nobody"
+        raise ConfigError(
+            f"Task {task.name!r}: only {only} are left ({len(labels)} subjects); "
+            "a classification needs every group."
+        )
+    if min(counts.values()) < n_splits:
+        shown = " and ".join(
+            f"{count} {_plural(name)}" for name, count in reversed(counts.items())
+        )
+        raise ConfigError(
+            f"Task {task.name!r}: {shown} are fewer "
+            f"than evaluation.n_splits={n_splits}; lower it or add people."
+        )
+
+
+def _plural(name: str) -> str:
+    return f"{name}s" if name in ("case", "control") else name

@@ -1,1 +1,0 @@
-"""Harmonised signals: channels, quality, filtering and the signal store."""

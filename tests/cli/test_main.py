@@ -1,0 +1,215 @@
+"""The command line: bad input is one sentence and exit code 2."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from neurograft.cli.main import main
+from neurograft.simulation.cohorts import simulate_cohorts
+from neurograft.simulation.sites import default_sites
+
+STUDY = """
+name = "Test"
+data_folder = "cohorts"
+output_folder = "results"
+[cohorts.students]
+folder = "students"
+[cohorts.clinic]
+folder = "clinic"
+[tasks.disease]
+kind = "classification"
+cohort = "clinic"
+column = "group"
+positive = ["patient"]
+negative = ["control"]
+[evaluation]
+n_splits = 3
+windows_per_subject = 2
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cli")
+    sites = default_sites(n_source=2, n_patients=3, n_controls=3, n_clinic_channels=19)
+    simulate_cohorts(folder / "cohorts", sites=[sites[0], sites[2]], duration_s=20)
+    (folder / "study.toml").write_text(STUDY)
+    return folder
+
+
+def fail(capsys, *arguments):
+    """Run a command that must fail, and return its one sentence."""
+    with pytest.raises(SystemExit) as stopped:
+        main([str(a) for a in arguments])
+    captured = capsys.readouterr()
+    assert stopped.value.code == 2
+    message = captured.err.strip().splitlines()[-1]
+    assert message.startswith("neurograft: ")
+    assert "Traceback" not in captured.err
+    return message
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("data_folder=nowhere", "There is no folder"),
+        ("pretraining.stepz=3", "did you mean 'steps'"),
+        ("tasks.disease.column=diagnosis", "has no column 'diagnosis'; found"),
+        ("evaluation.n_splits=4", "3 cases and 3 controls are fewer than"),
+        ("tasks.disease.negative=['nobody']", "nobody has group = 'nobody'"),
+        ("tasks.disease.where={group=['patient']}", "only cases are left (3 subjects)"),
+        (
+            "tasks.disease={kind='regression', cohort='clinic', column='group'}",
+            "has a number in column 'group'",
+        ),
+    ],
+)
+def test_bad_studies_stop_before_anything_is_written(folder, capsys, override, message):
+    found = fail(capsys, "run", folder / "study.toml", "--set", override)
+    assert message in found
+    assert not (folder / "results").exists()
+
+
+def test_age_as_target_where_nobody_has_one(folder, capsys, tmp_path):
+    table = folder / "cohorts/clinic/participants.tsv"
+    original = table.read_text()
+    rows = [line.split("\t") for line in original.splitlines()]
+    header = rows[0]
+    body = ["\t".join([r[0], "n/a", *r[2:]]) for r in rows[1:]]
+    table.write_text("\n".join(["\t".join(header), *body]) + "\n")
+    try:
+        task = "tasks.disease={kind='regression', cohort='clinic', column='age'}"
+        message = fail(capsys, "run", folder / "study.toml", "--set", task)
+    finally:
+        table.write_text(original)
+    assert "no subject of 'clinic' has a number in column 'age'" in message
+
+
+def test_channels_without_positions_are_a_reasoned_stop(tmp_path, capsys):
+    sites = default_sites(n_source=2, n_patients=3, n_controls=3, n_clinic_channels=19)
+    simulate_cohorts(tmp_path / "cohorts", sites=[sites[0], sites[2]], duration_s=20)
+    for path in (tmp_path / "cohorts/students").rglob("*_channels.tsv"):
+        path.unlink()
+    for path in (tmp_path / "cohorts/students").rglob("*.edf"):
+        content = bytearray(path.read_bytes())
+        for i in range(19):  # labels are 16 bytes each, after the 256-byte header
+            content[256 + 16 * i : 272 + 16 * i] = f"X{i}".ljust(16).encode()
+        path.write_bytes(bytes(content))
+    (tmp_path / "study.toml").write_text(STUDY)
+    message = fail(capsys, "run", tmp_path / "study.toml", "-j", "1")
+    assert "None of the 19 channels (X0, X1, X2, X3, X4) has a position" in message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run"], "requires an argument"),
+        (["run", "nowhere.toml"], "There is no study file nowhere.toml"),
+        (["paint"], "paint"),
+        (["simulate", "x", "--n-source", "1"], "n_source = '1'"),
+        (["run", "x.toml", "--force", "sleep"], "There is no stage 'sleep'"),
+    ],
+)
+def test_bad_commands_are_one_sentence(capsys, arguments, message):
+    assert message in fail(capsys, *arguments)
+
+
+def test_a_stage_without_its_inputs_says_what_to_run(folder, capsys):
+    for command, message in (
+        ("pretrain", "harmonise the cohort first"),
+        ("embed", "pretrain one first"),
+        ("report", "run the stage that writes it first"),
+    ):
+        assert message in fail(capsys, command, folder / "study.toml")
+    assert not list((folder / "results").rglob("provenance.json"))
+
+
+def test_debug_shows_the_traceback(folder):
+    with pytest.raises(Exception, match="did you mean 'steps'"):
+        main(
+            [
+                "run",
+                str(folder / "study.toml"),
+                "--debug",
+                "--set",
+                "pretraining.stepz=1",
+            ]
+        )
+
+
+def test_check_lists_cohorts_and_tasks_and_changes_nothing(folder, capsys):
+    before = sorted(folder.rglob("*"))
+    main(["check", str(folder / "study.toml")])
+    out = capsys.readouterr().out
+    assert "clinic: 6 recordings of 6 people" in out
+    assert "task disease: 6 subjects, 3 cases" in out
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_a_dry_run_says_what_would_be_done(folder, capsys):
+    main(["run", str(folder / "study.toml"), "--dry-run"])
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[2] for line in lines] == [
+        "harmonise", "harmonise", "pretrain", "embed", "evaluate", "shift", "report",
+    ]  # fmt: skip
+    assert all(line.startswith("would run") for line in lines)
+
+
+def test_cards_are_listed_and_shown(capsys):
+    main(["cards"])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) >= 25
+    assert any(line.startswith("ds004504 ") and "fetch" in line for line in lines)
+    main(["cards", "show", "ds004504"])
+    out = capsys.readouterr().out
+    assert "same people: ds006036 (the same 88 people)" in out
+    assert 'card = "ds004504"  # fills in age_column, sex_column' in out
+
+
+def test_what_cannot_be_fetched_is_one_sentence(capsys, tmp_path):
+    assert "did you mean" in fail(capsys, "cards", "show", "ds00450")
+    message = fail(capsys, "fetch", "tuab", tmp_path / "x", "--quiet")
+    assert message.startswith("neurograft: tuab cannot be fetched by a program")
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_folder_is_copied_without_names(folder, capsys, tmp_path):
+    source = folder / "cohorts/students"
+    main(["deidentify", str(source), str(tmp_path / "out"), "--hash-ids"])
+    out = capsys.readouterr().out
+    assert "left out README: not known to be free of names" in out
+    assert not list((tmp_path / "out").rglob("*sub-001*"))
+    assert len(list((tmp_path / "out").rglob("*.edf"))) == 2
+    assert "exists" in fail(capsys, "deidentify", source, tmp_path / "out")
+
+
+def test_settings_are_listed(capsys):
+    main(["settings"])
+    assert (
+        "pretraining.mask_ratio  (float > 0, < 1; default: 0.75)"
+        in capsys.readouterr().out
+    )
+
+
+def test_help_loads_nothing_heavy():
+    heavy = ("torch", "mne", "sklearn", "pandas", "scipy", "matplotlib")
+    code = (
+        "import sys; from neurograft.cli import app; app.help_print([]); "
+        f"print([m for m in {heavy} if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip().endswith("[]")
+
+
+def test_idle_threads_sleep_before_torch_is_loaded():
+    code = "import os, neurograft.cli; print(os.environ['OMP_WAIT_POLICY'])"
+    environment = {k: v for k, v in os.environ.items() if k != "OMP_WAIT_POLICY"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+        env=environment,
+    )  # fmt: skip
+    assert done.stdout.strip() == "PASSIVE"

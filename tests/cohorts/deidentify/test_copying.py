@@ -1,0 +1,341 @@
+"""A planted name is found nowhere in the output, and the signals are unchanged."""
+
+import json
+import re
+from datetime import datetime
+
+import mne
+import numpy as np
+import pandas as pd
+import pybv
+import pytest
+from edfio import Bdf, BdfSignal, Edf, EdfAnnotation, EdfSignal, Patient, Recording
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neurograft.cohorts.deidentify.copying import Rules, deidentify
+from neurograft.cohorts.deidentify.scrubbing import REPLACEMENT, Scrubber
+from neurograft.cohorts.discovery import find_recordings
+from neurograft.config.cohort import CohortConfig
+from neurograft.errors import ConfigError
+from neurograft.files.keys import RecordingKey
+from neurograft.recordings.edf import read_edf_header
+from neurograft.recordings.found_recording import FoundRecording
+from neurograft.recordings.reading import read_recording
+
+NAME = "Zaphodia"
+SECRETS = (
+    NAME,
+    "Beeblebrox",
+    "SN-4711",
+    "1951-03-07",
+    "07-MAR-1951",
+    "Ward 9",
+    "Ward_9",
+)
+SFREQ = 100
+CHANNELS = ["Fp1", "Cz", "O2", "Pz"]
+SIGNALS = np.random.default_rng(0).normal(0, 20, (4, 10 * SFREQ))
+NOTES = ("eyes closed", f"Mrs {NAME} Beeblebrox coughs", "S  1")
+
+
+def write_edf(path, *, bdf=False):
+    signal, kind = (BdfSignal, Bdf) if bdf else (EdfSignal, Edf)
+    kind(
+        [
+            signal(
+                s, SFREQ, label=n, physical_dimension="uV", physical_range=(-200, 200),
+                transducer_type="electrode SN-4711",
+            )
+            for n, s in zip(CHANNELS, SIGNALS, strict=True)
+        ],
+        patient=Patient(
+            code="SN-4711", name=f"{NAME}_Beeblebrox",
+            birthdate=datetime(1951, 3, 7).date(),
+        ),
+        recording=Recording(
+            startdate=datetime(2021, 5, 4).date(), equipment_code="SN-4711",
+            investigator_technician_code="Ward_9",
+        ),
+        annotations=[EdfAnnotation(i, 1.0, text) for i, text in enumerate(NOTES)],
+    ).write(path)  # fmt: skip
+
+
+def write_brainvision(path):
+    pybv.write_brainvision(
+        data=SIGNALS * 1e-6, sfreq=SFREQ, ch_names=CHANNELS, fname_base=path.stem,
+        folder_out=path.parent, resolution=0.01, unit="µV", fmt="binary_int16",
+        meas_date=datetime(2021, 5, 4, 11, 30),
+    )  # fmt: skip
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"\n[Comment]\nPatient {NAME} Beeblebrox, amplifier SN-4711\n")
+    markers = path.with_suffix(".vmrk")
+    with markers.open("a", encoding="utf-8") as file:
+        for i, text in enumerate(NOTES):
+            file.write(f"Mk{i + 5}=Comment,{text},{100 * i + 1},1,0\n")
+
+
+def make_raw():
+    info = mne.create_info(CHANNELS, SFREQ, "eeg")
+    raw = mne.io.RawArray(SIGNALS * 1e-6, info, verbose="error")
+    raw.info["subject_info"] = {"last_name": NAME, "his_id": "SN-4711"}
+    raw.info["description"] = f"{NAME} on Ward 9"
+    raw.set_annotations(mne.Annotations([0.0, 1.0, 2.0], [1.0] * 3, list(NOTES)))
+    return raw
+
+
+def write_eeglab(path):
+    mne.export.export_raw(path, make_raw(), verbose="error")
+    content = path.read_bytes()
+    assert NAME.encode() in content  # in the events
+
+
+def write_fif(path):
+    make_raw().save(path, verbose="error")
+
+
+WRITERS = {
+    "a.edf": write_edf,
+    "a.bdf": lambda path: write_edf(path, bdf=True),
+    "a.vhdr": write_brainvision,
+    "a.set": write_eeglab,
+    "a_raw.fif": write_fif,
+}
+
+
+def check_no_secret(folder):
+    """Search bytes as they are, and as UTF-16 and Latin-1, in contents and names."""
+    for path in folder.rglob("*"):
+        content = path.read_bytes() if path.is_file() else b""
+        for secret in SECRETS:
+            for text in (secret, secret.upper(), secret.lower()):
+                assert text not in path.name
+                assert text.encode() not in content, (path, text)
+                assert text.encode("utf-16-le") not in content, (path, text)
+
+
+def copy(source, target, **options):
+    scrubber = Scrubber("salt", options.pop("hash_labels", False))
+    return deidentify(source, target, Rules(scrubber, **options))
+
+
+def read(path):
+    return read_recording(FoundRecording(RecordingKey("c", "sub-1"), path, None))
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_planted_name_is_nowhere_and_signals_are_the_same(tmp_path, name):
+    source = tmp_path / "source"
+    source.mkdir()
+    WRITERS[name](source / f"{NAME}_{name}")
+    copied = copy(source, tmp_path / "target")
+    check_no_secret(tmp_path / "target")
+    (made,) = [one.target for one in copied if one.target.endswith(name[-4:])]
+    recording = read(tmp_path / "target" / made)
+    np.testing.assert_allclose(
+        recording.signals[:, :],
+        read(source / f"{NAME}_{name}").signals[:, :],
+        rtol=1e-5,
+        atol=1e-4,
+    )
+    assert recording.ch_names == tuple(CHANNELS)
+
+
+def list_texts(path):
+    raw = mne.io.read_raw(path, verbose="error")
+    return [str(text) for text in raw.annotations.description]
+
+
+def test_harmless_annotations_stay_and_mne_anonymize_would_not_have_done(tmp_path):
+    source = tmp_path / "source"
+    source.mkdir()
+    write_edf(source / "a.edf")
+    raw = mne.io.read_raw_edf(source / "a.edf", verbose="error").anonymize()
+    assert any(NAME in text for text in raw.annotations.description)
+    (one,) = copy(source, tmp_path / "target")
+    texts = list_texts(tmp_path / "target" / one.target)
+    assert texts == ["eyes closed", REPLACEMENT, "S  1"]
+
+
+def test_texts_that_the_user_vouches_for_stay(tmp_path):
+    source = tmp_path / "source"
+    source.mkdir()
+    write_edf(source / "a.edf")
+    scrubber = Scrubber("salt", keep=frozenset({NOTES[1]}))
+    (one,) = deidentify(source, tmp_path / "target", Rules(scrubber))
+    assert list_texts(tmp_path / "target" / one.target) == list(NOTES)
+
+
+def make_bids(root):
+    people = ["sub-zaph", "sub-b"]
+    for label, day in zip(people, (4, 18), strict=True):
+        folder = root / label / "eeg"
+        folder.mkdir(parents=True)
+        write_edf(folder / f"{label}_task-rest_eeg.edf")
+        (folder / f"{label}_task-rest_eeg.json").write_text(
+            json.dumps(
+                {
+                    "TaskName": "rest", "PowerLineFrequency": 50, "EEGReference": "Cz",
+                    "InstitutionName": "Ward 9", "DeviceSerialNumber": "SN-4711",
+                    "Instructions": f"told {NAME} to rest",
+                }
+            )
+        )  # fmt: skip
+        (folder / f"{label}_task-rest_events.tsv").write_text(
+            f"onset\tduration\ttrial_type\tvalue\n0\t5\teyes_closed\t1\n"
+            f"5\t5\t{NAME} moves\t2\n"
+        )
+        (root / label / f"{label}_scans.tsv").write_text(
+            "filename\tacq_time\n"
+            f"eeg/{label}_task-rest_eeg.edf\t2021-05-{day:02d}T11:30:00\n"
+        )
+    (root / "participants.tsv").write_text(
+        "participant_id\tage\tsex\tgroup\tlast_name\tbirth_date\tcomment\n"
+        "sub-zaph\t93\tF\tpain\tBeeblebrox\t1951-03-07\tWard 9\n"
+        "sub-b\t50\tM\tcontrol\tx\tn/a\tn/a\n"
+    )
+    (root / "dataset_description.json").write_text(
+        json.dumps({"Name": "x", "BIDSVersion": "1.9.0", "Authors": [NAME]})
+    )
+    (root / "notes.docx").write_bytes(b"PK" + NAME.encode())
+    return root
+
+
+def test_a_bids_folder_stays_one_without_any_name(tmp_path):
+    source = make_bids(tmp_path / "source")
+    copied = copy(source, tmp_path / "target", hash_labels=True, cap_age=True)
+    check_no_secret(tmp_path / "target")
+    assert not list((tmp_path / "target").rglob("*zaph*"))
+    left_out = {one.source: one.note for one in copied if not one.target}
+    assert left_out == {"notes.docx": "not known to be free of names"}
+    people = pd.read_csv(tmp_path / "target/participants.tsv", sep="\t")
+    assert list(people) == ["participant_id", "age", "sex", "group"]
+    assert people["age"].tolist() == [89, 50]
+    cohort = CohortConfig(folder=tmp_path)
+    found = find_recordings("c", tmp_path / "target", cohort)
+    assert {one.key.participant_id for one in found} == set(people["participant_id"])
+    assert all(re.fullmatch(r"sub-[0-9a-f]{10}", one) for one in people.iloc[:, 0])
+    recording = read_recording(found[0])
+    assert (recording.line_freq, recording.reference) == (50, "Cz")
+    events = next((tmp_path / "target").rglob("*_events.tsv")).read_text()
+    assert "eyes_closed\t1" in events
+    assert f"{REPLACEMENT}\t2" in events
+    scans = next((tmp_path / "target").rglob("*_scans.tsv")).read_text()
+    assert "_task-rest_eeg.edf" in scans
+
+
+def read_times(root, label):
+    path = next(root.rglob(f"{label}_scans.tsv"))
+    return datetime.fromisoformat(pd.read_csv(path, sep="\t")["acq_time"][0])
+
+
+def test_dates_are_shifted_by_whole_weeks_of_the_person(tmp_path):
+    source = make_bids(tmp_path / "source")
+    copy(source, tmp_path / "a")
+    copy(source, tmp_path / "b")
+    shifts = set()
+    for label, day in (("sub-zaph", 4), ("sub-b", 18)):
+        before = datetime(2021, 5, day, 11, 30)
+        after = read_times(tmp_path / "a", label)
+        shift = before - after
+        assert shift.days >= 364
+        assert shift.days % 7 == 0
+        assert shift.seconds == 0
+        assert read_times(tmp_path / "b", label) == after  # the same salt
+        edf = next((tmp_path / "a" / label).rglob("*.edf"))
+        date = datetime.strptime(edf.read_bytes()[168:176].decode(), "%d.%m.%y")
+        assert datetime(2021, 5, 4) - date == shift
+        shifts.add(shift)
+    assert len(shifts) == 2
+
+
+def test_a_plain_folder_loses_its_file_names_and_keeps_its_table(tmp_path):
+    source = tmp_path / "source"
+    (source / "rec").mkdir(parents=True)
+    write_edf(source / f"rec/{NAME}.edf")
+    write_brainvision(source / "Beeblebrox.vhdr")
+    (source / "people.csv").write_text(
+        "ID;Age;Name;file\n"
+        f"7;41,5;{NAME};rec/{NAME}.edf\n8;30;Beeblebrox;Beeblebrox.vhdr\n"
+    )
+    copy(source, tmp_path / "target", table="people.csv")
+    check_no_secret(tmp_path / "target")
+    cohort = CohortConfig(folder=tmp_path, table="people.tsv", participant_column="ID")
+    found = find_recordings("c", tmp_path / "target", cohort)
+    assert [one.key.participant_id for one in found] == ["7", "8"]
+    for one in found:
+        np.testing.assert_allclose(
+            read_recording(one).signals[:, :], SIGNALS, atol=0.011
+        )
+
+
+def test_a_file_of_edfs_reserved_fields_is_cleaned(tmp_path):
+    source = tmp_path / "source"
+    source.mkdir()
+    path = source / "a.edf"
+    write_edf(path)
+    header = read_edf_header(path)
+    content = bytearray(path.read_bytes())
+    for place, width in (header.find_field(1, "reserved"), (197, 39)):
+        content[place : place + width] = NAME.ljust(width).encode()[:width]
+    path.write_bytes(bytes(content))
+    copy(source, tmp_path / "target")
+    check_no_secret(tmp_path / "target")
+
+
+def test_a_broken_recording_is_left_out_with_its_reason(tmp_path):
+    source = make_bids(tmp_path / "source")
+    broken = source / "sub-b/eeg/sub-b_task-rest_eeg.edf"
+    broken.write_bytes(b"broken" * 100)
+    copied = copy(source, tmp_path / "target")
+    reasons = {one.source: one.note for one in copied if not one.target}
+    assert "does not begin like EDF" in reasons["sub-b/eeg/sub-b_task-rest_eeg.edf"]
+    assert [p.parent.parent.name for p in (tmp_path / "target").rglob("*.edf")] == [
+        "sub-zaph"
+    ]
+
+
+def test_nothing_is_overwritten_and_nothing_half_made(tmp_path, monkeypatch):
+    source = make_bids(tmp_path / "source")
+    (tmp_path / "there").mkdir()
+    with pytest.raises(ConfigError, match="exists; give a folder that does not"):
+        copy(source, tmp_path / "there")
+    with pytest.raises(ConfigError, match="must not lie in one another"):
+        copy(source, source / "inside")
+
+    def fail(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("neurograft.cohorts.deidentify.copying.scrub_json", fail)
+    with pytest.raises(KeyboardInterrupt):
+        copy(source, tmp_path / "target")
+    assert not (tmp_path / "target").exists()
+    monkeypatch.undo()
+    copy(source, tmp_path / "target")
+    assert (tmp_path / "target/participants.tsv").exists()
+
+
+@given(st.text(min_size=1, max_size=30))
+def test_a_text_stays_only_if_it_is_an_event_code(text):
+    kept = Scrubber("s").scrub(text)
+    assert kept in (text, REPLACEMENT)
+    if any(len(word) > 12 for word in re.findall(r"[^\W\d_]+", text)):
+        assert kept == REPLACEMENT
+
+
+@pytest.mark.parametrize(
+    ("text", "stays"),
+    [
+        ("S  1", True),
+        ("Stimulus/S200", True),
+        ("eyes_open", True),
+        ("Augen zu", False),
+        ("New Segment/", True),
+        ("Smith", False),
+        ("S Miller", False),
+        ("12.5", True),
+        ("", True),
+    ],
+)
+def test_words_of_the_field_stay(text, stays):
+    assert (Scrubber("s").scrub(text) == text) == stays

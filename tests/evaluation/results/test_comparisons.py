@@ -1,0 +1,159 @@
+"""Tables and sentences say what the numbers allow, and no more."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from neurograft.tasks.design_audit import audit_design
+from neurograft.config.evaluation import EvaluationConfig
+from neurograft.config.methods import parse_method
+from neurograft.config.tasks import View
+from neurograft.evaluation.method_result import MethodResult
+from neurograft.statistics.metrics.predictions import Predictions
+from neurograft.evaluation.methods.problem import Question
+from neurograft.evaluation.results.comparisons import summarise_task
+from neurograft.tasks.task import Task
+from neurograft.evaluation.results.verdicts import draw_verdicts
+
+N = 60
+SETTINGS = EvaluationConfig(n_bootstraps=300)
+LABELS = (np.arange(N) % 2).astype(float)
+
+
+def make_task(labels=LABELS, kind="classification"):
+    people = pd.DataFrame(
+        {"participant_id": [f"sub-{i}" for i in range(N)], "label": labels}
+    ).assign(cluster=lambda t: t["participant_id"])
+    classes = ("control", "case") if kind == "classification" else ()
+    return Task("t", kind, classes, (View("c"),), people, {})
+
+
+def make_result(
+    skill, seed=0, labels=LABELS, kind="classification", n_permutations=199
+):
+    """A method whose scores know the labels as well as `skill` says."""
+    rng = np.random.default_rng(seed)
+    noise = rng.standard_normal((4, N))
+    folds = np.stack([rng.permutation(np.arange(N) % 5) for _ in range(4)])
+    if kind == "classification":
+        scores = 1 / (1 + np.exp(-(skill * (2 * labels - 1) + noise)))
+        decisions = (scores > 0.5).astype(float)
+    else:
+        scores = decisions = labels + noise / max(skill, 1e-2)
+    p = Predictions(labels, scores, decisions, folds)
+    n_classes = 2 if kind == "classification" else 0
+    question = Question(kind, n_classes, np.arange(N), 3)
+    centre, spread = (0.5, 0.08) if kind == "classification" else (-3, 0.1)
+    return MethodResult(question, p, rng.normal(centre, spread, n_permutations))
+
+
+def summarise(skills, kind="classification", labels=LABELS, n_permutations=199):
+    task = make_task(labels, kind)
+    results = {
+        method: make_result(skill, seed, labels, kind, n_permutations)
+        for seed, (method, skill) in enumerate(skills.items())
+    }
+    methods = {name: parse_method(name) for name in skills}
+    values, comparisons = summarise_task(task, methods, results, SETTINGS, seed=0)
+    verdicts = draw_verdicts(
+        task, values, comparisons, audit_design(task.labels, {}),
+        n_permutations=n_permutations,
+    )  # fmt: skip
+    return values, comparisons, verdicts.set_index("question")
+
+
+def test_every_method_has_every_metric_with_an_interval_around_it():
+    values, _, _ = summarise({"dummy": 0.0, "band-power": 1.0, "encoder": 1.5})
+    assert len(values) == 27
+    values = values[values["value"].notna()]
+    assert (values["ci_low"] <= values["value"]).all()
+    assert (values["value"] <= values["ci_high"]).all()
+    primary = values[values["metric"] == "AUROC"].set_index("method")
+    assert primary.loc["encoder", "p_permutation"] == pytest.approx(1 / 200)
+    assert primary.loc["encoder", "p_holm"] == pytest.approx(2 / 200)
+    assert np.isnan(primary.loc["dummy", "p_holm"])
+
+
+def test_too_few_permutations_are_no_evidence_against():
+    skills = {"band-power": 2.0, "tokens": 2.0, "encoder": 2.0}
+    values, _, verdicts = summarise(skills, n_permutations=19)
+    primary = values[values["metric"] == "AUROC"]
+    assert primary["p_permutation"].tolist() == [0.05] * 3
+    assert verdicts.loc["evidence", "answer"] == "undecided"
+    assert "set evaluation.n_permutations to 60" in verdicts.loc["evidence", "sentence"]
+    _, _, enough = summarise(skills, n_permutations=60)
+    assert enough.loc["evidence", "answer"] == "evidence"
+    _, _, nothing = summarise(dict.fromkeys(skills, 0.0), n_permutations=19)
+    assert nothing.loc["evidence", "answer"] == "no evidence"
+
+
+def test_each_method_is_compared_with_the_best_baseline():
+    _, comparisons, _ = summarise(
+        {"dummy": 0.0, "band-power": 1.5, "tokens": 0.5, "encoder": 1.0}
+    )
+    asked = comparisons[comparisons["question"] == "best baseline"]
+    assert set(asked["reference"]) == {"band-power"}
+    assert set(asked["method"]) == {"dummy", "tokens", "encoder"}
+    assert (asked["difference"] < 0).all()
+
+
+@pytest.mark.parametrize(
+    ("trained", "untrained", "answer"),
+    [(5.0, 0.0, "helped"), (0.0, 5.0, "harmed"), (1.0, 1.0, "no evidence")],
+)
+def test_pretraining_helped_only_if_the_interval_says_so(trained, untrained, answer):
+    _, comparisons, verdicts = summarise(
+        {"random-encoder": untrained, "encoder": trained}
+    )
+    row = comparisons[comparisons["question"] == "pretraining"].iloc[0]
+    assert verdicts.loc["pretraining", "answer"] == answer
+    assert f"{row['difference']:+.3f}" in verdicts.loc["pretraining", "sentence"]
+    excluded = row["ci_low"] > 0 or row["ci_high"] < 0
+    assert excluded == (answer != "no evidence")
+
+
+def test_a_smaller_error_counts_as_help():
+    ages = np.linspace(20, 80, N)
+    _, comparisons, verdicts = summarise(
+        {"dummy": 0.01, "random-encoder": 0.05, "encoder": 1.0}, "regression", ages
+    )
+    gain = comparisons[comparisons["question"] == "pretraining"].iloc[0]
+    assert gain["metric"] == "mean absolute error"
+    assert gain["difference"] > 0
+    assert verdicts.loc["pretraining", "answer"] == "helped"
+
+
+def test_without_an_effect_there_is_no_evidence():
+    _, _, verdicts = summarise(
+        {"band-power": 0.0, "random-encoder": 0.0, "encoder": 0.0}
+    )
+    assert verdicts.loc["evidence", "answer"] == "no evidence"
+    assert verdicts.loc["evidence", "sentence"].startswith(
+        "No evidence that the groups"
+    )
+
+
+def test_who_is_given_the_mean_is_no_evidence():
+    ages = np.linspace(20, 80, N)
+    values, _, verdicts = summarise(
+        {"dummy": 0, "encoder@known-mean": 3}, kind="regression", labels=ages
+    )
+    given = values[values["method"] == "encoder@known-mean"].iloc[0]
+    assert np.isfinite(given["p_permutation"])
+    assert np.isnan(given["p_holm"])
+    assert verdicts.loc["evidence", "answer"] == "not asked"
+
+
+def test_with_an_effect_there_is_evidence_and_blind_methods_are_a_caution():
+    _, _, verdicts = summarise({"duration": 2.0, "encoder": 2.0})
+    assert verdicts.loc["evidence", "answer"] == "evidence"
+    assert "encoder: AUROC" in verdicts.loc["evidence", "sentence"]
+    assert (
+        "duration alone, which knows nothing of the brain"
+        in verdicts.loc["confound", "sentence"]
+    )
+
+
+def test_methods_without_eeg_are_no_evidence():
+    _, _, verdicts = summarise({"dummy": 0.0, "duration": 2.0})
+    assert verdicts.loc["evidence", "answer"] == "not asked"

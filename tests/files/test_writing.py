@@ -1,0 +1,70 @@
+"""Writes are whole or not at all, and a stage knows when it is out of date."""
+
+import os
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neurograft.errors import DataError
+from neurograft.files.stage import Stage, read_fingerprint
+from neurograft.files.tables import read_table, write_table
+from neurograft.files.writing import digest, write_text
+
+
+def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "table.tsv"
+    write_text(path, "old")
+
+    def fail(descriptor):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(KeyboardInterrupt):
+        write_text(path, "new")
+    assert path.read_text() == "old"
+    assert [one.name for one in tmp_path.iterdir()] == ["table.tsv"]
+
+
+@given(st.dictionaries(st.text(max_size=5), st.integers(), min_size=1, max_size=4))
+def test_a_digest_does_not_depend_on_key_order(content):
+    backwards = dict(reversed(list(content.items())))
+    assert digest(content) == digest(backwards)
+    assert digest(content) != digest(content | {"another key": 1})
+
+
+def test_a_stage_is_current_only_for_the_same_settings_and_inputs(tmp_path):
+    stage = Stage(tmp_path / "stage", {"steps": 1}, {"cohort": "abc"})
+    assert not stage.is_current()
+    stage.begin()
+    stage.finish(note="done")
+    assert stage.is_current()
+    assert not Stage(stage.folder, {"steps": 2}, {"cohort": "abc"}).is_current()
+    assert not Stage(stage.folder, {"steps": 1}, {"cohort": "xyz"}).is_current()
+    assert (stage.folder / "settings.toml").read_text() == "steps = 1\n"
+
+
+def test_a_stage_that_began_again_is_not_finished(tmp_path):
+    stage = Stage(tmp_path / "stage", {"limit": None}, {})
+    stage.begin()
+    stage.finish()
+    stage.begin()
+    assert read_fingerprint(stage.folder) is None
+
+
+def test_labels_with_leading_zeros_and_missing_cells_survive_a_table(tmp_path):
+    table = pd.DataFrame(
+        {"participant_id": ["01", "02"], "run": ["01", None], "age": [5.5, None]}
+    )
+    write_table(tmp_path / "t.tsv", table)
+    assert "02\tn/a\tn/a" in (tmp_path / "t.tsv").read_text()
+    back = read_table(tmp_path / "t.tsv")
+    assert back["participant_id"].tolist() == ["01", "02"]
+    assert back["run"].isna().tolist() == [False, True]
+    assert back["age"].isna().tolist() == [False, True]
+
+
+def test_a_missing_table_says_what_to_do(tmp_path):
+    with pytest.raises(DataError, match="run the stage that writes it"):
+        read_table(tmp_path / "nowhere.tsv")

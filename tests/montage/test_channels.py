@@ -1,0 +1,168 @@
+"""Names and places of electrodes."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neurograft.errors import ChannelError
+from neurograft.files.keys import RecordingKey
+from neurograft.montage.caps import TEN_TWENTY, find_cap
+from neurograft.montage.channels import (
+    canonical_name,
+    find_positions,
+    is_bipolar,
+    is_scalp_name,
+    split_pair,
+    strip_numbers,
+    template_positions,
+    to_unit_sphere,
+)
+
+NAMES = sorted(template_positions())
+
+
+@pytest.mark.parametrize(
+    ("written", "canonical"),
+    [
+        ("EEG FP1-REF", "Fp1"),
+        ("EEG Fp1", "Fp1"),
+        ("fz", "Fz"),
+        ("T3", "T7"),
+        ("EEG T6-LE", "P8"),
+        ("Fc5.", "FC5"),
+        ("C3-A2", "C3"),
+        ("X1", "X1"),
+    ],
+)
+def test_the_same_electrode_has_one_name(written, canonical):
+    assert canonical_name(written) == canonical
+
+
+@given(st.sampled_from(NAMES))
+def test_a_canonical_name_is_its_own_canonical_name(name):
+    once = canonical_name(name)
+    assert canonical_name(once) == once
+    assert canonical_name(name.upper()) == once
+
+
+@pytest.mark.parametrize(
+    "name", ["EOG", "EEG EKG1", "A1", "M2", "STATUS", "Photic", "HEOG"]
+)
+def test_what_is_not_on_the_scalp_is_recognised(name):
+    assert not is_scalp_name(name)
+
+
+@pytest.mark.parametrize("name", ["Fp1", "EEG O2-A1", "CPz", "AF7"])
+def test_scalp_electrodes_are_recognised(name):
+    assert is_scalp_name(name)
+
+
+def test_the_template_has_anatomy():
+    places = template_positions()
+    lengths = [np.linalg.norm(place) for place in places.values()]
+    np.testing.assert_allclose(lengths, 1)
+    assert places["Fp1"][1] > 0.8  # in front
+    assert places["O1"][1] < -0.8  # behind
+    assert places["T7"][0] < -0.9  # left
+    assert places["Cz"][2] > 0.95  # on top
+
+
+def test_positions_of_the_file_win_over_the_template():
+    in_file = np.array([[0.0, 0.1, 0.04], [0.0, -0.1, 0.04]])
+    positions, lost = find_positions(["Cz", "strange"], in_file)
+    np.testing.assert_allclose(positions, to_unit_sphere(in_file))
+    np.testing.assert_allclose(positions, [[0, 1, 0], [0, -1, 0]], atol=1e-12)
+    assert lost == []
+
+
+def test_channels_without_position_are_listed():
+    nothing = np.full((2, 3), np.nan)
+    positions, lost = find_positions(["Cz", "strange"], nothing)
+    assert lost == ["strange"]
+    assert np.isnan(positions[1]).all()
+    np.testing.assert_allclose(positions[0], template_positions()["Cz"])
+
+
+def test_a_channel_set_without_any_position_is_refused():
+    with pytest.raises(
+        ChannelError, match="None of the 2 channels .X1, X2. has a position"
+    ):
+        find_positions(["X1", "X2"], np.full((2, 3), np.nan))
+
+
+def test_a_recording_is_named_by_its_entities():
+    key = RecordingKey("cohort", "sub-01", "pre", "rest", "2")
+    assert key.name == "sub-01_ses-pre_task-rest_run-2"
+
+
+@pytest.mark.parametrize(
+    ("names", "bipolar"),
+    [
+        (["Fp1-F7", "F7-T3", "T3-T5", "T5-O1"], True),
+        (["EEG Fpz-Cz", "EEG Pz-Oz"], True),
+        (["Fp1-Cz", "O1-Cz", "O2-Cz"], False),  # Cz is the reference
+        (["Fp1-A1", "Fp2-A2", "O1-A1"], False),
+        (["Fp1", "Fp2", "O1-O2"], False),
+    ],
+)
+def test_bipolar_montages_are_recognised(names, bipolar):
+    assert is_bipolar(names) == bipolar
+
+
+def test_a_pair_lies_between_its_electrodes():
+    positions, lost = find_positions(["Fp1-F7"], np.full((1, 3), np.nan))
+    assert lost == []
+    template = template_positions()
+    cosines = positions[0] @ template["Fp1"], positions[0] @ template["F7"]
+    assert cosines[0] == pytest.approx(cosines[1])
+    assert split_pair("Fp1-A2") is None
+
+
+def test_numbers_that_mne_adds_are_undone():
+    assert strip_numbers(["C3-0", "C3-1", "O1-2"]) == ["C3", "C3", "O1-2"]
+
+
+def angle_deg(places, name):
+    cosine = to_unit_sphere(places[None])[0] @ template_positions()[name]
+    return np.degrees(np.arccos(np.clip(cosine, -1, 1)))
+
+
+@pytest.mark.parametrize("size", [32, 64, 128, 256])
+def test_egi_nets_have_the_manufacturers_names_near_their_places(size):
+    cap = find_cap([f"E{i}" for i in range(1, size + 2)])
+    names = {name for name, _ in cap.values()}
+    assert set(TEN_TWENTY) <= names
+    angles = [angle_deg(p, name) for name, p in cap.values() if name in TEN_TWENTY]
+    assert max(angles) < 24
+    assert np.median(angles) < 12
+
+
+def test_the_128_net_follows_the_table_and_not_the_nearest_electrode():
+    cap = find_cap([f"E{i}" for i in range(1, 130)])
+    table = {"E22": "Fp1", "E9": "Fp2", "E45": "T7", "E108": "T8", "E129": "Cz"}
+    assert {written: cap[written][0] for written in table} == table
+
+
+@pytest.mark.parametrize(("size", "letters"), [(32, "A"), (64, "AB"), (128, "ABCD")])
+def test_biosemi_caps_are_recognised_by_their_connectors(size, letters):
+    names = [f"{letter}{i}" for letter in letters for i in range(1, 33)]
+    cap = find_cap(names)
+    assert len(cap) == size
+    first = {32: "Fp1", 64: "Fp1", 128: "A1"}[size]
+    assert cap["A1"][0] == first
+    if size <= 64:
+        assert max(angle_deg(place, name) for name, place in cap.values()) < 20
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["A1", "A2", "Cz", "Pz"],  # ears
+        [f"A{i}" for i in range(1, 17)] + [f"B{i}" for i in range(1, 17)],  # depth
+        [str(i) for i in range(1, 40)],
+        NAMES[:40],
+    ],
+)
+def test_other_names_are_no_cap(names):
+    assert find_cap(names) == {}

@@ -1,0 +1,85 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from neurograft.statistics.intervals import (
+    bca_interval,
+    draw_bootstrap_weights,
+    exact_binomial_interval,
+    leave_out_weights,
+)
+
+
+@pytest.mark.parametrize(("k", "n"), [(105, 185), (0, 12), (12, 12), (3, 40)])
+def test_exact_interval_is_that_of_scipy(k, n):
+    expected = stats.binomtest(k, n).proportion_ci(method="exact")
+    assert exact_binomial_interval(k, n) == pytest.approx(tuple(expected))
+
+
+def test_57_percent_of_185_may_be_chance():
+    low, high = exact_binomial_interval(105, 185)
+    assert (round(100 * low, 1), round(100 * high, 1)) == (49.3, 64.0)
+
+
+def bca_of(x, statistic, strata, n=100_000):
+    weights = draw_bootstrap_weights(
+        strata, n_bootstraps=n, rng=np.random.default_rng(0)
+    )
+    everybody = np.ones((1, len(x)))
+    left_out = leave_out_weights(np.arange(len(x)))
+    return bca_interval(
+        statistic(everybody)[0], statistic(weights), statistic(left_out), strata=strata
+    )
+
+
+def test_bca_is_that_of_scipy():
+    x = np.random.default_rng(1).exponential(size=30)
+
+    def statistic(weights):
+        mean = weights @ x / weights.sum(1)
+        return np.sqrt(weights @ x**2 / weights.sum(1) - mean**2)
+
+    own = bca_of(x, statistic, np.zeros(30, int))
+    other = stats.bootstrap(
+        (x,), np.std, n_resamples=100_000, method="BCa", vectorized=True, rng=2
+    ).confidence_interval
+    assert own == pytest.approx(tuple(other), rel=0.03)
+    percentile = np.percentile(np.std(x), [2.5, 97.5])
+    assert own != pytest.approx(tuple(percentile), rel=0.03)
+
+
+def test_bca_of_two_samples_is_that_of_scipy():
+    rng = np.random.default_rng(3)
+    a, b = rng.exponential(size=25), rng.exponential(2.0, size=40)
+    x, strata = np.concatenate([a, b]), np.repeat([0, 1], [25, 40])
+
+    def statistic(weights):
+        first, second = weights[:, :25], weights[:, 25:]
+        return first @ a / first.sum(1) - second @ b / second.sum(1)
+
+    own = bca_of(x, statistic, strata)
+    other = stats.bootstrap(
+        (a, b),
+        lambda p, q, axis: p.mean(axis) - q.mean(axis),
+        n_resamples=20000,
+        method="BCa",
+        rng=4,
+    ).confidence_interval
+    assert own == pytest.approx(tuple(other), abs=0.04)
+
+
+def test_a_statistic_that_never_varies_has_a_point_as_interval():
+    same = np.full(100, 0.5)
+    strata = np.zeros(10, int)
+    assert bca_interval(0.5, same, np.full(10, 0.5), strata=strata) == (0.5, 0.5)
+
+
+def test_a_symmetric_statistic_needs_no_acceleration():
+    resampled = np.linspace(-1, 1, 1001)
+    low, high = bca_interval(0.0, resampled, np.zeros(9), strata=np.zeros(9, int))
+    assert (low, high) == pytest.approx((-0.95, 0.95), abs=0.01)
+
+
+def test_a_cluster_is_left_out_whole():
+    weights = leave_out_weights(np.array([0, 0, 1, 2, 2]))
+    assert weights.tolist() == [[0, 0, 1, 1, 1], [1, 1, 0, 1, 1], [1, 1, 1, 0, 0]]

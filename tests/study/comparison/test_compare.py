@@ -1,0 +1,253 @@
+"""Variants are compared in pairs: the same people, folds, draws and resamples."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from neurograft.config.study import StudyConfig
+from neurograft.config.tasks import View
+from neurograft.errors import ConfigError
+from neurograft.files.tables import read_table
+from neurograft.report.pretraining_comparison import write_comparison
+from neurograft.simulation.cohorts import simulate_cohorts
+from neurograft.simulation.sites import default_sites
+from neurograft.study.comparison import variants as variants_module
+from neurograft.study.comparison.compare import (
+    describe_comparison,
+    predict_all,
+    run_comparison,
+    score_features,
+)
+from neurograft.study.comparison.comparison_task import (
+    ALL_LABELS,
+    Compared,
+    draw_few,
+    list_compared,
+)
+from neurograft.study.comparison.variants import (
+    list_left_out,
+    list_sources,
+    list_variants,
+)
+from neurograft.study.stages.harmonise import run_harmonise
+from neurograft.tasks.task import Task
+
+COMPARISON = {
+    "variants": {"mae": {}, "waves": {"tokens": "waveform"}},
+    "n_seeds": 2,
+    "n_repeats": 1,
+    "budgets": [6],
+    "n_draws": 3,
+}
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("compared")
+    sites = default_sites(n_source=6, n_patients=7, n_controls=7, n_clinic_channels=19)
+    simulate_cohorts(
+        folder / "cohorts", sites=[sites[0], sites[2]], duration_s=30, with_truth=True
+    )
+    study = StudyConfig(
+        name="compared",
+        data_folder=folder / "cohorts",
+        output_folder=folder / "results",
+        cohorts={n: {"folder": n} for n in ("students", "clinic")},
+        pretraining={
+            "size": "nano", "steps": 2, "batch_size": 8, "validation_share": 0.2,
+        },
+        tasks={
+            "disease": {
+                "kind": "classification", "cohort": "clinic", "column": "group",
+                "positive": ["patient"], "negative": ["control"],
+            },
+            "alpha": {"kind": "regression", "cohort": "clinic", "column": "alpha_hz"},
+        },
+        evaluation={
+            "n_splits": 3, "n_inner": 2, "n_bootstraps": 100, "windows": {"clinic": 2},
+        },
+        comparison=COMPARISON,
+    )  # fmt: skip
+    for cohort in study.cohorts:
+        run_harmonise(study, cohort)
+    return study
+
+
+def test_a_comparison_holds_every_variant_control_and_baseline(study, monkeypatch):
+    run_comparison(study)
+    assert describe_comparison(study).is_current()
+    folder = study.output_folder / "comparison"
+    results, gains, costs = (
+        read_table(folder / f"{name}.tsv") for name in ("results", "gains", "costs")
+    )
+    names = {
+        "mae", "waves", "untrained-both", "untrained-waveform", "duration",
+        "band-power", "riemann", "tokens",
+    }  # fmt: skip
+    assert set(results["variant"]) == names
+    assert set(results["labelled"]) == {"all", "6"}
+    assert len(results) == len(names) * 2 * 2
+    assert dict(zip(gains["variant"], gains["control"], strict=True)) == {
+        "mae": "untrained-both", "waves": "untrained-waveform",
+    }  # fmt: skip
+    everybody = results[results["labelled"] == "all"].set_index(["variant", "task"])
+    gain = gains[(gains["labelled"] == "all") & (gains["variant"] == "waves")]
+    for metric, task in (("AUROC", "disease"), ("R2", "alpha")):
+        expected = (
+            everybody.loc[("waves", task), "value"]
+            - everybody.loc[("untrained-waveform", task), "value"]
+        )
+        found = gain.loc[gain["metric"] == metric, "value"].item()
+        assert found == pytest.approx(expected, abs=1e-6)
+    assert (gains["ci_low"] <= gains["value"] + 0.2).all()
+    assert set(costs["variant"]) == {"mae", "waves"}
+    written = write_comparison(study)
+    page = (written / "comparison.md").read_text()
+    assert page.count("| waves |") == 2
+    assert "<svg" in (written / "gains-auroc.svg").read_text()
+    assert "<svg" in (written / "curves-r2.svg").read_text()
+
+    def refuse(*args, **settings):
+        raise AssertionError("a finished variant was run again")
+
+    monkeypatch.setattr(variants_module, "_run_variant", refuse)
+    run_comparison(study)  # goes on where it was: nothing is left to do
+    again = read_table(folder / "results.tsv")
+    pd.testing.assert_frame_equal(again, results)
+
+
+def test_what_is_not_counted_stands_in_the_table_but_not_in_the_gain(study):
+    settings = study.model_dump()
+    settings["comparison"]["not_counted"] = ["disease"]
+    uncounted = StudyConfig.model_validate(settings)
+    run_comparison(uncounted)
+    folder = study.output_folder / "comparison"
+    assert set(read_table(folder / "results.tsv")["task"]) == {"disease", "alpha"}
+    assert set(read_table(folder / "gains.tsv")["metric"]) == {"R2"}
+    settings["comparison"]["not_counted"] = ["diseases"]
+    with pytest.raises(ValueError, match=r"'diseases', which is no task.*'disease'"):
+        StudyConfig.model_validate(settings)
+
+
+def test_variants_never_see_the_cohort_they_are_tested_on(study):
+    for variant in list_variants(study):
+        assert variant.left_out == ("clinic",)
+    assert list_left_out(study) == [("clinic",)]
+    seeds = {v.seed for v in list_variants(study)}
+    assert seeds == {0, 1}
+    assert sum(not v.is_trained for v in list_variants(study)) == 4
+
+
+def test_wrong_variants_are_named(study):
+    def change(**settings):
+        comparison = study.comparison.model_copy(update=settings)
+        return study.model_copy(update={"comparison": comparison})
+
+    with pytest.raises(ConfigError, match=r"variants.bad.*'stepz'.*mean 'steps'"):
+        list_variants(change(variants={"bad": {"stepz": 3}}))
+    for left_out, complaint in (
+        ([["klinic"]], r"left_out names 'klinic'"),
+        ([["students"]], "must hold clinic, which task 'disease'"),
+        ([["clinic"], ["clinic", "students"]], "in no other"),
+    ):
+        with pytest.raises(ConfigError, match=complaint):
+            list_left_out(change(left_out=left_out))
+    with pytest.raises(ConfigError, match="nothing to compare"):
+        run_comparison(change(variants={}))
+    with pytest.raises(ConfigError, match=r"variants.bad sets 'window_s'.*same wind"):
+        list_variants(change(variants={"bad": {"window_s": 5}}))
+    with pytest.raises(ConfigError, match=r"names 'klinic'.*found \['students'"):
+        list_variants(change(variants={"bad": {"cohorts": ["klinic"]}}))
+    with pytest.raises(ConfigError, match="Without clinic.*no cohort is left"):
+        list_variants(change(variants={"bad": {"cohorts": ["clinic"]}}))
+    begun = study.pretraining.model_copy(update={"continue_from": "tiny"})
+    with pytest.raises(ConfigError, match="from random weights"):
+        list_variants(study.model_copy(update={"pretraining": begun}))
+
+
+def test_a_variant_is_compared_with_an_untrained_encoder_of_its_own_size(study):
+    variants = {
+        "tiny": {"size": "tiny", "steps": 7},
+        "mae": {},
+        "others": {"cohorts": ["students"]},
+    }
+    comparison = study.comparison.model_copy(update={"variants": variants})
+    listed = list_variants(study.model_copy(update={"comparison": comparison}))
+    found = {v.name: (v.settings.size, v.settings.steps) for v in listed}
+    assert found == {
+        "untrained-both-tiny": ("tiny", 2), "tiny": ("tiny", 7),
+        "untrained-both": ("nano", 2), "mae": ("nano", 2), "others": ("nano", 2),
+    }  # fmt: skip
+    settings = listed[-1].settings
+    assert list_sources(study, ("clinic",), settings) == ["students"]
+    assert list_sources(study, (), study.pretraining) == ["students", "clinic"]
+
+
+def test_a_contrast_keeps_both_rows_of_a_person_together(study):
+    settings = study.model_dump()
+    settings["tasks"]["opened"] = {
+        "kind": "contrast", "cohort": "clinic", "bids_tasks": ["eo"],
+        "against_tasks": ["ec"],
+    }  # fmt: skip
+    contrasted = StudyConfig.model_validate(settings)
+    opened, closed = contrasted.tasks["opened"].views
+    people = [f"sub-{i:03d}" for i in range(1, 15)]
+    available = {View("clinic"): people, opened: people, closed: people[:-2]}
+    task = list_compared(contrasted, available)[-1]
+    assert len(task.rows) == 24
+    assert task.views == [opened, closed]
+    assert task.labels.tolist() == [1.0] * 12 + [0.0] * 12
+    who = np.array([person for _, person in task.rows])
+    for splits in task.splits.values():
+        for split in splits:
+            assert not set(who[split.train]) & set(who[split.test])
+    np.testing.assert_array_equal(task.weights[:, :12], task.weights[:, 12:])
+
+
+def label_people(labels, kind="classification"):
+    people = pd.DataFrame(
+        {"cohort": "c", "participant_id": [str(i) for i in range(len(labels))],
+         "view": 0, "label": labels}
+    ).assign(cluster=lambda table: table["participant_id"])  # fmt: skip
+    classes = ("control", "case") if kind == "classification" else ()
+    return Task("t", kind, classes, (View("c"),), people, {})
+
+
+def test_few_labels_are_drawn_evenly_and_everybody_else_is_tested():
+    labels = np.array([1.0] * 12 + [0.0] * 20)
+    task = label_people(labels)
+    splits = draw_few(task, budget=10, n_draws=6, seed=0)
+    assert len({tuple(split.train) for split in splits}) == 6
+    for split in splits:
+        assert labels[split.train].sum() == 5
+        assert len(split.train) == 10
+        assert sorted([*split.train, *split.test]) == list(range(32))
+    assert not draw_few(task, budget=24, n_draws=2, seed=0)
+
+
+def make_task(labels, *, budgets=(8,)):
+    task = label_people(labels)
+    splits = {b: draw_few(task, budget=b, n_draws=4, seed=0) for b in budgets}
+    rows = tuple((View("c"), str(i)) for i in range(len(labels)))
+    counts = np.random.default_rng(0).multinomial(
+        len(labels), np.full(len(labels), 1 / len(labels)), size=50
+    )
+    return Compared(task, rows, splits, counts.astype(float))
+
+
+def test_people_who_teach_a_draw_are_not_scored_in_it():
+    rng = np.random.default_rng(0)
+    labels = rng.permutation(np.repeat([0.0, 1.0], 15))
+    features = labels[:, None] + 0.1 * rng.standard_normal((30, 4))
+    task = make_task(labels)
+    p = predict_all(task, task.splits[8], features, method="encoder", n_inner=2)
+    for split in task.splits[8]:
+        assert (p.folds[split.repeat, split.test] == 0).all()
+        assert (p.folds[split.repeat, split.train] == -1).all()
+    scores = score_features(task, features, method="encoder", n_inner=2)[8]
+    assert scores.shape == (51,)
+    assert scores[0] > 0.95
+
+
+def test_all_labels_come_first_in_every_table():
+    assert ALL_LABELS == 0

@@ -1,0 +1,85 @@
+"""A study of two small simulated cohorts, ready to be evaluated."""
+
+import pytest
+
+from neurograft.config.study import StudyConfig
+from neurograft.pretraining import monitoring
+from neurograft.simulation.cohorts import simulate_cohorts
+from neurograft.simulation.sites import default_sites
+from neurograft.study.stages.embed import run_embed
+from neurograft.study.stages.harmonise import run_harmonise
+from neurograft.study.stages.pretrain import run_pretrain
+
+GROUP = {"cohort": "clinic", "column": "group"}
+TASKS = {
+    "disease": {"kind": "classification", "positive": ["patient"],
+                "negative": ["control"], **GROUP},
+    "brain_age": {"kind": "regression", "cohort": "clinic", "column": "age",
+                  "reference_column": "group", "reference": ["control"]},
+    "twice": {"kind": "contrast", "cohort": "clinic", "against_cohort": "again"},
+}  # fmt: skip
+QUICK = {
+    "n_splits": 3, "n_repeats": 2, "n_inner": 2, "n_bootstraps": 100,
+    "n_permutations": 19, "windows_per_subject": 2, "label_budgets": [2, 4],
+    "n_draws": 2, "controls": True,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def little_watched():
+    """Encoders are pretrained for two steps here: there is little to watch."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(monitoring, "N_LEARNED", 24)
+        patch.setattr(monitoring, "N_WATCHED", 24)
+        yield
+
+
+@pytest.fixture(scope="session")
+def make_study():
+    """Simulate, harmonise, pretrain and embed: 12 patients and 16 controls."""
+
+    def make(folder, tasks=tuple(TASKS), n_visits=1, **evaluation) -> StudyConfig:
+        sites = default_sites(
+            n_source=6, n_patients=12, n_controls=16, n_clinic_channels=19,
+            n_visits=n_visits,
+        )  # fmt: skip
+        simulate_cohorts(
+            folder / "cohorts",
+            sites=[sites[0], sites[2]],
+            duration_s=30,
+            with_truth=True,
+        )
+        cohorts = {"students": {"folder": "students"}, "clinic": {"folder": "clinic"}}
+        if "twice" in tasks:
+            cohorts["again"] = {"folder": "clinic"}
+        study = StudyConfig(
+            name="evaluated",
+            data_folder=folder / "cohorts",
+            output_folder=folder / "results",
+            cohorts=cohorts,
+            pretraining={
+                "size": "nano", "steps": 2, "batch_size": 8, "validation_share": 0.2,
+            },
+            tasks={name: TASKS[name] for name in tasks},
+            evaluation=QUICK | evaluation,
+        )  # fmt: skip
+        for cohort in study.cohorts:
+            run_harmonise(study, cohort)
+        run_pretrain(study)
+        run_embed(study)
+        return study
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def change_evaluation():
+    """The same study with other settings of its evaluation."""
+
+    def change(study: StudyConfig, **settings) -> StudyConfig:
+        evaluation = study.evaluation.model_dump() | settings
+        return StudyConfig.model_validate(
+            study.model_dump() | {"evaluation": evaluation}
+        )
+
+    return change

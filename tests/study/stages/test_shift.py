@@ -1,0 +1,160 @@
+"""The shift stage on simulated cohorts: who differs, in what, and the report of it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from neurograft.config.shift import ShiftConfig
+from neurograft.config.study import StudyConfig
+from neurograft.errors import DataError
+from neurograft.files.tables import read_table
+from neurograft.report.shift_section import describe_shift_section
+from neurograft.simulation.cohorts import simulate_cohorts
+from neurograft.simulation.sites import default_sites
+from neurograft.study.stages.harmonise import run_harmonise
+from neurograft.study.stages.pretrain import run_pretrain
+from neurograft.study.stages.shift import describe_shift, list_pairs, run_shift
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("shifted")
+    sites = default_sites(n_source=12, n_patients=8, n_controls=8, n_clinic_channels=19)
+    sites[0] = replace(sites[0], ages=(18, 30))
+    sites[1] = replace(sites[1], ages=(25, 80))
+    simulate_cohorts(folder / "cohorts", sites=sites, duration_s=40)
+    study = StudyConfig(
+        name="shifted",
+        data_folder=folder / "cohorts",
+        output_folder=folder / "results",
+        cohorts={n: {"folder": n} for n in ("students", "community", "clinic")},
+        pretraining={"size": "nano", "steps": 2, "batch_size": 8,
+                     "validation_share": 0.2},
+        tasks={
+            "disease": {"kind": "classification", "cohort": "clinic", "column": "group",
+                        "positive": ["patient"], "negative": ["control"]},
+        },
+        shift={"windows_per_subject": 3, "n_permutations": 39, "n_bootstraps": 50,
+               "adapters": ["recentre", "erase"]},
+    )  # fmt: skip
+    for cohort in study.cohorts:
+        run_harmonise(study, cohort)
+    run_pretrain(study)
+    return study
+
+
+@pytest.fixture(scope="module")
+def tables(study):
+    run_shift(study)
+    folder = study.output_folder / "shift"
+    return {path.stem: read_table(path) for path in folder.glob("*.tsv")}
+
+
+def test_cohorts_of_other_devices_are_told_apart_and_the_device_named(tables):
+    verdicts = tables["verdicts"].set_index("source")
+    assert (verdicts["answer"] == "shift").all()
+    planted = {"students": {"reference", "sfreq_hz", "line_freq_hz"},
+               "community": {"sfreq_hz", "n_channels"}}  # fmt: skip
+    for source, factors in planted.items():
+        assert verdicts.loc[source, "first_factor"] in factors
+        assert "told apart by their embeddings" in verdicts.loc[source, "sentence"]
+
+
+def test_ages_that_differ_warn_of_alignment(tables):
+    """Students are 18-30, all others 25-80."""
+    warned = tables["verdicts"].set_index("source")["label_shift"]
+    assert "re-centring would remove part of the label" in warned["students"]
+    assert pd.isna(warned["community"])
+
+
+def test_every_measure_of_every_representation_is_there(tables):
+    shift = tables["shift"]
+    own = shift[(shift["source"] == "students")]
+    for name in ("embedding", "embedding without 1/f", "band power", "1/f"):
+        measures = set(own[own["representation"] == name]["measure"])
+        assert {"domain accuracy", "proxy A-distance", "MMD2",
+                "Frechet distance, means"} <= measures  # fmt: skip
+    assert (own["measure"] == "Riemannian distance").sum() == 6
+    accuracy = own[own["measure"] == "domain accuracy"]
+    assert ((accuracy["p"] > 0) & (accuracy["p"] <= 1)).all()
+    assert (accuracy["ci_low"] <= accuracy["value"]).all()
+
+
+def test_adapters_bring_cohorts_nearer_with_a_paired_interval(tables):
+    adapters = tables["adapters"]
+    own = adapters[adapters["representation"] == "embedding"]
+    before = own[own["adapter"] == ""].iloc[0]
+    assert before["difference"] == 0
+    after = own[own["adapter"] == "recentre"].iloc[0]
+    assert after["value"] < before["value"]
+    assert after["difference_high"] < 0
+    assert after["difference"] == pytest.approx(after["value"] - before["value"])
+
+
+def test_shares_probes_identity_and_spectra_are_told(tables):
+    assert {"clinic", "all cohorts"} == set(tables["factors"]["where"])
+    everywhere = tables["factors"].query("`where` == 'all cohorts'")
+    assert "cohort" in set(everywhere["factor"])
+    probes = tables["probes"]
+    assert {"sex", "label: disease", "subject", "age"} <= set(probes["factor"])
+    recognised = probes[probes["measure"] == "recognised"].iloc[0]
+    assert recognised["value"] > 3 * recognised["chance"]
+    assert set(tables["spectra"]["cohort"]) == {"students", "community", "clinic"}
+    shares = tables["spectra"].groupby(["cohort", "region"])["median"]
+    assert ((10 ** shares.get_group(("clinic", "occipital"))).sum()) == pytest.approx(
+        1, abs=0.15
+    )
+
+
+def test_factors_show_both_sides_and_what_is_missing(tables):
+    own = tables["covariates"].query("source == 'students'").set_index("factor")
+    assert own.loc["age", "smd"] > 0.5
+    assert own.loc["sfreq_hz", "in_source"] == "256 (0)"
+    assert own.loc["device", "missing_source"] == 12
+    assert pd.isna(own.loc["device", "size"])
+
+
+def test_the_section_of_the_report_holds_figures_and_sentences(study, tables):
+    figures: dict[str, str] = {}
+    section = describe_shift_section(study.output_folder / "shift", figures)
+    assert set(figures) == {"shift-covariates", "shift-adapters", "shift-factors",
+                            "shift-spectra"}  # fmt: skip
+    assert all(svg.startswith("<svg") for svg in figures.values())
+    assert len(section["verdicts"]) == 3  # two pairs and one warning
+    assert len(section["distances"]) == 4
+    assert section["probes"].shape[0] > 3
+    assert not section["transferability"]  # nothing was evaluated
+    nothing = describe_shift_section(study.output_folder / "nowhere", {})
+    assert nothing["verdicts"] == []
+
+
+def test_the_stage_is_current_until_something_changes(study, tables):
+    assert describe_shift(study).is_current()
+    other = study.model_copy(update={"shift": ShiftConfig(windows_per_subject=2)})
+    assert not describe_shift(other).is_current()
+
+
+def test_without_sources_targets_are_compared_with_each_other(study):
+    lone = StudyConfig(
+        name="x", cohorts={n: {"folder": n} for n in "abc"},
+        pretraining={"shipped": "tiny"},
+        tasks={n: {"kind": "regression", "cohort": n, "column": "age"} for n in "abc"},
+    )  # fmt: skip
+    assert list_pairs(lone) == [("a", "b"), ("a", "c"), ("b", "c")]
+    assert list_pairs(study) == [("students", "clinic"), ("community", "clinic")]
+    everybody = study.model_copy(update={"shift": ShiftConfig(all_cohorts=True)})
+    assert len(list_pairs(everybody)) == 3
+
+
+def test_too_many_windows_are_refused_with_what_to_do(study):
+    greedy = study.model_copy(update={"shift": ShiftConfig(windows_per_subject=50)})
+    with pytest.raises(DataError, match=r"has 12 windows .* lower shift\.windows"):
+        run_shift(greedy)
+
+
+def test_strange_adapters_are_refused():
+    with pytest.raises(ValueError, match="'euclid' does not align domains of vectors"):
+        ShiftConfig(adapters=("euclid",))
+    assert np.all([name != "residualise" for name in ShiftConfig().adapters])

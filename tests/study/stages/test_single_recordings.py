@@ -1,0 +1,201 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from distributed import LocalCluster
+
+from neurograft.errors import ConfigError
+from neurograft.evaluation.cross_validation import cross_validate
+from neurograft.evaluation.feature_reader import FeatureReader
+from neurograft.evaluation.method_result import MethodResult
+from neurograft.evaluation.methods.problem import Question
+from neurograft.evaluation.prepared_task import prepare_task
+from neurograft.evaluation.results.recording_tables import (
+    describe_reliability,
+    tabulate_singles,
+)
+from neurograft.evaluation.results.scores import Resampling
+from neurograft.evaluation.single_recordings import (
+    Singles,
+    SinglesReader,
+    collect_singles,
+    evaluate_singles,
+)
+from neurograft.features.feature_sets import compute_baseline_features
+from neurograft.files.tables import read_table
+from neurograft.statistics.metrics.predictions import Predictions
+from neurograft.statistics.metrics.reliability import measure_reliability
+from neurograft.store.window_choice import SubjectWindows
+from neurograft.study.cluster import spread_over
+from neurograft.study.stages.evaluate import run_evaluate
+from neurograft.tasks.labels import build_tasks
+
+METHODS = ["dummy", "duration", "band-power", "riemann@recentre", "encoder"]
+
+
+@pytest.fixture(scope="module")
+def study(make_study, tmp_path_factory):
+    """Everybody in the clinic came twice."""
+    return make_study(
+        tmp_path_factory.mktemp("visits"), tasks=("disease", "brain_age"),
+        n_visits=2, windows_per_subject=6, methods=METHODS, controls=False,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def reader(study):
+    return FeatureReader(study, study.evaluation.all_features)
+
+
+@pytest.fixture(scope="module")
+def disease(study, reader):
+    return prepare_task(study, build_tasks(study)[0], reader)
+
+
+def test_a_recording_is_described_by_its_own_windows(disease, reader):
+    singles = collect_singles(disease.task, SinglesReader(reader))
+    n_people = len(disease.task.labels)
+    assert singles.row.tolist() == np.repeat(np.arange(n_people), 2).tolist()
+    assert set(singles.condition) == {"rest"}
+    read = reader.read(disease.task.views[0])
+    windows = read.chosen[3].windows[:3]
+    assert len({number for number, _ in windows}) == 1
+    alone = compute_baseline_features(
+        read.store, [SubjectWindows("sub-004", windows, 30.0)],
+        n_times=reader.n_times, channels=reader.find_channels(disease.task),
+    )  # fmt: skip
+    np.testing.assert_allclose(singles.features["band-power"][6],
+                               alone["band-power"][0])  # fmt: skip
+    assert not np.allclose(singles.features["encoder"][6],
+                           singles.features["encoder"][7])  # fmt: skip
+    assert singles.features["encoder"].shape[1] == disease.features["encoder"].shape[1]
+
+
+def test_who_looks_like_the_whole_person_is_predicted_like_them(disease):
+    """Nothing is fitted anew, and nobody is predicted by a fold that saw them."""
+    row = np.repeat(np.arange(len(disease.task.labels)), 2)[::-1]
+    copies = {name: disease.features[name][row] for name in ("band-power", "encoder")}
+    found = evaluate_singles(disease, Singles(row, ("rest",) * len(row), copies))
+    assert set(found) == {"band-power", "encoder"}
+    whole = cross_validate([disease])[0].full
+    for name, result in found.items():
+        np.testing.assert_allclose(
+            result.predictions.scores, whole[name].predictions.scores[:, row]
+        )
+        np.testing.assert_array_equal(
+            result.predictions.folds, whole[name].predictions.folds[:, row]
+        )
+
+
+def test_a_cluster_predicts_the_same(disease):
+    few = replace(disease, permuted=disease.permuted[:2], few={})
+
+    def predict(dask=""):
+        with spread_over(dask):
+            found = cross_validate([few])[0]
+        return {
+            name: (result.predictions.scores, result.permuted)
+            for name, result in found.full.items()
+        }
+
+    expected = predict()
+    with LocalCluster(
+        n_workers=1, threads_per_worker=2, dashboard_address=None, processes=True
+    ) as cluster:
+        found = predict(cluster.scheduler_address)
+    for name, parts in expected.items():
+        for one, other in zip(parts, found[name], strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_a_cluster_without_workers_is_one_sentence():
+    with (
+        LocalCluster(n_workers=0, dashboard_address=None, processes=False) as cluster,
+        pytest.raises(ConfigError, match="has no workers; start some with"),
+        spread_over(cluster.scheduler_address),
+    ):
+        pass
+
+
+def test_who_was_recorded_once_has_no_recordings_to_compare(study, reader, disease):
+    read = reader.read(disease.task.views[0])
+    once = [
+        one._replace(windows=tuple(w for w in one.windows if w[0] == one.windows[0][0]))
+        for one in read.chosen
+    ]
+    reader_of_one = FeatureReader(study, study.evaluation.all_features)
+    reader_of_one.views[disease.task.views[0]] = read._replace(chosen=once)
+    assert collect_singles(disease.task, SinglesReader(reader_of_one)) is None
+
+
+def make_result(scores, kind="classification", n_classes=2):
+    folds = np.zeros(scores.shape, dtype=int)
+    labels = np.zeros(scores.shape[1])
+    question = Question(kind, n_classes, np.arange(scores.shape[1]), 2)
+    return MethodResult(question, Predictions(labels, scores, scores, folds),
+                        np.empty(0))  # fmt: skip
+
+
+def test_reliability_is_that_of_the_first_two_recordings_of_a_condition():
+    rng = np.random.default_rng(0)
+    person = np.repeat(np.arange(8), 3)
+    condition = ("open", "closed", "open") * 8
+    age = rng.normal(50, 10, 8)
+    gap = age[person] + rng.standard_normal(24)
+    singles = Singles(person, condition, {})
+    assert singles.pairs.tolist() == [[3 * i, 3 * i + 2] for i in range(8)]
+    drawn = Resampling(
+        rng.multinomial(8, np.full(8, 1 / 8), size=200).astype(float),
+        1.0 - np.eye(8), np.zeros(8, dtype=int),
+    )  # fmt: skip
+    found = describe_reliability(
+        make_result(gap[None], "regression", 0), singles, drawn
+    )
+    assert found["value"] == measure_reliability(gap[::3], gap[2::3])[0]
+    assert found["ci_low"] < found["value"] < found["ci_high"] <= 1
+    assert found["n_people"] == 8
+    few = Singles(person[:12], condition[:12], {})
+    assert describe_reliability(make_result(gap[None, :12], "regression", 0), few,
+                                drawn) == {}  # fmt: skip
+
+
+def test_conditions_are_told_apart_and_together(disease):
+    """Eyes open are noise here, eyes closed the truth: half of all pairs of either."""
+    n_people = len(disease.task.labels)
+    row = np.repeat(np.arange(n_people), 2)
+    singles = Singles(row, ("closed", "open") * n_people, {})
+    labels = disease.task.labels[row]
+    scores = np.where(np.arange(len(row)) % 2 == 0, labels, 0.5)[None]
+    folds = np.zeros(scores.shape, dtype=int)
+    question = Question("classification", 2, row, 2)
+    predictions = Predictions(labels, scores, scores, folds)
+    result = MethodResult(question, predictions, np.empty(0))
+    table = tabulate_singles(
+        disease.task, singles, {"spy": result}, n_bootstraps=100, seed=0
+    )
+    areas = table[table["metric"] == "AUROC"].set_index("condition")
+    assert areas["value"].to_dict() == {"all": 0.875, "closed": 1.0, "open": 0.5}
+    assert areas["n_recordings"].to_dict() == {
+        "all": 2 * n_people, "closed": n_people, "open": n_people,
+    }  # fmt: skip
+    assert set(areas["n_people"]) == {n_people}
+    assert not (table["metric"] == "reliability").any()  # nobody twice in a condition
+
+
+def test_the_study_tells_recordings_beside_people(study):
+    run_evaluate(study)
+    table = read_table(study.output_folder / "evaluation" / "recordings.tsv")
+    people = read_table(study.output_folder / "evaluation" / "results.tsv")
+    assert set(table["method"]) == {"band-power", "riemann@recentre", "encoder"}
+    assert set(table["metric"]) == {
+        "AUROC", "balanced accuracy", "mean absolute error", "R2", "reliability",
+    }  # fmt: skip
+    disease = table[(table["task"] == "disease") & (table["metric"] == "AUROC")]
+    assert disease["n_recordings"].tolist() == [56] * 3
+    assert disease["n_people"].tolist() == [28] * 3
+    healthy = table[table["task"] == "brain_age"]
+    assert set(healthy["n_people"]) == {16}
+    same = people.merge(disease, on=["task", "method", "metric"])
+    assert (same["value_x"] != same["value_y"]).any()
+    reliable = table[table["metric"] == "reliability"].set_index("method")["value"]
+    assert (reliable.loc["band-power"] > 0.5).all()
