@@ -61,7 +61,7 @@ def make_contrast(effect, n=40, kind="contrast"):
     folds = np.zeros((1, 2 * n), int)
     question = Question("classification", 2, task.clusters, 3)
     p = Predictions(labels, scores[None], scores[None], folds)
-    return task, {"encoder": MethodResult(question, p, np.array([]))}
+    return task, {"encoder": MethodResult(question, p, np.array([]), 0.25)}
 
 
 def test_a_contrast_is_looked_at_within_people():
@@ -82,5 +82,5 @@ def test_other_tasks_and_constant_scores_have_none():
     task, results = make_contrast(1.0)
     p = results["encoder"].predictions
     flat = replace(p, scores=np.full(p.scores.shape, 0.5) + 1e-12 * p.labels)
-    constant = MethodResult(results["encoder"].question, flat, np.array([]))
+    constant = MethodResult(results["encoder"].question, flat, np.array([]), 0.25)
     assert tabulate_mixed(task, {"encoder": constant}).empty

@@ -109,6 +109,31 @@ def test_matched_draws_are_evaluated_like_any_folds():
     is_tested = result.predictions.folds >= 0
     assert not is_tested.all()
     np.testing.assert_array_equal(is_tested, np.isfinite(result.predictions.scores))
+    assert result.test_share == pytest.approx(1 / 3, abs=0.01)  # others are in no fold
+
+
+def gather_ages(is_reference, protocol, **settings):
+    """The dummy's result on ages of which only those of reference people count."""
+    task = make_task(
+        len(is_reference), kind="regression", is_reference=is_reference,
+        label=np.linspace(20, 80, len(is_reference)),
+    )  # fmt: skip
+    splits = split(task, protocol, **settings)
+    outputs = [np.full((1, len(one.test), 1), 50.0) for one in splits]
+    question = Question("regression", 0, task.clusters, 3)
+    nothing = np.empty((0, len(is_reference)))
+    return gather_method(task.labels, nothing, splits, outputs, question, is_reference)
+
+
+def test_who_is_not_learned_from_does_not_count_as_learned_from():
+    """60 controls, 40 patients, 5 folds: 12 judged per 48 learned from."""
+    result = gather_ages(np.arange(100) < 60, "repeated-cv")
+    assert result.test_share == pytest.approx(12 / 48)
+    assert result.first(1).test_share == result.test_share
+    everybody = gather_ages(np.ones(60, dtype=bool), "repeated-cv")
+    assert result.test_share == pytest.approx(everybody.test_share)
+    held_out = gather_ages(np.arange(100) < 60, "hold-out", holdout_share=0.3)
+    assert held_out.test_share == pytest.approx(18 / 42)
 
 
 def test_matched_draws_that_cannot_be_say_why():

@@ -16,7 +16,7 @@ from neurograft.statistics.metrics.by_kind import choose_metrics
 from neurograft.statistics.metrics.classification import LOWER_IS_BETTER
 from neurograft.statistics.metrics.predictions import Predictions
 from neurograft.tasks.splits import Split, number_folds
-from neurograft.types import BoolArray, FloatArray
+from neurograft.types import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,13 @@ class MethodResult:
         predictions: Of all repeats.
         permuted: Primary metric of the first repeat under permuted labels; one per
             permutation, larger is better; none where labels were not permuted.
+        test_share: People judged per person learned from (`find_test_share`).
     """
 
     question: Question
     predictions: Predictions
     permuted: FloatArray
+    test_share: float
 
     @property
     def n_repeats(self) -> int:
@@ -103,6 +105,26 @@ def check_scores(scores: FloatArray, question: Question) -> None:
         )
 
 
+def find_test_share(
+    splits: Sequence[Split], judged: BoolArray, clusters: IntArray
+) -> float:
+    """Return people judged per person learned from, mean over the first repeat's folds.
+
+    Who is tested but not judged, or in no fold of a draw, is not learned from either.
+
+    Args:
+        splits: Folds; their training rows are those that models learn from.
+        judged: Rows that count.
+        clusters: Cluster of every row: rows of a person count once.
+    """
+    shares = [
+        len(set(clusters[tested])) / len(set(clusters[split.train]))
+        for split in splits
+        if split.repeat == 0 and len(tested := split.test[judged[split.test]])
+    ]
+    return float(np.mean(shares))
+
+
 def gather_method(
     labels: FloatArray,
     permuted: FloatArray,
@@ -121,6 +143,7 @@ def gather_method(
         question: What was asked.
         judged: Rows that count; None, all. Others are predicted, in no fold.
     """
+    judged = np.ones(len(labels), dtype=bool) if judged is None else judged
     folds = number_folds(splits, len(labels))
     n_outputs = outputs[0].shape[-1]
     n_permuted = len(outputs[0]) - 1
@@ -136,7 +159,7 @@ def gather_method(
         decisions[split.repeat, split.test] = decide(output[0], shares, question.kind)
         if split.repeat == 0:
             null_scores[:, split.test] = output[1:]
-    folds = folds if judged is None else np.where(judged, folds, -1)
+    folds = np.where(judged, folds, -1)
     if n_outputs == 1:
         scores, null_scores = scores[..., 0], null_scores[..., 0]
     null = [
@@ -144,4 +167,5 @@ def gather_method(
         for y, s in zip(permuted[:n_permuted], null_scores, strict=True)
     ]
     predictions = Predictions(labels, scores, decisions, folds)
-    return MethodResult(question, predictions, np.array(null))
+    share = find_test_share(splits, judged, question.clusters)
+    return MethodResult(question, predictions, np.array(null), share)

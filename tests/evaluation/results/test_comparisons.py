@@ -1,5 +1,7 @@
 """Tables and sentences say what the numbers allow, and no more."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -44,7 +46,7 @@ def make_result(
     n_classes = 2 if kind == "classification" else 0
     question = Question(kind, n_classes, np.arange(N), 3)
     centre, spread = (0.5, 0.08) if kind == "classification" else (-3, 0.1)
-    return MethodResult(question, p, rng.normal(centre, spread, n_permutations))
+    return MethodResult(question, p, rng.normal(centre, spread, n_permutations), 0.25)
 
 
 def summarise(skills, kind="classification", labels=LABELS, n_permutations=199):
@@ -121,6 +123,36 @@ def test_a_smaller_error_counts_as_help():
     assert gain["metric"] == "mean absolute error"
     assert gain["difference"] > 0
     assert verdicts.loc["pretraining", "answer"] == "helped"
+
+
+def test_the_fewer_are_learned_from_the_less_a_difference_of_folds_says():
+    task, settings = make_task(), EvaluationConfig(n_bootstraps=100)
+    results = {"encoder": make_result(1.0), "random-encoder": make_result(0.0, 1)}
+    methods = {name: parse_method(name) for name in results}
+    p = []
+    for share in (0.1, 0.25, 1.0):
+        own = {n: replace(r, test_share=share) for n, r in results.items()}
+        compared = summarise_task(task, methods, own, settings, seed=0)[1]
+        p.append(compared.set_index("question").loc["pretraining", "p_corrected"])
+    assert p == sorted(p)
+    assert p[0] < p[-1]
+
+
+def test_the_margin_is_a_share_of_the_error_among_those_who_are_judged():
+    """Ages of people in no fold, however far off, change no probability."""
+    found = []
+    for age_of_others in (60.0, 500.0):
+        ages = np.linspace(20, 80, N)
+        results = {"encoder": make_result(1.0, 0, ages, "regression"),
+                   "random-encoder": make_result(0.9, 1, ages, "regression")}  # fmt: skip
+        ages = np.where(np.arange(N) < 40, ages, age_of_others)
+        for result in results.values():
+            result.predictions.folds[:, 40:] = -1
+        task = make_task(ages, "regression")
+        methods = {name: parse_method(name) for name in results}
+        compared = summarise_task(task, methods, results, SETTINGS, seed=0)[1]
+        found.append(compared["p_equivalence"].iloc[-1])
+    assert found[0] == found[1]
 
 
 def test_without_an_effect_there_is_no_evidence():

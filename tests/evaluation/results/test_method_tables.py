@@ -17,7 +17,7 @@ def make_result(labels, scores, kind, n_classes):
     folds = np.stack([np.arange(N) % 5] * 2)
     p = Predictions(labels, scores, np.round(scores.reshape(2, N, -1)[..., 0]), folds)
     question = Question(kind, n_classes, np.arange(N), 3)
-    return MethodResult(question, p, np.empty(0))
+    return MethodResult(question, p, np.empty(0), 0.25)
 
 
 def make_task(kind, classes):

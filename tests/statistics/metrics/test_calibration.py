@@ -103,7 +103,7 @@ def test_the_table_is_of_the_mean_probability_of_those_who_were_tested():
     task = Task("t", "classification", ("a", "b"), (View("c"),), people, {})
     question = Question("classification", 2, np.arange(60), 3)
     result = MethodResult(
-        question, Predictions(labels, scores, scores, folds), np.array([])
+        question, Predictions(labels, scores, scores, folds), np.array([]), 0.25
     )
     row = tabulate_calibration(task, {"encoder": result}).iloc[0]
     mean = np.concatenate([scores[1, :10], scores[:, 10:50].mean(0)])

@@ -133,7 +133,7 @@ def make_result(scores, kind="classification", n_classes=2):
     labels = np.zeros(scores.shape[1])
     question = Question(kind, n_classes, np.arange(scores.shape[1]), 2)
     return MethodResult(question, Predictions(labels, scores, scores, folds),
-                        np.empty(0))  # fmt: skip
+                        np.empty(0), 0.25)  # fmt: skip
 
 
 def test_reliability_is_that_of_the_first_two_recordings_of_a_condition():
@@ -169,7 +169,7 @@ def test_conditions_are_told_apart_and_together(disease):
     folds = np.zeros(scores.shape, dtype=int)
     question = Question("classification", 2, row, 2)
     predictions = Predictions(labels, scores, scores, folds)
-    result = MethodResult(question, predictions, np.empty(0))
+    result = MethodResult(question, predictions, np.empty(0), 0.25)
     table = tabulate_singles(
         disease.task, singles, {"spy": result}, n_bootstraps=100, seed=0
     )

@@ -145,10 +145,11 @@ def compare(
     by_fold = one.result.fold_scores - other.result.fold_scores
     by_fold = by_fold[np.isfinite(by_fold)]
     if len(by_fold) > 1:
-        share = _find_test_share(one.result)
+        share = one.result.test_share
         margin = settings.equivalence_margin
         if not task.is_classification:
-            margin *= float(np.abs(task.labels - np.median(task.labels)).mean())
+            labels = task.labels[find_tested(one.result)]
+            margin *= float(np.abs(labels - np.median(labels)).mean())
         n_splits = int(one.result.predictions.folds.max()) + 1
         equal = judge_equivalence(
             by_fold, test_share=share, margin=margin, n_splits=n_splits
@@ -183,11 +184,3 @@ def _test_people(
         "p_delong": delong_test(labels, scores[0], scores[1])[1],
         "p_mcnemar": mcnemar_test(right[0], right[1]),
     }
-
-
-def _find_test_share(result: MethodResult) -> float:
-    """People tested per person learned from, mean over folds."""
-    folds = result.predictions.folds[0]
-    n = len(folds)
-    counts = np.bincount(folds[folds >= 0])
-    return float(np.mean(counts[counts > 0] / (n - counts[counts > 0])))

@@ -131,7 +131,7 @@ def describe_task(one: PreparedTask, openings: int) -> pd.DataFrame:
         openings: How often a sealed hold-out was opened; 0 if there is none.
     """
     task = one.task
-    tested = {row for split in one.splits for row in split.test}
+    tested = {row for split in one.splits for row in split.test if one.judged[row]}
     return pd.DataFrame(
         {
             "task": [task.name],
