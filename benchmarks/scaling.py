@@ -157,7 +157,7 @@ def main() -> None:
                 )
                 for key in trained:
                     gains.setdefault(key, []).append(trained[key] - twin[key])
-            for budget in (ALL_LABELS, *study.comparison.budgets):
+            for budget in (ALL_LABELS, *study.comparison.labels_per_class):
                 for is_classification in (True, False):
                     counted = list_counted(
                         study, tasks, is_classification=is_classification
@@ -170,7 +170,7 @@ def main() -> None:
                     rows.append(
                         {
                             "objective": objective, "people": n_people,
-                            "labelled": budget or "all",
+                            "labels_per_class": budget or "all",
                             "metric": "AUROC" if is_classification else "R2",
                             "gain": mean[0], "ci_low": low, "ci_high": high,
                         }

@@ -83,6 +83,16 @@ def test_settings_given_on_the_command_line_win(write):
             "pretraining.stepz=7",
             "unknown setting 'stepz' in .pretraining.; did you mean 'steps'",
         ),
+        (
+            "evaluation.label_budgets=[5]",
+            "unknown setting 'label_budgets' in .evaluation.; did you mean "
+            "'labels_per_class'",
+        ),
+        (
+            "comparison.budgets=[10]",
+            "unknown setting 'budgets' in .comparison.; did you mean "
+            "'labels_per_class'",
+        ),
         ("tasks.disease.colum='x'", "did you mean 'column'"),
         ("cohort='x'", "unknown setting 'cohort' in the study; did you mean 'cohorts'"),
         ("qqqq=1", "known are: name"),

@@ -119,5 +119,7 @@ def test_label_efficiency_is_the_published_one(real_data):
             scores.append(roc_auc_score(y[test], model.predict_proba(X[test])[:, 1]))
     assert np.mean(found[20]) == pytest.approx(0.61, abs=0.02)
     assert np.mean(found[500]) == pytest.approx(0.74, abs=0.02)
-    few = draw_few(sealed, people, budget=10, n_draws=3, is_classification=True, seed=0)
+    few = draw_few(
+        sealed, people, n_per_class=10, n_draws=3, is_classification=True, seed=0
+    )
     assert all(y[split.train].mean() == 0.5 for split in few)

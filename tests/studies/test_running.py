@@ -203,7 +203,7 @@ def test_a_comparison_of_ways_to_pretrain_runs_from_the_command_line(copied, cap
         "--set", "comparison.variants={mae={objectives=[{mae=1.0}]}, latent={}}",
         "--set", "comparison.n_seeds=1", "--set", "comparison.n_repeats=1",
         "--set", "comparison.n_draws=2", "--set", "pretraining.steps=2",
-        "--set", "comparison.budgets=[6]",
+        "--set", "comparison.labels_per_class=[3]",
     ])  # fmt: skip
     results = copied / "results/comparison"
     assert f"Comparison: {results}" in capsys.readouterr().out

@@ -20,7 +20,7 @@ TASKS = {
 }  # fmt: skip
 QUICK = {
     "n_splits": 3, "n_repeats": 2, "n_inner": 2, "n_bootstraps": 100,
-    "n_permutations": 19, "windows_per_subject": 2, "label_budgets": [2, 4],
+    "n_permutations": 19, "windows_per_subject": 2, "labels_per_class": [2, 4],
     "n_draws": 2, "controls": True,
 }  # fmt: skip
 

@@ -218,7 +218,9 @@ def test_few_labels_are_balanced_and_tested_on_the_same_people():
     splits = make_splits(
         people, is_classification=True, n_splits=5, n_repeats=2, seed=0
     )
-    few = draw_few(splits, people, budget=8, n_draws=4, is_classification=True, seed=0)
+    few = draw_few(
+        splits, people, n_per_class=8, n_draws=4, is_classification=True, seed=0
+    )
     assert len(few) == 20
     for number, split in enumerate(few):
         labels = people["label"].iloc[split.train]
@@ -235,7 +237,9 @@ def test_a_budget_that_would_take_everybody_is_left_out():
         people, is_classification=True, n_splits=3, n_repeats=1, seed=0
     )
     assert (
-        draw_few(splits, people, budget=12, n_draws=2, is_classification=True, seed=0)
+        draw_few(
+            splits, people, n_per_class=12, n_draws=2, is_classification=True, seed=0
+        )
         == []
     )
 
@@ -247,7 +251,9 @@ def test_few_labelled_people_of_a_contrast_bring_both_recordings():
     splits = make_splits(
         people, is_classification=True, n_splits=4, n_repeats=1, seed=0
     )
-    few = draw_few(splits, people, budget=5, n_draws=1, is_classification=True, seed=0)
+    few = draw_few(
+        splits, people, n_per_class=5, n_draws=1, is_classification=True, seed=0
+    )
     for split in few:
         assert len(split.train) == 10
         assert people["label"].iloc[split.train].mean() == 0.5

@@ -27,7 +27,9 @@ class ComparisonConfig(Section):
     )
     n_seeds: int = Field(3, ge=1, description="Seeds of every variant.")
     n_repeats: int = Field(5, ge=1, description="Repeats of the outer folds.")
-    budgets: tuple[int, ...] = Field(
-        (10, 20, 40), description="Numbers of labelled subjects of the low-label curve."
+    labels_per_class: tuple[int, ...] = Field(
+        (5, 10, 20),
+        description="Low-label curve: labelled people of each class; twice as many in "
+        "all where a number is predicted.",
     )
-    n_draws: int = Field(20, ge=1, description="Draws of labelled subjects per budget.")
+    n_draws: int = Field(20, ge=1, description="Draws of labelled people per budget.")

@@ -91,7 +91,7 @@ class EvaluationConfig(Section):
     network_repeats: int = Field(
         1, ge=1, description="Repeats of networks, which learn slowly."
     )
-    label_budgets: tuple[int, ...] = Field(
+    labels_per_class: tuple[int, ...] = Field(
         (),
         description="Low-label curve: labelled people of each class, for example "
         "[5, 10, 20, 40]; twice as many in all where a number is predicted.",

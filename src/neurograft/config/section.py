@@ -17,6 +17,10 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+# Settings that had another name, and another unit.
+RENAMED = {"label_budgets": "labels_per_class", "budgets": "labels_per_class"}
+
+
 def explain(error: ValidationError, model: type[BaseModel], path: str) -> str:
     """Say what was found, what was expected and, for a typing error, what was meant."""
     first = error.errors(include_url=False)[0]
@@ -37,7 +41,8 @@ def _explain_unknown(
 ) -> str:
     *sections, key = (str(part) for part in location)
     known = _keys_of(model, sections)
-    near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
+    near = [RENAMED[key]] if RENAMED.get(key) in known else []
+    near = near or difflib.get_close_matches(key, known, n=1, cutoff=0.5)
     where = f"[{'.'.join(sections)}]" if sections else "the study"
     meant = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(known)}."
     return f"{path}: unknown setting {key!r} in {where}; {meant}"

@@ -47,7 +47,7 @@ class PreparedTask:
         methods: Methods that can be run.
         features: By feature set.
         splits: Outer splits.
-        few: Splits of the low-label curve, by budget.
+        few: Splits of the low-label curve, by labelled people of each class.
         permuted: Shuffled labels.
         is_transductive: Whether pretraining saw its people.
         not_run: Why methods cannot be run.
@@ -199,12 +199,12 @@ def _draw_budgets(
         budget: draw_few(
             splits,
             task.subjects,
-            budget=budget,
+            n_per_class=budget,
             n_draws=settings.n_draws,
             is_classification=task.is_classification,
             seed=seed,
         )
-        for budget in settings.label_budgets
+        for budget in settings.labels_per_class
     }
     return {budget: splits for budget, splits in drawn.items() if splits}
 

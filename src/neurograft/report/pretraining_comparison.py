@@ -40,7 +40,7 @@ def plot_variant_gains(gains: pd.DataFrame) -> Figure:
 
     Intervals above zero are blue, those below orange.
     """
-    rows = gains[gains["labelled"].astype(str) == "all"].sort_values("value")
+    rows = gains[gains["labels_per_class"].astype(str) == "all"].sort_values("value")
     figure, axes = make_figure(6.6, 0.9 + 0.26 * len(rows))
     for height, row in enumerate(rows.to_dict("records")):
         is_harmful = row["ci_high"] < 0
@@ -57,15 +57,15 @@ def plot_variant_gains(gains: pd.DataFrame) -> Figure:
 
 
 def plot_budgets(gains: pd.DataFrame) -> Figure:
-    """Gain against the number of labelled people; the three best and the default."""
-    few = gains[gains["labelled"].astype(str) != "all"].copy()
-    few["labelled"] = few["labelled"].astype(int)
+    """Gain against the labelled people of each class; the three best and the default."""
+    few = gains[gains["labels_per_class"].astype(str) != "all"].copy()
+    few["labels_per_class"] = few["labels_per_class"].astype(int)
     means = few.groupby("variant")["value"].mean().sort_values(ascending=False)
     shown = list(dict.fromkeys([*means.index[:3], *means.index[means.index == "mae"]]))
     figure, axes = make_figure(6.6, 3.2)
     for number, variant in enumerate(shown):
-        own = few[few["variant"] == variant].sort_values("labelled")
-        x = own["labelled"] * (1 + 0.03 * (number - 1))
+        own = few[few["variant"] == variant].sort_values("labels_per_class")
+        x = own["labels_per_class"] * (1 + 0.03 * (number - 1))
         colour = f"C{number}"
         below, above = own["value"] - own["ci_low"], own["ci_high"] - own["value"]
         axes.errorbar(
@@ -74,10 +74,10 @@ def plot_budgets(gains: pd.DataFrame) -> Figure:
         )  # fmt: skip
     axes.axhline(0, color=GREY, lw=1, ls="--", zorder=0)
     axes.set_xscale("log")
-    ticks = sorted(few["labelled"].unique())
+    ticks = sorted(few["labels_per_class"].unique())
     axes.set_xticks(ticks, [str(tick) for tick in ticks])
     axes.minorticks_off()
-    axes.set_xlabel("Labelled people")
+    axes.set_xlabel("Labelled people of each class")
     axes.set_ylabel(f"Gain over untrained, {few['metric'].iloc[0]}")
     figure.legend(loc="outside upper center", ncols=len(shown), fontsize=8)
     return figure
@@ -87,7 +87,7 @@ def tabulate_variants(
     results: pd.DataFrame, gains: pd.DataFrame, costs: pd.DataFrame
 ) -> str:
     """Markdown: every variant by task, its mean gain at every budget, and its cost."""
-    everybody = results[results["labelled"].astype(str) == "all"]
+    everybody = results[results["labels_per_class"].astype(str) == "all"]
     tasks = list(dict.fromkeys(everybody["task"]))
     cells = {
         (row["variant"], row["task"]): f"{row['value']:.3f}"
@@ -97,15 +97,15 @@ def tabulate_variants(
     lines = []
     for metric, own in gains.groupby("metric"):
         named = [task for task in tasks if _find_metric(everybody, task) == metric]
-        budgets = list(dict.fromkeys(own["labelled"].astype(str)))
+        budgets = list(dict.fromkeys(own["labels_per_class"].astype(str)))
         said = {
-            (row["variant"], str(row["labelled"])): _say(row)
+            (row["variant"], str(row["labels_per_class"])): _say(row)
             for row in own.to_dict("records")
         }
         heads = [
             "variant",
             *named,
-            *(f"gain ({budget})" for budget in budgets),
+            *(f"gain ({_say_budget(budget)})" for budget in budgets),
             "windows/s",
         ]
         lines += [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
@@ -123,6 +123,10 @@ def tabulate_variants(
 
 def _find_metric(results: pd.DataFrame, task: str) -> str:
     return str(results.loc[results["task"] == task, "metric"].iloc[0])
+
+
+def _say_budget(labels_per_class: str) -> str:
+    return "all" if labels_per_class == "all" else f"{labels_per_class} per class"
 
 
 def _say(row: Mapping[Hashable, Any]) -> str:

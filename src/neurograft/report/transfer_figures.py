@@ -29,23 +29,23 @@ def plot_curves(curves: pd.DataFrame) -> Figure:
     """What is reached with few labelled people, with 95 % intervals over people.
 
     Args:
-        curves: Rows of one task: `method`, `labelled`, `metric`, `value`, `ci_low`,
+        curves: Rows of one task: `method`, `labels_per_class`, `metric`, `value`, `ci_low`,
             `ci_high`.
     """
     figure, axes = make_figure(6.6, 3.0)
     shown = [m for m in STYLES if m in set(curves["method"])]
     for number, method in enumerate(shown):
-        own = curves[curves["method"] == method].sort_values("labelled")
+        own = curves[curves["method"] == method].sort_values("labels_per_class")
         colour, style = STYLES[method]
-        x = own["labelled"] * (1 + 0.025 * (number - len(shown) / 2))
+        x = own["labels_per_class"] * (1 + 0.025 * (number - len(shown) / 2))
         axes.plot(x, own["value"], style, color=colour, lw=1.6, marker="o", ms=4,
                   label=method)  # fmt: skip
         axes.vlines(x, own["ci_low"], own["ci_high"], color=colour, lw=1)
-    ticks = sorted(curves["labelled"].unique())
+    ticks = sorted(curves["labels_per_class"].unique())
     axes.set_xscale("log")
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.minorticks_off()
-    axes.set_xlabel("Labelled people of each group")
+    axes.set_xlabel("Labelled people of each class")
     axes.set_ylabel(str(curves["metric"].iloc[0]))
     figure.legend(loc="outside upper center", ncols=len(shown), fontsize=8)
     return figure
@@ -112,18 +112,18 @@ def describe_curve(curves: pd.DataFrame) -> str:
 def _describe_gain(curves: pd.DataFrame, of: str) -> str:
     gains = curves[curves["method"] == GAIN + of]
     parts = [
-        f"{row['labelled']:g} people: {row['value']:+.3f} [{row['ci_low']:+.3f}, "
+        f"{row['labels_per_class']:g} people: {row['value']:+.3f} [{row['ci_low']:+.3f}, "
         f"{row['ci_high']:+.3f}]"
         for row in gains.to_dict("records")
     ]
     text = (
         f"Gain of pretraining{of} ({gains['metric'].iloc[0]}, labelled "
-        f"people of each group): {'; '.join(parts)}."
+        f"people of each class): {'; '.join(parts)}."
     )
     saved = curves[curves["method"] == SAVED + of]
     for row in saved.to_dict("records"):
         text += (
-            f" Labels saved per group, of {row['labelled']:g}: {row['value']:.0f} "
+            f" Labels saved per class, of {row['labels_per_class']:g}: {row['value']:.0f} "
             f"[{row['ci_low']:.0f}, {row['ci_high']:.0f}]."
         )
     return text

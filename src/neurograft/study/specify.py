@@ -76,7 +76,7 @@ def _specify(study: StudyConfig, choices: dict[str, Any]) -> Specification:
     settings["evaluation"] |= {
         "methods": study.specification.methods,
         "n_permutations": study.specification.n_permutations,
-        "label_budgets": (),
+        "labels_per_class": (),
         "controls": False,
     }
     for name, value in choices.items():

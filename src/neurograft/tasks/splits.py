@@ -128,7 +128,7 @@ def hold_out(
 
 
 def draw_few(
-    splits: Sequence[Split], people: pd.DataFrame, *, budget: int, n_draws: int,
+    splits: Sequence[Split], people: pd.DataFrame, *, n_per_class: int, n_draws: int,
     is_classification: bool, seed: int,
 ) -> list[Split]:  # fmt: skip
     """Keep few labelled people of each training fold; the test people stay the same.
@@ -136,7 +136,7 @@ def draw_few(
     Args:
         splits: Folds of at least one repeat; draw `i` takes repeat `i`, round again.
         people: As for `make_splits`.
-        budget: Labelled clusters of each class; of a number, in all twice as many.
+        n_per_class: Labelled clusters of each class; of a number, in all twice as many.
         n_draws: Draws.
         is_classification: Whether labels are groups.
         seed: Decides whom.
@@ -150,12 +150,12 @@ def draw_few(
     own = np.zeros(len(labels))
     if is_classification and not is_within:
         own = labels
-    each = budget if is_classification else 2 * budget
+    each = n_per_class if is_classification else 2 * n_per_class
     n_repeats = max(split.repeat for split in splits) + 1
     few = []
     for draw in range(n_draws):
         for split in (one for one in splits if one.repeat == draw % n_repeats):
-            rng = np.random.default_rng([seed, budget, draw, split.fold])
+            rng = np.random.default_rng([seed, n_per_class, draw, split.fold])
             chosen: list[int] = []
             for value in np.unique(own[split.train]):
                 pool = np.unique(number[split.train[own[split.train] == value]])

@@ -21,7 +21,7 @@ from neurograft.study.comparison.compare import (
 from neurograft.study.comparison.comparison_task import (
     ALL_LABELS,
     Compared,
-    draw_few,
+    draw_from_all,
     list_compared,
 )
 from neurograft.study.comparison.variants import (
@@ -30,13 +30,14 @@ from neurograft.study.comparison.variants import (
     list_variants,
 )
 from neurograft.study.stages.harmonise import run_harmonise
+from neurograft.tasks.splits import draw_few, make_splits
 from neurograft.tasks.task import Task
 
 COMPARISON = {
     "variants": {"mae": {}, "waves": {"tokens": "waveform"}},
     "n_seeds": 2,
     "n_repeats": 1,
-    "budgets": [6],
+    "labels_per_class": [3],
     "n_draws": 3,
 }
 
@@ -85,13 +86,15 @@ def test_a_comparison_holds_every_variant_control_and_baseline(study, monkeypatc
         "band-power", "riemann", "tokens",
     }  # fmt: skip
     assert set(results["variant"]) == names
-    assert set(results["labelled"]) == {"all", "6"}
+    assert set(results["labels_per_class"]) == {"all", "3"}
     assert len(results) == len(names) * 2 * 2
     assert dict(zip(gains["variant"], gains["control"], strict=True)) == {
         "mae": "untrained-both", "waves": "untrained-waveform",
     }  # fmt: skip
-    everybody = results[results["labelled"] == "all"].set_index(["variant", "task"])
-    gain = gains[(gains["labelled"] == "all") & (gains["variant"] == "waves")]
+    everybody = results[results["labels_per_class"] == "all"].set_index(
+        ["variant", "task"]
+    )
+    gain = gains[(gains["labels_per_class"] == "all") & (gains["variant"] == "waves")]
     for metric, task in (("AUROC", "disease"), ("R2", "alpha")):
         expected = (
             everybody.loc[("waves", task), "value"]
@@ -103,6 +106,7 @@ def test_a_comparison_holds_every_variant_control_and_baseline(study, monkeypatc
     assert set(costs["variant"]) == {"mae", "waves"}
     written = write_comparison(study)
     page = (written / "comparison.md").read_text()
+    assert "| gain (all) | gain (3 per class) |" in page
     assert page.count("| waves |") == 2
     assert "<svg" in (written / "gains-auroc.svg").read_text()
     assert "<svg" in (written / "curves-r2.svg").read_text()
@@ -216,18 +220,36 @@ def label_people(labels, kind="classification"):
 def test_few_labels_are_drawn_evenly_and_everybody_else_is_tested():
     labels = np.array([1.0] * 12 + [0.0] * 20)
     task = label_people(labels)
-    splits = draw_few(task, budget=10, n_draws=6, seed=0)
+    splits = draw_from_all(task, n_per_class=5, n_draws=6, seed=0)
     assert len({tuple(split.train) for split in splits}) == 6
     for split in splits:
         assert labels[split.train].sum() == 5
         assert len(split.train) == 10
         assert sorted([*split.train, *split.test]) == list(range(32))
-    assert not draw_few(task, budget=24, n_draws=2, seed=0)
+    assert not draw_from_all(task, n_per_class=12, n_draws=2, seed=0)
 
 
-def make_task(labels, *, budgets=(8,)):
+def test_a_number_of_labels_means_the_same_in_a_study_and_in_a_comparison():
+    """So many people of each class; of a number, twice as many in all."""
+    labels = np.random.default_rng(0).permutation(np.repeat([0.0, 1.0], 15))
+    for kind in ("classification", "regression"):
+        task = label_people(labels if kind == "classification" else
+                            np.linspace(20, 80, 30), kind)  # fmt: skip
+        is_class = task.is_classification
+        folds = make_splits(task.subjects, is_classification=is_class, n_splits=3,
+                            n_repeats=1, seed=0)  # fmt: skip
+        in_study = draw_few(folds, task.subjects, n_per_class=4, n_draws=2,
+                            is_classification=is_class, seed=0)  # fmt: skip
+        compared = draw_from_all(task, n_per_class=4, n_draws=2, seed=0)
+        assert {len(one.train) for one in (*in_study, *compared)} == {8}
+        if is_class:
+            counts = {labels[one.train].sum() for one in (*in_study, *compared)}
+            assert counts == {4}
+
+
+def make_task(labels, *, budgets=(4,)):
     task = label_people(labels)
-    splits = {b: draw_few(task, budget=b, n_draws=4, seed=0) for b in budgets}
+    splits = {b: draw_from_all(task, n_per_class=b, n_draws=4, seed=0) for b in budgets}
     rows = tuple((View("c"), str(i)) for i in range(len(labels)))
     counts = np.random.default_rng(0).multinomial(
         len(labels), np.full(len(labels), 1 / len(labels)), size=50
@@ -240,11 +262,11 @@ def test_people_who_teach_a_draw_are_not_scored_in_it():
     labels = rng.permutation(np.repeat([0.0, 1.0], 15))
     features = labels[:, None] + 0.1 * rng.standard_normal((30, 4))
     task = make_task(labels)
-    p = predict_all(task, task.splits[8], features, method="encoder", n_inner=2)
-    for split in task.splits[8]:
+    p = predict_all(task, task.splits[4], features, method="encoder", n_inner=2)
+    for split in task.splits[4]:
         assert (p.folds[split.repeat, split.test] == 0).all()
         assert (p.folds[split.repeat, split.train] == -1).all()
-    scores = score_features(task, features, method="encoder", n_inner=2)[8]
+    scores = score_features(task, features, method="encoder", n_inner=2)[4]
     assert scores.shape == (51,)
     assert scores[0] > 0.95
 

@@ -85,7 +85,7 @@ def test_curves_hold_gains_and_labels_saved(tables):
     curves = read_table(tables / "curves.tsv")
     own = curves[curves["task"] == "disease"]
     assert {"pretraining gain", "labels saved", "encoder"} <= set(own["method"])
-    assert set(own["labelled"]) == {2, 4}
+    assert set(own["labels_per_class"]) == {2, 4}
 
 
 def test_the_report_shows_what_the_tables_hold(study, tables):
@@ -118,7 +118,7 @@ def test_subgroups_have_counts_and_flags(tables):
 
 def test_a_holdout_is_tested_once_and_its_opening_counted(study, change_evaluation):
     few = {"protocol": "hold-out", "methods": ["encoder", "surrogate"]}
-    few |= {"controls": False, "label_budgets": [], "holdout_share": 0.4}
+    few |= {"controls": False, "labels_per_class": [], "holdout_share": 0.4}
     sealed = change_evaluation(study, **few)
     run_evaluate(sealed)
     again = change_evaluation(study, **few, n_permutations=29)
@@ -132,7 +132,7 @@ def test_a_holdout_is_tested_once_and_its_opening_counted(study, change_evaluati
 
 
 def test_the_sealed_are_named_by_a_column(study, change_evaluation):
-    few = {"protocol": "hold-out", "methods": ["encoder"], "label_budgets": []}
+    few = {"protocol": "hold-out", "methods": ["encoder"], "labels_per_class": []}
     labels = [f"sub-{number:03d}" for number in range(1, 15)]
     run_evaluate(change_evaluation(study, **few, holdout={"participant_id": labels}))
     folder = study.output_folder / "evaluation"
@@ -179,7 +179,7 @@ def test_a_day_that_is_the_label_stops_the_claim_unasked(
     clock = [f"T{9 + i % 8:02d}:30:00" for i in range(len(table))]
     timed = table.assign(recorded=[d + c for d, c in zip(day, clock, strict=True)])
     write_table(tmp_path / "cohorts" / "clinic" / "participants.tsv", timed)
-    settings = {"methods": ["encoder"], "label_budgets": [], "controls": False}
+    settings = {"methods": ["encoder"], "labels_per_class": [], "controls": False}
     dated = change_evaluation(study, **settings).model_copy(
         update={
             "data_folder": tmp_path / "cohorts",

@@ -33,7 +33,7 @@ def study(make_study, tmp_path_factory):
         network_draws=2,
         slow_permutations=19,
         controls=False,
-        label_budgets=[2],
+        labels_per_class=[2],
     )
 
 

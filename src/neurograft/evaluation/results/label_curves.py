@@ -35,7 +35,7 @@ def tabulate_curves(
         seed: Of the resamples.
 
     Returns:
-        Rows with `task`, `labelled` (people per class), `method`, `metric`, `value`,
+        Rows with `task`, `labels_per_class`, `method`, `metric`, `value`,
         `ci_low`, `ci_high`; methods `pretraining gain` and `labels saved` are
         derived: of the frozen encoder; of networks, `... of fine-tuned`.
     """
@@ -56,7 +56,7 @@ def tabulate_curves(
         for method, result in methods.items()
     }
     rows: list[dict[str, Any]] = [
-        {"labelled": budget, "method": method} | score.describe()
+        {"labels_per_class": budget, "method": method} | score.describe()
         for (budget, method), score in scores.items()
     ]
     sign = -1 if name in LOWER_IS_BETTER else 1
@@ -76,7 +76,7 @@ def _list_gains(
     trained, control = pair
     of = "" if trained == ENCODER else f" of {trained}"
     rows: list[dict[str, Any]] = [
-        {"labelled": budget, "method": GAIN + of}
+        {"labels_per_class": budget, "method": GAIN + of}
         | scores[budget, trained].compare(scores[budget, control], sign)
         for budget in budgets
     ]
@@ -88,7 +88,7 @@ def _list_gains(
         saved = find_labels_saved(np.array(budgets, float), values, reference)
         low, high = percentile_interval(saved[1:])
         described = {"value": float(saved[0]), "ci_low": low, "ci_high": high}
-        rows.append({"labelled": budgets[-1], "method": SAVED + of} | described)
+        rows.append({"labels_per_class": budgets[-1], "method": SAVED + of} | described)
     return rows
 
 

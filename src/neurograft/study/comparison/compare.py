@@ -214,7 +214,7 @@ def tabulate(
 ) -> dict[str, pd.DataFrame]:
     """Tables `results`, `gains` and `costs` of a comparison."""
     names = list(dict.fromkeys(name for name, _, _ in scores))
-    budgets = (ALL_LABELS, *study.comparison.budgets)
+    budgets = (ALL_LABELS, *study.comparison.labels_per_class)
     wanted = [
         (name, task, budget)
         for name in names
@@ -240,7 +240,7 @@ def tabulate(
                 "variant": name,
                 "task": task.name,
                 "metric": "AUROC" if task.is_classification else "R2",
-                "labelled": budget or "all",
+                "labels_per_class": budget or "all",
                 **_say(means[key]),
                 "seed_sd": np.std(values, ddof=1) if len(values) > 1 else np.nan,
             }
@@ -276,7 +276,7 @@ def _list_gains(
         if not own:
             continue
         for name, control in controls.items():
-            for budget in (ALL_LABELS, *study.comparison.budgets):
+            for budget in (ALL_LABELS, *study.comparison.labels_per_class):
                 gains = [
                     means[name, task.name, budget] - means[control, task.name, budget]
                     for task in own
@@ -289,7 +289,7 @@ def _list_gains(
                         "variant": name,
                         "control": control,
                         "metric": metric,
-                        "labelled": budget or "all",
+                        "labels_per_class": budget or "all",
                         "n_tasks": len(gains),
                         **_say(np.mean(gains, axis=0)),
                     }

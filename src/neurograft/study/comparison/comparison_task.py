@@ -13,7 +13,7 @@ from neurograft.config.study import StudyConfig
 from neurograft.config.tasks import View
 from neurograft.evaluation.results.scores import resample
 from neurograft.tasks.labels import build_tasks
-from neurograft.tasks.splits import Split, make_splits
+from neurograft.tasks.splits import Split, draw_few, make_splits
 from neurograft.tasks.task import Task
 from neurograft.types import FloatArray
 
@@ -27,7 +27,7 @@ class Compared:
     Attributes:
         task: Labels of the rows.
         rows: View and person of every row.
-        splits: Folds by budget; `ALL_LABELS` are the folds of cross-validation, budgets
+        splits: Folds by labelled people of each class; `ALL_LABELS` are the folds of cross-validation, budgets
             that a task is too small for are missing.
         weights: How often each row counts in each resample of people.
     """
@@ -110,8 +110,10 @@ def _make(study: StudyConfig, task: Task, rows: list[tuple[View, str]]) -> Compa
             seed=study.seed,
         )
     }
-    for budget in settings.budgets:
-        few = draw_few(task, budget=budget, n_draws=settings.n_draws, seed=study.seed)
+    for budget in settings.labels_per_class:
+        few = draw_from_all(
+            task, n_per_class=budget, n_draws=settings.n_draws, seed=study.seed
+        )
         splits |= {budget: few} if few else {}
     everybody = np.ones(len(task.labels), dtype=bool)
     resampling = resample(
@@ -120,34 +122,27 @@ def _make(study: StudyConfig, task: Task, rows: list[tuple[View, str]]) -> Compa
     return Compared(task, tuple(rows), splits, resampling.weights)
 
 
-def draw_few(task: Task, *, budget: int, n_draws: int, seed: int) -> list[Split]:
-    """Draw few labelled people, as many of each class; everybody else is tested.
+def draw_from_all(
+    task: Task, *, n_per_class: int, n_draws: int, seed: int
+) -> list[Split]:
+    """Draw few labelled people of all; everybody else is tested.
 
     Args:
         task: Labels; both rows of a person are on one side.
-        budget: Labelled people.
+        n_per_class: Labelled people, as for `draw_few`.
         n_draws: Draws.
         seed: Decides them.
 
     Returns:
         The draws; none if nobody of a class would be left to test.
     """
-    of_row = task.clusters
-    first = np.unique(of_row, return_index=True)[1]
-    by_class = task.is_classification and not task.is_within
-    own = task.labels[first] if by_class else np.zeros(len(first))
-    classes = np.unique(own)
-    each = budget // len(classes)
-    if min((own == one).sum() for one in classes) <= each:
-        return []
-    splits = []
-    for draw in range(n_draws):
-        rng = np.random.default_rng([seed, budget, draw])
-        chosen = np.concatenate(
-            [rng.permutation(np.flatnonzero(own == one))[:each] for one in classes]
-        )
-        is_train = np.isin(of_row, chosen)
-        splits.append(
-            Split(draw, 0, np.flatnonzero(is_train), np.flatnonzero(~is_train))
-        )
-    return splits
+    rows = np.arange(len(task.labels))
+    few = draw_few(
+        [Split(0, 0, rows, rows[:0])],
+        task.subjects,
+        n_per_class=n_per_class,
+        n_draws=n_draws,
+        is_classification=task.is_classification,
+        seed=seed,
+    )
+    return [one._replace(test=np.setdiff1d(rows, one.train)) for one in few]
