@@ -57,7 +57,7 @@ def plot_variant_gains(gains: pd.DataFrame) -> Figure:
 
 
 def plot_budgets(gains: pd.DataFrame) -> Figure:
-    """Gain against the labelled people of each class; the three best and the default."""
+    """Draw gains against labelled people of each class: the three best, the default."""
     few = gains[gains["labels_per_class"].astype(str) != "all"].copy()
     few["labels_per_class"] = few["labels_per_class"].astype(int)
     means = few.groupby("variant")["value"].mean().sort_values(ascending=False)

@@ -29,8 +29,8 @@ def plot_curves(curves: pd.DataFrame) -> Figure:
     """What is reached with few labelled people, with 95 % intervals over people.
 
     Args:
-        curves: Rows of one task: `method`, `labels_per_class`, `metric`, `value`, `ci_low`,
-            `ci_high`.
+        curves: Rows of one task: `method`, `labels_per_class`, `metric`, `value`,
+            `ci_low`, `ci_high`.
     """
     figure, axes = make_figure(6.6, 3.0)
     shown = [m for m in STYLES if m in set(curves["method"])]
@@ -112,8 +112,8 @@ def describe_curve(curves: pd.DataFrame) -> str:
 def _describe_gain(curves: pd.DataFrame, of: str) -> str:
     gains = curves[curves["method"] == GAIN + of]
     parts = [
-        f"{row['labels_per_class']:g} people: {row['value']:+.3f} [{row['ci_low']:+.3f}, "
-        f"{row['ci_high']:+.3f}]"
+        f"{row['labels_per_class']:g} people: {row['value']:+.3f} "
+        f"[{row['ci_low']:+.3f}, {row['ci_high']:+.3f}]"
         for row in gains.to_dict("records")
     ]
     text = (
@@ -123,7 +123,8 @@ def _describe_gain(curves: pd.DataFrame, of: str) -> str:
     saved = curves[curves["method"] == SAVED + of]
     for row in saved.to_dict("records"):
         text += (
-            f" Labels saved per class, of {row['labels_per_class']:g}: {row['value']:.0f} "
+            f" Labels saved per class, of {row['labels_per_class']:g}: "
+            f"{row['value']:.0f} "
             f"[{row['ci_low']:.0f}, {row['ci_high']:.0f}]."
         )
     return text

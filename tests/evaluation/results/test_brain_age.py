@@ -5,7 +5,15 @@ from scipy import stats
 from statsmodels.formula.api import ols
 
 from neurograft.errors import DataError
-from neurograft.evaluation.results.brain_age import (compare_gaps, correct_out_of_fold, describe_gap, fit_age_level, fit_beheshti, fit_cole, tabulate_age_bands)
+from neurograft.evaluation.results.brain_age import (
+    compare_gaps,
+    correct_out_of_fold,
+    describe_gap,
+    fit_age_level,
+    fit_beheshti,
+    fit_cole,
+    tabulate_age_bands,
+)
 
 
 def make_people(n=600, seed=0, older_by=10.0, true_gap=0.0, slope=0.6):

@@ -6,16 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neurograft.tasks.design_audit import audit_design
 from neurograft.config.evaluation import EvaluationConfig
 from neurograft.config.methods import parse_method
 from neurograft.config.tasks import View
 from neurograft.evaluation.method_result import MethodResult
-from neurograft.statistics.metrics.predictions import Predictions
 from neurograft.evaluation.methods.problem import Question
 from neurograft.evaluation.results.comparisons import summarise_task
-from neurograft.tasks.task import Task
 from neurograft.evaluation.results.verdicts import draw_verdicts
+from neurograft.statistics.metrics.predictions import Predictions
+from neurograft.tasks.design_audit import audit_design
+from neurograft.tasks.task import Task
 
 N = 60
 SETTINGS = EvaluationConfig(n_bootstraps=300)
@@ -143,8 +143,10 @@ def test_the_margin_is_a_share_of_the_error_among_those_who_are_judged():
     found = []
     for age_of_others in (60.0, 500.0):
         ages = np.linspace(20, 80, N)
-        results = {"encoder": make_result(1.0, 0, ages, "regression"),
-                   "random-encoder": make_result(0.9, 1, ages, "regression")}  # fmt: skip
+        results = {
+            "encoder": make_result(1.0, 0, ages, "regression"),
+            "random-encoder": make_result(0.9, 1, ages, "regression"),
+        }
         ages = np.where(np.arange(N) < 40, ages, age_of_others)
         for result in results.values():
             result.predictions.folds[:, 40:] = -1

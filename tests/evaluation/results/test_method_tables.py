@@ -4,10 +4,13 @@ import pytest
 from scipy import stats
 
 from neurograft.config.tasks import View
-from neurograft.evaluation.results.method_tables import (judge_over_tasks, tabulate_conformal)
 from neurograft.evaluation.method_result import MethodResult
-from neurograft.statistics.metrics.predictions import Predictions
 from neurograft.evaluation.methods.problem import Question
+from neurograft.evaluation.results.method_tables import (
+    judge_over_tasks,
+    tabulate_conformal,
+)
+from neurograft.statistics.metrics.predictions import Predictions
 from neurograft.tasks.task import Task
 
 N = 100

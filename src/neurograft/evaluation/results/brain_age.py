@@ -15,11 +15,14 @@ import pandas as pd
 from jaxtyping import Bool, Float
 from scipy import stats
 
-from neurograft.statistics.bayes_factors import (correlation_bayes_factor, t_test_bayes_factor)
-from neurograft.tasks.matching import (MATCH_YEARS, match_pairs)
 from neurograft.errors import DataError
-from neurograft.statistics.power import find_detectable_effect
+from neurograft.statistics.bayes_factors import (
+    correlation_bayes_factor,
+    t_test_bayes_factor,
+)
 from neurograft.statistics.intervals import CONFIDENCE
+from neurograft.statistics.power import find_detectable_effect
+from neurograft.tasks.matching import MATCH_YEARS, match_pairs
 from neurograft.types import FloatArray
 
 AGE_BANDS = (0, 20, 30, 40, 50, 60, 70, 120)

@@ -6,12 +6,20 @@ import numpy as np
 import pandas as pd
 
 from neurograft.errors import DataError
-from neurograft.evaluation.results.brain_age import (Correction, compare_gaps, correct_out_of_fold, describe_gap, fit_age_level, fit_beheshti, fit_cole, tabulate_age_bands)
 from neurograft.evaluation.method_result import MethodResult
-from neurograft.tasks.splits import number_folds
-from neurograft.tasks.splits import Split
+from neurograft.evaluation.results.brain_age import (
+    Correction,
+    compare_gaps,
+    correct_out_of_fold,
+    describe_gap,
+    fit_age_level,
+    fit_beheshti,
+    fit_cole,
+    tabulate_age_bands,
+)
+from neurograft.tasks.splits import Split, number_folds
 from neurograft.tasks.task import Task
-from neurograft.types import (FloatArray, IntArray)
+from neurograft.types import FloatArray, IntArray
 
 Fit = Callable[[FloatArray, FloatArray], Correction]
 COLUMNS = [

@@ -2,24 +2,26 @@
 
 from collections.abc import Mapping
 from typing import Any
+
+import numpy as np
 import pandas as pd
+
 from neurograft.config.evaluation import EvaluationConfig
 from neurograft.config.methods import Method
 from neurograft.evaluation.method_result import MethodResult
+from neurograft.evaluation.results.scores import Score, find_tested, resample
+from neurograft.statistics.method_tests import (
+    corrected_t_test,
+    delong_test,
+    judge_equivalence,
+    mcnemar_test,
+)
 from neurograft.statistics.metrics.by_kind import choose_metrics
-from neurograft.tasks.task import Task
-import numpy as np
-from neurograft.statistics.p_values import holm
-from neurograft.statistics.permutation import sequential_p_value
-from neurograft.statistics.permutation import permutation_p_value
 from neurograft.statistics.metrics.classification import LOWER_IS_BETTER
-from neurograft.statistics.method_tests import corrected_t_test
-from neurograft.statistics.method_tests import judge_equivalence
-from neurograft.statistics.method_tests import delong_test
-from neurograft.statistics.method_tests import mcnemar_test
-from neurograft.evaluation.results.scores import Score
-from neurograft.evaluation.results.scores import find_tested
-from neurograft.evaluation.results.scores import resample
+from neurograft.statistics.p_values import holm
+from neurograft.statistics.permutation import permutation_p_value, sequential_p_value
+from neurograft.tasks.task import Task
+
 PRETRAINED = ("encoder", "encoder-covariance", "surrogate")
 # What is pretrained, and the same without: their difference is what pretraining bought.
 TWINS = {

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from typing import Any
+
 import numpy as np
 import pandas as pd
-from neurograft.tasks.design_audit import Factor
-from neurograft.tasks.design_audit import compare_within
-from neurograft.tasks.design_audit import cut_levels
+
 from neurograft.evaluation.method_result import MethodResult
+from neurograft.tasks.design_audit import Factor, compare_within, cut_levels
 from neurograft.tasks.task import Task
 from neurograft.types import FloatArray
 

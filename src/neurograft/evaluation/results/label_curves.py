@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from neurograft.evaluation.method_result import MethodResult
-from neurograft.statistics.metrics.classification import LOWER_IS_BETTER
-from neurograft.statistics.metrics.by_kind import choose_metrics
 from neurograft.evaluation.prepared_task import PreparedTask
-from neurograft.statistics.intervals import percentile_interval
 from neurograft.evaluation.results.comparisons import TWINS
-from neurograft.evaluation.results.scores import (Score, resample)
+from neurograft.evaluation.results.scores import Score, resample
+from neurograft.statistics.intervals import percentile_interval
+from neurograft.statistics.metrics.by_kind import choose_metrics
+from neurograft.statistics.metrics.classification import LOWER_IS_BETTER
 from neurograft.types import FloatArray
 
 ENCODER = "encoder"

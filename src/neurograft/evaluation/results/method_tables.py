@@ -1,19 +1,24 @@
 """Tables about one method at a time: calibration, certainty, people and repeats."""
 
+import importlib.util
 from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
-from neurograft.statistics.metrics.conformal import draw_intervals
-from neurograft.statistics.metrics.conformal import draw_sets
-from neurograft.statistics.metrics.conformal import measure_interval_coverage
-from neurograft.statistics.metrics.conformal import measure_set_coverage
+
 from neurograft.evaluation.method_result import MethodResult
-from neurograft.tasks.task import Task
-from neurograft.statistics.p_values import benjamini_hochberg
 from neurograft.statistics.method_tests import wilcoxon_over_tasks
-import importlib.util
 from neurograft.statistics.metrics.calibration import decompose_brier
+from neurograft.statistics.metrics.conformal import (
+    draw_intervals,
+    draw_sets,
+    measure_interval_coverage,
+    measure_set_coverage,
+)
 from neurograft.statistics.mixed_model import fit_mixed_model
+from neurograft.statistics.p_values import benjamini_hochberg
+from neurograft.tasks.task import Task
+
 # Coverage of the intervals and sets for single people.
 CONFIDENCE = 0.9
 

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from neurograft.evaluation.methods.adapter_choice import CANDIDATES
 from neurograft.evaluation.method_result import MethodResult
-from neurograft.tasks.leak_guard import find_order
+from neurograft.evaluation.methods.adapter_choice import CANDIDATES
 from neurograft.evaluation.methods.fold import CHOICE
-from neurograft.statistics.metrics.predictions import Predictions
 from neurograft.evaluation.prepared_task import PreparedTask
+from neurograft.statistics.metrics.predictions import Predictions
+from neurograft.tasks.leak_guard import find_order
 from neurograft.tasks.splits import Split
 from neurograft.tasks.task import Task
 from neurograft.types import FloatArray

@@ -8,14 +8,14 @@ import pandas as pd
 from scipy.special import logit
 
 from neurograft.evaluation.method_result import MethodResult
-from neurograft.statistics.intervals import bca_interval
-from neurograft.statistics.metrics.predictions import EDGE
-from neurograft.statistics.metrics.by_kind import choose_metrics
-from neurograft.statistics.metrics.reliability import measure_reliability
+from neurograft.evaluation.results.scores import Resampling, Score, resample
 from neurograft.evaluation.single_recordings import Singles
-from neurograft.evaluation.results.scores import (Resampling, Score, resample)
+from neurograft.statistics.intervals import bca_interval
+from neurograft.statistics.metrics.by_kind import choose_metrics
+from neurograft.statistics.metrics.predictions import EDGE
+from neurograft.statistics.metrics.reliability import measure_reliability
 from neurograft.tasks.task import Task
-from neurograft.types import (BoolArray, FloatArray)
+from neurograft.types import BoolArray, FloatArray
 
 # Metrics that are looked at recording by recording: the first ones of a kind of task.
 N_METRICS = 2

@@ -1,17 +1,18 @@
 """Resample people, and measure a method on every resample."""
 
 from typing import NamedTuple
-from neurograft.types import FloatArray
-from neurograft.types import IntArray
-import numpy as np
-from neurograft.statistics.intervals import leave_out_weights
-from neurograft.statistics.intervals import draw_bootstrap_weights
-from neurograft.tasks.task import Task
-from neurograft.types import BoolArray
-from neurograft.evaluation.method_result import MethodResult
-from neurograft.statistics.intervals import bca_interval
-from neurograft.statistics.metrics.predictions import Metric
 
+import numpy as np
+
+from neurograft.evaluation.method_result import MethodResult
+from neurograft.statistics.intervals import (
+    bca_interval,
+    draw_bootstrap_weights,
+    leave_out_weights,
+)
+from neurograft.statistics.metrics.predictions import Metric
+from neurograft.tasks.task import Task
+from neurograft.types import BoolArray, FloatArray, IntArray
 
 
 class Resampling(NamedTuple):

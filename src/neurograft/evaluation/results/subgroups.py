@@ -7,13 +7,13 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from neurograft.tasks.design_audit import Factor
 from neurograft.evaluation.method_result import MethodResult
+from neurograft.evaluation.prepared_task import PreparedTask
+from neurograft.statistics.metrics.by_kind import choose_metrics
 from neurograft.statistics.metrics.classification import LOWER_IS_BETTER
 from neurograft.statistics.metrics.predictions import Predictions
-from neurograft.statistics.metrics.by_kind import choose_metrics
-from neurograft.evaluation.prepared_task import PreparedTask
-from neurograft.types import (BoolArray, FloatArray)
+from neurograft.tasks.design_audit import Factor
+from neurograft.types import BoolArray, FloatArray
 
 Metric: TypeAlias = Callable[[Predictions, FloatArray], FloatArray]
 # Below this many people a group's number is shown with a flag.

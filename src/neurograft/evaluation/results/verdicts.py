@@ -7,8 +7,11 @@ import numpy as np
 import pandas as pd
 
 from neurograft.config.methods import BLIND
-from neurograft.statistics.power import (find_detectable_auroc, find_detectable_correlation)
 from neurograft.statistics.p_values import say_p
+from neurograft.statistics.power import (
+    find_detectable_auroc,
+    find_detectable_correlation,
+)
 from neurograft.tasks.task import Task
 
 

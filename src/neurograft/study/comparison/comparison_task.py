@@ -27,8 +27,8 @@ class Compared:
     Attributes:
         task: Labels of the rows.
         rows: View and person of every row.
-        splits: Folds by labelled people of each class; `ALL_LABELS` are the folds of cross-validation, budgets
-            that a task is too small for are missing.
+        splits: Folds by labelled people of each class; `ALL_LABELS` are the folds of
+            cross-validation; numbers that a task is too small for are missing.
         weights: How often each row counts in each resample of people.
     """
 
