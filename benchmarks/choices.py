@@ -16,7 +16,7 @@ import pandas as pd
 from shift import Pool, draw_pair, make_pools, say
 from sklearn.metrics import roc_auc_score
 
-from neurograft.config.methods import CHOOSERS
+from neurograft.config.method_table import CHOOSERS
 from neurograft.evaluation.methods.adapter_choice import CANDIDATES
 from neurograft.evaluation.methods.linear_fold import LinearFold
 from neurograft.evaluation.methods.problem import Question

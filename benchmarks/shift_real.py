@@ -20,7 +20,8 @@ import pandas as pd
 import torch
 
 from neurograft.adaptation.spectrum_matching import MatchSpectra
-from neurograft.config.methods import CHOOSERS, parse_method
+from neurograft.config.method_table import CHOOSERS
+from neurograft.config.methods import parse_method
 from neurograft.evaluation.methods.fold import predict_fold
 from neurograft.evaluation.methods.problem import Question
 from neurograft.features.band_power import describe_band_power

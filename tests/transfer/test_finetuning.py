@@ -12,7 +12,7 @@ from neurograft.models.encoder import Encoder, EncoderConfig
 from neurograft.transfer.attentive import AttentivePooling, MeanPooling
 from neurograft.transfer.finetuning import TuningRecipe, predict_people, tune
 from neurograft.transfer.low_rank import LowRank, add_adapters, merge_adapters
-from neurograft.transfer.network_input import People, Targets
+from neurograft.transfer.network_input import NetworkInput, Targets
 from neurograft.transfer.networks import (
     ReverseGradient,
     count_outputs,
@@ -43,7 +43,7 @@ def make_people(n=24, effect=3.0, seed=0):
     signals += 10 * effect * labels[:, None, None, None] * wave
     positions = rng.standard_normal((N_CHANNELS, 3))
     positions /= np.linalg.norm(positions, axis=1, keepdims=True)
-    people = People(
+    people = NetworkInput(
         signals.astype(np.float32), SFREQ, positions.astype(np.float32),
         np.full((n, 4), 10.0), np.zeros((n, 4, 7)),
     )  # fmt: skip

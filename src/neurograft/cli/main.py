@@ -87,37 +87,36 @@ def run(
         force: Stage to redo, with all after it, although they are up to date.
         dry_run: Only say what would be done.
     """
+    from neurograft.study.opened_study import Study
     from neurograft.study.run import STAGES, plan_study, run_study
 
     if force and force not in STAGES:
         raise ConfigError(
             f"There is no stage {force!r}; stages are {', '.join(STAGES)}."
         )
-    settings = read_study(study, options.set)
+    opened = Study(read_study(study, options.set))
     if dry_run:
-        for name, folder, current in plan_study(settings):
+        for name, folder, current in plan_study(opened):
             print(f"{'up to date' if current else 'would run':<12}{name:<12}{folder}")
         return
     from neurograft.cli.progress import watch
 
     with watch(quiet=options.quiet) as progress:
         report = run_study(
-            settings,
+            opened,
             n_jobs=options.n_jobs,
             dask=options.dask,
             force=force,
             progress=progress,
         )
-    _print_verdicts(settings)
+    _print_verdicts(opened.folder("summary"))
     print(f"Report: {report}")
 
 
-def _print_verdicts(settings: StudyConfig) -> None:
+def _print_verdicts(folder: Path) -> None:
     from neurograft.files.tables import read_table
 
-    for row in read_table(
-        settings.output_folder / "evaluation" / "verdicts.tsv"
-    ).to_dict("records"):
+    for row in read_table(folder / "verdicts.tsv").to_dict("records"):
         print(f"{row['task']}: {row['sentence']}")
 
 
@@ -174,9 +173,10 @@ def check(path: Path, /, *, options: Options = DEFAULTS) -> None:
         options: How to run.
     """
     from neurograft.study import check as checks
+    from neurograft.study.opened_study import Study
 
     if path.suffix == ".toml" or not path.exists():
-        for line in checks.check_study(read_study(path, options.set)):
+        for line in checks.check_study(Study(read_study(path, options.set))):
             print(line)
         return
     from neurograft.cli.progress import watch
@@ -207,23 +207,25 @@ def _run_many(
     run: Callable[..., Path], what: str, study: Path, options: Options
 ) -> None:
     from neurograft.cli.progress import watch
+    from neurograft.study.opened_study import Study
 
-    settings = read_study(study, options.set)
+    opened = Study(read_study(study, options.set))
     with watch(quiet=options.quiet) as progress:
         folder = run(
-            settings, n_jobs=options.n_jobs, dask=options.dask, progress=progress
+            opened, n_jobs=options.n_jobs, dask=options.dask, progress=progress
         )
     print(f"{what}: {folder}")
 
 
 def _run_stage(name: str, study: Path, options: Options) -> None:
     from neurograft.cli.progress import watch
+    from neurograft.study.opened_study import Study
     from neurograft.study.run import list_steps
 
-    settings = read_study(study, options.set)
+    opened = Study(read_study(study, options.set))
     with watch(quiet=options.quiet) as progress:
         for step in list_steps(
-            settings, n_jobs=options.n_jobs, dask=options.dask, progress=progress
+            opened, n_jobs=options.n_jobs, dask=options.dask, progress=progress
         ):
             if step.name == name:
                 step.run()
@@ -241,7 +243,8 @@ for _stage, _help in {
     "harmonise": "Harmonise the study's cohorts into signal stores.",
     "pretrain": "Pretrain the study's encoder; goes on where it was stopped.",
     "embed": "Embed the cohorts that the study's tasks are about.",
-    "evaluate": "Evaluate every method on every task.",
+    "evaluate": "Fit every method to every task and write what it predicts.",
+    "summarise": "Make every statistic and table from the predictions; fits nothing.",
     "shift": "Measure how far the study's cohorts are apart, in what, and what helps.",
     "report": "Write the report from the result tables.",
 }.items():

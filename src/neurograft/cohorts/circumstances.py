@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from neurograft.cohorts.participants import read_cells, read_participants
-from neurograft.config.cohort import CohortConfig
+from neurograft.cohorts.participants import read_cells
 
 COLUMNS = ("participant_id", "day", "hour", "device")
 # A column is a time of recording if so many of its cells read as a date and time.
@@ -18,20 +17,24 @@ MIN_SHARE = 0.9
 DATE = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}"
 
 
-def read_circumstances(folder: Path, settings: CohortConfig) -> pd.DataFrame:
+def read_circumstances(folder: Path, cells: pd.DataFrame) -> pd.DataFrame:
     """Read `day` (1 is the first of the cohort), `hour` and `device` of people.
 
     Times come from `scans.tsv` of BIDS folders, else from a column of the participants
     table that holds dates with times; the device from the sidecars. Shifted dates make
     every day different, and then days say nothing.
 
+    Args:
+        folder: Of the cohort.
+        cells: Its participants table, as text.
+
     Returns:
         One row per person; missing where nothing is said.
     """
-    people = read_participants(folder, settings)[["participant_id"]].drop_duplicates()
+    people = cells[["participant_id"]].drop_duplicates()
     times = _read_scans(folder)
     if times.empty:
-        times = _find_times(read_participants(folder, settings))
+        times = _find_times(cells)
     found = people.merge(times, on="participant_id", how="left")
     found["day"] = found["time"].dt.normalize().rank(method="dense")
     found["hour"] = found["time"].dt.hour + found["time"].dt.minute / 60

@@ -1,14 +1,11 @@
 """Who was recorded: age in years and sex as F or M, one row per subject."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
-from neurograft.cohorts.participants import find_column, read_participants
 from neurograft.config.cohort import CohortConfig
 from neurograft.errors import ConfigError, DataError
-from neurograft.files.tables import parse_numbers
+from neurograft.files.tables import find_column, parse_numbers
 
 PLAIN_SEX = {
     "f": "F", "female": "F", "w": "F", "woman": "F",
@@ -21,15 +18,18 @@ CAPPED_AGE_YEARS = 89.0
 AGE_BIN = r"^(\d{1,3}(?:\.\d+)?)\s*(?:-|\u2013|to|bis)\s*(\d{1,3}(?:\.\d+)?)$"
 
 
-def read_demographics(folder: Path, settings: CohortConfig) -> pd.DataFrame:
-    """Read `participant_id`, `age` (years) and `sex` (F, M), one row per subject.
+def parse_demographics(table: pd.DataFrame, settings: CohortConfig) -> pd.DataFrame:
+    """Parse `participant_id`, `age` (years) and `sex` (F, M), one row per subject.
+
+    Args:
+        table: The participants table, as text.
+        settings: Columns, and what codes mean.
 
     Raises:
         DataError: If one subject has two different ages or sexes.
         ConfigError: If the sex column holds codes whose meaning nobody gave; codes are
             never guessed.
     """
-    table = read_participants(folder, settings)
     ages = parse_ages(table, settings.age_column)
     if settings.cap_age:
         ages = ages.clip(upper=CAPPED_AGE_YEARS)
@@ -43,7 +43,7 @@ def read_demographics(folder: Path, settings: CohortConfig) -> pd.DataFrame:
     repeated = people["participant_id"][people["participant_id"].duplicated()]
     if len(repeated):
         raise DataError(
-            f"{folder / settings.table}: {repeated.iloc[0]} has rows that disagree on "
+            f"{settings.table}: {repeated.iloc[0]} has rows that disagree on "
             "age or sex; correct the table."
         )
     return people.reset_index(drop=True)

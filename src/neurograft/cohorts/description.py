@@ -2,13 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from neurograft.cohorts.demographics import describe_ages, parse_sexes
-from neurograft.cohorts.discovery import find_recordings
-from neurograft.cohorts.participants import read_participants
-from neurograft.config.cohort import CohortConfig
+from neurograft.cohorts.opened_cohort import OpenedCohort
 from neurograft.errors import ConfigError, DataError
 from neurograft.recordings.events import GAP, read_events
 from neurograft.recordings.found_recording import FoundRecording
@@ -22,15 +19,13 @@ SIDECAR_FACTS = {
 MAX_SHOWN = 5
 
 
-def describe_cohort(
-    cohort: str, folder: Path, settings: CohortConfig
-) -> tuple[list[FoundRecording], list[str]]:
-    """What tables and sidecars of a cohort say, in sentences.
+def describe_cohort(cohort: OpenedCohort) -> list[str]:
+    """Describe what tables and sidecars of a cohort hold, in sentences.
 
     Raises:
         DataError: If the folder or its table is missing, or holds no recording.
     """
-    found = find_recordings(cohort, folder, settings)
+    found = cohort.recordings
     people = {one.key.participant_id for one in found}
     sentences = [f"{len(found)} recordings of {len(people)} people"]
     for entity in ("session", "task", "acquisition", "run"):
@@ -38,17 +33,15 @@ def describe_cohort(
         if set(counts) != {""}:
             shown = ", ".join(f"{label or 'none'} {n}" for label, n in counts.items())
             sentences.append(f"{entity}: {shown}")
-    sentences += _describe_people(folder, settings, people)
+    sentences += _describe_people(cohort, people)
     sentences += _describe_sidecars(found)
     problems = Counter(one.problem for one in found if one.problem)
     sentences += [f"{n} recordings: {problem}" for problem, n in problems.items()]
-    return found, sentences
+    return sentences
 
 
-def _describe_people(
-    folder: Path, settings: CohortConfig, recorded: set[str]
-) -> Iterator[str]:
-    table = read_participants(folder, settings)
+def _describe_people(cohort: OpenedCohort, recorded: set[str]) -> Iterator[str]:
+    table, settings = cohort.cells, cohort.settings
     listed = set(table["participant_id"])
     repeated = sorted(table["participant_id"][table["participant_id"].duplicated()])
     if repeated:

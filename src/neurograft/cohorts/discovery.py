@@ -2,14 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from neurograft.cohorts.participants import check_folder, find_column, read_participants
+import pandas as pd
+
+from neurograft.cohorts.participants import check_folder, read_participants
 from neurograft.config.cohort import CohortConfig
 from neurograft.errors import DataError
 from neurograft.files.keys import RecordingKey
+from neurograft.files.tables import find_column
 from neurograft.recordings.formats import EXTENSIONS, find_extension, is_recording
 from neurograft.recordings.found_recording import FoundRecording
 from neurograft.recordings.sidecars import ENTITY
@@ -20,7 +23,10 @@ SIDE_FILES = {".json", ".vmrk", ".fdt", ".txt"}
 
 
 def find_recordings(
-    cohort: str, folder: Path, settings: CohortConfig
+    cohort: str,
+    folder: Path,
+    settings: CohortConfig,
+    read_cells: Callable[[], pd.DataFrame] | None = None,
 ) -> list[FoundRecording]:
     """List the recordings of a cohort in the order of their keys.
 
@@ -28,6 +34,8 @@ def find_recordings(
         cohort: Name of the cohort.
         folder: BIDS root, or a folder with a table that has a column of file paths.
         settings: Table, columns and BIDS tasks of the cohort.
+        read_cells: Gives the participants table where it was read already; it is asked
+            only of a folder that is not BIDS.
 
     Raises:
         DataError: If the folder or its table is missing, or holds no recording.
@@ -36,7 +44,12 @@ def find_recordings(
     listed = (
         _find_bids(cohort, folder)
         if is_bids(folder)
-        else _find_listed(cohort, folder, settings)
+        else _find_listed(
+            cohort,
+            folder,
+            settings,
+            read_cells() if read_cells else read_participants(folder, settings),
+        )
     )
     found = sorted(listed, key=lambda one: (one.key, one.path))
     wanted = [
@@ -99,9 +112,8 @@ def _explain_absence(endings: list[str]) -> str:
 
 
 def _find_listed(
-    cohort: str, folder: Path, settings: CohortConfig
+    cohort: str, folder: Path, settings: CohortConfig, table: pd.DataFrame
 ) -> Iterator[FoundRecording]:
-    table = read_participants(folder, settings)
     column = find_column(table, settings.file_column)
     if column is None:
         raise DataError(

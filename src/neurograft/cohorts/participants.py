@@ -8,7 +8,7 @@ import pandas as pd
 
 from neurograft.config.cohort import CohortConfig
 from neurograft.errors import DataError
-from neurograft.files.tables import MISSING
+from neurograft.files.tables import MISSING, find_column
 from neurograft.recordings.brainvision import decode_text
 
 EXCEL = (".xlsx", ".xlsm")
@@ -104,19 +104,6 @@ def _strip(cells: pd.Series) -> pd.Series:
     stripped = cells.astype(object).where(cells.notna(), None).astype("string")
     stripped = stripped.str.strip()
     return stripped.mask(stripped.isin(list(MISSING))).astype(object)
-
-
-def find_column(table: pd.DataFrame, name: str) -> str | None:
-    """The column of a name, else the only one that differs in case or blanks.
-
-    Example:
-        >>> find_column(pd.DataFrame(columns=["ID", "AGE"]), "age")
-        'AGE'
-    """
-    if name in table:
-        return name
-    alike = [str(c) for c in table if str(c).strip().lower() == name.lower()]
-    return alike[0] if len(alike) == 1 else None
 
 
 def _add_groups(table: pd.DataFrame, pattern: str) -> pd.DataFrame:

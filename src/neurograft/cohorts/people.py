@@ -1,66 +1,82 @@
-"""List the people of cohorts with everything that is known of each."""
-
-from collections.abc import Sequence
+"""Who was recorded: the people of a table, and everything that is known of each."""
 
 import numpy as np
 import pandas as pd
 
-from neurograft.cohorts.circumstances import read_circumstances
-from neurograft.cohorts.demographics import read_demographics
-from neurograft.cohorts.participants import find_column, read_participants
-from neurograft.config.study import StudyConfig
-from neurograft.files.keys import FACTORS
-from neurograft.files.tables import read_table
-from neurograft.store.signal_store import RECORDINGS_FILE
+from neurograft.cohorts.demographics import parse_demographics
+from neurograft.config.cohort import CohortConfig
+from neurograft.files.keys import FACTORS, People
+from neurograft.files.tables import find_column
 
 
-def list_people(study: StudyConfig, cohorts: Sequence[str]) -> pd.DataFrame:
-    """One row per person with usable recordings: `cohort`, `participant_id`, `FACTORS`.
+def parse_people(cells: pd.DataFrame, settings: CohortConfig) -> People:
+    """Parse the people of a participants table.
+
+    Args:
+        cells: The table as text.
+        settings: Columns, and what codes mean.
 
     Raises:
-        DataError: If a cohort is not harmonised.
+        DataError: If a person has two ages or sexes.
+        ConfigError: If the meaning of a code of the sex column is unknown.
     """
-    parts = [_list_cohort(study, name) for name in dict.fromkeys(cohorts)]
-    return pd.concat(parts, ignore_index=True)
+    known = parse_demographics(cells, settings)
+    site = find_column(cells, settings.site_column)
+    first = cells.drop_duplicates("participant_id")
+    known["site"] = None if site is None else first[site].to_numpy()
+    columns = {"age": settings.age_column, "sex": settings.sex_column,
+               "site": settings.site_column}  # fmt: skip
+    return People(cells, known, columns, settings.table)
 
 
-def _list_cohort(study: StudyConfig, name: str) -> pd.DataFrame:
-    settings, folder = study.cohorts[name], study.cohort_folder(name)
-    recordings = read_table(study.output_folder / "cohorts" / name / RECORDINGS_FILE)
-    recordings = recordings[recordings["status"] != "dropped"]
+def list_people(
+    cohort: str, recordings: pd.DataFrame, people: People, circumstances: pd.DataFrame
+) -> pd.DataFrame:
+    """List the people with usable recordings, with all that may differ between them.
+
+    Args:
+        cohort: Its name.
+        recordings: `recordings.tsv` of the harmonised cohort.
+        people: Its table.
+        circumstances: As `read_circumstances` gives them.
+
+    Returns:
+        One row per person: `cohort`, `participant_id`, `FACTORS`.
+    """
+    used = recordings[recordings["status"] != "dropped"]
     rows = [
         {"participant_id": who} | _summarise(own)
-        for who, own in recordings.groupby("participant_id", sort=True)
+        for who, own in used.groupby("participant_id", sort=True)
     ]
-    people = pd.DataFrame(rows)
-    people.insert(0, "cohort", name)
-    people = people.merge(
-        read_demographics(folder, settings), on="participant_id", how="left"
-    ).merge(read_circumstances(folder, settings), on="participant_id", how="left")
-    table = read_participants(folder, settings).drop_duplicates("participant_id")
-    site = find_column(table, settings.site_column)
-    sites = {} if site is None else dict(table[["participant_id", site]].values)
-    people["site"] = people["participant_id"].map(sites).astype(object)
-    return people[["cohort", "participant_id", *FACTORS]]
+    found = pd.DataFrame(rows)
+    found.insert(0, "cohort", cohort)
+    found = found.merge(people.known, on="participant_id", how="left").merge(
+        circumstances, on="participant_id", how="left"
+    )
+    return found[["cohort", "participant_id", *FACTORS]]
 
 
-def _summarise(own: pd.DataFrame) -> dict[str, object]:
-    """What a person's recordings say together."""
-    scales = pd.to_numeric(own.get("recorded_scale", own["scale_uv"]), errors="coerce")
-    duration = float(own["duration_s"].sum())
-    bads = own["bads"].astype(object).where(own["bads"].notna(), "").astype(str)
+def _summarise(recordings: pd.DataFrame) -> dict[str, object]:
+    """Summarise the recordings of one person."""
+    scales = pd.to_numeric(
+        recordings.get("recorded_scale", recordings["scale_uv"]), errors="coerce"
+    )
+    duration = float(recordings["duration_s"].sum())
+    bads = recordings["bads"].astype(object)
+    bads = bads.where(bads.notna(), "").astype(str)
     return {
-        "reference": _say(own["reference"]),
-        "sfreq_hz": float(own["sfreq_hz"].iloc[0]),
-        "line_freq_hz": float(own["line_freq_hz"].iloc[0]),
-        "n_channels": float(own["n_channels"].iloc[0]),
-        "condition": _say(own["task"]),
+        "reference": _join(recordings["reference"]),
+        "sfreq_hz": float(recordings["sfreq_hz"].iloc[0]),
+        "line_freq_hz": float(recordings["line_freq_hz"].iloc[0]),
+        "n_channels": float(recordings["n_channels"].iloc[0]),
+        "condition": _join(recordings["task"]),
         "duration_s": duration,
         "log_scale": float(np.log(scales).mean()),
-        "rejected_share": 1 - float(own["usable_s"].sum()) / duration,
+        "rejected_share": 1 - float(recordings["usable_s"].sum()) / duration,
         "n_bads": float(bads.str.count(r"\(").mean()),
     }
 
 
-def _say(cells: pd.Series) -> str | None:
+def _join(cells: pd.Series) -> str | None:
+    """Join the distinct values; None where there are none."""
     return "+".join(sorted(set(cells.dropna().astype(str)))) or None

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from neurograft.config.methods import (
+from neurograft.config.method_table import (
     ADAPTERS,
     BLIND,
     CHOOSERS,
@@ -13,9 +13,8 @@ from neurograft.config.methods import (
     LEARNERS,
     NETWORKS,
     WEIGHTERS,
-    Method,
-    parse_method,
 )
+from neurograft.config.methods import Method, parse_method
 from neurograft.config.section import Section
 
 METHODS = (
@@ -150,6 +149,10 @@ class EvaluationConfig(Section):
         if self.holdout and self.protocol != "hold-out":
             raise ValueError("`holdout` needs protocol = 'hold-out'")
         return self
+
+    def count_windows(self, cohort: str) -> int:
+        """Return how many windows are taken from every subject of a cohort."""
+        return self.windows.get(cohort, self.windows_per_subject)
 
     @property
     def all_methods(self) -> tuple[Method, ...]:

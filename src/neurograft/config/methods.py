@@ -1,33 +1,21 @@
-"""What makes predictions: features, remedies against shift, learners, networks."""
+"""Methods as a study file writes them: features, remedies, learners, networks."""
 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-# What is known of a person without EEG, or with EEG from which the brain was taken out.
-BLIND = ("demographics", "duration", "amplitude", "acquisition", "artefact")
-FEATURES = (
-    *BLIND, "band-power", "aperiodic", "riemann", "connectivity", "handcrafted",
-    "tokens", "random-encoder", "surrogate", "encoder", "encoder-covariance",
-)  # fmt: skip
-# What is done to features inside the fold so that sites resemble each other.
-ADAPTERS = (
-    "recentre", "rescale", "euclid", "coral", "linear-ot", "combat", "residualise",
-    "erase",
-)  # fmt: skip
-# How the people learned from are weighted so that they resemble those of a new site.
-WEIGHTERS = ("discriminator", "kernel-mean", "propensity", "label-weights")
-# How one of several adapters is chosen without a label of those who are tested.
-CHOOSERS = ("auto-site", "auto-weighted", "auto-entropy", "auto-neighbourhood")
-KNOWN_MEAN = "known-mean"
-REMEDIES = (*ADAPTERS, *WEIGHTERS, *CHOOSERS, KNOWN_MEAN)
-# `geodesic` learns from covariances how far to re-centre each site.
-LEARNERS = ("linear", "svm", "kernel", "boosting", "forest", "geodesic")
-# Networks that learn from windows, not from features of people.
-NETWORKS = (
-    "fine-tuned", "adversarial", "partial", "lora", "attentive", "random-attentive",
-    "scratch", "shallownet", "deep4", "eegnet", "tcn",
-)  # fmt: skip
+from neurograft.config.method_table import (
+    ADAPTERS,
+    BLIND,
+    DESCRIBED,
+    FEATURES,
+    KNOWN_MEAN,
+    LEARNERS,
+    NETWORKS,
+    REMEDIES,
+)
+
+# What `stack` stands for.
 STACK = ("encoder", "riemann")
 
 
@@ -64,6 +52,13 @@ class Method(NamedTuple):
     def is_blind(self) -> bool:
         """Whether it cannot know anything of the brain."""
         return all(name in BLIND for name in self.features) and not self.is_network
+
+    @property
+    def is_baseline(self) -> bool:
+        """Whether it owes nothing to our encoder, trained or not."""
+        roles = {DESCRIBED[n].role for n in (*self.features, self.learner)
+                 if n in DESCRIBED}  # fmt: skip
+        return not roles & {"pretrained", "untrained"}
 
     @property
     def knows_mean(self) -> bool:

@@ -2,7 +2,7 @@
 
 from pydantic import Field, field_validator
 
-from neurograft.config.methods import ADAPTERS
+from neurograft.config.method_table import ADAPTERS
 from neurograft.config.section import Section
 
 # Those that make domains alike; the others take covariates out, or align matrices.

@@ -23,9 +23,19 @@ class View(NamedTuple):
             >>> View("eegmat", ("rest",)).name
             'eegmat_task-rest'
         """
-        return "_task-".join([self.cohort, *("+".join(self.bids_tasks),)]).removesuffix(
-            "_task-"
-        )
+        tasks = "+".join(self.bids_tasks)
+        return f"{self.cohort}_task-{tasks}" if tasks else self.cohort
+
+    @classmethod
+    def parse(cls, name: str) -> "View":
+        """Return the view of a file name.
+
+        Example:
+            >>> View.parse("eegmat_task-rest+count").bids_tasks
+            ('rest', 'count')
+        """
+        cohort, _, tasks = name.partition("_task-")
+        return cls(cohort, tuple(tasks.split("+")) if tasks else ())
 
 
 class TaskConfig(Section):

@@ -1,8 +1,11 @@
-"""Run every fold of every task, spread over processes."""
+"""Run every fold of every task, spread over processes.
+
+A fold is the unit of work: methods that share features share what is fitted to them,
+and the permuted labels are fitted in the same solve as the real ones.
+"""
 
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,12 +13,16 @@ from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from neurograft.config.methods import Method
-from neurograft.evaluation.method_result import MethodResult, gather_method
-from neurograft.evaluation.methods.fold import predict_fold
+from neurograft.evaluation.evaluated_task import EvaluatedTask
+from neurograft.evaluation.method_result import (
+    MethodResult,
+    count_people,
+    gather_method,
+)
+from neurograft.evaluation.methods.fold import FoldOutput, predict_fold
 from neurograft.evaluation.methods.problem import Question
 from neurograft.evaluation.prepared_task import PreparedTask
-from neurograft.evaluation.results.person_tables import tabulate_choices
-from neurograft.tasks.splits import Split
+from neurograft.tasks.splits import Split, number_folds
 from neurograft.types import FloatArray, Progress, no_progress
 
 
@@ -26,13 +33,18 @@ def evaluate_fold(
     permuted: FloatArray,
     split: Split,
     question: Question,
-) -> dict[str, FloatArray]:
+) -> FoldOutput:
     """Predict one fold's test rows; in the first repeat also for permuted labels.
 
     One thread, so that results do not depend on the machine's cores.
 
-    Returns:
-        By method, shape `(1 or 1 + n_permutations, n_test, n_outputs)`.
+    Args:
+        methods: Methods that learn from features.
+        features: By feature set, `(n_rows, ...)`.
+        labels: Shape `(n_rows,)`.
+        permuted: Shape `(n_permutations, n_rows)`.
+        split: The fold.
+        question: What is asked.
     """
     Y = labels[None]
     if split.repeat == 0:
@@ -41,62 +53,55 @@ def evaluate_fold(
         return predict_fold(methods, features, Y, split, question)
 
 
-class TaskResults(NamedTuple):
-    """What was found of one task.
-
-    Attributes:
-        full: By method, with all labels.
-        few: By budget of labels and method.
-        choices: Which adapter was chosen in every fold.
-    """
-
-    full: dict[str, MethodResult]
-    few: dict[int, dict[str, MethodResult]]
-    choices: pd.DataFrame
-
-
 def cross_validate(
     prepared: Sequence[PreparedTask],
     *,
     n_jobs: int = 1,
     progress: Progress = no_progress,
-) -> list[TaskResults]:
-    """Run every fold of every task, spread over processes."""
+) -> list[EvaluatedTask]:
+    """Run every fold of every task with the methods that learn from features."""
     jobs: list[tuple[int, int, Split, FloatArray]] = []
     for number, one in enumerate(prepared):
         nothing = np.empty((0, len(one.task.labels)))
         jobs += [(number, 0, split, one.permuted) for split in one.splits]
-        for budget, splits in one.few.items():
-            jobs += [(number, budget, split, nothing) for split in splits]
+        for n_labelled, splits in one.few.items():
+            jobs += [(number, n_labelled, split, nothing) for split in splits]
     calls = (
         delayed(evaluate_fold)(
-            prepared[number].choose_methods(few=bool(budget)),
+            prepared[number].choose_methods(few=bool(n_labelled)),
             prepared[number].features,
             prepared[number].task.labels,
             permuted,
             split,
             prepared[number].question,
         )
-        for number, budget, split, permuted in jobs
+        for number, n_labelled, split, permuted in jobs
     )
-    outputs: dict[tuple[int, int], list[dict[str, FloatArray]]] = {}
+    outputs: dict[tuple[int, int], list[FoldOutput]] = {}
     with warnings.catch_warnings():
         # loky replaces a process that has grown and says so; it changes no result.
         warnings.filterwarnings("ignore", "A worker stopped while", UserWarning)
         found = Parallel(n_jobs=n_jobs, return_as="generator")(calls)
-        for done, ((number, budget, _, _), output) in enumerate(
+        for done, ((number, n_labelled, _, _), output) in enumerate(
             zip(jobs, found, strict=True), start=1
         ):
-            outputs.setdefault((number, budget), []).append(output)
+            outputs.setdefault((number, n_labelled), []).append(output)
             progress("evaluating folds", done, len(jobs))
     return [
-        TaskResults(
-            _gather(one, one.splits, one.permuted, outputs[number, 0]),
-            {
-                budget: _gather(one, splits, one.permuted[:0], outputs[number, budget])
-                for budget, splits in one.few.items()
+        EvaluatedTask(
+            task=one.task,
+            full=_gather(one, one.splits, one.permuted, outputs[number, 0]),
+            few={
+                n_labelled: _gather(
+                    one, splits, one.permuted[:0], outputs[number, n_labelled]
+                )
+                for n_labelled, splits in one.few.items()
             },
-            tabulate_choices(one.task, one.splits, outputs[number, 0]),
+            folds=number_folds(one.splits, len(one.task.labels)),
+            sizes=count_people(one.splits, one.judged, one.task.clusters),
+            factors=one.factors,
+            facts=one.describe(),
+            choices=_list_choices(one.splits, outputs[number, 0]),
         )
         for number, one in enumerate(prepared)
     ]
@@ -106,17 +111,34 @@ def _gather(
     one: PreparedTask,
     splits: list[Split],
     permuted: FloatArray,
-    outputs: Sequence[Mapping[str, FloatArray]],
+    outputs: Sequence[FoldOutput],
 ) -> dict[str, MethodResult]:
     return {
         method.name: gather_method(
             one.task.labels,
             permuted,
             splits,
-            [fold[method.name] for fold in outputs],
+            [fold.predicted[method.name] for fold in outputs],
             one.question,
             one.judged,
         )
         for method in one.choose_methods(few=False)
-        if method.name in outputs[0]
+        if method.name in outputs[0].predicted
     }
+
+
+def _list_choices(
+    splits: Sequence[Split], outputs: Sequence[FoldOutput]
+) -> pd.DataFrame:
+    """List which adapter was chosen in every fold, where one was to be chosen."""
+    rows = [
+        {
+            "features": block,
+            "repeat": split.repeat,
+            "split": split.fold,
+            "chosen": chosen or "as it is",
+        }
+        for split, output in zip(splits, outputs, strict=True)
+        for block, chosen in output.chosen.items()
+    ]
+    return pd.DataFrame(rows)

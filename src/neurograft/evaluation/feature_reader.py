@@ -1,18 +1,15 @@
 """The feature matrix of every method for the rows of a task."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
-import pandas as pd
 
-from neurograft.config.study import StudyConfig
 from neurograft.config.tasks import View
 from neurograft.errors import DataError
 from neurograft.features.feature_sets import DESCRIBERS, compute_baseline_features
-from neurograft.files.writing import read_arrays
 from neurograft.montage.field_interpolation import TEN_TWENTY
 from neurograft.store.subject_windows import find_common_channels
-from neurograft.store.views import ReadView, choose_view_windows
+from neurograft.store.views import ReadView
 from neurograft.tasks.task import Task
 from neurograft.types import Arrays, FloatArray, Progress, no_progress
 
@@ -23,39 +20,34 @@ class FeatureReader:
     """Reads each view once, and describes it once for every set of channels.
 
     Args:
-        study: The study.
+        read_view: Gives people and windows of a view.
+        read_embedded: Gives what the embedding stage wrote of a view.
         wanted: Feature sets.
+        n_times: Length of a window, samples.
+        montage: `common` electrodes of a task's recordings, or the `template`.
         n_jobs: Processes that describe.
         progress: Called along the way.
     """
 
     def __init__(
         self,
-        study: StudyConfig,
+        read_view: Callable[[View], ReadView],
+        read_embedded: Callable[[View], Arrays],
         wanted: Sequence[str],
         *,
+        n_times: int,
+        montage: str = "common",
         n_jobs: int = 1,
         progress: Progress = no_progress,
     ) -> None:
-        self.study, self.wanted = study, wanted
+        self.read, self._read_embedded, self.wanted = read_view, read_embedded, wanted
+        self.n_times, self.montage = n_times, montage
         self.n_jobs, self.progress = n_jobs, progress
-        self.views: dict[View, ReadView] = {}
         self._described: dict[tuple[View, tuple[str, ...]], dict[str, FloatArray]] = {}
-
-    @property
-    def n_times(self) -> int:
-        """Length of a window, samples."""
-        return int(self.study.pretraining.window_s * self.study.harmonise.sfreq)
-
-    def read(self, view: View) -> ReadView:
-        """People and windows of a view."""
-        if view not in self.views:
-            self.views[view] = ReadView(*choose_view_windows(self.study, view))
-        return self.views[view]
 
     def find_channels(self, task: Task) -> tuple[str, ...]:
         """Channels that every recording of a task has, or those of the template."""
-        if self.study.evaluation.montage == "template":
+        if self.montage == "template":
             return TEN_TWENTY
         reads = [self.read(view) for view in task.views]
         return find_common_channels([(one.store, one.chosen) for one in reads])
@@ -126,11 +118,12 @@ class FeatureReader:
         Raises:
             DataError: If it is of other people.
         """
-        study = self.study
-        path = study.output_folder / "embeddings" / study.pretraining.name
-        embedded = read_arrays(path / f"{view.name}.npz")
+        embedded = self._read_embedded(view)
         if embedded["participant_id"].tolist() != self.read(view).people:
-            raise DataError(f"{path} holds other subjects; run the embed stage again.")
+            raise DataError(
+                f"The embeddings of {view.name} are of other people; run the embed "
+                "stage again."
+            )
         return embedded
 
     def _embed(self, view: View, *, has_scale: bool) -> dict[str, FloatArray]:
@@ -176,27 +169,13 @@ def _log_scales(read: ReadView) -> FloatArray:
     )
 
 
-def list_covariates(task: Task, study: StudyConfig) -> pd.DataFrame:
-    """Age and sex of the task's rows; what is the target itself is unknown.
-
-    An adapter that knew the age of a person whose age is predicted would give it away.
-    """
-    people = task.subjects[["age", "sex"]].copy()
-    cohorts = [study.cohorts[view.cohort] for view in task.views]
-    if task.column.lower() in {one.age_column.lower() for one in cohorts}:
-        people["age"] = np.nan
-    if task.column.lower() in {one.sex_column.lower() for one in cohorts}:
-        people["sex"] = None
-    return people
-
-
-def collect_demographics(task: Task, study: StudyConfig) -> FloatArray | None:
-    """Age and sex of the task's rows as numbers, without the one that is the target.
+def collect_demographics(task: Task) -> FloatArray | None:
+    """Return age and sex of the task's rows as numbers, without what is the label.
 
     Returns:
         Shape `(n_rows, 1 or 2)`, NaN where missing; None if nothing is known.
     """
-    people = list_covariates(task, study)
+    people = task.covariates
     columns = [
         people["age"].to_numpy(dtype=float),
         people["sex"].map({"F": 1.0, "M": 0.0}).to_numpy(dtype=float),

@@ -1,14 +1,11 @@
-"""Cross-validate methods on a task: every repeat, and permuted labels in the first.
-
-A fold is the unit of work: methods that share features share what is fitted to them,
-and the permuted labels are fitted in the same solve as the real ones.
-"""
+"""What cross-validation says of a method: its predictions, put together from folds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 
 from neurograft.errors import DataError
 from neurograft.evaluation.methods.problem import Question, decide
@@ -16,7 +13,7 @@ from neurograft.statistics.metrics.by_kind import choose_metrics
 from neurograft.statistics.metrics.classification import LOWER_IS_BETTER
 from neurograft.statistics.metrics.predictions import Predictions
 from neurograft.tasks.splits import Split, number_folds
-from neurograft.types import BoolArray, FloatArray, IntArray
+from neurograft.types import BoolArray, FloatArray, IntArray, Kind
 
 
 @dataclass(frozen=True)
@@ -24,17 +21,22 @@ class MethodResult:
     """What cross-validation says of one method.
 
     Attributes:
-        question: What was asked.
+        kind: Of the task.
         predictions: Of all repeats.
-        permuted: Primary metric of the first repeat under permuted labels; one per
-            permutation, larger is better; none where labels were not permuted.
+        permuted: Primary metric of the first repeat under permuted labels,
+            `(n_permutations,)`, larger is better; empty where labels were not permuted.
         test_share: People judged per person learned from (`find_test_share`).
     """
 
-    question: Question
+    kind: Kind
     predictions: Predictions
     permuted: FloatArray
     test_share: float
+
+    @property
+    def is_classification(self) -> bool:
+        """Whether labels are groups."""
+        return self.kind != "regression"
 
     @property
     def n_repeats(self) -> int:
@@ -44,49 +46,43 @@ class MethodResult:
     @cached_property
     def observed(self) -> float:
         """Primary metric of the first repeat, larger is better."""
-        return measure(self.first(1).predictions, self.question)
+        return measure(self.first(1).predictions, self.kind)
 
     @cached_property
     def fold_scores(self) -> FloatArray:
-        """Primary metric of every repeat and fold, larger is better."""
-        scores, p = [], self.predictions
-        n_folds = int(p.folds.max()) + 1
-        for repeat in range(self.n_repeats):
-            one = self._take(p, repeat)
-            for fold in range(n_folds):
-                rows = np.flatnonzero(one.folds[0] == fold)
-                part = Predictions(
-                    one.labels[rows],
-                    one.scores[:, rows],
-                    one.decisions[:, rows],
-                    one.folds[:, rows],
-                )
-                scores.append(measure(part, self.question))
-        return np.array(scores)
+        """Primary metric of every repeat and fold, larger is better: `(n,)`."""
+        n_folds = int(self.predictions.folds.max()) + 1
+        each = (
+            self.predictions.repeats(slice(repeat, repeat + 1))
+            for repeat in range(self.n_repeats)
+        )
+        return np.array(
+            [
+                measure(p.rows(np.flatnonzero(p.folds[0] == fold)), self.kind)
+                for p in each
+                for fold in range(n_folds)
+            ]
+        )
 
     def first(self, n_repeats: int) -> "MethodResult":
-        """The same of the first repeats only."""
-        p = self.predictions
-        few = Predictions(
-            p.labels, p.scores[:n_repeats], p.decisions[:n_repeats], p.folds[:n_repeats]
-        )
+        """Return the same of the first repeats only."""
+        few = self.predictions.repeats(slice(n_repeats))
         return replace(self, predictions=few)
 
-    @staticmethod
-    def _take(p: Predictions, repeat: int) -> Predictions:
-        rows = slice(repeat, repeat + 1)
-        return Predictions(p.labels, p.scores[rows], p.decisions[rows], p.folds[rows])
 
-
-def measure(p: Predictions, question: Question) -> float:
-    """The primary metric: area under the curve, or minus the mean absolute error."""
-    name, metric = next(iter(choose_metrics(question.kind).items()))
+def measure(p: Predictions, kind: Kind) -> float:
+    """Return the primary metric: AUROC, or minus the mean absolute error."""
+    name, metric = next(iter(choose_metrics(kind).items()))
     value = float(metric(p, np.ones((1, len(p.labels))))[0])
     return -value if name in LOWER_IS_BETTER else value
 
 
-def check_scores(scores: FloatArray, question: Question) -> None:
+def check_scores(scores: FloatArray, kind: Kind) -> None:
     """Check that predictions are numbers, and probabilities lie between 0 and 1.
+
+    Args:
+        scores: Shape `(n_test, n_outputs)`.
+        kind: Of the task.
 
     Raises:
         DataError: If one does not.
@@ -98,31 +94,50 @@ def check_scores(scores: FloatArray, question: Question) -> None:
             "for recordings or features that are not finite."
         )
     beyond = scores[(scores < 0) | (scores > 1)]
-    if question.is_classification and beyond.size:
+    if kind != "regression" and beyond.size:
         raise DataError(
             f"A probability of {beyond[0]:.3g} was predicted; it must lie between 0 "
             "and 1."
         )
 
 
-def find_test_share(
+def count_people(
     splits: Sequence[Split], judged: BoolArray, clusters: IntArray
-) -> float:
+) -> pd.DataFrame:
+    """Count the people of every fold.
+
+    Args:
+        splits: Folds; their training rows are those that models learn from.
+        judged: Rows that count, `(n_rows,)`.
+        clusters: Cluster of every row: rows of a person count once.
+
+    Returns:
+        `repeat`, `split`, `n_learned` and `n_tested`: people learned from, and people
+        tested and judged.
+    """
+    return pd.DataFrame(
+        [
+            {
+                "repeat": split.repeat,
+                "split": split.fold,
+                "n_learned": len(set(clusters[split.train])),
+                "n_tested": len(set(clusters[split.test[judged[split.test]]])),
+            }
+            for split in splits
+        ]
+    )
+
+
+def find_test_share(people: pd.DataFrame) -> float:
     """Return people judged per person learned from, mean over the first repeat's folds.
 
     Who is tested but not judged, or in no fold of a draw, is not learned from either.
 
     Args:
-        splits: Folds; their training rows are those that models learn from.
-        judged: Rows that count.
-        clusters: Cluster of every row: rows of a person count once.
+        people: As `count_people` gives them.
     """
-    shares = [
-        len(set(clusters[tested])) / len(set(clusters[split.train]))
-        for split in splits
-        if split.repeat == 0 and len(tested := split.test[judged[split.test]])
-    ]
-    return float(np.mean(shares))
+    first = people[(people["repeat"] == 0) & (people["n_tested"] > 0)]
+    return float((first["n_tested"] / first["n_learned"]).mean())
 
 
 def gather_method(
@@ -136,12 +151,14 @@ def gather_method(
     """Put one method's folds together.
 
     Args:
-        labels: Real labels.
+        labels: Real labels, shape `(n_rows,)`.
         permuted: Permuted labels, shape `(n_permutations, n_rows)`.
         splits: All folds.
-        outputs: What `evaluate_fold` said of each.
+        outputs: Predictions of the test rows of each, real labels first:
+            `(1 or 1 + n_permutations, n_test, n_outputs)`.
         question: What was asked.
-        judged: Rows that count; None, all. Others are predicted, in no fold.
+        judged: Rows used for scoring; None, all. Other rows are predicted but get the
+            fold -1.
     """
     judged = np.ones(len(labels), dtype=bool) if judged is None else judged
     folds = number_folds(splits, len(labels))
@@ -151,7 +168,7 @@ def gather_method(
     decisions = np.full(folds.shape, np.nan)
     null_scores = np.full((n_permuted, len(labels), n_outputs), np.nan)
     for split, output in zip(splits, outputs, strict=True):
-        check_scores(output[0], question)
+        check_scores(output[0], question.kind)
         scores[split.repeat, split.test] = output[0]
         shares = np.array(
             [(labels[split.train] == k).mean() for k in range(question.n_classes)]
@@ -163,9 +180,9 @@ def gather_method(
     if n_outputs == 1:
         scores, null_scores = scores[..., 0], null_scores[..., 0]
     null = [
-        measure(Predictions(y, s[None], decisions[:1], folds[:1]), question)
+        measure(Predictions(y, s[None], decisions[:1], folds[:1]), question.kind)
         for y, s in zip(permuted[:n_permuted], null_scores, strict=True)
     ]
+    share = find_test_share(count_people(splits, judged, question.clusters))
     predictions = Predictions(labels, scores, decisions, folds)
-    share = find_test_share(splits, judged, question.clusters)
-    return MethodResult(question, predictions, np.array(null), share)
+    return MethodResult(question.kind, predictions, np.array(null), share)

@@ -1,21 +1,21 @@
 """Cross-validate networks, which learn from windows, beside the probes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
 
+from neurograft.config.evaluation import EvaluationConfig
 from neurograft.config.methods import Method
-from neurograft.config.study import StudyConfig
+from neurograft.evaluation.evaluated_task import EvaluatedTask
 from neurograft.evaluation.feature_reader import FeatureReader
 from neurograft.evaluation.method_result import MethodResult, gather_method
 from neurograft.evaluation.prepared_task import PreparedTask, number_domains
-from neurograft.evaluation.slow_permutation import Job
-from neurograft.files.stage import read_fingerprint
+from neurograft.evaluation.slow_permutation import Job, permute_slowly
 from neurograft.files.writing import digest, read_arrays, write_arrays
 from neurograft.models.encoder import Encoder
 from neurograft.models.saving import load_encoder
@@ -25,7 +25,7 @@ from neurograft.tasks.splits import Split
 from neurograft.tasks.task import Task
 from neurograft.training.parallel import torch_threads
 from neurograft.transfer.finetuning import predict_people, tune
-from neurograft.transfer.network_input import People, Targets
+from neurograft.transfer.network_input import NetworkInput, Targets
 from neurograft.types import FloatArray, Progress, no_progress
 
 
@@ -50,23 +50,27 @@ class NetworkLearner:
     Every fold is written when it is done, so that who is stopped goes on from there.
 
     Attributes:
-        study: The study.
         one: The task.
         reader: Reads windows.
+        encoder_folder: Of the encoder to start from.
+        folder: Where predictions of folds are kept.
+        made_from: What else predictions depend on, as JSON-like values.
         n_jobs: Processes.
         progress: Called after every fold.
     """
 
-    study: StudyConfig
     one: PreparedTask
     reader: FeatureReader
+    encoder_folder: Path
+    folder: Path
+    made_from: Sequence[Any] = ()
     n_jobs: int = 1
     progress: Progress = no_progress
 
     @cached_property
-    def people(self) -> People:
+    def windows(self) -> NetworkInput:
         """Windows of everybody in the task."""
-        return read_people(self.one.task, self.reader)
+        return read_windows(self.one.task, self.reader)
 
     def cross_validate(
         self, methods: Sequence[Method], splits: list[Split]
@@ -105,15 +109,14 @@ class NetworkLearner:
 
     def _learn(self, missing: Mapping[Path, NetworkJob]) -> None:
         """Learn in the folds that are missing and write what is predicted."""
-        study, task = self.study, self.one.task
-        folder = study.output_folder / "pretraining" / study.pretraining.name
-        encoder = load_encoder(folder)
-        targets = make_targets(study, self.one)
+        task = self.one.task
+        encoder = load_encoder(self.encoder_folder)
+        targets = make_targets(self.one)
         calls = (
-            delayed(predict_fold)(
+            delayed(learn_fold)(
                 job.method,
                 encoder,
-                self.people,
+                self.windows,
                 targets._replace(labels=job.labels),
                 job.split,
                 task.clusters,
@@ -129,17 +132,11 @@ class NetworkLearner:
 
     def _find_file(self, job: NetworkJob) -> Path:
         """Where predictions lie: named after everything they are made from."""
-        study, task, split = self.study, self.one.task, job.split
-        root = study.output_folder
+        task, split = self.one.task, job.split
         known = task.subjects[["cluster", "view", "label", "age", "sex"]]
         made_from = [
-            read_fingerprint(root / "pretraining" / study.pretraining.name),
-            *(read_fingerprint(root / "cohorts" / view.cohort) for view in task.views),
+            *self.made_from,
             [list(view) for view in task.views],
-            study.evaluation.windows_per_subject,
-            study.evaluation.windows,
-            study.pretraining.window_s,
-            study.evaluation.montage,
             task.kind,
             task.column,
             known.assign(label=job.labels).to_json(),
@@ -147,13 +144,43 @@ class NetworkLearner:
             job.method.name,
         ]
         name = f"{task.name}_{job.method.name}_{digest(made_from)[:16]}.npz"
-        return root / "evaluation" / "networks" / name
+        return self.folder / name
 
 
-def predict_fold(
+def add_networks(
+    evaluated: EvaluatedTask, learner: NetworkLearner, settings: EvaluationConfig
+) -> EvaluatedTask:
+    """Return the task with networks: first repeats of the folds, first draws of few."""
+    one = learner.one
+    networks = [method for method in one.methods if method.is_network]
+    if not networks:
+        return evaluated
+    first = [split for split in one.splits if split.repeat < settings.network_repeats]
+    full = learner.cross_validate(networks, first)
+    for method in networks if settings.network_permutations else []:
+        full[method.name] = permute_slowly(
+            partial(learner.predict_labels, method),
+            full[method.name],
+            one.permuted[: settings.network_permutations],
+            one.splits,
+            one.question,
+            one.judged,
+        )
+    on_curve = [method for method in networks if method.name in one.curve_methods]
+    few = {
+        n_labelled: evaluated.few[n_labelled]
+        | learner.cross_validate(
+            on_curve, [s for s in splits if s.repeat < settings.network_draws]
+        )
+        for n_labelled, splits in one.few.items()
+    }
+    return replace(evaluated, full=evaluated.full | full, few=few)
+
+
+def learn_fold(
     method: Method,
     encoder: Encoder,
-    people: People,
+    windows: NetworkInput,
     targets: Targets,
     split: Split,
     clusters: np.ndarray,
@@ -163,44 +190,34 @@ def predict_fold(
         tuned = tune(
             method.learner,
             encoder,
-            select(people, split.train),
+            windows.select(split.train),
             targets.select(split.train),
             clusters=clusters[split.train],
             seed=1000 * split.repeat + split.fold,
         )
-        return predict_people(tuned, select(people, split.test), targets.n_classes)
+        return predict_people(tuned, windows.select(split.test), targets.n_classes)
 
 
-def select(people: People, rows: np.ndarray) -> People:
-    """Some of the people."""
-    return people._replace(
-        signals=people.signals[rows],
-        scale=people.scale[rows],
-        acquisition=people.acquisition[rows],
-    )
-
-
-def make_targets(study: StudyConfig, one: PreparedTask) -> Targets:
-    """Labels, and age and sex beside them where they are not the label themselves."""
-    task, people = one.task, one.task.subjects
-    own = {study.cohorts[view.cohort].age_column.lower() for view in task.views}
-    own |= {study.cohorts[view.cohort].sex_column.lower() for view in task.views}
-    domain = number_domains(task)
-    if task.column.lower() in own:
-        return Targets(task.labels, one.question.n_classes, domain=domain)
+def make_targets(one: PreparedTask) -> Targets:
+    """Make labels, with age and sex beside them where they are not the label."""
+    task = one.task
+    n_classes, domain = one.question.n_classes, number_domains(task)
+    if task.target:
+        return Targets(task.labels, n_classes, domain=domain)
+    people = task.subjects
     age = people["age"].to_numpy(dtype=float)
     sex = people["sex"].map({"F": 1.0, "M": 0.0}).to_numpy(dtype=float)
     return Targets(
         task.labels,
-        one.question.n_classes,
+        n_classes,
         age if np.isfinite(age).any() else None,
         sex if np.isfinite(sex).any() else None,
         domain,
     )
 
 
-def read_people(task: Task, reader: FeatureReader) -> People:
-    """Windows of a task's rows, on the channels that all recordings have."""
+def read_windows(task: Task, reader: FeatureReader) -> NetworkInput:
+    """Read the windows of a task's rows, on the channels that all recordings have."""
     channels = reader.find_channels(task)
     signals, scales, facts = [], [], []
     known = [read_facts(reader.read(view).store) for view in task.views]
@@ -213,7 +230,7 @@ def read_people(task: Task, reader: FeatureReader) -> People:
         scales.append([read.store.recordings[number].scale_uv for number in numbers])
         facts.append([known[view][number].acquisition for number in numbers])
     store = reader.read(task.views[0]).store
-    return People(
+    return NetworkInput(
         np.stack(signals),
         float(store.sfreq),
         place_channels(store, channels).astype(np.float32),

@@ -15,6 +15,7 @@ from joblib import Parallel, delayed
 
 from neurograft.config.tasks import View
 from neurograft.evaluation.cross_validation import evaluate_fold
+from neurograft.evaluation.evaluated_task import EvaluatedTask, RecordingResults
 from neurograft.evaluation.feature_reader import (
     EMBEDDED,
     FeatureReader,
@@ -24,7 +25,7 @@ from neurograft.evaluation.method_result import MethodResult, gather_method
 from neurograft.evaluation.methods.problem import Question
 from neurograft.evaluation.prepared_task import PreparedTask
 from neurograft.features.window_summary import summarise_windows
-from neurograft.statistics.metrics.predictions import Predictions
+from neurograft.files.keys import RecordingKey
 from neurograft.store.views import ReadView
 from neurograft.store.window_choice import SubjectWindows, split_by_recording
 from neurograft.tasks.task import Task
@@ -52,25 +53,16 @@ class Singles(NamedTuple):
     """Recordings, each a row of its own.
 
     Attributes:
-        row: Row of the task that each belongs to.
+        row: Row of the task that each belongs to, `(n_recordings,)`.
         condition: Its BIDS task; recordings of one condition repeat each other.
+        names: Of the recordings.
         features: By feature set, in the order of the recordings.
     """
 
     row: IntArray
     condition: tuple[str, ...]
+    names: tuple[str, ...]
     features: dict[str, FloatArray]
-
-    @property
-    def pairs(self) -> IntArray:
-        """First two recordings of everybody's first repeated condition: `(n, 2)`."""
-        seen: dict[tuple[int, str], int] = {}
-        found: dict[int, tuple[int, int]] = {}
-        for place, key in enumerate(zip(self.row, self.condition, strict=True)):
-            first = seen.setdefault(key, place)
-            if first != place:
-                found.setdefault(key[0], (first, place))
-        return np.array(list(found.values()), dtype=int).reshape(-1, 2)
 
 
 class SinglesReader:
@@ -140,7 +132,7 @@ def collect_singles(task: Task, singles: SinglesReader) -> Singles | None:
     """
     people = singles.reader.find_rows(task)
     rows: list[int] = []
-    conditions: list[str] = []
+    keys: list[RecordingKey] = []
     of_view: list[list[int]] = []
     for number, view in enumerate(task.views):
         own = {person: row for row, (v, person) in enumerate(people) if v == number}
@@ -148,9 +140,7 @@ def collect_singles(task: Task, singles: SinglesReader) -> Singles | None:
         places = [place for place, p in enumerate(pieces) if p.person in own]
         recordings = singles.reader.read(view).store.recordings
         rows += [own[pieces[place].person] for place in places]
-        conditions += [
-            recordings[pieces[place].alone.windows[0][0]].key.task for place in places
-        ]
+        keys += [recordings[pieces[place].alone.windows[0][0]].key for place in places]
         of_view.append(places)
     if len(set(rows)) == len(rows):
         return None
@@ -160,7 +150,33 @@ def collect_singles(task: Task, singles: SinglesReader) -> Singles | None:
         if places
     ]
     features = {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
-    return Singles(np.array(rows), tuple(conditions), features)
+    conditions, names = tuple(k.task for k in keys), tuple(k.name for k in keys)
+    return Singles(np.array(rows), conditions, names, features)
+
+
+def add_recordings(
+    one: PreparedTask,
+    evaluated: EvaluatedTask,
+    reader: SinglesReader,
+    *,
+    n_jobs: int = 1,
+    progress: Progress = no_progress,
+) -> EvaluatedTask:
+    """Return the task with recording-level results, where people have several.
+
+    Args:
+        one: The task.
+        evaluated: Its results.
+        reader: Describes recordings.
+        n_jobs: Processes.
+        progress: Called after every fold.
+    """
+    singles = collect_singles(one.task, reader)
+    if singles is None:
+        return evaluated
+    results = evaluate_singles(one, singles, n_jobs=n_jobs, progress=progress)
+    found = RecordingResults(singles.row, singles.condition, singles.names, results)
+    return replace(evaluated, recordings=found)
 
 
 def evaluate_singles(
@@ -204,12 +220,13 @@ def evaluate_singles(
         progress(f"{one.task.name}: single recordings", len(outputs), len(splits))
     found = {}
     for method in methods:
-        of_folds = [output[method.name] for output in outputs]
+        of_folds = [output.predicted[method.name] for output in outputs]
         result = gather_method(
             labels, nothing, splits, of_folds, question, one.judged[everything]
         )
+        recordings = np.arange(n_rows, len(labels))
         found[method.name] = replace(
-            result, predictions=_leave_out(result.predictions, n_rows)
+            result, predictions=result.predictions.rows(recordings)
         )
     return found
 
@@ -218,9 +235,3 @@ def _ask_of(question: Question, rows: IntArray) -> Question:
     """The same question of other rows."""
     people = question.known_people.iloc[rows].reset_index(drop=True)
     return question._replace(clusters=question.clusters[rows], people=people)
-
-
-def _leave_out(p: Predictions, n_rows: int) -> Predictions:
-    """Leave out the first rows."""
-    rest = (values[:, n_rows:] for values in (p.scores, p.decisions, p.folds))
-    return Predictions(p.labels[n_rows:], *rest)

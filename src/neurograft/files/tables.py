@@ -30,8 +30,12 @@ def write_tables(folder: Path, tables: Mapping[str, Sequence[pd.DataFrame]]) -> 
         write_table(folder / file, pd.concat(parts, ignore_index=True))
 
 
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a tab-separated table written by `write_table`.
+def read_table(path: Path, *, text: Sequence[str] = ()) -> pd.DataFrame:
+    """Read a tab-separated table written by `write_table`, numbers to the last bit.
+
+    Args:
+        path: Of the table.
+        text: Further columns whose cells are text whatever they look like.
 
     Raises:
         DataError: If the table is not there.
@@ -43,7 +47,8 @@ def read_table(path: Path) -> pd.DataFrame:
         sep="\t",
         na_values=["n/a"],
         keep_default_na=False,
-        dtype=dict.fromkeys(KEY_COLUMNS, str),
+        dtype=dict.fromkeys((*KEY_COLUMNS, *text), str),
+        float_precision="round_trip",
     )
 
 
@@ -59,3 +64,16 @@ def parse_numbers(cells: pd.Series) -> pd.Series:
 def has_decimal_commas(cells: pd.Series) -> bool:
     """Whether a column of numbers is written with commas."""
     return bool(cells.dropna().astype(str).str.fullmatch(r"-?\d+,\d+").any())
+
+
+def find_column(table: pd.DataFrame, name: str) -> str | None:
+    """The column of a name, else the only one that differs in case or blanks.
+
+    Example:
+        >>> find_column(pd.DataFrame(columns=["ID", "AGE"]), "age")
+        'AGE'
+    """
+    if name in table:
+        return name
+    alike = [str(c) for c in table if str(c).strip().lower() == name.lower()]
+    return alike[0] if len(alike) == 1 else None

@@ -20,7 +20,6 @@ from joblib import Parallel, delayed
 
 from neurograft.errors import WriteError
 from neurograft.files.keys import RecordingKey
-from neurograft.study.cluster import connect_dask
 
 # One thread for each child: there are as many children as the user wants processes.
 CHILD_ENVIRONMENT = {
@@ -143,21 +142,21 @@ def _bury(child: "subprocess.Popen[str]") -> int:
 
 
 def run_all(
-    requests: Sequence[dict[str, Any]], *, n_jobs: int = 1, dask: str = ""
+    requests: Sequence[dict[str, Any]], *, n_jobs: int = 1, client: Any = None
 ) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield number and row of every request, in the order in which they are done.
 
     Args:
         requests: What to harmonise.
         n_jobs: Processes on this machine.
-        dask: Address of a Dask scheduler, whose workers see the same folders.
+        client: Of a Dask scheduler, whose workers see the same folders; None takes
+            processes of this machine.
 
     Raises:
-        ConfigError: If the scheduler cannot be reached.
         WriteError: If a result cannot be written.
     """
-    if dask and requests:
-        yield from _run_on_dask(requests, dask)
+    if client is not None and requests:
+        yield from _run_on_dask(requests, client)
         return
     jobs = (delayed(_run_numbered)(i, request) for i, request in enumerate(requests))
     yield from Parallel(
@@ -170,17 +169,16 @@ def _run_numbered(number: int, request: dict[str, Any]) -> tuple[int, dict[str, 
 
 
 def _run_on_dask(
-    requests: Sequence[dict[str, Any]], address: str
+    requests: Sequence[dict[str, Any]], client: Any
 ) -> Iterator[tuple[int, dict[str, Any]]]:
-    with connect_dask(address) as client:
-        from distributed import KilledWorker, as_completed
+    from distributed import KilledWorker, as_completed
 
-        futures = client.map(run_isolated, requests, pure=False)
-        numbers = {future: number for number, future in enumerate(futures)}
-        for future in as_completed(futures):  # type: ignore[no-untyped-call]
-            number = numbers[future]
-            try:
-                yield number, future.result()
-            except KilledWorker:
-                reason = "the Dask worker died while it had this recording"
-                yield number, _make_dropped_row(requests[number], reason)
+    futures = client.map(run_isolated, requests, pure=False)
+    numbers = {future: number for number, future in enumerate(futures)}
+    for future in as_completed(futures):  # type: ignore[no-untyped-call]
+        number = numbers[future]
+        try:
+            yield number, future.result()
+        except KilledWorker:
+            reason = "the Dask worker died while it had this recording"
+            yield number, _make_dropped_row(requests[number], reason)

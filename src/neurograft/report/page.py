@@ -3,13 +3,12 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from neurograft.config.study import StudyConfig
 from neurograft.files.stage import PROVENANCE_FILE
 from neurograft.files.tables import read_table
 from neurograft.files.writing import read_arrays
@@ -30,6 +29,7 @@ from neurograft.report.summaries import (
     tabulate_bands,
     tabulate_design,
     tabulate_details,
+    tabulate_methods,
     tabulate_recordings,
     tabulate_results,
     tabulate_subgroups,
@@ -44,103 +44,91 @@ from neurograft.report.transfer_figures import (
 EXAMPLE_FILE = "example.npz"
 CAUTIONS = ("harmed", "refused", "warning", "undecided")
 NOTHING = pd.DataFrame({"task": []})
-METHOD_WORDS = (
-    "dummy (share of cases, or median); demographics (age, sex); duration (log "
-    "length of the recordings); acquisition (site, day, hour, device, reference and "
-    "other columns of the table); amplitude and artefact (what eyes, muscles and "
-    "amplifiers leave behind); band-power (log power in 12 bands per channel); "
-    "aperiodic (exponent, offset, alpha peak by channel); handcrafted (Engemann "
-    "2022); connectivity (debiased wPLI, imaginary coherence, envelope "
-    "correlation); riemann (filter-bank covariances in tangent space); tokens (the "
-    "encoder's spectral tokens, pooled, no encoder); random-encoder (the same "
-    "encoder, never trained); surrogate (the encoder on phase-randomised windows); "
-    "encoder (pretrained, frozen); encoder-covariance (how embeddings vary "
-    "together, in tangent space); a+b and stack (combined by their out-of-fold "
-    "outputs); fine-tuned, adversarial, partial, lora (the encoder goes on learning: "
-    "all of it, all of it against the site, its last two blocks, low-rank "
-    "adapters), scratch (the same network from random weights), attentive and "
-    "random-attentive (a frozen encoder, pretrained and not, whose tokens are "
-    "pooled by learned attention), shallownet, deep4, eegnet, tcn (networks from "
-    "scratch). After an @: how sites were made alike. After "
-    "a colon: the learner; otherwise PCA to a third as many components as people, "
-    "then logistic or ridge regression."
-)
 
 
-def build_page(study: StudyConfig, figures: dict[str, str]) -> str:
+class PageSources(NamedTuple):
+    """Where the tables of a page lie, and what it says of the settings.
+
+    Attributes:
+        evaluation: Folder of the evaluation stage.
+        summary: Folder of the summary stage.
+        shift: Folder of the shift stage.
+        pretraining: Folder of the encoder.
+        cohorts: Folder of every harmonised cohort, by name.
+        roles: What every cohort is used for.
+        words: Settings that the text of the page names.
+    """
+
+    evaluation: Path
+    summary: Path
+    shift: Path
+    pretraining: Path
+    cohorts: Mapping[str, Path]
+    roles: Mapping[str, str]
+    words: Mapping[str, Any]
+
+
+def build_page(sources: PageSources, figures: dict[str, str]) -> str:
     """Fill the page; the figures drawn on the way are added to `figures`."""
-    root = study.output_folder
-    evaluation = _read_evaluation(root / "evaluation")
+    tables = _read_tables(sources)
     recordings = pd.concat(
-        [
-            read_table(root / "cohorts" / cohort / "recordings.tsv")
-            for cohort in study.used_cohorts
-        ]
+        [read_table(folder / "recordings.tsv") for folder in sources.cohorts.values()]
     )
-    pretraining = root / "pretraining" / study.pretraining.name
+    pretraining = sources.pretraining
     card = json.loads((pretraining / "encoder.json").read_text(encoding="utf-8"))
-    gains = evaluation["comparisons"].query("question == 'pretraining'")
-    tasks = evaluation["tasks"].to_dict("records")
+    gains = tables["comparisons"].query("question == 'pretraining'")
+    tasks = tables["tasks"].to_dict("records")
     figures["learning"] = render(plot_learning(read_table(pretraining / "metrics.tsv")))
+    target = sources.words["target"]
     if (pretraining / EXAMPLE_FILE).is_file():
         example = read_arrays(pretraining / EXAMPLE_FILE)
-        figures["reconstruction"] = render(
-            plot_reconstruction(example, target=study.pretraining.target)
-        )
+        figures["reconstruction"] = render(plot_reconstruction(example, target=target))
     if len(gains):
         figures["gains"] = render(plot_gains(gains))
-    shown = [_describe_task(task, evaluation, figures) for task in tasks]
-    shift = describe_shift_section(root / "shift", figures)
+    shown = [_describe_task(task, tables, figures) for task in tasks]
     return _fill(
-        study,
-        title=study.name,
+        sources.words,
         tasks=shown,
-        shift=shift,
+        shift=describe_shift_section(sources.shift, figures),
         gains=Markup(figures.get("gains", "")),
-        cohorts=describe_cohorts(recordings, _name_roles(study)),
+        cohorts=describe_cohorts(recordings, sources.roles),
         flow=count_flow(recordings),
         card=card,
+        sources=", ".join(card["cohorts"]),
+        target_words=target.capitalize(),
         overlap=_describe_overlap(tasks),
         learning=Markup(figures["learning"]),
         reconstruction=Markup(figures.get("reconstruction", "")),
-        software=_describe_software(root / "evaluation"),
+        methods=tabulate_methods(list(tables["results"]["method"].unique())),
+        software=_describe_software(sources.evaluation),
     )
 
 
-def _read_evaluation(folder: Path) -> dict[str, pd.DataFrame]:
-    """Tables of the evaluation; those that some studies lack are empty."""
-    needed = ("results", "comparisons", "verdicts", "subjects", "tasks")
-    found = {name: read_table(folder / f"{name}.tsv") for name in needed}
-    for name in ("curves", "brain_age", "brain_age_bands", "predictions", "design",
-                 "subgroups", "recordings"):  # fmt: skip
-        path = folder / f"{name}.tsv"
+def _read_tables(sources: PageSources) -> dict[str, pd.DataFrame]:
+    """Tables of evaluation and summary; those that some studies lack are empty."""
+    found = {
+        name: read_table(folder / f"{name}.tsv")
+        for folder, names in (
+            (sources.summary, ("results", "comparisons", "verdicts")),
+            (sources.evaluation, ("subjects", "tasks", "predictions")),
+        )
+        for name in names
+    }
+    for name in ("curves", "brain_age", "brain_age_bands", "design", "subgroups",
+                 "recordings"):  # fmt: skip
+        path = sources.summary / f"{name}.tsv"
         found[name] = read_table(path) if path.is_file() else NOTHING
     return found
 
 
-def _fill(study: StudyConfig, **content: Any) -> str:
+def _fill(words: Mapping[str, Any], **content: Any) -> str:
     environment = Environment(
         loader=PackageLoader("neurograft.report", "."),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
     )
-    settings = study.evaluation
-    return environment.get_template("page.html").render(
-        **content,
-        sources=", ".join(content["card"]["cohorts"]),
-        targets=", ".join(study.target_cohorts),
-        target_words=study.pretraining.target.capitalize(),
-        harmonise=study.harmonise,
-        windows=settings.windows_per_subject,
-        window_s=study.pretraining.window_s,
-        n_repeats=settings.n_repeats,
-        n_splits=settings.n_splits,
-        n_inner=settings.n_inner,
-        n_bootstraps=settings.n_bootstraps,
-        n_permutations=settings.n_permutations,
-        method_words=METHOD_WORDS,
-    )
+    return environment.get_template("page.html").render(**words, **content)
 
 
 def _describe_task(
@@ -228,18 +216,6 @@ def _choose_css(verdict: Mapping[Any, Any]) -> str:
     if verdict["question"] == "confound" or verdict["answer"] in CAUTIONS:
         return "warning"
     return "found" if verdict["answer"] in ("evidence", "helped") else "nothing"
-
-
-def _name_roles(study: StudyConfig) -> dict[str, str]:
-    roles: dict[str, list[str]] = {}
-    for cohort in study.source_cohorts:
-        roles.setdefault(cohort, []).append("pretraining")
-    for cohort in study.target_cohorts:
-        roles.setdefault(cohort, []).append("tasks")
-    return {
-        cohort: ", ".join(roles.get(cohort, ["comparison"]))
-        for cohort in study.used_cohorts
-    }
 
 
 def _describe_overlap(tasks: list[dict[Any, Any]]) -> str:

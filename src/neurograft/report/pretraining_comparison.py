@@ -7,19 +7,20 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from neurograft.config.study import StudyConfig
 from neurograft.files.tables import read_table
 from neurograft.files.writing import write_text
 from neurograft.report.style import BLUE, GREY, INK, ORANGE, make_figure, render
 
 
-def write_comparison(study: StudyConfig) -> Path:
+def write_comparison(folder: Path) -> Path:
     """Draw the gains and write the table of all variants as Markdown.
+
+    Args:
+        folder: Where the tables of the comparison lie.
 
     Returns:
         The folder.
     """
-    folder = study.output_folder / "comparison"
     gains = read_table(folder / "gains.tsv")
     for metric, own in gains.groupby("metric"):
         figure = plot_variant_gains(own)

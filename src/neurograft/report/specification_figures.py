@@ -8,28 +8,29 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 
-from neurograft.config.study import StudyConfig
+from neurograft.files.sentences import say_p
 from neurograft.files.tables import read_table
 from neurograft.files.writing import write_text
 from neurograft.report.evaluation_figures import label_metric
 from neurograft.report.style import GREY, INK, STYLE, choose_colour, render
-from neurograft.statistics.p_values import say_p
-from neurograft.statistics.specification_curve import FOLDER
 
 
-def draw_specifications(study: StudyConfig) -> Path:
+def draw_specifications(folder: Path, choices: list[str]) -> Path:
     """Draw the curve of every task.
+
+    Args:
+        folder: Where the tables lie.
+        choices: Settings that vary; each has a column.
 
     Returns:
         The folder of tables and figures.
     """
-    folder = study.output_folder / FOLDER
     table, tests = (
         read_table(folder / f"{n}.tsv") for n in ("specifications", "tests")
     )
     for test in tests.to_dict("records"):
         own = table[table["task"] == test["task"]]
-        figure = plot_curve(own, list(study.specification.choices), say_test(test))
+        figure = plot_curve(own, choices, say_test(test))
         write_text(folder / f"curve-{test['task']}.svg", render(figure) + "\n")
     return folder
 

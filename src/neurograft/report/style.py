@@ -8,24 +8,12 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from neurograft.config.method_table import DESCRIBED
+
 INK = "#1f2933"
 GREY = "#8a94a0"
 BLUE = "#1f6feb"
 ORANGE = "#c2570c"
-# Methods in the order of the figures; the claim last, next to its control.
-ORDER = (
-    "dummy", "demographics", "duration", "amplitude", "acquisition", "artefact",
-    "band-power",
-    "aperiodic", "handcrafted", "connectivity", "riemann", "shallownet", "deep4",
-    "eegnet", "tcn", "tokens", "scratch", "random-encoder", "random-attentive",
-    "surrogate", "encoder", "encoder-covariance", "stack", "attentive", "lora",
-    "partial", "adversarial", "fine-tuned",
-)  # fmt: skip
-PRETRAINED = {
-    "encoder", "encoder-covariance", "surrogate", "stack", "lora", "partial",
-    "fine-tuned", "adversarial", "attentive",
-}  # fmt: skip
-UNTRAINED = {"random-encoder", "random-attentive", "scratch"}
 STYLE = {
     "font.family": "sans-serif",
     "font.size": 9.0,
@@ -43,27 +31,32 @@ STYLE = {
 
 
 def sort_methods(names: Sequence[str]) -> list[str]:
-    """Methods in the order of the figures: by the last feature set they use.
+    """Sort methods in the order of the method table: by the last feature set they use.
 
     Example:
         >>> sort_methods(["encoder:svm", "encoder", "riemann+band-power", "dummy"])
         ['dummy', 'riemann+band-power', 'encoder', 'encoder:svm']
     """
+    order = list(DESCRIBED)
 
     def rank(name: str) -> tuple[int, int, str]:
-        blocks = re.sub(r"@[\w-]+", "", name.partition(":")[0]).split("+")
-        places = [ORDER.index(block) for block in blocks if block in ORDER]
-        return max(places, default=len(ORDER)), len(name), name
+        places = [order.index(part) for part in _split(name) if part in order]
+        return max(places, default=len(order)), len(name), name
 
     return sorted(names, key=rank)
 
 
+def _split(method: str) -> list[str]:
+    """Split a method into feature sets, without adapters and learner."""
+    return re.sub(r"@[\w-]+", "", method.partition(":")[0]).split("+")
+
+
 def choose_colour(method: str) -> str:
-    """Blue if it owes anything to pretraining, orange for its untrained twins."""
-    blocks = set(re.sub(r"@[\w-]+", "", method.partition(":")[0]).split("+"))
-    if blocks & PRETRAINED:
+    """Choose blue if it owes anything to pretraining, orange for untrained twins."""
+    roles = {DESCRIBED[part].role for part in _split(method) if part in DESCRIBED}
+    if "pretrained" in roles:
         return BLUE
-    return ORANGE if blocks & UNTRAINED else INK
+    return ORANGE if "untrained" in roles else INK
 
 
 def render(figure: Figure) -> str:

@@ -1,18 +1,22 @@
 """Tables of the report, condensed from the result tables."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from neurograft.config.method_table import DESCRIBED, LEARNERS, REMEDIES
+from neurograft.files.sentences import say_p
 from neurograft.report.style import sort_methods
-from neurograft.statistics.p_values import say_p
 
 PRIMARY = ("AUROC", "mean absolute error")
 # Metrics of the first table; the others stand in the second.
 SHOWN = (*PRIMARY, "balanced accuracy", "Brier score", "R2", "Pearson r")
 
 
-def describe_cohorts(recordings: pd.DataFrame, roles: dict[str, str]) -> pd.DataFrame:
+def describe_cohorts(
+    recordings: pd.DataFrame, roles: Mapping[str, str]
+) -> pd.DataFrame:
     """Table 1: people, age, sex and acquisition of every cohort.
 
     Args:
@@ -147,6 +151,21 @@ def tabulate_recordings(recordings: pd.DataFrame) -> pd.DataFrame:
         return recordings
     of = recordings["condition"].map(lambda name: "" if name == "all" else f", {name}")
     return _spread(recordings.assign(metric=recordings["metric"] + of))
+
+
+def tabulate_methods(names: Sequence[str]) -> pd.DataFrame:
+    """One row per method or part of a method that was run: what it is."""
+    parts = {part for name in names for part in re.split(r"[+:@]", name)}
+    words = {name: method.sentence for name, method in DESCRIBED.items()}
+    words |= {f"@{name}": said for name, said in REMEDIES.items() if name in parts}
+    words |= {f":{name}": said for name, said in LEARNERS.items() if name in parts}
+    return pd.DataFrame(
+        [
+            {"method": name, "what it is": said}
+            for name, said in words.items()
+            if name in parts or name[0] in "@:"
+        ]
+    )
 
 
 def _spread(values: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,6 @@ import pandas as pd
 
 from neurograft.adaptation.by_name import make_adapter
 from neurograft.config.shift import ShiftConfig
-from neurograft.config.study import StudyConfig
 from neurograft.errors import DataError
 from neurograft.features.covariances import RIEMANN_EDGES
 from neurograft.features.regional_spectra import BANDS
@@ -52,7 +51,12 @@ MIN_PEOPLE = 5
 
 
 def compare_cohorts(
-    source: Cohort, target: Cohort, study: StudyConfig
+    source: Cohort,
+    target: Cohort,
+    settings: ShiftConfig,
+    *,
+    n_times: int,
+    seed: int = 0,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Compare two cohorts.
 
@@ -65,9 +69,8 @@ def compare_cohorts(
     rows = [
         names | {"representation": representation} | row
         for representation, X in join_features([source, target]).items()
-        for row in measure_pair(X, len(source.people), study.shift)
+        for row in measure_pair(X, len(source.people), settings, seed=seed)
     ]
-    n_times = int(study.pretraining.window_s * study.harmonise.sfreq)
     covariances = describe_covariances(source, target, n_times=n_times)
     if covariances is not None:
         apart = measure_covariance_distance(*covariances)
@@ -87,17 +90,17 @@ def compare_cohorts(
 
 
 def measure_pair(
-    X: FloatArray, n_source: int, settings: ShiftConfig
+    X: FloatArray, n_source: int, settings: ShiftConfig, *, seed: int = 0
 ) -> Iterator[dict[str, Any]]:
     """Measures of one representation; rows of the source come first."""
     is_target = np.arange(len(X)) >= n_source
     n = settings.n_permutations
     if min(n_source, len(X) - n_source) >= MIN_PEOPLE:
-        probe = probe_groups(X, is_target.astype(int), n_permutations=n)
+        probe = probe_groups(X, is_target.astype(int), n_permutations=n, seed=seed)
         yield {"measure": "domain accuracy"} | _say(probe)
         yield {"measure": "proxy A-distance", "value": probe.proxy_a_distance}
     Z = reduce_features(X, np.arange(len(X)))
-    apart = measure_discrepancy(Z, is_target, n_permutations=n)
+    apart = measure_discrepancy(Z, is_target, n_permutations=n, seed=seed)
     yield {"measure": "MMD2", "value": apart.value, "p": apart.p}
     frechet = measure_frechet(Z[~is_target], Z[is_target])
     yield {"measure": "Frechet distance, means", "value": frechet.mean}
@@ -114,7 +117,12 @@ def _say(probe: Probe) -> dict[str, float]:
 
 
 def tabulate_factors(
-    where: str, people: pd.DataFrame, X: FloatArray, settings: ShiftConfig
+    where: str,
+    people: pd.DataFrame,
+    X: FloatArray,
+    settings: ShiftConfig,
+    *,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """Share the variance of embeddings out among what is known of people."""
     known = [
@@ -128,6 +136,7 @@ def tabulate_factors(
         {name: code_factor(people[name]) for name in varied},
         n_bootstraps=settings.n_bootstraps,
         n_permutations=settings.n_permutations,
+        seed=seed,
     )
     return pd.DataFrame([{"where": where} | share._asdict() for share in shares])
 
@@ -151,6 +160,8 @@ def probe_factors(
     features: Mapping[str, FloatArray],
     labels: Mapping[str, pd.Series],
     settings: ShiftConfig,
+    *,
+    seed: int = 0,
 ) -> pd.DataFrame:
     """What representations know of people's factors, beside what they know of labels.
 
@@ -160,13 +171,15 @@ def probe_factors(
         features: By representation.
         labels: Labels of tasks by name, NaN of people outside the task.
         settings: Permutations.
+        seed: Decides them.
     """
     asked = {name: people[name] for name in PROBED if name in people}
     asked |= {f"label: {name}": values for name, values in labels.items()}
     rows = []
     for representation, X in features.items():
         for name, values in asked.items():
-            found = _probe(X, values, settings.n_permutations)
+            n = settings.n_permutations
+            found = _probe(X, values, n_permutations=n, seed=seed)
             if found is not None:
                 rows.append(
                     {"where": where, "representation": representation, "factor": name,
@@ -176,7 +189,9 @@ def probe_factors(
     return pd.DataFrame(rows)
 
 
-def _probe(X: FloatArray, values: pd.Series, n_permutations: int) -> Probe | None:
+def _probe(
+    X: FloatArray, values: pd.Series, *, n_permutations: int, seed: int
+) -> Probe | None:
     """A probe where there is enough to learn from, else None."""
     known = values.notna().to_numpy()
     own = values[known]
@@ -184,13 +199,17 @@ def _probe(X: FloatArray, values: pd.Series, n_permutations: int) -> Probe | Non
     try:
         if is_number:
             numbers = own.to_numpy(dtype=float)
-            return probe_number(X[known], numbers, n_permutations=n_permutations)
+            return probe_number(
+                X[known], numbers, n_permutations=n_permutations, seed=seed
+            )
         counts = own.value_counts()
         large = own.isin(counts.index[counts >= MIN_PEOPLE]).to_numpy()
         groups = pd.factorize(own[large].astype(str), sort=True)[0]
         if len(set(groups)) < 2:
             return None
-        return probe_groups(X[known][large], groups, n_permutations=n_permutations)
+        return probe_groups(
+            X[known][large], groups, n_permutations=n_permutations, seed=seed
+        )
     except DataError:
         return None
 
@@ -211,7 +230,9 @@ def tabulate_identity(cohort: Cohort) -> pd.DataFrame:
     )
 
 
-def tabulate_adapters(cohorts: Sequence[Cohort], settings: ShiftConfig) -> pd.DataFrame:
+def tabulate_adapters(
+    cohorts: Sequence[Cohort], settings: ShiftConfig, *, seed: int = 0
+) -> pd.DataFrame:
     """How well cohorts are told apart before and after every adapter.
 
     Returns:
@@ -232,17 +253,20 @@ def tabulate_adapters(cohorts: Sequence[Cohort], settings: ShiftConfig) -> pd.Da
                 domain,
                 adapter=make_adapter(adapter, ()) if adapter else None,
                 n_permutations=0 if adapter else settings.n_permutations,
+                seed=seed,
             )
             before = before or probe
             row = {"representation": name, "adapter": adapter, "chance": probe.chance}
-            row |= _say(probe) | _compare(probe, before, domain)
+            row |= _say(probe) | _compare(probe, before, domain, seed=seed)
             rows.append(row | ({"p": np.nan} if adapter else {}))
     return pd.DataFrame(rows)
 
 
-def _compare(one: Probe, other: Probe, domain: IntArray) -> dict[str, float]:
+def _compare(
+    one: Probe, other: Probe, domain: IntArray, *, seed: int
+) -> dict[str, float]:
     """Difference of two balanced accuracies: people are drawn anew within domains."""
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     gained = (one.predicted == domain).astype(float) - (other.predicted == domain)
     drawn = []
     for group in np.unique(domain):

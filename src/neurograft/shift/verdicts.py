@@ -1,4 +1,4 @@
-"""Judge whether two cohorts differ, and say it in a sentence."""
+"""Judge whether two cohorts differ, and in what."""
 
 from typing import Any
 
@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from neurograft.adaptation.label_shift import suspect_label_shift
+from neurograft.files.sentences import code_verdict
 from neurograft.shift.described_cohort import Cohort
-from neurograft.statistics.p_values import holm, say_p
+from neurograft.statistics.p_values import holm
 
 ALPHA = 0.05
 
@@ -15,17 +16,29 @@ ALPHA = 0.05
 def judge_pair(
     source: Cohort, target: Cohort, factors: pd.DataFrame, measures: pd.DataFrame
 ) -> pd.DataFrame:
-    """Say whether two cohorts differ, and in what first."""
+    """Judge whether two cohorts differ, and in what first.
+
+    Args:
+        source: A cohort.
+        target: Another.
+        factors: From `compare_factors`.
+        measures: From `measure_pair`.
+
+    Returns:
+        One row: `source`, `target`, `question`, `answer`, `p`, `first_factor`, `code`,
+        `values`, `sentence`, and `label_shift`, a warning where aligning the two would
+        remove a difference in age.
+    """
     own = measures[measures["representation"] == "embedding"]
     p, first = find_shift(factors, own)
     clear = factors[factors["p_bh"] < ALPHA]
+    verdict = _judge(source.name, target.name, own.set_index("measure"), clear, p)
     row: dict[str, Any] = {
         "source": source.name,
         "target": target.name,
-        "answer": "shift" if p < ALPHA else "no shift shown",
+        **verdict,
         "p": p,
         "first_factor": first or None,
-        "sentence": _say_pair(source, target, own.set_index("measure"), clear, p),
         "label_shift": _say_label_shift(source, target),
     }
     return pd.DataFrame([row])
@@ -59,38 +72,25 @@ def _get(table: pd.DataFrame, measure: str, column: str) -> float:
     return float(table[column].get(measure, np.nan))
 
 
-def _say_pair(
-    source: Cohort,
-    target: Cohort,
-    own: pd.DataFrame,
-    clear: pd.DataFrame,
-    p: float,
-) -> str:
+def _judge(
+    source: str, target: str, own: pd.DataFrame, clear: pd.DataFrame, p: float
+) -> dict[str, Any]:
+    """Choose the verdict on two cohorts, with its values."""
+    named: dict[str, Any] = {"source": source, "target": target}
     if p >= ALPHA:
-        return (
-            f"{source.name} and {target.name}: no difference shown ({say_p(p)}); few "
-            "people can hide one."
-        )
-    accuracy = (
-        f"told apart by their embeddings with balanced accuracy "
-        f"{_get(own, 'domain accuracy', 'value'):.2f} "
-        f"[{_get(own, 'domain accuracy', 'ci_low'):.2f}, "
-        f"{_get(own, 'domain accuracy', 'ci_high'):.2f}]"
-    )
+        return code_verdict("shift", "no shift shown", "NG403", **named, p=p)
+    named["apart"] = {"code": "NG491", "p": p} | {
+        column: _get(own, "domain accuracy", column)
+        for column in ("value", "ci_low", "ci_high")
+    }
     if clear.empty:
-        return (
-            f"{source.name} and {target.name} are {accuracy} ({say_p(p)}); nothing "
-            "that is known of people or devices explains it."
-        )
-    named = ", ".join(
-        f"{row['factor']} ({row['in_source']} against {row['in_target']}; size "
-        f"{row['size']:.2f})"
+        return code_verdict("shift", "shift", "NG402", **named)
+    columns = ("factor", "in_source", "in_target", "size")
+    factors = [
+        {"code": "NG492"} | {column: row[column] for column in columns}
         for row in clear.head(3).to_dict("records")
-    )
-    return (
-        f"{source.name} and {target.name} are {accuracy} ({say_p(p)}). They differ "
-        f"most in {named}."
-    )
+    ]
+    return code_verdict("shift", "shift", "NG401", **named, factors=factors)
 
 
 def _say_label_shift(source: Cohort, target: Cohort) -> str | None:

@@ -18,10 +18,12 @@ class SequentialTest(NamedTuple):
     Attributes:
         p: P-value.
         n_permutations: Permutations that were tried.
+        permuted: Their statistics, `(n_permutations,)`.
     """
 
     p: float
     n_permutations: int
+    permuted: FloatArray
 
 
 def permute_sequentially(
@@ -65,9 +67,9 @@ def sequential_p_value(
     counted = np.cumsum(is_as_good)
     if len(counted) and counted[-1] >= enough:
         last = int(np.argmax(counted >= enough)) + 1
-        return SequentialTest(enough / last, last)
+        return SequentialTest(enough / last, last, permuted)
     n = len(permuted)
-    return SequentialTest((1 + int(is_as_good.sum())) / (1 + n), n)
+    return SequentialTest((1 + int(is_as_good.sum())) / (1 + n), n, permuted)
 
 
 def permute_within_blocks(

@@ -14,7 +14,6 @@ from jaxtyping import Float
 from neurograft.statistics.permutation import permutation_p_value
 
 # Of the results of a study.
-FOLDER = "specification"
 
 
 class SpecificationTest(NamedTuple):

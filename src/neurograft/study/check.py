@@ -8,47 +8,47 @@ import pandas as pd
 
 from neurograft.cohorts.description import describe_cohort
 from neurograft.cohorts.discovery import is_bids
+from neurograft.cohorts.opened_cohort import OpenedCohort
 from neurograft.cohorts.participants import check_folder
 from neurograft.config.cohort import CohortConfig
-from neurograft.config.study import StudyConfig
 from neurograft.errors import DataError
-from neurograft.evaluation.feature_reader import FeatureReader
 from neurograft.evaluation.prepared_task import restrict_task
 from neurograft.files.keys import RecordingKey
 from neurograft.harmonising.inspection import COLUMNS
 from neurograft.harmonising.processes import run_all
 from neurograft.recordings.formats import is_recording
 from neurograft.recordings.found_recording import FoundRecording
-from neurograft.store.signal_store import SignalStore
+from neurograft.study.opened_study import Study
+from neurograft.study.stages.evaluate import make_reader
 from neurograft.study.stages.harmonise import describe_harmonising
-from neurograft.tasks.controls import add_controls
-from neurograft.tasks.labels import build_tasks
 from neurograft.tasks.protocols import make_protocol_splits
 from neurograft.tasks.task import check_task
 from neurograft.types import Progress, no_progress
 
 
-def check_study(study: StudyConfig) -> Iterator[str]:
+def check_study(study: Study) -> Iterator[str]:
     """Say what tables and sidecars of a study hold, and whom its tasks are about."""
-    for name, cohort in study.cohorts.items():
-        found, sentences = describe_cohort(name, study.cohort_folder(name), cohort)
-        first, *rest = sentences
+    for name in study.settings.cohorts:
+        cohort = study.cohort(name)
+        first, *rest = describe_cohort(cohort)
         yield f"{name}: {first}"
         yield from (f"  {sentence}" for sentence in rest)
-        yield from (f"  {one.key.name}: {one.problem}" for one in found if one.problem)
+        for found in cohort.recordings:
+            if found.problem:
+                yield f"  {found.key.name}: {found.problem}"
         yield from (f"  {line}" for line in _check_store(study, name))
-    for task in build_tasks(study):
+    for task in study.build_tasks():
         labels = task.labels
         groups = f", {int(labels.sum())} cases" if task.is_classification else ""
         yield f"task {task.name}: {len(labels)} subjects{groups}"
 
 
-def _check_store(study: StudyConfig, cohort: str) -> Iterator[str]:
-    """Whether harmonised signals are still what was written, if there are any."""
+def _check_store(study: Study, cohort: str) -> Iterator[str]:
+    """Say whether harmonised signals are still what was written, if there are any."""
     stage = describe_harmonising(study, cohort)
     if not stage.is_current():
         return
-    store = SignalStore.open(stage.folder)
+    store = study.store(cohort)
     damaged = store.check_files()
     n = len(store.recordings)
     if damaged:
@@ -80,9 +80,10 @@ def check_path(
         return _say_row(row)
     lines = []
     if is_bids(path):
-        found, sentences = describe_cohort(path.name, path, settings)
-        lines = [f"{path.name}: {sentences[0]}", *(f"  {s}" for s in sentences[1:])]
-        found = [one for one in found if not one.problem]
+        cohort = OpenedCohort(path.name, path, settings)
+        first, *rest = describe_cohort(cohort)
+        lines = [f"{path.name}: {first}", *(f"  {sentence}" for sentence in rest)]
+        found = [one for one in cohort.recordings if not one.problem]
     else:
         found = list_files(path)
     if not found:
@@ -166,16 +167,16 @@ def inspect_files(
     return pd.DataFrame([rows[i] for i in range(len(found))], columns=list(COLUMNS))
 
 
-def check_signals(study: StudyConfig) -> None:
+def check_signals(study: Study) -> None:
     """Check, before anything is learned, that enough people have enough signal.
 
     Raises:
         ConfigError: If a task or its protocol would be left with too few people.
         DataError: If nobody of a cohort has as many windows as are asked for.
     """
-    study = add_controls(study)
-    reader = FeatureReader(study, ())
-    for task in build_tasks(study):
+    study = study.with_controls
+    settings, reader = study.settings, make_reader(study)
+    for task in study.build_tasks():
         task = restrict_task(task, reader)
-        check_task(task, study.evaluation)
-        make_protocol_splits(task, study.evaluation, seed=study.seed)
+        check_task(task, n_splits=settings.evaluation.n_splits)
+        make_protocol_splits(task, settings.evaluation, seed=settings.seed)

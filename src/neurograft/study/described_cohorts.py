@@ -6,8 +6,6 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from neurograft.cohorts.people import list_people
-from neurograft.config.study import StudyConfig
 from neurograft.features.regional_spectra import describe_regions
 from neurograft.features.window_summary import summarise_windows
 from neurograft.models.encoder import Encoder
@@ -15,27 +13,26 @@ from neurograft.models.saving import load_encoder
 from neurograft.shift.described_cohort import Cohort
 from neurograft.store.signal_store import SignalStore
 from neurograft.store.window_choice import SubjectWindows, choose_windows
+from neurograft.study.opened_study import Study
 from neurograft.transfer.embedding import embed_windows, make_encoder_pool
 from neurograft.types import Progress, no_progress
 
 
 def describe_cohorts(
-    study: StudyConfig, names: Sequence[str], *, progress: Progress = no_progress
+    study: Study, names: Sequence[str], *, progress: Progress = no_progress
 ) -> list[Cohort]:
     """Describe cohorts by the study's encoder and by their spectra.
 
     Raises:
         DataError: If a cohort has nobody with enough windows.
     """
-    encoder = load_encoder(study.output_folder / "pretraining" / study.pretraining.name)
+    encoder = load_encoder(study.encoder_folder)
     return [_describe(study, name, encoder, progress) for name in names]
 
 
-def _describe(
-    study: StudyConfig, name: str, encoder: Encoder, progress: Progress
-) -> Cohort:
+def _describe(study: Study, name: str, encoder: Encoder, progress: Progress) -> Cohort:
     store, chosen = choose_people(study, name)
-    n_times = int(study.pretraining.window_s * store.sfreq)
+    n_times = study.n_times
     embedded = embed_windows(
         store,
         chosen,
@@ -57,7 +54,7 @@ def _describe(
         roll_off.append(found.roll_off)
     whole = np.stack([summarise_windows(one) for one in embedded]).astype(float)
     people = pd.DataFrame({"participant_id": [one.participant_id for one in chosen]})
-    people = people.merge(list_people(study, [name]), on="participant_id", how="left")
+    people = people.merge(study.everybody(name), on="participant_id", how="left")
     features = {
         "embedding": whole,
         "band power": np.stack([one.power.ravel() for one in spectra]),
@@ -69,21 +66,18 @@ def _describe(
     return Cohort(name, people, features, flat, store, chosen)
 
 
-def choose_people(
-    study: StudyConfig, name: str
-) -> tuple[SignalStore, list[SubjectWindows]]:
+def choose_people(study: Study, name: str) -> tuple[SignalStore, list[SubjectWindows]]:
     """Open a cohort and choose people and windows; of very many, some at random."""
-    settings, evaluation = study.shift, study.evaluation
-    most = evaluation.windows.get(name, evaluation.windows_per_subject)
-    store = SignalStore.open(study.output_folder / "cohorts" / name)
+    settings, store = study.settings.shift, study.store(name)
+    most = study.settings.evaluation.count_windows(name)
     chosen, _ = choose_windows(
         store,
         n_windows=min(settings.windows_per_subject, most),
-        n_times=int(study.pretraining.window_s * store.sfreq),
+        n_times=study.n_times,
         setting="shift.windows_per_subject",
     )
     if len(chosen) > settings.max_people:
-        rng = np.random.default_rng(study.seed)
+        rng = np.random.default_rng(study.settings.seed)
         rows = rng.choice(len(chosen), settings.max_people, replace=False)
         chosen = [chosen[row] for row in np.sort(rows)]
     return store, chosen

@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from neurograft.config.study import StudyConfig
 from neurograft.files.stage import Stage
 from neurograft.harmonising.processes import close_workers
 from neurograft.report.pretraining_comparison import write_comparison
@@ -14,7 +13,8 @@ from neurograft.report.specification_figures import draw_specifications
 from neurograft.study.check import check_signals
 from neurograft.study.cluster import spread_over
 from neurograft.study.comparison.compare import run_comparison
-from neurograft.study.comparison.variants import list_variants
+from neurograft.study.comparison.variants import check_variants
+from neurograft.study.opened_study import Study
 from neurograft.study.specify import (
     list_specifications,
     read_found,
@@ -27,12 +27,13 @@ from neurograft.study.stages.harmonise import describe_harmonising, run_harmonis
 from neurograft.study.stages.pretrain import describe_pretraining, run_pretrain
 from neurograft.study.stages.report import REPORT_FILE, describe_report, run_report
 from neurograft.study.stages.shift import describe_shift, run_shift
-from neurograft.tasks.controls import add_controls
-from neurograft.tasks.labels import build_tasks
+from neurograft.study.stages.summarise import describe_summary, run_summarise
 from neurograft.tasks.leak_guard import check_cohorts
 from neurograft.types import Progress, no_progress
 
-STAGES = ("harmonise", "pretrain", "embed", "evaluate", "shift", "report")
+STAGES = (
+    "harmonise", "pretrain", "embed", "evaluate", "summarise", "shift", "report",
+)  # fmt: skip
 
 
 class Step(NamedTuple):
@@ -44,13 +45,13 @@ class Step(NamedTuple):
 
 
 def list_steps(
-    study: StudyConfig,
+    study: Study,
     *,
     n_jobs: int = 1,
     dask: str = "",
     progress: Progress = no_progress,
 ) -> list[Step]:
-    """The steps of a study, in the order in which they depend on each other.
+    """List the steps of a study, in the order in which they depend on each other.
 
     Args:
         study: The study.
@@ -65,7 +66,7 @@ def list_steps(
             partial(describe_harmonising, study, cohort),
             partial(spread, cohort),
         )
-        for cohort in study.used_cohorts
+        for cohort in study.settings.used_cohorts
     ]
     return [
         *harmonising,
@@ -76,13 +77,18 @@ def list_steps(
         ),
         Step(
             "embed",
-            lambda: describe_embedding(add_controls(study)),
-            lambda: run_embed(add_controls(study), progress=progress),
+            lambda: describe_embedding(study.with_controls),
+            lambda: run_embed(study.with_controls, progress=progress),
         ),
         Step(
             "evaluate",
             partial(describe_evaluation, study),
             partial(_evaluate, study, n_jobs, dask, progress),
+        ),
+        Step(
+            "summarise",
+            partial(describe_summary, study),
+            partial(run_summarise, study, progress=progress),
         ),
         Step(
             "shift",
@@ -93,13 +99,13 @@ def list_steps(
     ]
 
 
-def _evaluate(study: StudyConfig, n_jobs: int, dask: str, progress: Progress) -> None:
+def _evaluate(study: Study, n_jobs: int, dask: str, progress: Progress) -> None:
     with spread_over(dask):
         run_evaluate(study, n_jobs=n_jobs, progress=progress)
 
 
 def run_study(
-    study: StudyConfig,
+    study: Study,
     *,
     n_jobs: int = 1,
     dask: str = "",
@@ -118,13 +124,14 @@ def run_study(
         force: Stage to redo, with all after it, even if they are up to date.
         progress: Called along the way.
     """
-    build_tasks(study)
+    study.build_tasks()
+    settings = study.settings
     check_cohorts(
-        study.source_cohorts,
-        study.target_cohorts,
-        allow_transductive=study.pretraining.allow_transductive
-        or study.pretraining.without_sealed,
-        cards={name: cohort.card for name, cohort in study.cohorts.items()},
+        settings.source_cohorts,
+        settings.target_cohorts,
+        allow_transductive=settings.pretraining.allow_transductive
+        or settings.pretraining.without_sealed,
+        cards={name: cohort.card for name, cohort in settings.cohorts.items()},
     )
     is_forced = False
     for step in list_steps(study, n_jobs=n_jobs, dask=dask, progress=progress):
@@ -137,11 +144,11 @@ def run_study(
             shutil.rmtree(step.describe().folder, ignore_errors=True)
         if not step.describe().is_current():
             step.run()
-    return study.output_folder / REPORT_FILE
+    return settings.output_folder / REPORT_FILE
 
 
 def compare_study(
-    study: StudyConfig,
+    study: Study,
     *,
     n_jobs: int = 1,
     dask: str = "",
@@ -152,18 +159,18 @@ def compare_study(
     Returns:
         The folder of tables and figures.
     """
-    list_variants(study)  # a wrong setting is found before hours of work
-    for cohort in study.cohorts:
+    check_variants(study.settings)  # a wrong setting is found before hours of work
+    for cohort in study.settings.cohorts:
         if not describe_harmonising(study, cohort).is_current():
             run_harmonise(study, cohort, n_jobs=n_jobs, dask=dask, progress=progress)
     close_workers()
     with spread_over(dask):
         run_comparison(study, n_jobs=n_jobs, progress=progress)
-    return write_comparison(study)
+    return write_comparison(study.folder("comparison"))
 
 
 def specify_study(
-    study: StudyConfig,
+    study: Study,
     *,
     n_jobs: int = 1,
     dask: str = "",
@@ -176,12 +183,12 @@ def specify_study(
     Returns:
         The folder of tables and figures.
     """
-    specifications = list_specifications(study)
+    specifications = list_specifications(study.settings)
     found = []
     for number, one in enumerate(specifications, start=1):
         progress(f"specification: {say_choices(one.choices)}", number,
                  len(specifications))  # fmt: skip
-        for step in list_steps(one.study, n_jobs=n_jobs, dask=dask):
+        for step in list_steps(Study(one.settings), n_jobs=n_jobs, dask=dask):
             if step.name in ("shift", "report"):
                 continue
             if step.name != "harmonise":
@@ -189,11 +196,12 @@ def specify_study(
             if not step.describe().is_current():
                 step.run()
         found.append(read_found(one))
-    write_specifications(study, specifications, found)
-    return draw_specifications(study)
+    folder = study.folder("specification")
+    write_specifications(folder, specifications, found)
+    return draw_specifications(folder, list(study.settings.specification.choices))
 
 
-def plan_study(study: StudyConfig) -> Iterator[tuple[str, Path, bool]]:
+def plan_study(study: Study) -> Iterator[tuple[str, Path, bool]]:
     """Yield each stage's name, folder and whether it is up to date.
 
     A stage whose inputs will be redone is not up to date either.

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,10 +16,10 @@ from neurograft.files.tables import read_table, write_tables
 from neurograft.files.writing import digest, read_arrays
 from neurograft.statistics.metrics.classification import LOWER_IS_BETTER
 from neurograft.statistics.specification_curve import (
-    FOLDER,
     judge_specifications,
     sort_specifications,
 )
+from neurograft.study.opened_study import Study
 from neurograft.study.stages.evaluate import PERMUTED_FILE
 from neurograft.types import Arrays
 
@@ -30,12 +31,12 @@ class Specification(NamedTuple):
 
     Attributes:
         choices: Value of every setting that varies.
-        study: The study with these settings; combinations that harmonise alike share a
-            folder, so that it is done once.
+        settings: The study with these settings; combinations that harmonise alike share
+            a folder, so that it is done once.
     """
 
     choices: dict[str, Any]
-    study: StudyConfig
+    settings: StudyConfig
 
 
 class Found(NamedTuple):
@@ -52,13 +53,13 @@ class Found(NamedTuple):
     people: dict[str, tuple[str, ...]]
 
 
-def list_specifications(study: StudyConfig) -> list[Specification]:
-    """Every combination, those that harmonise alike one after the other.
+def list_specifications(settings: StudyConfig) -> list[Specification]:
+    """List every combination, those that harmonise alike one after the other.
 
     Raises:
         ConfigError: If there is no choice, or a value is not valid.
     """
-    wanted = study.specification
+    wanted = settings.specification
     if not wanted.choices:
         raise ConfigError(
             "There is nothing to specify; name choices in [specification], "
@@ -66,16 +67,16 @@ def list_specifications(study: StudyConfig) -> list[Specification]:
         )
     names = sorted(wanted.choices, key=lambda name: not name.startswith("harmonise"))
     return [
-        _specify(study, dict(zip(names, values, strict=True)))
+        _specify(settings, dict(zip(names, values, strict=True)))
         for values in itertools.product(*(wanted.choices[name] for name in names))
     ]
 
 
-def _specify(study: StudyConfig, choices: dict[str, Any]) -> Specification:
-    settings = study.model_dump()
+def _specify(base: StudyConfig, choices: dict[str, Any]) -> Specification:
+    settings = base.model_dump()
     settings["evaluation"] |= {
-        "methods": study.specification.methods,
-        "n_permutations": study.specification.n_permutations,
+        "methods": base.specification.methods,
+        "n_permutations": base.specification.n_permutations,
         "labels_per_class": (),
         "controls": False,
     }
@@ -86,7 +87,9 @@ def _specify(study: StudyConfig, choices: dict[str, Any]) -> Specification:
             table = table[section]
         table[key] = value
     harmonised = digest([settings["harmonise"], settings["pretraining"]])[:12]
-    settings["output_folder"] = study.output_folder / FOLDER / "runs" / harmonised
+    settings["output_folder"] = (
+        base.output_folder / "specification" / "runs" / harmonised
+    )
     try:
         return Specification(choices, StudyConfig.model_validate(settings))
     except ValidationError as error:
@@ -105,11 +108,12 @@ def say_choices(choices: Mapping[str, Any]) -> str:
 
 
 def read_found(one: Specification) -> Found:
-    """What the evaluation of a combination has written."""
-    folder = one.study.output_folder / "evaluation"
-    results = read_table(folder / "results.tsv")
+    """Read what the evaluation of a combination has found."""
+    study = Study(one.settings)
+    results = read_table(study.folder("summary") / "results.tsv")
     primary = results.groupby("task", sort=False)["metric"].transform("first")
     kept = results[results["metric"] == primary]
+    folder = study.folder("evaluation")
     subjects = read_table(folder / "subjects.tsv")
     here = subjects[subjects["left_out"].isna() | (subjects["left_out"] == "")]
     people = {
@@ -122,7 +126,7 @@ def read_found(one: Specification) -> Found:
 
 
 def write_specifications(
-    study: StudyConfig, specifications: Sequence[Specification], found: Sequence[Found]
+    folder: Path, specifications: Sequence[Specification], found: Sequence[Found]
 ) -> None:
     """Write `specifications.tsv`, `tests.tsv` and the permuted metrics behind them."""
     table = pd.concat(
@@ -135,7 +139,6 @@ def write_specifications(
     table = table[table["p_permutation"].notna()]
     curves = [sort_specifications(own) for _, own in table.groupby("task", sort=False)]
     tests = [_judge(str(task), found) for task in table["task"].unique()]
-    folder = study.output_folder / FOLDER
     write_tables(folder, {"specifications": curves, "tests": [pd.DataFrame(tests)]})
 
 

@@ -6,103 +6,100 @@ much a model could learn of the device instead of the disease.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import pandas as pd
 
-from neurograft.cohorts.demographics import parse_ages, parse_sexes
-from neurograft.cohorts.discovery import find_recordings
-from neurograft.cohorts.participants import find_column, read_participants
-from neurograft.config.evaluation import EvaluationConfig
-from neurograft.config.study import StudyConfig
 from neurograft.config.tasks import TaskConfig, View
-from neurograft.errors import DataError
-from neurograft.store.views import choose_view_windows
+from neurograft.files.keys import People
+from neurograft.files.tables import find_column
 
 
-def add_controls(study: StudyConfig) -> StudyConfig:
-    """The study with the controls among its tasks, if it asks for them.
+def list_controls(
+    asked: Mapping[str, TaskConfig],
+    people: Mapping[str, People],
+    recorded: Mapping[str, Mapping[str, set[str]]],
+    *,
+    n_splits: int,
+    has_enough: Callable[[View], Collection[str]] | None = None,
+) -> dict[str, TaskConfig]:
+    """List the controls of a study's tasks that are not asked for already.
 
     A control stands for every cohort and choice of recordings that a task uses, where
     its column is known and enough people are of each group.
+
+    Args:
+        asked: Settings of the tasks, by name.
+        people: Of every cohort.
+        recorded: Who was recorded, by cohort and BIDS task.
+        n_splits: Folds that every group must fill.
+        has_enough: Gives the people of a view who have as many windows as are asked
+            for, for no control may stop a study; None before anything is harmonised.
     """
-    if not study.evaluation.controls:
-        return study
     found: dict[str, TaskConfig] = {}
-    for task in study.all_tasks.values():
+    for task in asked.values():
         if task.kind != "contrast" and not task.more_cohorts:
-            found |= _list_controls(study, task)
-    for cohort in study.target_cohorts:
-        found |= _contrast_eyes(study, cohort)
-    asked = {_ask(task) for task in study.tasks.values()}
-    new = {name: task for name, task in found.items() if _ask(task) not in asked}
-    return study.model_copy(update={"tasks": {**study.tasks, **new}})
+            found |= _list_controls(people[task.cohort], task, n_splits)
+    for cohort, of_task in recorded.items():
+        found |= _contrast_eyes(cohort, of_task, n_splits, has_enough)
+    known = {_ask(task) for task in asked.values()}
+    return {name: task for name, task in found.items() if _ask(task) not in known}
 
 
 def _ask(task: TaskConfig) -> tuple[object, ...]:
-    """What a task asks: of a contrast, in which direction does not matter."""
+    """Return what a task asks; the direction of a contrast does not matter."""
     views = frozenset(task.views) if task.kind == "contrast" else task.views
     return task.kind, task.column, views
 
 
-def _contrast_eyes(study: StudyConfig, name: str) -> dict[str, TaskConfig]:
-    """Eyes closed against open, if enough people were recorded with both."""
-    cohort = study.cohorts[name]
-    found = find_recordings(name, study.cohort_folder(name), cohort)
-    closed, opened = pair_eyes({one.key.task for one in found})
-    both = [
-        {one.key.participant_id for one in found if one.key.task in tasks}
-        for tasks in (closed, opened)
-    ]
-    people = both[0] & both[1]
-    if (study.output_folder / "cohorts" / name).is_dir():
-        for tasks in (closed, opened) if people else ():
-            people &= _find_long_enough(study, View(name, tasks))
-    if len(people) < study.evaluation.n_splits:
+def _contrast_eyes(
+    cohort: str,
+    recorded: Mapping[str, set[str]],
+    n_splits: int,
+    has_enough: Callable[[View], Collection[str]] | None,
+) -> dict[str, TaskConfig]:
+    """Contrast eyes closed with open, if enough people were recorded with both."""
+    closed, opened = pair_eyes(recorded)
+    people: set[str] = set()
+    if closed:
+        people = set.intersection(
+            *(set().union(*(recorded[t] for t in tasks)) for tasks in (closed, opened))
+        )
+    if has_enough and people:
+        for tasks in (closed, opened):
+            people &= set(has_enough(View(cohort, tasks)))
+    if len(people) < n_splits:
         return {}
     return {
-        f"control_eyes_{name}": TaskConfig(
-            kind="contrast", cohort=name, bids_tasks=closed, against_tasks=opened
+        f"control_eyes_{cohort}": TaskConfig(
+            kind="contrast", cohort=cohort, bids_tasks=closed, against_tasks=opened
         )
     }
 
 
-def _find_long_enough(study: StudyConfig, view: View) -> set[str]:
-    """People with as many windows as are asked for: no control may stop a study."""
-    try:
-        _, chosen, _ = choose_view_windows(study, view)
-    except DataError:
-        return set()
-    return {one.participant_id for one in chosen}
-
-
-def _list_controls(study: StudyConfig, task: TaskConfig) -> Mapping[str, TaskConfig]:
-    cohort = study.cohorts[task.cohort]
-    table = read_participants(study.cohort_folder(task.cohort), cohort)
-    table = table.drop_duplicates("participant_id")
+def _list_controls(
+    people: People, task: TaskConfig, n_splits: int
+) -> Mapping[str, TaskConfig]:
+    """Ask for age, sex and site on the recordings of a task."""
+    cells, known, columns = people.first_cells, people.known, people.columns
     name = task.views[0].name
     common = {"cohort": task.cohort, "bids_tasks": task.bids_tasks}
     found = {}
-    age = find_column(table, cohort.age_column)
-    if age and parse_ages(table, cohort.age_column).nunique() > 5:
+    age = find_column(cells, columns["age"])
+    if age and known["age"].nunique() > 5:
         settings = {"kind": "regression", "column": age, **common}
         found[f"control_age_{name}"] = TaskConfig.model_validate(settings)
-    sex = find_column(table, cohort.sex_column)
+    sex = find_column(cells, columns["sex"])
     if sex:
-        meaning = parse_sexes(table, cohort)
-        groups = {m: table.loc[meaning == m, sex] for m in ("F", "M")}
-        found |= _tell_apart(
-            f"control_sex_{name}", sex, groups, study.evaluation, common
-        )
-    site = find_column(table, cohort.site_column)
+        groups = {m: cells.loc[known["sex"] == m, sex] for m in ("F", "M")}
+        found |= _tell_apart(f"control_sex_{name}", sex, groups, n_splits, common)
+    site = find_column(cells, columns["site"])
     if site:
         groups = {
             re.sub(r"\W+", "-", str(value)): part
-            for value, part in table.groupby(site)[site]
+            for value, part in cells.groupby(site)[site]
         }
-        found |= _tell_apart(
-            f"control_site_{name}", site, groups, study.evaluation, common
-        )
+        found |= _tell_apart(f"control_site_{name}", site, groups, n_splits, common)
     return found
 
 
@@ -110,14 +107,14 @@ def _tell_apart(
     name: str,
     column: str,
     groups: Mapping[str, "pd.Series[str]"],
-    settings: EvaluationConfig,
+    n_splits: int,
     common: Mapping[str, object],
 ) -> dict[str, TaskConfig]:
     """A task that tells groups apart, if at least two are large enough."""
     values = {
         label: tuple(cells.unique())
         for label, cells in groups.items()
-        if len(cells) >= settings.n_splits
+        if len(cells) >= n_splits
     }
     if len(values) < 2:
         return {}

@@ -8,11 +8,13 @@ import pandas as pd
 from scipy import stats
 
 from neurograft.files.keys import CIRCUMSTANCES, PEOPLE
+from neurograft.files.sentences import say
 from neurograft.statistics.association import (
     code_factor,
     find_auroc,
     measure_association,
 )
+from neurograft.statistics.intervals import percentile_interval
 from neurograft.tasks.task import Task
 from neurograft.types import FloatArray
 
@@ -52,7 +54,8 @@ def audit_design(
     Returns:
         One row per factor that varies: `factor`, `measure` (`Cramer's V`, or `AUROC` of
         the factor alone, of several groups the largest over pairs), `value`, `p`,
-        `p_bh`, `smallest_cell`, `n`, `severity` and `sentence`.
+        `p_bh`, `smallest_cell`, `n`, `severity`, `code` and
+        `sentence`.
     """
     rows = []
     for name, factor in factors.items():
@@ -60,16 +63,20 @@ def audit_design(
         if row:
             rows.append({"factor": name, "refuses": factor.refuses} | row)
     columns = ["factor", "measure", "value", "p", "p_bh", "smallest_cell", "n",
-               "severity", "sentence"]  # fmt: skip
+               "severity", "code", "sentence"]  # fmt: skip
     if not rows:
         return pd.DataFrame(columns=columns)
     table = pd.DataFrame(rows)
     table["p_bh"] = stats.false_discovery_control(table["p"].to_numpy(float))
     records: list[dict[Any, Any]] = table.to_dict("records")
     table["severity"] = [_judge(row, alpha) for row in records]
-    table["sentence"] = [
-        _say(row | {"severity": severity})
+    table["code"] = [
+        _choose_code(row | {"severity": severity})
         for row, severity in zip(records, table["severity"], strict=True)
+    ]
+    table["sentence"] = [
+        say(code, row) if code else ""
+        for row, code in zip(records, table["code"], strict=True)
     ]
     size = np.where(table["measure"] == "AUROC", 2 * table["value"] - 1, table["value"])
     table["order"] = -size - 10 * (table["severity"] == "refused")
@@ -121,25 +128,14 @@ def _judge(row: Mapping[Any, Any], alpha: float) -> Severity:
     return "refused" if separated and row["refuses"] else "warning"
 
 
-def _say(row: Mapping[Any, Any]) -> str:
-    name, value = row["factor"], float(row["value"])
+def _choose_code(row: Mapping[Any, Any]) -> str:
+    """Choose the sentence of a factor; none where it does not go with the label."""
     if row["severity"] == "none":
         return ""
     if row["severity"] == "refused":
-        return (
-            f"{name} all but gives the group away (Cramer's V {value:.2f}, smallest "
-            f"cell {row['smallest_cell']}): no method can tell the disease from it. "
-            "Record controls under the same conditions as patients."
-        )
-    doubt = ", though not after correction for looking at all factors"
-    how = (
-        f"{name} alone tells the groups apart with AUROC {value:.2f}"
-        if row["measure"] == "AUROC"
-        else f"{name} goes with the group (Cramer's V {value:.2f})"
-    )
-    if row["severity"] == "note":
-        how += doubt
-    return f"{how}: look at the comparison within its levels, and at what it predicts."
+        return "NG301"
+    codes = ("NG302", "NG303") if row["severity"] == "warning" else ("NG304", "NG305")
+    return codes[0] if row["measure"] == "AUROC" else codes[1]
 
 
 def compare_within(
@@ -183,8 +179,7 @@ def compare_within(
         one = rng.multinomial(n, np.full(n, 1 / n), n_draws)
         other = rng.multinomial(m, np.full(m, 1 / m), n_draws)
         drawn += np.einsum("dn,nm,dm->d", one, part, other, optimize=True)
-    low, high = np.quantile(drawn / n_pairs, [0.025, 0.975])
-    return float(value), float(low), float(high), n_pairs
+    return float(value), *percentile_interval(drawn / n_pairs), n_pairs
 
 
 def cut_levels(values: pd.Series, *, n_levels: int = 4) -> FloatArray:

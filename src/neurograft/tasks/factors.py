@@ -1,40 +1,44 @@
-"""Everybody with what might make them differ: who they are, how they were recorded."""
+"""What might go with a label: who people are, how they were recorded, other columns."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
-from neurograft.cohorts.participants import read_participants
-from neurograft.cohorts.people import list_people
-from neurograft.config.study import StudyConfig
-from neurograft.files.keys import ACQUISITION, FACTORS
+from neurograft.files.keys import ACQUISITION, FACTORS, People
 from neurograft.tasks.design_audit import Factor
 
 # Words of columns that say where a file came from, not how somebody was recorded.
 NOT_AUDITED = ("participant_id", "source", "file")
+# Chosen here: a column with more values is no group of people.
 MAX_LEVELS = 6
 
 
 def list_factors(
-    study: StudyConfig, subjects: pd.DataFrame, *, column: str = ""
+    subjects: pd.DataFrame,
+    everybody: pd.DataFrame,
+    people: Mapping[str, People],
+    *,
+    labels: Collection[str] = (),
+    column: str = "",
 ) -> dict[str, Factor]:
-    """What might go with the label of a task's people, in their order.
+    """List what might go with the label of a task's people, in their order.
 
     Besides the known factors, every column of the participants table with few values
     is looked at: nobody has to ask.
 
     Args:
-        study: The study.
         subjects: Of the task.
-        column: Column of the label, which is no factor of itself.
+        everybody: People of the task's cohorts, as `cohorts.people.list_people` lists
+            them.
+        people: Tables of the task's cohorts.
+        labels: Columns that hold a label of any task, which are no factors.
+        column: Column of this task's label, which is no factor of itself.
     """
+    keys = ["cohort", "participant_id"]
     cohorts = list(dict.fromkeys(subjects["cohort"]))
-    people = list_people(study, cohorts).merge(
-        _list_columns(study, cohorts), on=["cohort", "participant_id"], how="left"
-    )
-    rows = subjects[["cohort", "participant_id"]].merge(
-        people, on=["cohort", "participant_id"], how="left"
-    )
+    tables = {name: people[name] for name in cohorts}
+    whole = everybody.merge(_list_columns(tables, labels), on=keys, how="left")
+    rows = subjects[keys].merge(whole, on=keys, how="left")
     factors = {
         name: Factor(_as_groups(rows[name]) if name in ACQUISITION else rows[name],
                      name in ACQUISITION)
@@ -42,52 +46,46 @@ def list_factors(
     }  # fmt: skip
     if len(cohorts) > 1:
         factors["cohort"] = Factor(rows["cohort"], True)
-    extra = [c for c in rows if c not in (*FACTORS, "cohort", "participant_id")]
+    extra = [c for c in rows if c not in (*FACTORS, *keys)]
     factors |= {str(name): Factor(rows[name], False) for name in extra}
     return {
         name: factor
         for name, factor in factors.items()
-        if column.lower() not in _name_columns(study, cohorts, name)
+        if column.lower() not in _name_columns(tables, name)
     }
 
 
-def _name_columns(study: StudyConfig, cohorts: Sequence[str], factor: str) -> set[str]:
-    """What a factor is called in the participants tables."""
-    names = {factor.lower()}
-    for cohort in cohorts:
-        settings = study.cohorts[cohort]
-        own = {"age": settings.age_column, "sex": settings.sex_column,
-               "site": settings.site_column}  # fmt: skip
-        names |= {own[factor].lower()} if factor in own else set()
-    return names
+def _name_columns(people: Mapping[str, People], factor: str) -> set[str]:
+    """Return what a factor is called in the participants tables."""
+    own = {table.columns[factor].lower() for table in people.values()
+           if factor in table.columns}  # fmt: skip
+    return {factor.lower()} | own
 
 
 def _as_groups(cells: pd.Series) -> pd.Series:
-    """Rates, days and counts as groups: how people were recorded has no order."""
+    """Turn rates, days and counts into groups: recording conditions have no order."""
     return cells.map(lambda cell: None if pd.isna(cell) else f"{cell:g}"
                      if isinstance(cell, float) else str(cell))  # fmt: skip
 
 
-def _list_columns(study: StudyConfig, cohorts: Sequence[str]) -> pd.DataFrame:
+def _list_columns(
+    people: Mapping[str, People], labels: Collection[str]
+) -> pd.DataFrame:
     """Columns of the participants tables that hold a few groups."""
-    used = {task.column.lower() for task in study.all_tasks.values()}
-    used |= {task.reference_column.lower() for task in study.all_tasks.values()}
+    used = {label.lower() for label in labels}
     parts = []
-    for name in cohorts:
-        settings = study.cohorts[name]
-        table = read_participants(study.cohort_folder(name), settings)
-        table = table.drop_duplicates("participant_id")
-        known = {settings.age_column, settings.sex_column, settings.site_column}
-        skipped = used | {column.lower() for column in known}
+    for name, table in people.items():
+        cells = table.first_cells
+        skipped = used | {column.lower() for column in table.columns.values()}
         chosen = [
             column
-            for column in map(str, table)
+            for column in map(str, cells)
             if column.lower() not in skipped
             and not column.lower().startswith(NOT_AUDITED)
             and column not in FACTORS
-            and 2 <= table[column].nunique() <= MAX_LEVELS
+            and 2 <= cells[column].nunique() <= MAX_LEVELS
         ]
-        part = table[["participant_id", *chosen]].copy()
+        part = cells[["participant_id", *chosen]].copy()
         part.insert(0, "cohort", name)
         parts.append(part)
     return pd.concat(parts, ignore_index=True)

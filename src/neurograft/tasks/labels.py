@@ -1,41 +1,59 @@
 """Tasks: who has a label, and which."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from neurograft.cohorts.demographics import read_demographics
-from neurograft.cohorts.participants import find_column, read_participants
-from neurograft.config.cohort import CohortConfig
-from neurograft.config.study import StudyConfig
 from neurograft.config.tasks import TaskConfig
 from neurograft.errors import ConfigError, DataError
+from neurograft.files.keys import People
 from neurograft.files.tables import parse_numbers
 from neurograft.tasks.task import Task, check_task, name_rows
 
 
-def build_tasks(study: StudyConfig) -> list[Task]:
+def build_tasks(
+    asked: Mapping[str, TaskConfig],
+    people: Mapping[str, People],
+    *,
+    n_splits: int,
+    holdout: Mapping[str, Sequence[str]] | None = None,
+) -> list[Task]:
     """Build every task of a study from the participants tables alone.
+
+    Args:
+        asked: Settings of the tasks, by name.
+        people: Of every cohort, by name.
+        n_splits: Folds that every task must fill.
+        holdout: Who is sealed (see `find_sealed`).
 
     Raises:
         ConfigError: If a column or value does not exist, or a task cannot be evaluated.
     """
-    tasks = [build_task(study, name, task) for name, task in study.all_tasks.items()]
+    tasks = [
+        build_task(name, settings, people, holdout=holdout or {})
+        for name, settings in asked.items()
+    ]
     for task in tasks:
-        check_task(task, study.evaluation)
+        check_task(task, n_splits=n_splits)
     return tasks
 
 
-def build_task(study: StudyConfig, name: str, settings: TaskConfig) -> Task:
-    """Read the labels of one task.
+def build_task(
+    name: str,
+    settings: TaskConfig,
+    people: Mapping[str, People],
+    *,
+    holdout: Mapping[str, Sequence[str]],
+) -> Task:
+    """Build the labels of one task.
 
     Raises:
         ConfigError: If a column or value of the task does not exist in the table.
     """
     parts = [
-        _read_people(study, name, settings, number)
-        for number in range(len(settings.views))
+        _label_people(name, settings, number, people[view.cohort], holdout)
+        for number, view in enumerate(settings.views)
     ]
     everybody = pd.concat(parts, ignore_index=True)
     _check_values(name, settings, everybody["group"])
@@ -56,6 +74,7 @@ def build_task(study: StudyConfig, name: str, settings: TaskConfig) -> Task:
             zip(name_rows(everybody[~is_kept]), problems[~is_kept], strict=True)
         ),
         column=settings.column,
+        target=_name_target(settings, people),
     )
     return task.match() if settings.matched else task
 
@@ -68,32 +87,44 @@ def _name_classes(settings: TaskConfig) -> tuple[str, ...]:
     return tuple(settings.classes)
 
 
-def _read_people(
-    study: StudyConfig, name: str, settings: TaskConfig, number: int
+def _name_target(settings: TaskConfig, people: Mapping[str, People]) -> str:
+    """Return `age` or `sex` if that is what the task asks for, else nothing."""
+    own = [people[view.cohort].columns for view in settings.views]
+    asked = settings.column.lower()
+    return next(
+        (
+            name
+            for name in ("age", "sex")
+            if asked in {columns[name].lower() for columns in own}
+        ),
+        "",
+    )
+
+
+def _label_people(
+    name: str,
+    settings: TaskConfig,
+    number: int,
+    cohort: People,
+    holdout: Mapping[str, Sequence[str]],
 ) -> pd.DataFrame:
     """Everybody of one view, with label or problem."""
-    view = settings.views[number]
-    cohort, folder = study.cohorts[view.cohort], study.cohort_folder(view.cohort)
-    table = read_participants(folder, cohort)
+    view, source = settings.views[number], cohort.source
     used = [settings.column] if settings.column else []
-    check_one_label(table, used, f"{cohort.table} of {view.cohort!r}")
-    table = table.drop_duplicates("participant_id")
+    check_one_label(cohort.cells, used, f"{source} of {view.cohort!r}")
+    table = cohort.first_cells
     healthy = [settings.reference_column] if settings.reference else []
     for column in (*used, *healthy, *settings.where):
         if column not in table:
             raise ConfigError(
-                f"Task {name!r}: {cohort.table} of {view.cohort!r} has no column "
+                f"Task {name!r}: {source} of {view.cohort!r} has no column "
                 f"{column!r}; found {', '.join(table.columns)}."
             )
-    people = table[["participant_id"]].merge(
-        read_demographics(folder, cohort), on="participant_id", how="left"
-    )
+    people = cohort.known.copy()
     people.insert(0, "cohort", view.cohort)
     people["view"] = number
-    site = find_column(table, cohort.site_column)
-    people["site"] = None if site is None else table[site].to_numpy()
-    people["is_sealed"] = find_sealed(study, view.cohort, table)
-    people["confound"] = _read_confound(name, settings, people, table, cohort)
+    people["is_sealed"] = find_sealed(table, holdout, view.cohort)
+    people["confound"] = _read_confound(name, settings, people, cohort)
     people["group"] = table[settings.column].to_numpy() if used else view.name
     people["is_reference"] = (
         table[healthy[0]].isin(list(settings.reference)).to_numpy() if healthy else True
@@ -110,15 +141,20 @@ def _read_people(
 
 
 def find_sealed(
-    study: StudyConfig, cohort: str, table: pd.DataFrame
+    table: pd.DataFrame, holdout: Mapping[str, Sequence[str]], cohort: str
 ) -> "pd.Series[bool]":
-    """Whom `evaluation.holdout` seals, row by row of a participants table.
+    """Return whom a hold-out seals, row by row of a participants table.
+
+    Args:
+        table: Of the cohort.
+        holdout: Values of columns that all sealed people have; empty seals nobody.
+        cohort: Its name, for messages.
 
     Raises:
-        ConfigError: If the table lacks a column of it.
+        ConfigError: If the table lacks a column of the hold-out.
     """
-    sealed = pd.Series(bool(study.evaluation.holdout), index=table.index)
-    for column, values in study.evaluation.holdout.items():
+    sealed = pd.Series(bool(holdout), index=table.index)
+    for column, values in holdout.items():
         if column not in table:
             raise ConfigError(
                 f"evaluation.holdout names the column {column!r}, which the table of "
@@ -152,17 +188,16 @@ def _read_confound(
     name: str,
     settings: TaskConfig,
     people: pd.DataFrame,
-    table: pd.DataFrame,
-    cohort: CohortConfig,
+    cohort: People,
 ) -> "pd.Series[float]":
-    """The confound as numbers; what is no number is counted by value."""
-    column = settings.confound
+    """Return the confound as numbers; what is no number is counted by value."""
+    column, table = settings.confound, cohort.first_cells
     if not column:
         return pd.Series(np.nan, index=people.index)
     known = {"age": people["age"], "sex": people["sex"], "site": people["site"]}
     if column not in known and column not in table:
         raise ConfigError(
-            f"Task {name!r}: {cohort.table} has no column {column!r} for `confound`; "
+            f"Task {name!r}: {cohort.source} has no column {column!r} for `confound`; "
             f"found age, sex, site, {', '.join(table.columns)}."
         )
     cells = known[column] if column in known else table[column]

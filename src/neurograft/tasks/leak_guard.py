@@ -29,7 +29,7 @@ def check_no_leakage(train: Iterable[str], test: Iterable[str]) -> None:
 
 
 def find_seen_subjects(
-    card: dict[str, Any], cohort: str, signals: dict[str, set[str]]
+    card: Mapping[str, Any], cohort: str, signals: dict[str, set[str]]
 ) -> list[str]:
     """Whom of a cohort an encoder has seen, by their label or by their very signals.
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from neurograft.config.evaluation import EvaluationConfig
 from neurograft.config.tasks import View
 from neurograft.errors import ConfigError
 from neurograft.tasks.matching import match_pairs
@@ -32,6 +31,7 @@ class Task:
             matched pair.
         left_out: Why people are not in the task, by cohort and label.
         column: Column that holds the label.
+        target: `age` or `sex` where that is the label itself.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Task:
     subjects: pd.DataFrame
     left_out: dict[tuple[str, str], str]
     column: str = ""
+    target: str = ""
 
     @property
     def is_classification(self) -> bool:
@@ -66,6 +67,18 @@ class Task:
     def clusters(self) -> IntArray:
         """Number of the cluster of every row, from 0."""
         return np.unique(self.subjects["cluster"].astype(str), return_inverse=True)[1]
+
+    @property
+    def covariates(self) -> pd.DataFrame:
+        """Age and sex of the rows; what is the label itself is unknown.
+
+        An adapter that knew the age of a person whose age is predicted would give it
+        away.
+        """
+        people = self.subjects[["age", "sex"]].copy()
+        if self.target:
+            people[self.target] = np.nan if self.target == "age" else None
+        return people
 
     def restrict(
         self,
@@ -110,14 +123,14 @@ def name_rows(people: pd.DataFrame) -> list[tuple[str, str]]:
     return list(named.itertuples(index=False, name=None))
 
 
-def check_task(task: Task, settings: EvaluationConfig) -> None:
+def check_task(task: Task, *, n_splits: int) -> None:
     """Check that a task can be cross-validated as the study asks.
 
     Raises:
         ConfigError: If there is one class only, fewer subjects per class than folds,
             or a target that does not vary.
     """
-    labels, n_splits = task.labels, settings.n_splits
+    labels = task.labels
     if not task.is_classification:
         if len(labels) < 2 * n_splits:
             raise ConfigError(

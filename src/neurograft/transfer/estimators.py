@@ -18,7 +18,7 @@ from neurograft.errors import ConfigError, DataError
 from neurograft.models.encoder import N_FACTS, Encoder
 from neurograft.models.saving import find_shipped, load_encoder
 from neurograft.transfer.finetuning import TuningRecipe, predict_people, tune
-from neurograft.transfer.network_input import People, Targets
+from neurograft.transfer.network_input import NetworkInput, Targets
 from neurograft.types import FloatArray
 
 # A robust SD is this many times the median absolute deviation of a normal variable.
@@ -85,7 +85,7 @@ class _EncoderEstimator(BaseEstimator):  # type: ignore[misc]
             )
         return encoder
 
-    def _describe(self, X: FloatArray) -> People:
+    def _describe(self, X: FloatArray) -> NetworkInput:
         if np.ndim(X) != 4:
             raise DataError(
                 f"X has {np.ndim(X)} axes; expected people, windows, channels, times."
@@ -99,7 +99,7 @@ class _EncoderEstimator(BaseEstimator):  # type: ignore[misc]
         spread = np.median(np.abs(X - np.median(X, -1, keepdims=True)), axis=-1)
         scale = NORMAL_MAD * np.median(spread, axis=(1, 2))
         n_people, n_windows = X.shape[:2]
-        return People(
+        return NetworkInput(
             np.asarray(X, dtype=np.float32),
             float(self.sfreq),
             np.asarray(self.positions, dtype=np.float32),

@@ -19,7 +19,7 @@ from neurograft.errors import DataError
 from neurograft.models.encoder import Encoder
 from neurograft.statistics.folds import inner_folds
 from neurograft.transfer.low_rank import merge_adapters
-from neurograft.transfer.network_input import People, Targets
+from neurograft.transfer.network_input import NetworkInput, Targets
 from neurograft.transfer.networks import (
     TunedEncoder,
     count_outputs,
@@ -36,7 +36,7 @@ class TuningRecipe:
     Attributes:
         epochs: Passes over the people, at most.
         patience: Passes without a better left-out loss before stopping.
-        people: People per step.
+        people: NetworkInput per step.
         windows: Windows drawn of each.
         crop_s: Seconds drawn of each window: more variety, and a third of the work.
         watched: Windows of each left-out person, evenly spaced, that decide when to
@@ -84,7 +84,7 @@ class Tuned(NamedTuple):
 def tune(
     name: str,
     encoder: Encoder,
-    people: People,
+    people: NetworkInput,
     targets: Targets,
     *,
     clusters: IntArray,
@@ -128,7 +128,7 @@ def tune(
     return Tuned(network.eval(), centre, epochs, n_outputs)
 
 
-def predict_people(tuned: Tuned, people: People, n_classes: int) -> FloatArray:
+def predict_people(tuned: Tuned, people: NetworkInput, n_classes: int) -> FloatArray:
     """Probabilities or values of people: the mean output over all their windows.
 
     Returns:
@@ -176,7 +176,7 @@ def _standardise(targets: Targets) -> tuple[Targets, tuple[float, float]]:
 def _learn(
     network: nn.Module,
     name: str,
-    people: People,
+    people: NetworkInput,
     targets: Targets,
     rows: tuple[IntArray, IntArray],
     recipe: TuningRecipe,
@@ -220,7 +220,7 @@ def _learn(
 
 def _pass_over(
     network: nn.Module,
-    people: People,
+    people: NetworkInput,
     targets: Targets,
     learned: IntArray,
     recipe: TuningRecipe,
@@ -292,7 +292,7 @@ def _find_loss(
 
 @torch.inference_mode()
 def _predict(
-    network: nn.Module, people: People, rows: IntArray, *, n_windows: int = 0
+    network: nn.Module, people: NetworkInput, rows: IntArray, *, n_windows: int = 0
 ) -> Tensor:
     """Mean output over windows of people: all, or some that are evenly spaced."""
     network.eval()

@@ -9,7 +9,7 @@ from neurograft.models.batches import WindowBatch
 from neurograft.types import FloatArray, IntArray
 
 
-class People(NamedTuple):
+class NetworkInput(NamedTuple):
     """Windows of people, all with the same channels.
 
     Attributes:
@@ -25,6 +25,14 @@ class People(NamedTuple):
     positions: FloatArray
     scale: FloatArray
     acquisition: FloatArray
+
+    def select(self, rows: IntArray) -> "NetworkInput":
+        """Return the windows of some people, by their row numbers."""
+        return self._replace(
+            signals=self.signals[rows],
+            scale=self.scale[rows],
+            acquisition=self.acquisition[rows],
+        )
 
     def take(
         self, people: IntArray, windows: IntArray, samples: slice = slice(None)

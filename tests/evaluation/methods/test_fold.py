@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from neurograft.config.evaluation import METHODS
-from neurograft.config.methods import ADAPTERS, STACK, parse_method
+from neurograft.config.method_table import ADAPTERS
+from neurograft.config.methods import STACK, parse_method
 from neurograft.errors import ConfigError, DataError, DesignError
 from neurograft.evaluation.cross_validation import evaluate_fold
 from neurograft.evaluation.method_result import check_scores, gather_method

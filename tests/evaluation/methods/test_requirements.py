@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from neurograft.evaluation.results.person_tables import tabulate_choices
 
-from neurograft.config.methods import CHOOSERS, KNOWN_MEAN, WEIGHTERS, parse_method
+from neurograft.config.method_table import CHOOSERS, KNOWN_MEAN, WEIGHTERS
+from neurograft.config.methods import parse_method
 from neurograft.config.tasks import View
 from neurograft.errors import ConfigError
 from neurograft.evaluation.methods.adapter_choice import (
@@ -19,7 +21,6 @@ from neurograft.evaluation.methods.linear_fold import LinearFold
 from neurograft.evaluation.methods.problem import Question
 from neurograft.evaluation.methods.requirements import explain_remedies
 from neurograft.evaluation.methods.site_weights import weigh_people
-from neurograft.evaluation.results.person_tables import tabulate_choices
 from neurograft.tasks.splits import Split
 from neurograft.tasks.task import Task
 

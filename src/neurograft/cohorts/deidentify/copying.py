@@ -26,8 +26,9 @@ from neurograft.cohorts.deidentify.scrub_tables import (
 )
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
 from neurograft.cohorts.discovery import is_bids
-from neurograft.cohorts.participants import check_folder, find_column, read_cells
+from neurograft.cohorts.participants import check_folder, read_cells
 from neurograft.errors import ConfigError, DataError
+from neurograft.files.tables import find_column
 from neurograft.files.writing import write_text
 from neurograft.recordings.events import Event
 from neurograft.recordings.formats import find_extension, is_recording

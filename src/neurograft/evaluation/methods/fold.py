@@ -1,8 +1,10 @@
 """Methods: which features, what is fitted to them inside a fold, what is predicted."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from neurograft.config.methods import Method
+from neurograft.evaluation.methods.adapter_choice import CANDIDATES
 from neurograft.evaluation.methods.known_mean import predict_geodesically
 from neurograft.evaluation.methods.learners import predict_with
 from neurograft.evaluation.methods.linear_fold import LinearFold
@@ -11,8 +13,19 @@ from neurograft.evaluation.methods.problem import Question, decode, guess
 from neurograft.tasks.splits import Split
 from neurograft.types import FloatArray
 
-# Before the name of a feature set: which adapter was chosen for it.
-CHOICE = "choice of "
+
+class FoldOutput(NamedTuple):
+    """What the methods predict in one fold.
+
+    Attributes:
+        predicted: By method, values or probabilities of the test rows as `decode` gives
+            them, shape `(n_labels, n_test, n_outputs)`.
+        chosen: Adapter chosen for the real labels, by feature set with its rule after
+            the @; empty is the feature set as it is.
+    """
+
+    predicted: dict[str, FloatArray]
+    chosen: dict[str, str]
 
 
 def predict_fold(
@@ -21,7 +34,7 @@ def predict_fold(
     Y: FloatArray,
     split: Split,
     question: Question,
-) -> dict[str, FloatArray]:
+) -> FoldOutput:
     """Fit methods to a fold's training rows and predict its test rows.
 
     Args:
@@ -32,10 +45,8 @@ def predict_fold(
         question: What is asked.
 
     Returns:
-        By method, values or probabilities of the test rows as `decode` gives them,
-        shape `(n_labels, n_test, n_outputs)`; learners that are fitted one label
-        vector at a time give those of the first only. Under `CHOICE` and a feature set
-        whose adapter was chosen stands the number of the candidate.
+        The predictions; learners that are fitted one label vector at a time give those
+        of the first only.
     """
     train_Y = Y[:, split.train]
     linear = LinearFold(features, Y, split, question)
@@ -46,15 +57,12 @@ def predict_fold(
             found[method.name] = guess(train_Y, n_test, question.kind, n_classes)
         elif method.is_linear:
             found[method.name] = decode(linear.predict(method.blocks), question.kind)
-            for block in set(method.blocks) & set(linear.choices):
-                found[CHOICE + block] = linear.choices[block][:1, None, None].astype(
-                    float
-                )
         else:
             found[method.name] = predict_slowly(
                 method, features, Y[0], split, question
             )[None]
-    return found
+    chosen = {block: CANDIDATES[taken[0]] for block, taken in linear.choices.items()}
+    return FoldOutput(found, chosen)
 
 
 def predict_slowly(

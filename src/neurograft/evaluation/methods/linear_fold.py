@@ -4,13 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from neurograft.config.methods import (
-    ADAPTERS,
-    CHOOSERS,
-    KNOWN_MEAN,
-    WEIGHTERS,
-    split_block,
-)
+from neurograft.config.method_table import ADAPTERS, CHOOSERS, KNOWN_MEAN, WEIGHTERS
+from neurograft.config.methods import split_block
 from neurograft.evaluation.methods.adapter_choice import (
     CANDIDATES,
     Fitted,

@@ -18,7 +18,8 @@ from neurograft.adaptation.adapter import Adapter
 from neurograft.adaptation.by_name import make_adapter
 from neurograft.adaptation.covariance_alignment import AlignCovariances
 from neurograft.adaptation.residuals import list_known
-from neurograft.config.methods import BLIND, split_block
+from neurograft.config.method_table import BLIND
+from neurograft.config.methods import split_block
 from neurograft.errors import ConfigError
 from neurograft.evaluation.methods.probes import SubjectPCA
 from neurograft.features.covariances import EmbeddingCovariance, FilterBankTangent

@@ -1,4 +1,4 @@
-"""Which remedies against a shift a task has no use for, and why."""
+"""Name the remedies against a shift that a task has no use for, and why."""
 
 from collections.abc import Sequence
 
@@ -7,6 +7,7 @@ import pandas as pd
 
 from neurograft.adaptation.residuals import list_known
 from neurograft.config.methods import Method, split_block
+from neurograft.files.sentences import say
 from neurograft.tasks.splits import Split
 from neurograft.tasks.task import Task
 from neurograft.types import IntArray
@@ -34,15 +35,15 @@ def explain_remedies(
     for method in methods:
         remedies = {split_block(block)[1] for block in method.blocks}
         if method.knows_mean and task.is_classification:
-            found[method.name] = "only a number has a mean to be known"
+            found[method.name] = say("NG504", {})
         elif method.learner == "geodesic" and not is_new:
-            found[method.name] = "needs a protocol that tests sites not learned from"
+            found[method.name] = say("NG505", {})
         elif remedies & {"auto-entropy", "auto-neighbourhood"} and (
             not task.is_classification
         ):
-            found[method.name] = "looks at probabilities, and a number is predicted"
+            found[method.name] = say("NG506", {})
         elif "auto-site" in remedies and n_sites < 2:
-            found[method.name] = "needs two sites to learn from, to leave one out"
+            found[method.name] = say("NG507", {})
         elif "propensity" in remedies and not list_known(covariates):
-            found[method.name] = "age and sex are unknown, or the target itself"
+            found[method.name] = say("NG501", {})
     return found

@@ -82,28 +82,6 @@ def fit_cole(ages: FloatArray, predicted: FloatArray) -> Correction:
     return lambda _, p: np.asarray((p - beta) / alpha)
 
 
-def fit_age_level(
-    ages: FloatArray, predicted: FloatArray, *, width_years: float = 5.0
-) -> Correction:
-    """Subtract the mean gap of controls near that age (Zhang 2023, age-level bias).
-
-    Gaussian weights over age; where no control is near, the nearest decide.
-
-    Args:
-        ages: Of controls, years.
-        predicted: For them.
-        width_years: SD of the weights.
-    """
-    gap = predicted - ages
-
-    def correct(a: FloatArray, p: FloatArray) -> FloatArray:
-        distance = ((a[:, None] - ages) / width_years) ** 2 / 2
-        weights = np.exp(-(distance - distance.min(1, keepdims=True)))
-        return np.asarray(p - weights @ gap / weights.sum(1))
-
-    return correct
-
-
 def correct_out_of_fold(
     ages: Float[np.ndarray, " n"],
     predicted: Float[np.ndarray, " n"],

@@ -6,19 +6,16 @@ import numpy as np
 import pandas as pd
 
 from neurograft.errors import DataError
-from neurograft.evaluation.method_result import MethodResult
+from neurograft.evaluation.evaluated_task import EvaluatedTask
 from neurograft.evaluation.results.brain_age import (
     Correction,
     compare_gaps,
     correct_out_of_fold,
     describe_gap,
-    fit_age_level,
     fit_beheshti,
     fit_cole,
     tabulate_age_bands,
 )
-from neurograft.tasks.splits import Split, number_folds
-from neurograft.tasks.task import Task
 from neurograft.types import FloatArray, IntArray
 
 Fit = Callable[[FloatArray, FloatArray], Correction]
@@ -30,25 +27,17 @@ COLUMNS = [
 CORRECTIONS: dict[str, Fit] = {
     "Beheshti": fit_beheshti,
     "Cole": fit_cole,
-    "age level": fit_age_level,
 }
 
 
-def tabulate_brain_age(
-    task: Task, splits: list[Split], method: str, result: MethodResult
-) -> dict[str, pd.DataFrame]:
-    """Tables `brain_age`, `brain_age_gaps` and `brain_age_bands` of one method.
-
-    Args:
-        task: With `is_reference`: whom the models learned from.
-        splits: Everybody, healthy or not, is tested in one fold of each repeat.
-        method: Its name.
-        result: What it predicted.
+def tabulate_brain_age(one: EvaluatedTask, method: str) -> dict[str, pd.DataFrame]:
+    """Tabulate `brain_age`, `brain_age_gaps` and `brain_age_bands` of one method.
 
     Returns:
         Analyses of the group difference; one row per person with the raw and corrected
         predictions; accuracy by age band, of the healthy, uncorrected.
     """
+    task, result = one.task, one.full[method]
     people = task.subjects.rename(columns={"age": "known_age"}).assign(
         age=task.labels, is_patient=~task.subjects["is_reference"].astype(bool)
     )
@@ -56,7 +45,7 @@ def tabulate_brain_age(
     people = people[is_tested].reset_index(drop=True)
     scores = result.predictions.scores[:, is_tested]
     people["predicted"] = scores.mean(0)
-    folds = number_folds(splits, len(is_tested))[: result.n_repeats, is_tested]
+    folds = one.folds[: result.n_repeats, is_tested]
     analyses, failed = [], []
     for name, fit in CORRECTIONS.items():
         try:

@@ -6,45 +6,30 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from neurograft.config.evaluation import EvaluationConfig
+from neurograft.config.method_table import TWINS
 from neurograft.config.methods import Method
+from neurograft.evaluation.evaluated_task import EvaluatedTask
 from neurograft.evaluation.method_result import MethodResult
-from neurograft.evaluation.results.scores import Score, find_tested, resample
+from neurograft.evaluation.results.scores import Score, resample
 from neurograft.statistics.method_tests import (
     corrected_t_test,
-    delong_test,
     judge_equivalence,
-    mcnemar_test,
 )
 from neurograft.statistics.metrics.by_kind import choose_metrics
 from neurograft.statistics.metrics.classification import LOWER_IS_BETTER
 from neurograft.statistics.p_values import holm
 from neurograft.statistics.permutation import permutation_p_value, sequential_p_value
-from neurograft.tasks.task import Task
-
-PRETRAINED = ("encoder", "encoder-covariance", "surrogate")
-# What is pretrained, and the same without: their difference is what pretraining bought.
-TWINS = {
-    "encoder": "random-encoder",
-    "attentive": "random-attentive",
-    **dict.fromkeys(("fine-tuned", "adversarial", "partial", "lora"), "scratch"),
-}
 
 
-def summarise_task(
-    task: Task,
-    methods: Mapping[str, Method],
-    results: Mapping[str, MethodResult],
-    settings: EvaluationConfig,
-    seed: int,
+def tabulate_comparisons(
+    one: EvaluatedTask, *, n_bootstraps: int, equivalence_margin: float, seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Tabulate a task.
+    """Tabulate the metrics of every method, and what the methods differ by.
 
     Args:
-        task: Labels.
-        methods: By name.
-        results: By name; all predicted the same people in the same folds.
-        settings: Resamples.
+        one: The task; all methods predicted the same people in the same folds.
+        n_bootstraps: Resamples of people.
+        equivalence_margin: Difference that does not matter (see `EvaluationConfig`).
         seed: Of the bootstrap.
 
     Returns:
@@ -53,14 +38,15 @@ def summarise_task(
         brain. `comparisons`: each method against the best baseline, and what is
         pretrained against its untrained twin; positive differences are better.
     """
-    tested = find_tested(next(iter(results.values())))
-    resampling = resample(task, tested, n_bootstraps=settings.n_bootstraps, seed=seed)
+    task, methods = one.task, one.methods
+    tested = next(iter(one.full.values())).predictions.is_tested
+    resampling = resample(task, tested, n_bootstraps=n_bootstraps, seed=seed)
     metrics = choose_metrics(task.kind)
     primary = next(iter(metrics))
-    tests = _permutation_tests(methods, results)
+    tests = _permutation_tests(methods, one.full)
     rows: list[dict[str, Any]] = []
     primaries: dict[str, Score] = {}
-    for method, result in results.items():
+    for method, result in one.full.items():
         for name, metric in metrics.items():
             score = Score(result, metric, resampling)
             row: dict[str, Any] = {"task": task.name, "method": method, "metric": name}
@@ -68,15 +54,18 @@ def summarise_task(
             rows.append(row | (tests[method] if name == primary else {}))
             if name == primary:
                 primaries[method] = score
+    margin = equivalence_margin
+    if not task.is_classification:
+        margin *= float(np.abs(task.labels - np.median(task.labels)).mean())
     compared = [
-        {"task": task.name, "method": one, "reference": other, "question": question}
+        {"task": task.name, "method": method, "reference": other, "question": question}
         | {"metric": primary}
-        | compare(task, primaries[one], primaries[other], primary, settings)
-        for one, other, question in choose_pairs(methods, primaries, primary)
+        | compare(primaries[method], primaries[other], primary, margin=margin)
+        for method, other, question in choose_pairs(methods, primaries, primary)
     ]
     columns = ["task", "method", "reference", "question", "metric", "difference",
-               "ci_low", "ci_high", "p_corrected", "p_equivalence", "probability_equal",
-               "p_delong", "p_mcnemar"]  # fmt: skip
+               "ci_low", "ci_high", "p_corrected", "p_equivalence",
+               "probability_equal"]  # fmt: skip
     return pd.DataFrame(rows), pd.DataFrame(compared, columns=columns)
 
 
@@ -110,9 +99,9 @@ def _permutation_p(method: Method, result: MethodResult) -> float:
 def choose_pairs(
     methods: Mapping[str, Method], scores: Mapping[str, Score], primary: str
 ) -> list[tuple[str, str, str]]:
-    """Whom to compare with whom, and what question that answers."""
+    """List the pairs of methods to compare, each with the question it answers."""
     sign = -1 if primary in LOWER_IS_BETTER else 1
-    baselines = [m for m in scores if is_baseline(methods[m])]
+    baselines = [m for m in scores if methods[m].is_baseline]
     pairs = []
     if baselines:
         best = max(baselines, key=lambda m: sign * scores[m].value)
@@ -129,60 +118,36 @@ def choose_pairs(
     ]
 
 
-def is_baseline(method: Method) -> bool:
-    """Whether a method owes nothing to pretraining nor to our architecture."""
-    ours = {*PRETRAINED, *TWINS, *TWINS.values()}
-    return not ours & {*method.features, method.learner}
-
-
 def compare(
-    task: Task, one: Score, other: Score, primary: str, settings: EvaluationConfig
+    one: Score, other: Score, primary: str, *, margin: float
 ) -> dict[str, float]:
-    """Difference on the same resamples of the same people; positive is better."""
+    """Compare two methods on the same resamples of the same people.
+
+    Args:
+        one: Score of a method.
+        other: Score of the reference.
+        primary: Name of the metric.
+        margin: Difference that does not matter, in the unit of the metric.
+
+    Returns:
+        `difference` with its BCa interval, positive is better; p-values of the
+        corrected resampled t-test and of equivalence, where there are several folds.
+    """
     n_repeats = min(one.result.n_repeats, other.result.n_repeats)
     one, other = one.first(n_repeats), other.first(n_repeats)
-    sign = -1 if primary in LOWER_IS_BETTER else 1
-    found = one.compare(other, sign)
+    found = one.subtract(other, -1 if primary in LOWER_IS_BETTER else 1)
     found["difference"] = found.pop("value")
     by_fold = one.result.fold_scores - other.result.fold_scores
     by_fold = by_fold[np.isfinite(by_fold)]
-    if len(by_fold) > 1:
-        share = one.result.test_share
-        margin = settings.equivalence_margin
-        if not task.is_classification:
-            labels = task.labels[find_tested(one.result)]
-            margin *= float(np.abs(labels - np.median(labels)).mean())
-        n_splits = int(one.result.predictions.folds.max()) + 1
-        equal = judge_equivalence(
-            by_fold, test_share=share, margin=margin, n_splits=n_splits
-        )
-        found |= {
-            "p_corrected": corrected_t_test(
-                by_fold, test_share=share, n_splits=n_splits
-            ),
-            "p_equivalence": equal.p,
-            "probability_equal": equal.p_equal,
-        }
-    if task.kind == "classification" and not task.is_within:
-        found |= _test_people(task, one.result, other.result)
-    return found
-
-
-def _test_people(
-    task: Task, one: MethodResult, other: MethodResult
-) -> dict[str, float]:
-    """Tests that take people as independent: scores and decisions of the repeats' mean.
-
-    They do not know that folds share training people; the corrected test does.
-    """
-    tested = find_tested(one)
-    labels = task.labels[tested]
-    scores = [np.nanmean(r.predictions.scores[:, tested], axis=0) for r in (one, other)]
-    right = [
-        (np.nanmean(r.predictions.decisions[:, tested], axis=0) > 0.5) == labels
-        for r in (one, other)
-    ]
-    return {
-        "p_delong": delong_test(labels, scores[0], scores[1])[1],
-        "p_mcnemar": mcnemar_test(right[0], right[1]),
+    if len(by_fold) < 2:
+        return found
+    share = one.result.test_share
+    n_splits = int(one.result.predictions.folds.max()) + 1
+    equal = judge_equivalence(
+        by_fold, test_share=share, margin=margin, n_splits=n_splits
+    )
+    return found | {
+        "p_corrected": corrected_t_test(by_fold, test_share=share, n_splits=n_splits),
+        "p_equivalence": equal.p,
+        "probability_equal": equal.p_equal,
     }

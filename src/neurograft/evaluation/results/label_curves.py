@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from neurograft.evaluation.method_result import MethodResult
-from neurograft.evaluation.prepared_task import PreparedTask
-from neurograft.evaluation.results.comparisons import TWINS
+from neurograft.config.method_table import TWINS
+from neurograft.evaluation.evaluated_task import EvaluatedTask
 from neurograft.evaluation.results.scores import Score, resample
 from neurograft.statistics.intervals import percentile_interval
 from neurograft.statistics.metrics.by_kind import choose_metrics
@@ -20,17 +19,12 @@ GAIN, SAVED = "pretraining gain", "labels saved"
 
 
 def tabulate_curves(
-    one: PreparedTask,
-    results: dict[int, dict[str, MethodResult]],
-    *,
-    n_bootstraps: int,
-    seed: int,
+    one: EvaluatedTask, *, n_bootstraps: int, seed: int
 ) -> pd.DataFrame:
     """Values of every method and budget, the gain of pretraining, the labels saved.
 
     Args:
         one: The task.
-        results: By budget and method.
         n_bootstraps: Resamples.
         seed: Of the resamples.
 
@@ -39,16 +33,14 @@ def tabulate_curves(
         `ci_low`, `ci_high`; methods `pretraining gain` and `labels saved` are
         derived: of the frozen encoder; of networks, `... of fine-tuned`.
     """
+    task, results = one.task, one.few
     if not results:
         return pd.DataFrame()
-    task = one.task
-    tested = np.zeros(len(task.labels), dtype=bool)
-    for splits in one.few.values():
-        for split in splits:
-            tested[split.test] = True
-    resampling = resample(
-        task, tested & one.judged, n_bootstraps=n_bootstraps, seed=seed
+    tested = np.any(
+        [r.predictions.is_tested for few in results.values() for r in few.values()],
+        axis=0,
     )
+    resampling = resample(task, tested, n_bootstraps=n_bootstraps, seed=seed)
     name, metric = next(iter(choose_metrics(task.kind).items()))
     scores = {
         (budget, method): Score(result, metric, resampling)
@@ -77,7 +69,7 @@ def _list_gains(
     of = "" if trained == ENCODER else f" of {trained}"
     rows: list[dict[str, Any]] = [
         {"labels_per_class": budget, "method": GAIN + of}
-        | scores[budget, trained].compare(scores[budget, control], sign)
+        | scores[budget, trained].subtract(scores[budget, control], sign)
         for budget in budgets
     ]
     if len(budgets) > 1:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from neurograft.evaluation.method_result import MethodResult
 from neurograft.statistics.method_tests import wilcoxon_over_tasks
@@ -16,7 +17,6 @@ from neurograft.statistics.metrics.conformal import (
     measure_set_coverage,
 )
 from neurograft.statistics.mixed_model import fit_mixed_model
-from neurograft.statistics.p_values import benjamini_hochberg
 from neurograft.tasks.task import Task
 
 # Coverage of the intervals and sets for single people.
@@ -81,7 +81,7 @@ def judge_over_tasks(comparisons: pd.DataFrame) -> pd.DataFrame:
                 "mean_difference": float(differences.mean()),
                 "median_difference": float(np.median(differences)),
                 "p_wilcoxon": wilcoxon_over_tasks(differences) if enough else np.nan,
-                "smallest_p_bh": float(benjamini_hochberg(p).min())
+                "smallest_p_bh": float(stats.false_discovery_control(p).min())
                 if len(p)
                 else np.nan,
             }
@@ -101,11 +101,9 @@ def tabulate_calibration(
     rows = []
     for method, result in results.items():
         p = result.predictions
-        if not result.question.is_classification or p.scores.ndim > 2:
+        if not result.is_classification or p.scores.ndim > 2:
             continue
-        tested = (p.folds >= 0).any(0)
-        own = np.where(p.folds >= 0, p.scores, np.nan)[:, tested]
-        mean, labels = np.nanmean(own, axis=0), p.labels[tested]
+        mean, labels = p.average()[p.is_tested], p.labels[p.is_tested]
         parts = decompose_brier(labels, mean)._asdict()
         brier = float(((mean - labels) ** 2).mean())
         rows.append({"task": task.name, "method": method, "brier": brier} | parts)

@@ -1,21 +1,21 @@
 """Table of what single recordings say: metrics over them, and how visits agree."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from scipy.special import logit
 
+from neurograft.evaluation.evaluated_task import RecordingResults
 from neurograft.evaluation.method_result import MethodResult
 from neurograft.evaluation.results.scores import Resampling, Score, resample
-from neurograft.evaluation.single_recordings import Singles
 from neurograft.statistics.intervals import bca_interval
 from neurograft.statistics.metrics.by_kind import choose_metrics
 from neurograft.statistics.metrics.predictions import EDGE
 from neurograft.statistics.metrics.reliability import measure_reliability
 from neurograft.tasks.task import Task
-from neurograft.types import BoolArray, FloatArray
+from neurograft.types import BoolArray, FloatArray, IntArray
 
 # Metrics that are looked at recording by recording: the first ones of a kind of task.
 N_METRICS = 2
@@ -25,13 +25,8 @@ ALL = "all"
 RELIABILITY = {"metric": "reliability"}
 
 
-def tabulate_singles(
-    task: Task,
-    singles: Singles,
-    results: Mapping[str, MethodResult],
-    *,
-    n_bootstraps: int,
-    seed: int,
+def tabulate_recordings(
+    task: Task, singles: RecordingResults, *, n_bootstraps: int, seed: int
 ) -> pd.DataFrame:
     """Metrics over recordings, people resampled whole; and how visits agree.
 
@@ -45,13 +40,13 @@ def tabulate_singles(
     rows = []
     names = tuple(dict.fromkeys(singles.condition))
     conditions = (ALL, *names) if len(names) > 1 else (ALL,)
-    for method, result in results.items():
+    for method, result in singles.results.items():
         for condition in conditions:
             chosen = np.isin(
                 singles.condition, names if condition == ALL else condition
             )
             own = _keep(result, chosen)
-            is_tested = (own.predictions.folds >= 0).any(0)
+            is_tested = own.predictions.is_tested
             if not is_tested.any():
                 continue
             tested = np.isin(np.arange(len(task.labels)), singles.row[is_tested])
@@ -76,13 +71,13 @@ def _keep(result: MethodResult, chosen: BoolArray) -> MethodResult:
 
 
 def _measure(
-    result: MethodResult, singles: Singles, drawn: Resampling
+    result: MethodResult, singles: RecordingResults, drawn: Resampling
 ) -> dict[str, dict[str, float]]:
     """The first metrics of the kind of task, with intervals."""
     of_recordings = Resampling(
         drawn.weights[:, singles.row], drawn.left_out[:, singles.row], drawn.strata
     )
-    metrics = list(choose_metrics(result.question.kind).items())[:N_METRICS]
+    metrics = list(choose_metrics(result.kind).items())[:N_METRICS]
     return {
         name: Score(result, metric, of_recordings).describe()
         for name, metric in metrics
@@ -90,7 +85,7 @@ def _measure(
 
 
 def describe_reliability(
-    result: MethodResult, singles: Singles, drawn: Resampling
+    result: MethodResult, singles: RecordingResults, drawn: Resampling
 ) -> dict[str, float]:
     """Agreement of two recordings of a person, with its interval.
 
@@ -101,7 +96,7 @@ def describe_reliability(
     if result.predictions.scores.ndim > 2:
         return {}
     said = _say_one_number(result)
-    pairs = singles.pairs
+    pairs = find_pairs(singles.row, singles.condition)
     pairs = pairs[np.isfinite(said[pairs]).all(1)]
     if len(pairs) < MIN_PEOPLE or np.ptp(said[pairs]) < EDGE:
         return {}
@@ -119,12 +114,26 @@ def describe_reliability(
     return {"value": value, "ci_low": low, "ci_high": high} | counts
 
 
+def find_pairs(row: IntArray, condition: Sequence[str]) -> IntArray:
+    """Find the first two recordings of everybody's first repeated condition: `(n, 2)`.
+
+    Example:
+        >>> find_pairs(np.array([0, 1, 0, 1]), ["rest", "rest", "rest", "count"])
+        array([[0, 2]])
+    """
+    seen: dict[tuple[int, str], int] = {}
+    pairs: dict[int, tuple[int, int]] = {}
+    for place, key in enumerate(zip(row.tolist(), condition, strict=True)):
+        first = seen.setdefault(key, place)
+        if first != place:
+            pairs.setdefault(key[0], (first, place))
+    return np.array(list(pairs.values()), dtype=int).reshape(-1, 2)
+
+
 def _say_one_number(result: MethodResult) -> FloatArray:
     """Log odds of a case, or gap to the truth; NaN where nobody was tested."""
     p = result.predictions
-    counts = (p.folds >= 0).sum(0)
-    total = np.where(p.folds >= 0, p.scores, 0.0).sum(0)
-    mean = np.where(counts > 0, total / np.maximum(counts, 1), np.nan)
-    if not result.question.is_classification:
+    mean = p.average()
+    if not result.is_classification:
         return np.asarray(mean - p.labels)
     return np.asarray(logit(np.clip(mean, EDGE, 1 - EDGE)))

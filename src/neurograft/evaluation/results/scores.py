@@ -74,8 +74,8 @@ class Score:
         """The value, then the resampled values."""
         return np.append(self.value, self.resampled)
 
-    def compare(self, other: "Score", sign: int) -> dict[str, float]:
-        """Difference to another method on the same resamples, with BCa interval."""
+    def subtract(self, other: "Score", sign: int) -> dict[str, float]:
+        """Return the difference to another method on equal resamples, with interval."""
         value = sign * (self.value - other.value)
         low, high = bca_interval(
             value,
@@ -90,8 +90,3 @@ class Score:
         if n_repeats == self.result.n_repeats:
             return self
         return Score(self.result.first(n_repeats), self.metric, self.resampling)
-
-
-def find_tested(result: MethodResult) -> BoolArray:
-    """Whether a row is tested in any repeat."""
-    return np.asarray((result.predictions.folds >= 0).any(axis=0))

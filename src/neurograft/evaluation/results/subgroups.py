@@ -7,8 +7,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from neurograft.evaluation.evaluated_task import EvaluatedTask
 from neurograft.evaluation.method_result import MethodResult
-from neurograft.evaluation.prepared_task import PreparedTask
+from neurograft.statistics.intervals import percentile_interval
 from neurograft.statistics.metrics.by_kind import choose_metrics
 from neurograft.statistics.metrics.classification import LOWER_IS_BETTER
 from neurograft.statistics.metrics.predictions import Predictions
@@ -24,9 +25,7 @@ N_DRAWS = 500
 MIN_PEOPLE = 4
 
 
-def tabulate_subgroups(
-    one: PreparedTask, results: Mapping[str, MethodResult], *, seed: int = 0
-) -> pd.DataFrame:
+def tabulate_subgroups(one: EvaluatedTask, *, seed: int = 0) -> pd.DataFrame:
     """Primary metric of every method among people who are alike.
 
     Returns:
@@ -46,7 +45,7 @@ def tabulate_subgroups(
         shown = [(level, who) for level, who in levels if who.sum() >= MIN_PEOPLE]
         if len(shown) < 2:
             continue
-        for method, result in results.items():
+        for method, result in one.full.items():
             start = {"task": task.name, "method": method, "factor": factor}
             found = _measure_levels(result, metric, shown, seed)
             worst = _find_worst(found, sign)
@@ -64,7 +63,7 @@ def _measure_levels(
     seed: int,
 ) -> list[dict[str, Any]]:
     """Rows of the levels in which the metric can be computed."""
-    tested = (result.predictions.folds >= 0).any(0)
+    tested = result.predictions.is_tested
     rows: list[dict[str, Any]] = []
     for level, who in levels:
         n = int((who & tested).sum())
@@ -103,17 +102,15 @@ def _measure(
     """Value and percentile interval over people; NaN if a group is missing."""
     p, rows = result.predictions, np.flatnonzero(who)
     nothing = {"value": np.nan, "ci_low": np.nan, "ci_high": np.nan}
-    is_class = result.question.is_classification
+    is_class = result.is_classification
     if len(rows) < MIN_PEOPLE or (is_class and np.unique(p.labels[rows]).size < 2):
         return nothing
-    part = Predictions(
-        p.labels[rows], p.scores[:, rows], p.decisions[:, rows], p.folds[:, rows]
-    )
+    part = p.rows(rows)
     n = len(rows)
     drawn = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), N_DRAWS)
     values = metric(part, np.concatenate([np.ones((1, n)), drawn]))
     known = values[1:][np.isfinite(values[1:])]
     if not len(known):
         return nothing
-    low, high = np.quantile(known, [0.025, 0.975])
-    return {"value": float(values[0]), "ci_low": float(low), "ci_high": float(high)}
+    low, high = percentile_interval(known)
+    return {"value": float(values[0]), "ci_low": low, "ci_high": high}

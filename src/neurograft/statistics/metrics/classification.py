@@ -19,7 +19,6 @@ from neurograft.statistics.metrics.predictions import (
     Predictions,
     Weights,
     average,
-    average_repeats,
     average_tested,
     divide,
 )
@@ -124,7 +123,7 @@ def calibration_error(
     p: Predictions, weights: Weights
 ) -> Float[np.ndarray, " n_resamples"]:
     """Expected calibration error of the mean probability, ten bins (Naeini 2015)."""
-    y, probability = average_repeats(p)
+    y, probability = p.labels, p.average()
     tested = np.isfinite(probability)
     bins = np.minimum((np.nan_to_num(probability) * N_BINS).astype(int), N_BINS - 1)
     member = np.eye(N_BINS)[bins] * tested[:, None]
@@ -179,7 +178,7 @@ def _find_logits(
     p: Predictions, weights: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Labels, logits of the mean probability, and weights of those who were tested."""
-    y, probability = average_repeats(p)
+    y, probability = p.labels, p.average()
     tested = np.isfinite(probability)
     z = logit(np.clip(probability[tested], EDGE, 1 - EDGE))
     return y[tested], z, weights[:, tested]

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
-from neurograft.types import FloatArray
+from neurograft.types import FloatArray, IntArray
 
 # Probabilities are kept this far from 0 and 1 before logarithms are taken.
 EDGE = 1e-6
@@ -29,16 +29,39 @@ class Predictions:
     decisions: Float[np.ndarray, "n_repeats n_subjects"]
     folds: Int[np.ndarray, "n_repeats n_subjects"]
 
+    @property
+    def is_tested(self) -> Bool[np.ndarray, " n_subjects"]:
+        """Whether each person is tested in any repeat."""
+        return np.asarray((self.folds >= 0).any(axis=0))
+
+    def rows(self, rows: IntArray) -> "Predictions":
+        """Return the predictions of some people, by their row numbers."""
+        return Predictions(
+            self.labels[rows],
+            self.scores[:, rows],
+            self.decisions[:, rows],
+            self.folds[:, rows],
+        )
+
+    def repeats(self, chosen: slice) -> "Predictions":
+        """Return the predictions of some repeats."""
+        return Predictions(
+            self.labels,
+            self.scores[chosen],
+            self.decisions[chosen],
+            self.folds[chosen],
+        )
+
+    def average(self) -> Float[np.ndarray, " n_subjects *n_classes"]:
+        """Return everybody's mean score over the repeats that tested them, else NaN."""
+        tested = self.folds >= 0
+        tested = tested.reshape(tested.shape + (1,) * (self.scores.ndim - 2))
+        total = np.where(tested, np.nan_to_num(self.scores), 0.0).sum(0)
+        return divide(total, np.broadcast_to(tested.sum(0), total.shape).astype(float))
+
 
 Weights = Float[np.ndarray, "n_resamples n_subjects"]
 Metric = Callable[[Predictions, FloatArray], FloatArray]
-
-
-def average_repeats(p: Predictions) -> tuple[FloatArray, FloatArray]:
-    """Labels, and the mean probability of every person; NaN if never tested."""
-    counts = (p.folds >= 0).sum(0)
-    total = np.where(p.folds >= 0, np.nan_to_num(p.scores), 0.0).sum(0)
-    return p.labels, divide(total, counts.astype(float))
 
 
 def average(values: FloatArray, weights: FloatArray) -> FloatArray:

@@ -12,20 +12,19 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from neurograft.config.methods import parse_method
-from neurograft.config.study import StudyConfig
 from neurograft.config.tasks import View
 from neurograft.evaluation.methods.fold import predict_fold
 from neurograft.evaluation.methods.problem import Question
 from neurograft.features.feature_sets import compute_baseline_features
 from neurograft.features.window_summary import summarise_windows
-from neurograft.files.stage import Stage, read_fingerprint
+from neurograft.files.stage import Stage
 from neurograft.files.tables import write_table
 from neurograft.pretraining.build import build_encoder
 from neurograft.statistics.intervals import percentile_interval
 from neurograft.statistics.metrics.classification import auroc
 from neurograft.statistics.metrics.predictions import Predictions
 from neurograft.statistics.metrics.regression import r2
-from neurograft.store.views import ReadView, choose_view_windows, list_views
+from neurograft.store.views import ReadView
 from neurograft.study.comparison.comparison_task import (
     ALL_LABELS,
     Compared,
@@ -42,6 +41,7 @@ from neurograft.study.comparison.variants import (
     read_last_metrics,
     run_variants,
 )
+from neurograft.study.opened_study import Study
 from neurograft.tasks.splits import Split
 from neurograft.transfer.embedding import embed_windows, make_token_pool
 from neurograft.types import FloatArray, Progress, no_progress
@@ -52,20 +52,17 @@ BASELINES = ("duration", "band-power", "riemann", "tokens")
 Scores = FloatArray
 
 
-def describe_comparison(study: StudyConfig) -> Stage:
-    """The stage: variants, tasks and statistics, and the harmonised cohorts."""
-    inputs = {
-        cohort: str(read_fingerprint(study.output_folder / "cohorts" / cohort))
-        for cohort in study.cohorts
-    }
-    settings = study.model_dump(
+def describe_comparison(study: Study) -> Stage:
+    """Describe the stage: variants, tasks, statistics, and the harmonised cohorts."""
+    inputs = {name: study.mark("cohorts", name) for name in study.settings.cohorts}
+    settings = study.settings.model_dump(
         mode="json", exclude={"data_folder", "output_folder", "name", "cohorts"}
     )
-    return Stage(study.output_folder / "comparison", settings, inputs)
+    return Stage(study.folder("comparison"), settings, inputs)
 
 
 def run_comparison(
-    study: StudyConfig, *, n_jobs: int = 1, progress: Progress = no_progress
+    study: Study, *, n_jobs: int = 1, progress: Progress = no_progress
 ) -> None:
     """Pretrain, embed and evaluate every variant, and write the tables.
 
@@ -75,29 +72,19 @@ def run_comparison(
         ConfigError: If there is nothing to compare.
         DataError: If a cohort is not harmonised.
     """
-    variants = list_variants(study)
+    variants = list_variants(study.settings)
     stage = describe_comparison(study)
     stage.begin()
-    views = read_views(study)
-    tasks = list_compared(
-        study,
-        {v: [one.participant_id for one in r.chosen] for v, r in views.items()},
-    )
+    views = {view: study.view(view) for view in study.views}
+    for view, read in views.items():
+        for who, why in read.left_out.items():
+            logger.info("%s of %s is left out: %s", who, view.name, why)
+    tasks = list_compared(study, {view: read.people for view, read in views.items()})
     run_variants(study, variants, views, progress=progress)
     scores = _score_everything(study, variants, views, tasks, n_jobs, progress)
     for name, table in tabulate(study, variants, tasks, scores).items():
         write_table(stage.folder / f"{name}.tsv", table)
     stage.finish()
-
-
-def read_views(study: StudyConfig) -> dict[View, ReadView]:
-    """Open every view and choose the windows that everything will see."""
-    found = {}
-    for view in list_views(study):
-        found[view] = ReadView(*choose_view_windows(study, view))
-        for who, why in found[view].left_out.items():
-            logger.info("%s of %s is left out: %s", who, view.name, why)
-    return found
 
 
 def score_features(
@@ -140,14 +127,14 @@ def predict_all(
             task.labels[None],
             split,
             question,
-        )[method]
+        ).predicted[method]
         scores[split.repeat, split.test] = predicted[0, :, 0]
         folds[split.repeat, split.test] = split.fold
     return Predictions(task.labels, scores, scores, folds)
 
 
 def _score_everything(
-    study: StudyConfig,
+    study: Study,
     variants: Sequence[Variant],
     views: dict[View, ReadView],
     tasks: Sequence[Compared],
@@ -164,11 +151,11 @@ def _score_everything(
                 jobs[key] = (task, task.gather(embedded), "encoder")
     for name, features in compute_baselines(study, views).items():
         for task in tasks:
-            key = (name, task.name, study.seed)
+            key = (name, task.name, study.settings.seed)
             jobs[key] = (task, task.gather(features), name)
     calls = (
         delayed(score_features)(
-            task, features, method=method, n_inner=study.evaluation.n_inner
+            task, features, method=method, n_inner=study.settings.evaluation.n_inner
         )
         for task, features, method in jobs.values()
     )
@@ -181,16 +168,15 @@ def _score_everything(
 
 
 def compute_baselines(
-    study: StudyConfig, views: Mapping[View, ReadView]
+    study: Study, views: Mapping[View, ReadView]
 ) -> dict[str, dict[View, dict[str, FloatArray]]]:
     """Features without pretraining, by name, view and person."""
     found: dict[str, dict[View, dict[str, FloatArray]]] = {b: {} for b in BASELINES}
     for view, read in views.items():
-        settings = study.pretraining
-        corpus = open_corpus_without(study, (view.cohort,), settings, seed=study.seed)
-        encoder = build_encoder(
-            corpus, settings, h_freq=study.harmonise.h_freq, seed=study.seed
-        )
+        settings, seed = study.settings.pretraining, study.settings.seed
+        corpus = open_corpus_without(study, (view.cohort,), settings, seed=seed)
+        h_freq = study.settings.harmonise.h_freq
+        encoder = build_encoder(corpus, settings, h_freq=h_freq, seed=seed)
         n_times = corpus.n_times
         features = compute_baseline_features(read.store, read.chosen, n_times=n_times)
         windows = embed_windows(
@@ -207,14 +193,14 @@ def compute_baselines(
 
 
 def tabulate(
-    study: StudyConfig,
+    study: Study,
     variants: Sequence[Variant],
     tasks: Sequence[Compared],
     scores: Mapping[tuple[str, str, int], Mapping[int, Scores]],
 ) -> dict[str, pd.DataFrame]:
     """Tables `results`, `gains` and `costs` of a comparison."""
     names = list(dict.fromkeys(name for name, _, _ in scores))
-    budgets = (ALL_LABELS, *study.comparison.labels_per_class)
+    budgets = (ALL_LABELS, *study.settings.comparison.labels_per_class)
     wanted = [
         (name, task, budget)
         for name in names
@@ -259,24 +245,24 @@ def _say(values: Scores) -> dict[str, float]:
 
 
 def _list_gains(
-    study: StudyConfig,
+    study: Study,
     variants: Sequence[Variant],
     tasks: Sequence[Compared],
     means: Mapping[tuple[str, str, int], Scores],
 ) -> list[dict[str, object]]:
     """Mean gain over tasks against the untrained encoder of equal tokens and size."""
     controls = {
-        v.name: find_control(v.settings, study.pretraining)[0]
+        v.name: find_control(v.settings, study.settings.pretraining)[0]
         for v in variants
         if v.is_trained
     }
     rows: list[dict[str, object]] = []
     for metric, is_classification in (("AUROC", True), ("R2", False)):
-        own = list_counted(study, tasks, is_classification=is_classification)
+        own = list_counted(study.settings, tasks, is_classification=is_classification)
         if not own:
             continue
         for name, control in controls.items():
-            for budget in (ALL_LABELS, *study.comparison.labels_per_class):
+            for budget in (ALL_LABELS, *study.settings.comparison.labels_per_class):
                 gains = [
                     means[name, task.name, budget] - means[control, task.name, budget]
                     for task in own
@@ -297,9 +283,7 @@ def _list_gains(
     return rows
 
 
-def _list_costs(
-    study: StudyConfig, variants: Sequence[Variant]
-) -> list[dict[str, object]]:
+def _list_costs(study: Study, variants: Sequence[Variant]) -> list[dict[str, object]]:
     """Time, and what was watched at the end, averaged over seeds and corpora."""
     rows: list[dict[str, object]] = []
     for name in dict.fromkeys(v.name for v in variants if v.is_trained):

@@ -12,7 +12,7 @@ import numpy as np
 from neurograft.config.study import StudyConfig
 from neurograft.config.tasks import View
 from neurograft.evaluation.results.scores import resample
-from neurograft.tasks.labels import build_tasks
+from neurograft.study.opened_study import Study
 from neurograft.tasks.splits import Split, draw_few, make_splits
 from neurograft.tasks.task import Task
 from neurograft.types import FloatArray
@@ -68,7 +68,7 @@ class Compared:
 
 
 def list_compared(
-    study: StudyConfig, available: Mapping[View, Sequence[str]]
+    study: Study, available: Mapping[View, Sequence[str]]
 ) -> list[Compared]:
     """List the tasks, restricted to people with enough signal.
 
@@ -77,25 +77,25 @@ def list_compared(
         available: People of every view.
     """
     found = []
-    for task in build_tasks(study):
+    for task in study.build_tasks():
         task = task.restrict(available, {})
         rows = [
             (task.views[view], str(who))
             for view, who in task.subjects[["view", "participant_id"]].values
         ]
-        found.append(_make(study, task, rows))
+        found.append(_make(study.settings, task, rows))
     return found
 
 
 def list_counted(
-    study: StudyConfig, tasks: Sequence[Compared], *, is_classification: bool
+    settings: StudyConfig, tasks: Sequence[Compared], *, is_classification: bool
 ) -> list[Compared]:
     """List the tasks of one metric over which gains are averaged."""
     return [
         task
         for task in tasks
         if task.is_classification == is_classification
-        and task.name not in study.comparison.not_counted
+        and task.name not in settings.comparison.not_counted
     ]
 
 

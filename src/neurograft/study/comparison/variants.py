@@ -16,7 +16,7 @@ from neurograft.config.study import StudyConfig
 from neurograft.config.tasks import View
 from neurograft.errors import ConfigError
 from neurograft.features.window_summary import summarise_windows
-from neurograft.files.stage import PROVENANCE_FILE, Stage, read_fingerprint
+from neurograft.files.stage import PROVENANCE_FILE, Stage
 from neurograft.files.tables import read_table, write_table
 from neurograft.files.writing import read_arrays, write_arrays
 from neurograft.models.encoder import Encoder
@@ -24,8 +24,8 @@ from neurograft.pretraining.build import build_encoder
 from neurograft.pretraining.corpus import Corpus, open_corpus
 from neurograft.pretraining.metrics_file import METRICS_FILE
 from neurograft.pretraining.pretrain import Place, pretrain
-from neurograft.store.signal_store import SignalStore
 from neurograft.store.views import ReadView
+from neurograft.study.opened_study import Study
 from neurograft.transfer.embedding import embed_windows, make_encoder_pool
 from neurograft.types import Arrays, FloatArray, Progress
 
@@ -56,13 +56,9 @@ class Variant:
     left_out: tuple[str, ...]
     seed: int
 
-    def describe(self, study: StudyConfig) -> Stage:
-        """Folder and fingerprint of its results."""
-        folder = study.output_folder / "comparison" / "runs" / self.name
-        inputs = {
-            cohort: str(read_fingerprint(study.output_folder / "cohorts" / cohort))
-            for cohort in study.cohorts
-        }
+    def describe(self, study: Study) -> Stage:
+        """Describe folder and fingerprint of its results."""
+        inputs = {name: study.mark("cohorts", name) for name in study.settings.cohorts}
         settings = {
             "settings": self.settings.model_dump(
                 mode="json", exclude={"name", "tensorboard"}
@@ -70,10 +66,11 @@ class Variant:
             "is_trained": self.is_trained,
             "left_out": list(self.left_out),
             "seed": self.seed,
-            "windows": dict(study.evaluation.windows),
-            "windows_per_subject": study.evaluation.windows_per_subject,
+            "windows": dict(study.settings.evaluation.windows),
+            "windows_per_subject": study.settings.evaluation.windows_per_subject,
         }
         name = f"without-{'+'.join(self.left_out)}_seed-{self.seed}"
+        folder = study.folder("comparison", "runs") / self.name
         return Stage(folder / name, settings, inputs)
 
 
@@ -95,8 +92,17 @@ def find_control(
     return name, base.model_copy(update=own)
 
 
+def check_variants(settings: StudyConfig) -> None:
+    """Check that there is something to compare, and that it can be.
+
+    Raises:
+        ConfigError: See `list_variants`.
+    """
+    list_variants(settings)
+
+
 def list_variants(study: StudyConfig) -> list[Variant]:
-    """Every variant and control, for every set of cohorts left out and every seed.
+    """List every variant and control, for every set of cohorts left out and every seed.
 
     Raises:
         ConfigError: If there is no variant, the settings of one are not valid, or it
@@ -172,7 +178,7 @@ def list_left_out(study: StudyConfig) -> list[tuple[str, ...]]:
 
 
 def run_variants(
-    study: StudyConfig,
+    study: Study,
     variants: Sequence[Variant],
     views: dict[View, ReadView],
     *,
@@ -190,12 +196,12 @@ def run_variants(
 
 
 def _run_variant(
-    study: StudyConfig, variant: Variant, stage: Stage, views: dict[View, ReadView]
+    study: Study, variant: Variant, stage: Stage, views: dict[View, ReadView]
 ) -> None:
     settings = variant.settings
     corpus = open_corpus_without(study, variant.left_out, settings, seed=variant.seed)
     encoder = build_encoder(
-        corpus, settings, h_freq=study.harmonise.h_freq, seed=variant.seed
+        corpus, settings, h_freq=study.settings.harmonise.h_freq, seed=variant.seed
     )
     started = time.monotonic()
     history: list[dict[str, float]] = []
@@ -206,7 +212,7 @@ def _run_variant(
             corpus,
             settings,
             seed=variant.seed,
-            l_freq=study.harmonise.l_freq,
+            l_freq=study.settings.harmonise.l_freq,
             place=Place(checkpoint, stage.fingerprint),
         )
         checkpoint.unlink()
@@ -246,20 +252,24 @@ def list_sources(
 
 
 def open_corpus_without(
-    study: StudyConfig,
+    study: Study,
     left_out: tuple[str, ...],
     settings: PretrainingConfig,
     *,
     seed: int,
 ) -> Corpus:
-    """Open the stores to learn from."""
-    root = study.output_folder / "cohorts"
+    """Open the stores to learn from.
+
+    Args:
+        study: The study.
+        left_out: Cohorts that are not learned from.
+        settings: Of the variant.
+        seed: Decides whom to watch.
+    """
+    sources = list_sources(study.settings, left_out, settings)
     return open_corpus(
-        [
-            SignalStore.open(root / name)
-            for name in list_sources(study, left_out, settings)
-        ],
-        n_times=int(settings.window_s * study.harmonise.sfreq),
+        [study.store(name) for name in sources],
+        n_times=int(settings.window_s * study.settings.harmonise.sfreq),
         validation_share=settings.validation_share,
         temperature=settings.temperature,
         seed=seed,
@@ -274,7 +284,7 @@ def embed_people(encoder: Encoder, read: ReadView, *, n_times: int) -> FloatArra
 
 
 def read_embeddings(
-    study: StudyConfig, variant: Variant, views: dict[View, ReadView]
+    study: Study, variant: Variant, views: dict[View, ReadView]
 ) -> dict[View, dict[str, FloatArray]]:
     """Embeddings of a finished variant, by view and person."""
     arrays = read_arrays(variant.describe(study).folder / EMBEDDINGS_FILE)
@@ -291,14 +301,14 @@ def read_embeddings(
     }
 
 
-def read_cost(study: StudyConfig, variant: Variant) -> float:
+def read_cost(study: Study, variant: Variant) -> float:
     """Seconds that pretraining took."""
     path = variant.describe(study).folder / PROVENANCE_FILE
     record = json.loads(path.read_text(encoding="utf-8"))
     return float(record["seconds"])
 
 
-def read_last_metrics(study: StudyConfig, variant: Variant) -> dict[str, float]:
+def read_last_metrics(study: Study, variant: Variant) -> dict[str, float]:
     """Last row of what was watched; empty for controls."""
     if not variant.is_trained:
         return {}

@@ -5,14 +5,13 @@ from functools import partial
 
 import numpy as np
 
-from neurograft.config.study import StudyConfig
 from neurograft.features.window_summary import summarise_windows
-from neurograft.files.stage import Stage, read_fingerprint
+from neurograft.files.stage import Stage
 from neurograft.files.writing import write_arrays
 from neurograft.models.saving import load_encoder
 from neurograft.store.signal_store import SignalStore
-from neurograft.store.views import choose_view_windows, list_views
 from neurograft.store.window_choice import SubjectWindows
+from neurograft.study.opened_study import Study
 from neurograft.study.stages.pretrain import RANDOM_FOLDER, describe_pretraining
 from neurograft.transfer.embedding import (
     embed_windows,
@@ -23,24 +22,22 @@ from neurograft.transfer.embedding import (
 from neurograft.types import Arrays, Progress, no_progress
 
 
-def describe_embedding(study: StudyConfig) -> Stage:
-    """The stage: windows per subject, and the fingerprints of encoder and cohorts."""
-    root = study.output_folder
-    name = study.pretraining.name
-    inputs = {"encoder": str(read_fingerprint(root / "pretraining" / name))}
-    for cohort in study.target_cohorts:
-        inputs[cohort] = str(read_fingerprint(root / "cohorts" / cohort))
-    settings = {
-        "windows_per_subject": study.evaluation.windows_per_subject,
-        "windows": study.evaluation.windows,
-        "window_s": study.pretraining.window_s,
-        "views": [view.name for view in list_views(study)],
-        "surrogate": "surrogate" in study.evaluation.all_features,
+def describe_embedding(study: Study) -> Stage:
+    """Describe the stage: windows per subject, fingerprints of encoder and cohorts."""
+    settings = study.settings
+    inputs = {"encoder": study.mark("pretraining", settings.pretraining.name)}
+    inputs |= {name: study.mark("cohorts", name) for name in settings.target_cohorts}
+    described = {
+        "windows_per_subject": settings.evaluation.windows_per_subject,
+        "windows": settings.evaluation.windows,
+        "window_s": settings.pretraining.window_s,
+        "views": [view.name for view in study.views],
+        "surrogate": "surrogate" in settings.evaluation.all_features,
     }
-    return Stage(root / "embeddings" / name, settings, inputs)
+    return Stage(study.embeddings_folder, described, inputs)
 
 
-def run_embed(study: StudyConfig, *, progress: Progress = no_progress) -> None:
+def run_embed(study: Study, *, progress: Progress = no_progress) -> None:
     """Embed the target cohorts with the encoder, its untrained twin, and no encoder.
 
     Raises:
@@ -49,25 +46,24 @@ def run_embed(study: StudyConfig, *, progress: Progress = no_progress) -> None:
     describe_pretraining(study).require("pretrain one first")
     stage = describe_embedding(study)
     stage.begin()
-    folder = study.output_folder / "pretraining" / study.pretraining.name
-    trained = load_encoder(folder)
+    trained = load_encoder(study.encoder_folder)
+    untrained = load_encoder(study.encoder_folder / RANDOM_FOLDER)
     pools = {
         "encoder": make_encoder_pool(trained),
-        "random-encoder": make_encoder_pool(load_encoder(folder / RANDOM_FOLDER)),
+        "random-encoder": make_encoder_pool(untrained),
         "tokens": make_token_pool(trained),
     }
-    if "surrogate" in study.evaluation.all_features:
+    if "surrogate" in study.settings.evaluation.all_features:
         pools["surrogate"] = make_surrogate_pool(trained)
-    n_times = int(study.pretraining.window_s * study.harmonise.sfreq)
-    for view in list_views(study):
-        store, chosen, _ = choose_view_windows(study, view)
+    for view in study.views:
+        store, chosen, _ = study.view(view)
         arrays = _name_rows(store, chosen)
         for name, pool in pools.items():
             windows = embed_windows(
                 store,
                 chosen,
                 pool,
-                n_times=n_times,
+                n_times=study.n_times,
                 progress=partial(progress, f"embedding {view.name} with {name}"),
             )
             arrays[f"{name}_windows"] = windows

@@ -3,14 +3,15 @@
 import json
 import logging
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from neurograft.cohorts.demographics import read_demographics
-from neurograft.cohorts.discovery import find_recordings
-from neurograft.config.study import StudyConfig
+from neurograft.cohorts.opened_cohort import OpenedCohort
+from neurograft.config.cohort import CohortConfig
+from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.errors import DataError
 from neurograft.files.stage import Stage
 from neurograft.files.tables import write_table
@@ -37,6 +38,8 @@ from neurograft.store.signal_store import (
     parse_recording,
     write_index,
 )
+from neurograft.study.cluster import connect_dask
+from neurograft.study.opened_study import Study
 from neurograft.types import Progress, no_progress
 
 logger = logging.getLogger(__name__)
@@ -52,30 +55,27 @@ COLUMNS = (
 WINDOW_COLUMNS = ("name", "start_s", "duration_s", "verdict", "measure", "value")
 
 
-def describe_harmonising(study: StudyConfig, cohort: str) -> Stage:
-    """The stage of one cohort: its settings and the content of its files.
+def describe_harmonising(study: Study, cohort: str) -> Stage:
+    """Describe the stage of one cohort: its settings and the content of its files.
 
     Raises:
         DataError: If the cohort's folder or table is missing or empty.
     """
-    settings = study.cohorts[cohort]
-    folder = study.cohort_folder(cohort)
-    found = find_recordings(cohort, folder, settings)
-    output = study.output_folder / "cohorts" / cohort
-    files = [path for one in found for path in one.files]
-    table = folder / settings.table
+    opened, output = study.cohort(cohort), study.folder("cohorts", cohort)
+    files = [path for found in opened.recordings for path in found.files]
+    table = opened.folder / opened.settings.table
     content = describe_sources(
         [*files, table] if table.is_file() else files,
-        base=folder,
+        base=opened.folder,
         known=_read_sources(output),
     )
     return Stage(
         output,
         {
-            "cohort": settings.model_dump(
+            "cohort": opened.settings.model_dump(
                 mode="json", exclude={"folder", "site_column"}
             ),
-            "harmonise": study.harmonise.model_dump(mode="json"),
+            "harmonise": study.settings.harmonise.model_dump(mode="json"),
         },
         {"files": digest(content), "signals": str(SIGNALS_VERSION)},
     )
@@ -90,7 +90,7 @@ def _read_sources(output: Path) -> dict[str, Source]:
 
 
 def run_harmonise(
-    study: StudyConfig,
+    study: Study,
     cohort: str,
     *,
     n_jobs: int = 1,
@@ -114,25 +114,26 @@ def run_harmonise(
         WriteError: If a result cannot be written.
     """
     stage = describe_harmonising(study, cohort)
-    people = read_demographics(study.cohort_folder(cohort), study.cohorts[cohort])
+    opened, settings = study.cohort(cohort), study.settings.harmonise
+    people = opened.people.known
     stage.begin()
     # Signals are replaced one by one: until all are, the folder is no store.
     (stage.folder / INDEX_FILE).unlink(missing_ok=True)
-    rows = _harmonise_all(study, cohort, stage.folder, n_jobs, dask, progress)
+    rows = _harmonise_all(opened, settings, stage.folder, n_jobs, dask, progress)
     _refuse_duplicates(rows)
     used = [row for row in rows if row["status"] != "dropped"]
     write_table(stage.folder / RECORDINGS_FILE, _tabulate(rows, people))
-    seconds = _tabulate_seconds(used, study.harmonise.sfreq)
+    seconds = _tabulate_seconds(used, settings.sfreq)
     write_table(stage.folder / WINDOWS_FILE, seconds)
     _check_used(cohort, rows, used)
     write_index(
         stage.folder,
         [parse_recording(row["stored"]) for row in used],
-        sfreq=study.harmonise.sfreq,
-        has_microvolts=study.cohorts[cohort].units == "microvolts",
+        sfreq=settings.sfreq,
+        has_microvolts=opened.settings.units == "microvolts",
     )
     _sweep(stage.folder, rows)
-    _remember_sources(study, cohort, stage.folder, rows)
+    _remember_sources(opened, stage.folder, rows)
     describe_harmonising(study, cohort).finish(n_found=len(rows), n_kept=len(used))
 
 
@@ -156,36 +157,39 @@ def _check_used(
 
 
 def _harmonise_all(
-    study: StudyConfig,
-    cohort: str,
+    cohort: OpenedCohort,
+    harmonise: HarmoniseConfig,
     folder: Path,
     n_jobs: int,
     dask: str,
     progress: Progress,
 ) -> list[dict[str, Any]]:
     """One row per recording found, in the order of their keys."""
-    settings = study.cohorts[cohort]
-    found = find_recordings(cohort, study.cohort_folder(cohort), settings)
-    rows = [_find_row(one, folder, study) for one in found]
+    found = cohort.recordings
+    rows = [_find_row(one, folder, cohort.settings, harmonise) for one in found]
     missing = [number for number, row in enumerate(rows) if row is None]
     requests = [
-        make_request(found[number], folder, settings, study.harmonise)
+        make_request(found[number], folder, cohort.settings, harmonise)
         for number in missing
     ]
     done = [row for row in rows if row is not None]
-    for place, row in run_all(requests, n_jobs=n_jobs, dask=dask):
-        rows[missing[place]] = row
-        done.append(row)
-        hours = sum(one.get("duration_s", 0) for one in done) / 3600
-        progress(f"harmonising {cohort} ({hours:.1f} h)", len(done), len(found))
+    with connect_dask(dask) if dask and requests else nullcontext() as client:
+        for place, row in run_all(requests, n_jobs=n_jobs, client=client):
+            rows[missing[place]] = row
+            done.append(row)
+            hours = sum(one.get("duration_s", 0) for one in done) / 3600
+            what = f"harmonising {cohort.name} ({hours:.1f} h)"
+            progress(what, len(done), len(found))
     return [row for row in rows if row is not None]
 
 
 def _find_row(
-    found: FoundRecording, folder: Path, study: StudyConfig
+    found: FoundRecording,
+    folder: Path,
+    settings: CohortConfig,
+    harmonise: HarmoniseConfig,
 ) -> dict[str, Any] | None:
-    """The row of a recording that was done with these settings and files."""
-    settings = study.cohorts[found.key.cohort]
+    """Find the row of a recording that was done with these settings and files."""
     path = find_row_file(folder, found.key)
     if not path.is_file():
         return None
@@ -196,7 +200,7 @@ def _find_row(
     known = {name: Source(*entry) for name, entry in row["sources"].items()}
     sources = hash_sources(list_sources(found), known=known)
     hashes = {name: source.sha256 for name, source in sources.items()}
-    if row["made_from"] != mark_recording(found, settings, study.harmonise, hashes):
+    if row["made_from"] != mark_recording(found, settings, harmonise, hashes):
         return None
     if sources != known:
         row["sources"] = {name: list(source) for name, source in sources.items()}
@@ -246,12 +250,11 @@ def _sweep(folder: Path, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _remember_sources(
-    study: StudyConfig, cohort: str, folder: Path, rows: Sequence[dict[str, Any]]
+    cohort: OpenedCohort, folder: Path, rows: Sequence[dict[str, Any]]
 ) -> None:
     """Write the hashes of all files, so that a new date alone redoes nothing."""
-    settings = study.cohorts[cohort]
-    base = study.cohort_folder(cohort)
-    table = base / settings.table
+    base = cohort.folder
+    table = base / cohort.settings.table
     tables = {hide_name(table, base): table} if table.is_file() else {}
     sources = hash_sources(tables, known={})
     entries = {name: list(source) for name, source in sources.items()}

@@ -4,16 +4,14 @@ import logging
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import torch
 
-from neurograft.cohorts.participants import read_participants
 from neurograft.config.cards import read_card as read_dataset_card
 from neurograft.config.pretraining import PretrainingConfig
 from neurograft.config.study import StudyConfig
 from neurograft.errors import ConfigError
 from neurograft.files.keys import hash_subject
-from neurograft.files.stage import Stage, read_fingerprint
+from neurograft.files.stage import Stage
 from neurograft.files.tables import read_table, write_table
 from neurograft.files.writing import write_arrays
 from neurograft.models.encoder import Encoder
@@ -31,7 +29,8 @@ from neurograft.pretraining.metrics_file import METRICS_FILE, MetricsWriter
 from neurograft.pretraining.monitoring import judge
 from neurograft.pretraining.pretrain import Place, pretrain
 from neurograft.pretraining.reconstruction import reconstruct_example
-from neurograft.store.signal_store import SignalStore
+from neurograft.study.opened_study import Study
+from neurograft.tasks.labels import find_sealed
 from neurograft.training.parallel import (
     count_processes,
     count_threads,
@@ -49,24 +48,25 @@ NOT_RESULTS = {
 }  # fmt: skip
 
 
-def describe_pretraining(study: StudyConfig) -> Stage:
-    """The stage: its settings, and the fingerprints of the cohorts it learns from."""
-    cohorts = study.output_folder / "cohorts"
-    settings = study.pretraining.model_dump(mode="json", exclude=NOT_RESULTS)
-    inputs = {c: str(read_fingerprint(cohorts / c)) for c in study.source_cohorts}
-    harmonise = study.harmonise.model_dump(mode="json")
-    described = {"pretraining": settings, "harmonise": harmonise, "seed": study.seed}
-    if study.pretraining.continue_from:
-        start = find_start(study)
-        inputs["start"] = str(read_card(start)["sha256"])
-    if study.pretraining.without_sealed:
-        described["holdout"] = study.evaluation.model_dump(mode="json")["holdout"]
-    return Stage(
-        study.output_folder / "pretraining" / study.pretraining.name, described, inputs
-    )
+def describe_pretraining(study: Study) -> Stage:
+    """Describe the stage: its settings, fingerprints of the cohorts it learns from."""
+    settings = study.settings
+    inputs = {name: study.mark("cohorts", name) for name in settings.source_cohorts}
+    described = {
+        "pretraining": settings.pretraining.model_dump(
+            mode="json", exclude=NOT_RESULTS
+        ),
+        "harmonise": settings.harmonise.model_dump(mode="json"),
+        "seed": settings.seed,
+    }
+    if settings.pretraining.continue_from:
+        inputs["start"] = str(read_card(find_start(study))["sha256"])
+    if settings.pretraining.without_sealed:
+        described["holdout"] = settings.evaluation.model_dump(mode="json")["holdout"]
+    return Stage(study.encoder_folder, described, inputs)
 
 
-def run_pretrain(study: StudyConfig, *, progress: Progress = no_progress) -> None:
+def run_pretrain(study: Study, *, progress: Progress = no_progress) -> None:
     """Pretrain the study's encoder, and save its untrained twin beside it.
 
     Under `torchrun`, every process takes its share of each batch and the first writes.
@@ -74,7 +74,7 @@ def run_pretrain(study: StudyConfig, *, progress: Progress = no_progress) -> Non
     Raises:
         DataError: If a cohort is not harmonised, or nobody has a whole window.
     """
-    if study.pretraining.shipped:
+    if study.settings.pretraining.shipped:
         _take_shipped(study)
         return
     with joined_processes() as device:
@@ -82,9 +82,9 @@ def run_pretrain(study: StudyConfig, *, progress: Progress = no_progress) -> Non
         _run(study, device, progress if is_writer else no_progress, is_writer=is_writer)
 
 
-def _take_shipped(study: StudyConfig) -> None:
+def _take_shipped(study: Study) -> None:
     """Copy the encoder that comes with the package, and an untrained twin of it."""
-    folder = find_shipped(study.pretraining.shipped)
+    folder = find_shipped(study.settings.pretraining.shipped)
     encoder, untrained, card = load_start(study, folder)
     stage = describe_pretraining(study)
     stage.begin()
@@ -96,19 +96,19 @@ def _take_shipped(study: StudyConfig) -> None:
 
 
 def _run(
-    study: StudyConfig, device: torch.device, progress: Progress, *, is_writer: bool
+    study: Study, device: torch.device, progress: Progress, *, is_writer: bool
 ) -> None:
     stage = describe_pretraining(study)
-    settings, seed = study.pretraining, study.seed
+    settings, seed = study.settings.pretraining, study.settings.seed
     report = MetricsWriter(stage.folder, has_events=settings.tensorboard)
     corpus = open_study_corpus(study)
-    card = describe_encoder(study, corpus)
+    card = describe_encoder(study.settings, corpus)
     if settings.continue_from:
         encoder, untrained, before = load_start(study, find_start(study))
         card = continue_card(card, before)
     else:
         encoder = untrained = build_encoder(
-            corpus, settings, h_freq=study.harmonise.h_freq, seed=seed
+            corpus, settings, h_freq=study.settings.harmonise.h_freq, seed=seed
         )
     if is_writer:
         stage.begin()
@@ -118,7 +118,7 @@ def _run(
         corpus,
         settings,
         seed=seed,
-        l_freq=study.harmonise.l_freq,
+        l_freq=study.settings.harmonise.l_freq,
         place=Place(stage.folder / CHECKPOINT_FILE, stage.fingerprint, report),
         device=device,
         progress=progress,
@@ -140,36 +140,40 @@ def _run(
     stage.finish(threads=count_threads(), device=device.type)
 
 
-def open_study_corpus(study: StudyConfig) -> Corpus:
+def open_study_corpus(study: Study) -> Corpus:
     """Open the stores of the source cohorts and set the watched people aside."""
-    cohorts: Path = study.output_folder / "cohorts"
+    settings = study.settings.pretraining
     return open_corpus(
-        [SignalStore.open(cohorts / name) for name in study.source_cohorts],
-        n_times=int(study.pretraining.window_s * study.harmonise.sfreq),
-        validation_share=study.pretraining.validation_share,
-        temperature=study.pretraining.temperature,
-        seed=study.seed,
-        without=list_sealed(study) if study.pretraining.without_sealed else (),
+        [study.store(name) for name in study.settings.source_cohorts],
+        n_times=study.n_times,
+        validation_share=settings.validation_share,
+        temperature=settings.temperature,
+        seed=study.settings.seed,
+        without=list_sealed(study) if settings.without_sealed else (),
     )
 
 
-def list_sealed(study: StudyConfig) -> set[tuple[str, str]]:
-    """Cohort and label of everybody whom `evaluation.holdout` seals."""
-    found = set()
-    for cohort in study.source_cohorts:
-        settings = study.cohorts[cohort]
-        table = read_participants(study.cohort_folder(cohort), settings)
-        sealed = pd.Series(cohort in study.target_cohorts, index=table.index)
-        for column, values in study.evaluation.holdout.items():
-            known = column in table
-            sealed &= table[column].isin(list(values)) if known else False
-        found |= {(cohort, str(who)) for who in table["participant_id"][sealed]}
-    return found
+def list_sealed(study: Study) -> set[tuple[str, str]]:
+    """List cohort and label of everybody whom `evaluation.holdout` seals.
+
+    Raises:
+        ConfigError: If the table of a cohort that is tested lacks a column of it.
+    """
+    settings = study.settings
+    tested = [c for c in settings.source_cohorts if c in settings.target_cohorts]
+    return {
+        (cohort, str(who))
+        for cohort in tested
+        for cells in [study.cohort(cohort).cells]
+        for who in cells["participant_id"][
+            find_sealed(cells, settings.evaluation.holdout, cohort)
+        ]
+    }
 
 
-def _name_licences(study: StudyConfig) -> dict[str, str]:
+def _name_licences(settings: StudyConfig) -> dict[str, str]:
     """Licences of the cohorts that are known data sets."""
-    cards = {name: study.cohorts[name].card for name in study.source_cohorts}
+    cards = {name: settings.cohorts[name].card for name in settings.source_cohorts}
     return {
         name: read_dataset_card(card).licence for name, card in cards.items() if card
     }
@@ -196,28 +200,29 @@ def name_objectives(settings: PretrainingConfig) -> str:
     return ", then ".join(stages)
 
 
-def describe_encoder(study: StudyConfig, corpus: Corpus) -> dict[str, object]:
-    """The card: what goes in, how it was trained, and whom it has seen."""
+def describe_encoder(settings: StudyConfig, corpus: Corpus) -> dict[str, object]:
+    """Describe an encoder: what goes in, how it was trained, and whom it has seen."""
     people = [*corpus.subjects, *corpus.left_out]
     entries = [
         corpus.stores[store].recordings[recording]
         for person in people
         for store, recording in person.recordings
     ]
-    hours = sum(entry.n_times for entry in entries) / study.harmonise.sfreq / 3600
+    harmonise, pretraining = settings.harmonise, settings.pretraining
+    hours = sum(entry.n_times for entry in entries) / harmonise.sfreq / 3600
     return {
         "input": {
             "unit": "microvolts, average reference, divided by one scale per recording",
-            "sfreq": study.harmonise.sfreq,
-            "l_freq": study.harmonise.l_freq,
-            "h_freq": study.harmonise.h_freq,
-            "window_s": study.pretraining.window_s,
+            "sfreq": harmonise.sfreq,
+            "l_freq": harmonise.l_freq,
+            "h_freq": harmonise.h_freq,
+            "window_s": pretraining.window_s,
         },
-        "objective": name_objectives(study.pretraining),
-        "settings": study.pretraining.model_dump(mode="json", exclude=NOT_RESULTS),
-        "seed": study.seed,
-        "cohorts": list(study.source_cohorts),
-        "licences": _name_licences(study),
+        "objective": name_objectives(pretraining),
+        "settings": pretraining.model_dump(mode="json", exclude=NOT_RESULTS),
+        "seed": settings.seed,
+        "cohorts": list(settings.source_cohorts),
+        "licences": _name_licences(settings),
         "n_subjects": len(people),
         "n_watched": len(corpus.left_out),
         "hours": round(hours, 3),
@@ -228,17 +233,17 @@ def describe_encoder(study: StudyConfig, corpus: Corpus) -> dict[str, object]:
     }
 
 
-def find_start(study: StudyConfig) -> Path:
-    """Folder of the encoder that pretraining goes on from.
+def find_start(study: Study) -> Path:
+    """Find the folder of the encoder that pretraining goes on from.
 
     Another pretraining of the study comes before an encoder of the package.
 
     Raises:
         ConfigError: If there is none of that name.
     """
-    name = study.pretraining.continue_from
-    folder = study.output_folder / "pretraining" / name
-    if name != study.pretraining.name and (folder / CARD_FILE).is_file():
+    name = study.settings.pretraining.continue_from
+    folder = study.folder("pretraining", name)
+    if name != study.settings.pretraining.name and (folder / CARD_FILE).is_file():
         return folder
     if name in SHIPPED:
         return find_shipped(name)
@@ -249,16 +254,15 @@ def find_start(study: StudyConfig) -> Path:
     )
 
 
-def load_start(
-    study: StudyConfig, folder: Path
-) -> tuple[Encoder, Encoder, dict[str, Any]]:
+def load_start(study: Study, folder: Path) -> tuple[Encoder, Encoder, dict[str, Any]]:
     """Load an encoder, its untrained twin, and its card.
 
     Raises:
         ConfigError: If the study harmonises otherwise than the encoder was taught.
     """
     card = read_card(folder)
-    own = study.harmonise.model_dump() | {"window_s": study.pretraining.window_s}
+    settings = study.settings
+    own = settings.harmonise.model_dump() | {"window_s": settings.pretraining.window_s}
     for key in ("sfreq", "l_freq", "h_freq", "window_s"):
         if own[key] != card["input"][key]:
             raise ConfigError(
@@ -268,7 +272,7 @@ def load_start(
             )
     encoder = load_encoder(folder)
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(study.seed)
+        torch.manual_seed(settings.seed)
         untrained = Encoder(encoder.config)
     untrained.set_spectrum_statistics(encoder.spectrum_mean, encoder.spectrum_sd)
     facts = ("architecture", "sha256")

@@ -1,27 +1,24 @@
 """The report stage: tables in, one page out."""
 
 from neurograft.config.study import StudyConfig
-from neurograft.files.stage import Stage, read_fingerprint
+from neurograft.files.stage import Stage
 from neurograft.files.writing import write_text
-from neurograft.report.page import build_page
+from neurograft.report.page import PageSources, build_page
+from neurograft.study.opened_study import Study
 
 REPORT_FILE = "report.html"
 
 
-def describe_report(study: StudyConfig) -> Stage:
-    """The stage: the fingerprints of everything shown."""
-    root = study.output_folder
-    folders = [
-        root / "evaluation",
-        root / "shift",
-        root / "pretraining" / study.pretraining.name,
-    ]
-    folders += [root / "cohorts" / cohort for cohort in study.used_cohorts]
-    inputs = {str(f.relative_to(root)): str(read_fingerprint(f)) for f in folders}
-    return Stage(root / "report", {"title": study.name}, inputs)
+def describe_report(study: Study) -> Stage:
+    """Describe the stage: the fingerprints of everything shown."""
+    settings = study.settings
+    inputs = {name: study.mark(name) for name in ("evaluation", "summary", "shift")}
+    inputs["encoder"] = study.mark("pretraining", settings.pretraining.name)
+    inputs |= {name: study.mark("cohorts", name) for name in settings.used_cohorts}
+    return Stage(study.folder("report"), {"title": settings.name}, inputs)
 
 
-def run_report(study: StudyConfig) -> None:
+def run_report(study: Study) -> None:
     """Write `report.html`, and its figures as files in `report/`.
 
     Raises:
@@ -30,8 +27,47 @@ def run_report(study: StudyConfig) -> None:
     stage = describe_report(study)
     stage.begin()
     figures: dict[str, str] = {}
-    page = build_page(study, figures)
+    page = build_page(list_sources(study), figures)
     for name, svg in figures.items():
         write_text(stage.folder / f"{name}.svg", svg + "\n")
-    write_text(study.output_folder / REPORT_FILE, page)
+    write_text(study.settings.output_folder / REPORT_FILE, page)
     stage.finish()
+
+
+def list_sources(study: Study) -> PageSources:
+    """List where the tables of a page lie, and what it says of the settings."""
+    settings, evaluation = study.settings, study.settings.evaluation
+    return PageSources(
+        evaluation=study.folder("evaluation"),
+        summary=study.folder("summary"),
+        shift=study.folder("shift"),
+        pretraining=study.encoder_folder,
+        cohorts={c: study.folder("cohorts", c) for c in settings.used_cohorts},
+        roles=_name_roles(settings),
+        words={
+            "title": settings.name,
+            "targets": ", ".join(settings.target_cohorts),
+            "target": settings.pretraining.target,
+            "harmonise": settings.harmonise,
+            "windows": evaluation.windows_per_subject,
+            "window_s": settings.pretraining.window_s,
+            "n_repeats": evaluation.n_repeats,
+            "n_splits": evaluation.n_splits,
+            "n_inner": evaluation.n_inner,
+            "n_bootstraps": evaluation.n_bootstraps,
+            "n_permutations": evaluation.n_permutations,
+        },
+    )
+
+
+def _name_roles(settings: StudyConfig) -> dict[str, str]:
+    """Say what every cohort is used for."""
+    roles: dict[str, list[str]] = {}
+    for cohort in settings.source_cohorts:
+        roles.setdefault(cohort, []).append("pretraining")
+    for cohort in settings.target_cohorts:
+        roles.setdefault(cohort, []).append("tasks")
+    return {
+        cohort: ", ".join(roles.get(cohort, ["comparison"]))
+        for cohort in settings.used_cohorts
+    }

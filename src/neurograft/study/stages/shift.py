@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from neurograft.config.study import StudyConfig
-from neurograft.files.stage import Stage, read_fingerprint
+from neurograft.files.stage import Stage
 from neurograft.files.tables import read_table, write_tables
 from neurograft.files.writing import read_arrays
 from neurograft.shift.described_cohort import Cohort, join_features
@@ -25,29 +25,28 @@ from neurograft.shift.transferability import measure_evidence
 from neurograft.shift.verdicts import judge_pair
 from neurograft.statistics.metrics.classification import LOWER_IS_BETTER
 from neurograft.study.described_cohorts import describe_cohorts
+from neurograft.study.opened_study import Study
 from neurograft.study.stages.pretrain import describe_pretraining
-from neurograft.tasks.labels import build_tasks
 from neurograft.tasks.protocols import make_protocol_splits
 from neurograft.tasks.task import Task
 from neurograft.types import FloatArray, IntArray, Progress, no_progress
 
 
-def describe_shift(study: StudyConfig) -> Stage:
-    """The stage: its settings, and the fingerprints of cohorts, encoder and results."""
-    root, name = study.output_folder, study.pretraining.name
-    cohorts = {name: root / "cohorts" / name for name in study.used_cohorts}
-    inputs = {c: str(read_fingerprint(folder)) for c, folder in cohorts.items()}
-    inputs["encoder"] = str(read_fingerprint(root / "pretraining" / name))
-    inputs["evaluation"] = str(read_fingerprint(root / "evaluation"))
-    settings = {
-        "shift": study.shift.model_dump(mode="json"),
-        "tasks": sorted(study.all_tasks),
-        "seed": study.seed,
+def describe_shift(study: Study) -> Stage:
+    """Describe the stage: settings, fingerprints of cohorts, encoder and results."""
+    settings = study.settings
+    inputs = {name: study.mark("cohorts", name) for name in settings.used_cohorts}
+    inputs["encoder"] = study.mark("pretraining", settings.pretraining.name)
+    inputs["summary"] = study.mark("summary")
+    described = {
+        "shift": settings.shift.model_dump(mode="json"),
+        "tasks": sorted(settings.all_tasks),
+        "seed": settings.seed,
     }
-    return Stage(root / "shift", settings, inputs)
+    return Stage(study.folder("shift"), described, inputs)
 
 
-def run_shift(study: StudyConfig, *, progress: Progress = no_progress) -> None:
+def run_shift(study: Study, *, progress: Progress = no_progress) -> None:
     """Measure the shift between the study's cohorts and write its tables.
 
     Raises:
@@ -56,45 +55,50 @@ def run_shift(study: StudyConfig, *, progress: Progress = no_progress) -> None:
     describe_pretraining(study).require("pretrain first")
     stage = describe_shift(study)
     stage.begin()
-    cohorts = describe_cohorts(study, study.used_cohorts, progress=progress)
+    settings = study.settings
+    cohorts = describe_cohorts(study, settings.used_cohorts, progress=progress)
     labels = _collect_labels(study, cohorts)
-    named = {one.name: one for one in cohorts}
-    pairs = [(named[one], named[other]) for one, other in list_pairs(study)]
+    named = {cohort.name: cohort for cohort in cohorts}
+    pairs = [(named[one], named[other]) for one, other in list_pairs(settings)]
     tables: dict[str, list[pd.DataFrame]] = {}
     for done, (source, target) in enumerate(pairs, start=1):
-        factors, measures = compare_cohorts(source, target, study)
+        factors, measures = compare_cohorts(
+            source, target, settings.shift, n_times=study.n_times, seed=settings.seed
+        )
         tables.setdefault("covariates", []).append(factors)
         tables.setdefault("shift", []).append(measures)
         verdict = judge_pair(source, target, factors, measures)
         tables.setdefault("verdicts", []).append(verdict)
         progress("comparing cohorts", done, len(pairs))
-    tables |= _look_inside(study, cohorts, labels, progress)
-    tables["adapters"] = [tabulate_adapters(cohorts, study.shift)]
+    tables |= _look_inside(settings, cohorts, labels, progress)
+    tables["adapters"] = [
+        tabulate_adapters(cohorts, settings.shift, seed=settings.seed)
+    ]
     tables["transferability"] = [tabulate_transferability(study)]
     write_tables(stage.folder, tables)
     stage.finish()
 
 
-def list_pairs(study: StudyConfig) -> list[tuple[str, str]]:
-    """Every source with every target; without a source, targets among themselves.
+def list_pairs(settings: StudyConfig) -> list[tuple[str, str]]:
+    """List every source with every target; without a source, targets among themselves.
 
     Every cohort with every other where the study asks for all.
     """
-    if study.shift.all_cohorts:
-        return list(combinations(study.used_cohorts, 2))
-    targets = study.target_cohorts
-    sources = [name for name in study.source_cohorts if name not in targets]
+    if settings.shift.all_cohorts:
+        return list(combinations(settings.used_cohorts, 2))
+    targets = settings.target_cohorts
+    sources = [name for name in settings.source_cohorts if name not in targets]
     if sources:
         return list(product(sources, targets))
     return list(combinations(targets, 2))
 
 
 def _collect_labels(
-    study: StudyConfig, cohorts: Sequence[Cohort]
+    study: Study, cohorts: Sequence[Cohort]
 ) -> dict[str, dict[str, pd.Series]]:
     """Labels of every cohort's people by task, NaN of those outside it."""
     found: dict[str, dict[str, pd.Series]] = {one.name: {} for one in cohorts}
-    for task in build_tasks(study):
+    for task in study.build_tasks():
         if task.kind == "contrast":
             continue
         for one in cohorts:
@@ -106,14 +110,15 @@ def _collect_labels(
 
 
 def _look_inside(
-    study: StudyConfig,
+    settings: StudyConfig,
     cohorts: Sequence[Cohort],
     labels: Mapping[str, Mapping[str, pd.Series]],
     progress: Progress,
 ) -> dict[str, list[pd.DataFrame]]:
     """Variance shares, probes, identity and spectra: of each target, and of all."""
     tables: dict[str, list[pd.DataFrame]] = {"factors": [], "probes": [], "spectra": []}
-    targets = [one for one in cohorts if one.name in study.target_cohorts]
+    targets = [one for one in cohorts if one.name in settings.target_cohorts]
+    shift, seed = settings.shift, settings.seed
     for done, one in enumerate(targets, start=1):
         own = labels[one.name]
         people = one.people
@@ -121,29 +126,33 @@ def _look_inside(
         if groups is not None:
             people = people.assign(group=groups)
         people = people.drop(columns="cohort")
+        embedding = one.features["embedding"]
         tables["factors"].append(
-            tabulate_factors(one.name, people, one.features["embedding"], study.shift)
+            tabulate_factors(one.name, people, embedding, shift, seed=seed)
         )
         tables["probes"] += [
-            probe_factors(one.name, people, join_features([one]), own, study.shift),
+            probe_factors(one.name, people, join_features([one]), own, shift,
+                          seed=seed),
             tabulate_identity(one),
-        ]
+        ]  # fmt: skip
         progress("looking into cohorts", done, len(targets))
     tables["spectra"] = [tabulate_spectra(one) for one in cohorts]
     if len(cohorts) > 1:
         whole = pd.concat([one.people for one in cohorts], ignore_index=True)
         X = join_features(cohorts)
         tables["factors"].append(
-            tabulate_factors("all cohorts", whole, X["embedding"], study.shift)
+            tabulate_factors("all cohorts", whole, X["embedding"], shift, seed=seed)
         )
-        tables["probes"].append(probe_factors("all cohorts", whole, X, {}, study.shift))
+        tables["probes"].append(
+            probe_factors("all cohorts", whole, X, {}, shift, seed=seed)
+        )
     return tables
 
 
 SCORED = ("tokens", "random-encoder", "encoder")
 
 
-def tabulate_transferability(study: StudyConfig) -> pd.DataFrame:
+def tabulate_transferability(study: Study) -> pd.DataFrame:
     """Score features on training folds, and look at what they then achieved.
 
     Returns:
@@ -152,9 +161,9 @@ def tabulate_transferability(study: StudyConfig) -> pd.DataFrame:
         results) and `rank_correlation` of both over the features of a task: 1 would
         mean that the score knew. Empty where nothing is embedded.
     """
-    folder = study.output_folder / "embeddings" / study.pretraining.name
+    folder = study.embeddings_folder
     rows = []
-    for task in build_tasks(study):
+    for task in study.build_tasks():
         if task.kind == "contrast" or len(task.views) > 1:
             continue
         path = folder / f"{task.views[0].name}.npz"
@@ -169,7 +178,7 @@ def tabulate_transferability(study: StudyConfig) -> pd.DataFrame:
             {
                 "task": task.name,
                 "features": name,
-                "logme": _score(study, own, arrays[name][order].astype(float)),
+                "logme": _score(study.settings, own, arrays[name][order].astype(float)),
                 "measured": measured.get(name, np.nan),
             }
             for name in SCORED
@@ -189,8 +198,8 @@ def _correlate(found: Sequence[Mapping[str, Any]]) -> float:
     return float(stats.spearmanr(*pairs.T).statistic)
 
 
-def _score(study: StudyConfig, task: Task, X: FloatArray) -> float:
-    splits = make_protocol_splits(task, study.evaluation, seed=study.seed)
+def _score(settings: StudyConfig, task: Task, X: FloatArray) -> float:
+    splits = make_protocol_splits(task, settings.evaluation, seed=settings.seed)
     scores = [
         measure_evidence(X[split.train], target)
         for split in splits
@@ -208,8 +217,8 @@ def _code(task: Task, rows: IntArray) -> Iterator[FloatArray]:
         yield ((labels - labels.mean()) / labels.std())[:, None]
 
 
-def _read_measured(study: StudyConfig, task: str) -> dict[str, float]:
-    path = study.output_folder / "evaluation" / "results.tsv"
+def _read_measured(study: Study, task: str) -> dict[str, float]:
+    path = study.folder("summary") / "results.tsv"
     if not path.is_file():
         return {}
     results = read_table(path)

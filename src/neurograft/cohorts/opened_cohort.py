@@ -1,0 +1,63 @@
+"""A cohort that is open: its folder, its table and its recordings, each read once."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from neurograft.cohorts.circumstances import read_circumstances
+from neurograft.cohorts.discovery import find_recordings
+from neurograft.cohorts.participants import read_participants
+from neurograft.cohorts.people import parse_people
+from neurograft.config.cohort import CohortConfig
+from neurograft.files.keys import People
+from neurograft.recordings.found_recording import FoundRecording
+
+
+class OpenedCohort:
+    """Reads what a cohort's folder holds when it is first asked for, and keeps it.
+
+    Args:
+        name: Of the cohort.
+        folder: Where its recordings lie.
+        settings: Its section of the study file.
+    """
+
+    def __init__(self, name: str, folder: Path, settings: CohortConfig) -> None:
+        self.name, self.folder, self.settings = name, folder, settings
+
+    @cached_property
+    def cells(self) -> pd.DataFrame:
+        """The participants table as text.
+
+        Raises:
+            DataError: If it is missing or no table.
+        """
+        return read_participants(self.folder, self.settings)
+
+    @cached_property
+    def people(self) -> People:
+        """The people of the table.
+
+        Raises:
+            DataError: If a person has two ages or sexes.
+            ConfigError: If the meaning of a code of the sex column is unknown.
+        """
+        return parse_people(self.cells, self.settings)
+
+    @cached_property
+    def circumstances(self) -> pd.DataFrame:
+        """Day, hour and device of everybody."""
+        return read_circumstances(self.folder, self.cells)
+
+    @cached_property
+    def recordings(self) -> Sequence[FoundRecording]:
+        """The recordings of the folder.
+
+        Raises:
+            DataError: If the folder is missing or holds none.
+        """
+        return find_recordings(
+            self.name, self.folder, self.settings, lambda: self.cells
+        )

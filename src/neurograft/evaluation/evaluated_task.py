@@ -1,0 +1,70 @@
+"""What cross-validation found of a task: all that statistics and tables are made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from neurograft.config.methods import Method, parse_method
+from neurograft.evaluation.method_result import MethodResult
+from neurograft.tasks.design_audit import Factor, audit_task
+from neurograft.tasks.task import Task
+from neurograft.types import IntArray
+
+
+@dataclass(frozen=True)
+class RecordingResults:
+    """Predictions of single recordings.
+
+    Attributes:
+        row: Row of the task that each recording belongs to, `(n_recordings,)`.
+        condition: BIDS task of each; recordings of one condition repeat each other.
+        names: Of the recordings.
+        results: By method; rows are recordings.
+    """
+
+    row: IntArray
+    condition: tuple[str, ...]
+    names: tuple[str, ...]
+    results: dict[str, MethodResult]
+
+
+@dataclass(frozen=True)
+class EvaluatedTask:
+    """What cross-validation found of a task.
+
+    Attributes:
+        task: Labels of the people who have signals.
+        full: Results by method, with all labels.
+        few: Results by number of labelled people of each class, and method.
+        folds: Fold in which every row was predicted, judged or not; -1 where in none:
+            `(n_repeats, n_rows)`.
+        sizes: People learned from and tested in every fold (see `count_people`).
+        factors: What might go with the label.
+        facts: What else `tasks.tsv` says: `transductive`, `adapts_to_tested`,
+            `holdout_openings`, `not_run`.
+        choices: Adapters that were chosen: `features`, `repeat`, `split`, `chosen`.
+        recordings: Every recording alone, where people have several.
+    """
+
+    task: Task
+    full: dict[str, MethodResult]
+    few: dict[int, dict[str, MethodResult]]
+    folds: IntArray
+    sizes: pd.DataFrame
+    factors: dict[str, Factor] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    choices: pd.DataFrame = field(default_factory=pd.DataFrame)
+    recordings: RecordingResults | None = None
+
+    @cached_property
+    def methods(self) -> dict[str, Method]:
+        """The methods by name."""
+        return {name: parse_method(name) for name in self.full}
+
+    @cached_property
+    def design(self) -> pd.DataFrame:
+        """What goes with the label (see `audit_task`)."""
+        return audit_task(self.task, self.factors)

@@ -1,0 +1,92 @@
+"""Summarise evaluated tasks: every statistic, table and sentence from predictions."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from neurograft.evaluation.evaluated_task import EvaluatedTask
+from neurograft.evaluation.prediction_tables import Tables
+from neurograft.evaluation.results.brain_age_tables import tabulate_brain_age
+from neurograft.evaluation.results.comparisons import tabulate_comparisons
+from neurograft.evaluation.results.design_table import tabulate_design
+from neurograft.evaluation.results.label_curves import tabulate_curves
+from neurograft.evaluation.results.method_tables import (
+    judge_over_tasks,
+    tabulate_calibration,
+    tabulate_conformal,
+    tabulate_mixed,
+)
+from neurograft.evaluation.results.recording_tables import tabulate_recordings
+from neurograft.evaluation.results.subgroups import tabulate_subgroups
+from neurograft.evaluation.results.verdicts import draw_verdicts
+from neurograft.types import Progress, no_progress
+
+
+def summarise(
+    evaluated: Sequence[EvaluatedTask],
+    *,
+    n_bootstraps: int,
+    equivalence_margin: float = 0.05,
+    seed: int = 0,
+    progress: Progress = no_progress,
+) -> Tables:
+    """Make every table of every task; nothing is fitted again.
+
+    Args:
+        evaluated: What cross-validation found.
+        n_bootstraps: Resamples of people.
+        equivalence_margin: Difference that does not matter (see `EvaluationConfig`).
+        seed: Of resamples.
+        progress: Called after every task.
+    """
+    tables: Tables = {}
+    for done, one in enumerate(evaluated, start=1):
+        found = summarise_task(
+            one,
+            n_bootstraps=n_bootstraps,
+            equivalence_margin=equivalence_margin,
+            seed=seed,
+        )
+        for name, parts in found.items():
+            tables.setdefault(name, []).extend(parts)
+        progress("summarising tasks", done, len(evaluated))
+    if "comparisons" in tables:
+        tables["over_tasks"] = [judge_over_tasks(pd.concat(tables["comparisons"]))]
+    return tables
+
+
+def summarise_task(
+    one: EvaluatedTask, *, n_bootstraps: int, equivalence_margin: float, seed: int
+) -> Mapping[str, list[pd.DataFrame]]:
+    """Make every table of one task; those without rows are missing."""
+    task = one.task
+    values, comparisons = tabulate_comparisons(
+        one,
+        n_bootstraps=n_bootstraps,
+        equivalence_margin=equivalence_margin,
+        seed=seed,
+    )
+    tables = {
+        "results": [values],
+        "comparisons": [comparisons],
+        "design": [tabulate_design(one, seed=seed)],
+        "subgroups": [tabulate_subgroups(one, seed=seed)],
+        "verdicts": [draw_verdicts(one, values, comparisons)],
+        "curves": [tabulate_curves(one, n_bootstraps=n_bootstraps, seed=seed)],
+        "calibration": [tabulate_calibration(task, one.full)],
+        "mixed": [tabulate_mixed(task, one.full)],
+        "conformal": [tabulate_conformal(task, one.full)],
+    }
+    if one.recordings is not None:
+        tables["recordings"] = [
+            tabulate_recordings(
+                task, one.recordings, n_bootstraps=n_bootstraps, seed=seed
+            )
+        ]
+    if not task.subjects["is_reference"].all():
+        for name, method in one.methods.items():
+            if not method.is_blind:
+                for table, part in tabulate_brain_age(one, name).items():
+                    tables.setdefault(table, []).append(part)
+    kept = {name: [p for p in parts if len(p)] for name, parts in tables.items()}
+    return {name: parts for name, parts in kept.items() if parts}

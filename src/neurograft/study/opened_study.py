@@ -1,0 +1,219 @@
+"""A study that is open: its settings, its folders, and what it reads, each once."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from neurograft.cohorts.opened_cohort import OpenedCohort
+from neurograft.cohorts.people import list_people
+from neurograft.config.study import StudyConfig
+from neurograft.config.tasks import View
+from neurograft.errors import DataError
+from neurograft.files.keys import People
+from neurograft.files.stage import read_fingerprint
+from neurograft.files.tables import read_table
+from neurograft.files.writing import read_arrays
+from neurograft.store.signal_store import RECORDINGS_FILE, SignalStore
+from neurograft.store.views import ReadView
+from neurograft.store.window_choice import choose_windows
+from neurograft.tasks.controls import list_controls
+from neurograft.tasks.design_audit import Factor
+from neurograft.tasks.factors import list_factors
+from neurograft.tasks.labels import build_tasks
+from neurograft.tasks.task import Task
+from neurograft.types import Arrays
+
+Kind = Literal[
+    "cohorts", "pretraining", "embeddings", "evaluation", "summary", "shift",
+    "comparison", "specification", "report",
+]  # fmt: skip
+
+
+class Study:
+    """Opens what a study reads when it is first asked for, and keeps it.
+
+    Everything below `study/` takes plain arguments: only here is it known which setting
+    means what, and where files lie.
+
+    Args:
+        settings: The study file.
+        shares: A study with the same cohorts and stores, whose reading is shared.
+    """
+
+    def __init__(self, settings: StudyConfig, shares: "Study | None" = None) -> None:
+        self.settings = settings
+        self._cohorts: dict[str, OpenedCohort] = {}
+        self._stores: dict[str, SignalStore] = {}
+        self._views: dict[View, ReadView] = {}
+        self._everybody: dict[str, pd.DataFrame] = {}
+        if shares is not None:
+            self._cohorts, self._stores = shares._cohorts, shares._stores
+            self._views, self._everybody = shares._views, shares._everybody
+
+    # Folders.
+    def folder(self, kind: Kind, name: str = "") -> Path:
+        """Return a folder of results, for example `folder("cohorts", "clinic")`."""
+        return self.settings.output_folder / kind / name
+
+    @property
+    def encoder_folder(self) -> Path:
+        """Folder of the study's encoder."""
+        return self.folder("pretraining", self.settings.pretraining.name)
+
+    @property
+    def embeddings_folder(self) -> Path:
+        """Folder of the embeddings by the study's encoder."""
+        return self.folder("embeddings", self.settings.pretraining.name)
+
+    def mark(self, kind: Kind, name: str = "") -> str:
+        """Return the fingerprint of a finished folder, `None` as text if unfinished."""
+        return str(read_fingerprint(self.folder(kind, name)))
+
+    # Cohorts.
+    def cohort(self, name: str) -> OpenedCohort:
+        """Return a cohort's folder, table and recordings."""
+        if name not in self._cohorts:
+            settings, folder = self.settings, self.settings.cohort_folder(name)
+            self._cohorts[name] = OpenedCohort(name, folder, settings.cohorts[name])
+        return self._cohorts[name]
+
+    def store(self, cohort: str) -> SignalStore:
+        """Return the harmonised signals of a cohort.
+
+        Raises:
+            DataError: If the cohort is not harmonised.
+        """
+        if cohort not in self._stores:
+            self._stores[cohort] = SignalStore.open(self.folder("cohorts", cohort))
+        return self._stores[cohort]
+
+    def recordings(self, cohort: str) -> pd.DataFrame:
+        """Return `recordings.tsv` of a harmonised cohort."""
+        return read_table(self.folder("cohorts", cohort) / RECORDINGS_FILE)
+
+    def everybody(self, cohort: str) -> pd.DataFrame:
+        """Return the people with usable recordings, with all that is known of them.
+
+        Raises:
+            DataError: If the cohort is not harmonised.
+        """
+        if cohort not in self._everybody:
+            opened = self.cohort(cohort)
+            self._everybody[cohort] = list_people(
+                cohort, self.recordings(cohort), opened.people, opened.circumstances
+            )
+        return self._everybody[cohort]
+
+    # Views.
+    @property
+    def views(self) -> list[View]:
+        """The views that the tasks need, each once."""
+        asked = self.settings.all_tasks.values()
+        return list(dict.fromkeys(view for task in asked for view in task.views))
+
+    @property
+    def n_times(self) -> int:
+        """Length of a window, samples."""
+        settings = self.settings
+        return int(settings.pretraining.window_s * settings.harmonise.sfreq)
+
+    def view(self, view: View) -> ReadView:
+        """Return people and windows of a view, the same for every method.
+
+        Raises:
+            DataError: If nobody has as many windows as are asked for.
+        """
+        if view not in self._views:
+            evaluation, store = self.settings.evaluation, self.store(view.cohort)
+            chosen, left_out = choose_windows(
+                store,
+                n_windows=evaluation.count_windows(view.cohort),
+                n_times=int(self.settings.pretraining.window_s * store.sfreq),
+                bids_tasks=view.bids_tasks,
+            )
+            self._views[view] = ReadView(store, chosen, left_out)
+        return self._views[view]
+
+    def read_embedded(self, view: View) -> Arrays:
+        """Read what the embedding stage wrote of a view.
+
+        Raises:
+            DataError: If it is missing.
+        """
+        return read_arrays(self.embeddings_folder / f"{view.name}.npz")
+
+    # Tasks.
+    @property
+    def people(self) -> Mapping[str, People]:
+        """Tables of the cohorts that tasks are about."""
+        return {name: self.cohort(name).people for name in self.settings.target_cohorts}
+
+    @cached_property
+    def with_controls(self) -> "Study":
+        """The study with the controls among its tasks, if it asks for them."""
+        settings = self.settings
+        if not settings.evaluation.controls:
+            return self
+        controls = list_controls(
+            settings.all_tasks,
+            self.people,
+            {name: self._list_recorded(name) for name in settings.target_cohorts},
+            n_splits=settings.evaluation.n_splits,
+            has_enough=self._find_long_enough,
+        )
+        tasks = {**settings.tasks, **controls}
+        return Study(settings.model_copy(update={"tasks": tasks}), shares=self)
+
+    def _list_recorded(self, cohort: str) -> dict[str, set[str]]:
+        """List who was recorded, by BIDS task."""
+        recorded: dict[str, set[str]] = {}
+        for found in self.cohort(cohort).recordings:
+            recorded.setdefault(found.key.task, set()).add(found.key.participant_id)
+        return recorded
+
+    def _find_long_enough(self, view: View) -> set[str]:
+        """People with as many windows as are asked for; before harmonising, all."""
+        if not self.folder("cohorts", view.cohort).is_dir():
+            recorded = self._list_recorded(view.cohort)
+            return set().union(*(recorded[task] for task in view.bids_tasks))
+        try:
+            return set(self.view(view).people)
+        except DataError:
+            return set()
+
+    def build_tasks(self) -> list[Task]:
+        """Build every task from the tables of people.
+
+        Raises:
+            ConfigError: If a column or value does not exist, or a task cannot be
+                evaluated.
+        """
+        evaluation = self.settings.evaluation
+        return build_tasks(
+            self.settings.all_tasks,
+            self.people,
+            n_splits=evaluation.n_splits,
+            holdout=evaluation.holdout,
+        )
+
+    def list_factors(
+        self, task: Task, *, column: str | None = None
+    ) -> dict[str, Factor]:
+        """List what might go with the label of a task's people.
+
+        Args:
+            task: The task.
+            column: Of the label, which is no factor of itself; by default the task's.
+        """
+        asked = self.settings.all_tasks.values()
+        cohorts = dict.fromkeys(task.subjects["cohort"])
+        return list_factors(
+            task.subjects,
+            pd.concat([self.everybody(name) for name in cohorts], ignore_index=True),
+            self.people,
+            labels={c for t in asked for c in (t.column, t.reference_column)},
+            column=task.column if column is None else column,
+        )
