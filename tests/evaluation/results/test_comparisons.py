@@ -6,15 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from neurograft.tasks.design_audit import (Factor, audit_design)
 from neurograft.config.evaluation import EvaluationConfig
 from neurograft.config.methods import parse_method
 from neurograft.config.tasks import View
+from neurograft.evaluation.results.design_table import tabulate_design
 from neurograft.evaluation.method_result import MethodResult
 from neurograft.evaluation.methods.problem import Question
 from neurograft.evaluation.results.comparisons import summarise_task
 from neurograft.evaluation.results.verdicts import draw_verdicts
 from neurograft.statistics.metrics.predictions import Predictions
-from neurograft.tasks.design_audit import audit_design
 from neurograft.tasks.task import Task
 
 N = 60
@@ -155,6 +156,24 @@ def test_the_margin_is_a_share_of_the_error_among_those_who_are_judged():
         compared = summarise_task(task, methods, results, SETTINGS, seed=0)[1]
         found.append(compared["p_equivalence"].iloc[-1])
     assert found[0] == found[1]
+
+
+def test_the_studys_seed_decides_the_interval_within_levels():
+    people = Factor(pd.Series(np.where(LABELS + (np.arange(N) % 5 == 0) > 0, "a", "b")),
+                    refuses=False)  # fmt: skip
+    design = audit_design(LABELS, {"site": people})
+    one, again, other = (
+        tabulate_design(make_task(), design, {"site": people},
+                        {"encoder": make_result(0.5)}, seed=seed).iloc[0]
+        for seed in (0, 0, 1)
+    )  # fmt: skip
+    assert one["within"] == other["within"]
+    assert (one["within_low"], one["within_high"]) == (
+        again["within_low"], again["within_high"],
+    )  # fmt: skip
+    assert (one["within_low"], one["within_high"]) != (
+        other["within_low"], other["within_high"],
+    )  # fmt: skip
 
 
 def test_without_an_effect_there_is_no_evidence():

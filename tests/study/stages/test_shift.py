@@ -11,8 +11,16 @@ from neurograft.config.study import StudyConfig
 from neurograft.errors import DataError
 from neurograft.files.tables import read_table
 from neurograft.report.shift_section import describe_shift_section
+from neurograft.shift.described_cohort import Cohort, join_features
+from neurograft.shift.tables import (
+    measure_pair,
+    probe_factors,
+    tabulate_adapters,
+    tabulate_factors,
+)
 from neurograft.simulation.cohorts import simulate_cohorts
 from neurograft.simulation.sites import default_sites
+from neurograft.store.signal_store import SignalStore
 from neurograft.study.stages.harmonise import run_harmonise
 from neurograft.study.stages.pretrain import run_pretrain
 from neurograft.study.stages.shift import describe_shift, list_pairs, run_shift
@@ -158,3 +166,57 @@ def test_strange_adapters_are_refused():
     with pytest.raises(ValueError, match="'euclid' does not align domains of vectors"):
         ShiftConfig(adapters=("euclid",))
     assert np.all([name != "residualise" for name in ShiftConfig().adapters])
+
+
+def describe_alike(store, n=20):
+    """Two cohorts of people of whom features know a little."""
+    rng = np.random.default_rng(0)
+    cohorts = []
+    for number, name in enumerate("ab"):
+        age = rng.uniform(20, 80, n)
+        people = pd.DataFrame({"age": age, "sex": rng.choice(["F", "M"], n),
+                               "cohort": name})  # fmt: skip
+        X = rng.normal(size=(n, 12)) + 0.2 * number + 0.01 * age[:, None]
+        features = {"embedding": X, "band power": X[:, :6], "1/f": X[:, 6:8]}
+        cohorts.append(Cohort(name, people, features, X[:, None], store, []))
+    return cohorts
+
+
+def tabulate_seeded(seed, store):
+    """Every table of the stage that draws anything."""
+    study = StudyConfig(
+        name="x", cohorts={n: {"folder": n} for n in "ab"}, seed=seed,
+        pretraining={"shipped": "tiny"},
+        tasks={"t": {"kind": "regression", "cohort": "a", "column": "age"}},
+        shift={"n_permutations": 99, "n_bootstraps": 50, "adapters": ["recentre"]},
+    )  # fmt: skip
+    cohorts = describe_alike(store)
+    people = pd.concat([one.people for one in cohorts], ignore_index=True)
+    X = join_features(cohorts)
+    measures = measure_pair(X["embedding"], 20, study.shift, seed=study.seed)
+    return {
+        "measures": pd.DataFrame(measures),
+        "factors": tabulate_factors("all", people, X["embedding"], study),
+        "probes": probe_factors("all", people, X, {}, study),
+        "adapters": tabulate_adapters(cohorts, study),
+    }
+
+
+def test_the_studys_seed_decides_every_draw_of_the_stage(study):
+    store = SignalStore.open(study.output_folder / "cohorts" / "clinic")
+    one, again, other = (tabulate_seeded(seed, store) for seed in (0, 0, 1))
+    for name, table in one.items():
+        pd.testing.assert_frame_equal(table, again[name], obj=name)
+        drawn = [c for c in table if c in ("ci_low", "ci_high", "p", "difference_low")]
+        assert not table[drawn].equals(other[name][drawn]), name
+    apart = [found["measures"].set_index("measure").loc["MMD2"]
+             for found in (one, other)]  # fmt: skip
+    assert apart[0]["value"] == apart[1]["value"]  # nothing is drawn for it
+    assert apart[0]["p"] != apart[1]["p"]
+
+
+def test_another_seed_makes_the_stage_out_of_date(study):
+    found = describe_shift(study)
+    other = describe_shift(study.model_copy(update={"seed": 1}))
+    assert found.settings["seed"] == 0
+    assert other.fingerprint != found.fingerprint
