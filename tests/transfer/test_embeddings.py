@@ -7,6 +7,7 @@ import torch
 from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.harmonising.harmonise import harmonise
 from neurograft.harmonising.writing import write_recording
+from neurograft.models.batches import WindowBatch
 from neurograft.models.encoder import Encoder, EncoderConfig
 from neurograft.store.signal_store import SignalStore, write_index
 from neurograft.store.window_choice import choose_windows
@@ -14,7 +15,9 @@ from neurograft.study.stages.embed import _name_rows
 from neurograft.transfer.embedding import (
     embed_windows,
     make_encoder_pool,
+    make_surrogate_pool,
     make_token_pool,
+    randomise_phases,
 )
 
 FEW = ("Fz", "C3", "C4", "Pz", "O1", "O2")
@@ -94,3 +97,31 @@ def test_rows_are_named_by_subject_recording_and_second(store):
     assert rows["window_recording"][1].tolist() == ["sub-2_task-rest"] * 3
     assert rows["window_start_s"].shape == (2, 3)
     assert (np.diff(rows["window_start_s"], axis=1) >= 10).all()
+
+
+def test_a_window_has_the_same_surrogate_whatever_its_neighbours():
+    rng = torch.Generator().manual_seed(0)
+    batch = WindowBatch(
+        10 * torch.randn(6, 4, 256, generator=rng), torch.randn(6, 4, 3, generator=rng),
+        torch.arange(1.0, 7.0), torch.zeros(6, 7),
+    )  # fmt: skip
+    together = randomise_phases(batch)
+    split = [randomise_phases(part).signals for part in batch.split(3)]
+    assert torch.cat(split).equal(together.signals)
+    order = [3, 0, 5, 1, 4, 2]
+    mixed = WindowBatch(batch.signals[order], batch.positions[order],
+                        batch.scale[order], batch.acquisition[order])  # fmt: skip
+    assert randomise_phases(mixed).signals.equal(together.signals[order])
+    assert together.scale.equal(batch.scale)
+    turns = torch.fft.rfft(together.signals) / torch.fft.rfft(batch.signals)
+    one, other = turns[0, 0, 1:-1], turns[1, 0, 1:-1]
+    assert (one - other).abs().mean() > 0.5  # windows do not share their phases
+
+
+def test_surrogates_of_a_person_do_not_depend_on_who_else_is_embedded(store, encoder):
+    pool = make_surrogate_pool(encoder)
+    chosen, together = embed(store, pool)
+    for row, one in enumerate(chosen):
+        fewer = one._replace(windows=one.windows[1:])
+        alone = embed_windows(store, [fewer], pool, n_times=1280)
+        np.testing.assert_allclose(alone[0], together[row, 1:], atol=1e-4)

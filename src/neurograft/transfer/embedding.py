@@ -1,12 +1,13 @@
 """The embedding stage: encoders and signal stores in, one vector per subject out."""
 
+import zlib
 from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from neurograft.models.batches import WindowBatch
+from neurograft.models.batches import WindowBatch, interleave
 from neurograft.models.encoder import Encoder
 from neurograft.montage.regions import weigh_regions
 from neurograft.pretraining.augmentations import shift_phases
@@ -50,16 +51,28 @@ def make_surrogate_pool(encoder: Encoder) -> Callable[[WindowBatch], Tensor]:
     """Embed phase-randomised windows: spectra and coherence stay, waveforms do not.
 
     Fourier surrogates with the same phases at every channel (Prichard and Theiler
-    1994); the same window gets the same phases in every run.
+    1994).
     """
     embed = make_encoder_pool(encoder)
 
     def pool(batch: WindowBatch) -> Tensor:
-        seed = int(batch.signals.abs().sum().item() * 1000) % 2**31
-        generator = torch.Generator().manual_seed(seed)
-        return embed(shift_phases(batch, share=1.0, generator=generator))
+        return embed(randomise_phases(batch))
 
     return pool
+
+
+def randomise_phases(batch: WindowBatch) -> WindowBatch:
+    """Give every window the phases that its own signal decides, whatever is beside it.
+
+    The same window has the same surrogate in every run, study and batch.
+    """
+    surrogates = []
+    for row in range(len(batch)):
+        window = batch.select(slice(row, row + 1))
+        seed = zlib.crc32(window.signals.contiguous().numpy().tobytes())
+        generator = torch.Generator().manual_seed(seed)
+        surrogates.append(shift_phases(window, share=1.0, generator=generator))
+    return interleave(surrogates)
 
 
 def _ignore(done: int, total: int) -> None:
