@@ -19,6 +19,7 @@ from neurograft.study.stages.pretrain import (
     open_study_corpus,
     run_pretrain,
 )
+from neurograft.tasks.labels import build_tasks
 
 from .conftest import SETTINGS
 
@@ -272,3 +273,10 @@ def test_who_is_sealed_is_not_pretrained_on(study):
         sexes[one.cohort].add(one.facts.sex)
     assert sexes == {"students": {"M"}, "community": {"F", "M"}}
     assert describe_pretraining(sealing).settings["holdout"] == {"sex": ["F"]}
+    holdout = {"protocol": "hold-out", "holdout": {"sexx": ("F",)}}
+    misspelt = sealing.model_copy(
+        update={"evaluation": study.evaluation.model_copy(update=holdout)}
+    )
+    for path in (open_study_corpus, build_tasks):  # pretraining, and evaluation
+        with pytest.raises(ConfigError, match="names the column 'sexx', which the"):
+            path(misspelt)
