@@ -12,6 +12,7 @@ from neurograft.report.evaluation_figures import (
     plot_learning,
     plot_reconstruction,
 )
+from neurograft.report.shift_figures import plot_factors, plot_shares
 from neurograft.report.style import render
 from neurograft.report.summaries import (
     count_flow,
@@ -178,3 +179,23 @@ def test_p_values_are_never_zero():
 def test_references_would_be_found(find_references):
     assert find_references('<img src="https://x/y.png">')
     assert not find_references('<use xlink:href="#m"/><link href="data:,">')
+
+
+@pytest.mark.parametrize("places", [["clinic"], ["clinic", "all cohorts"]])
+@pytest.mark.parametrize("factors", [["age"], ["age", "sex"], list("abcdefgh")])
+def test_shares_of_few_factors_of_one_cohort_have_room(places, factors):
+    """A warning of the layout is an error here; names of places lie in the axes."""
+    shares = pd.DataFrame(
+        [{"where": place, "factor": factor, "value": 0.1, "ci_low": 0.0, "ci_high": 0.2}
+         for place in places for factor in factors]
+    )  # fmt: skip
+    figure = plot_shares(shares)
+    assert {*factors, *(f" {place}" for place in places)} <= set(texts(render(figure)))
+    low, high = figure.axes[0].get_ylim()
+    assert all(low < text.get_position()[1] < high for text in figure.axes[0].texts)
+
+
+def test_cohorts_of_which_nothing_is_known_have_an_empty_figure():
+    unknown = pd.DataFrame({"source": "a", "target": "b", "factor": ["age", "sex"],
+                            "size": np.nan, "p_bh": np.nan})  # fmt: skip
+    assert "age" not in texts(render(plot_factors(unknown)))

@@ -34,7 +34,8 @@ def plot_factors(covariates: pd.DataFrame) -> Figure:
     axes.set_yticks(range(len(order)), [name.replace("_", " ") for name in order])
     axes.set_xlim(-0.02, 1.05)
     axes.set_xlabel("Size of the difference (0 alike, 1 apart; filled: p < .05)")
-    figure.legend(loc="outside upper center", ncols=2, fontsize=7.5)
+    if pairs:
+        figure.legend(loc="outside upper center", ncols=2, fontsize=7.5)
     return figure
 
 
@@ -114,6 +115,7 @@ def plot_shares(factors: pd.DataFrame) -> Figure:
             axes.plot([row["ci_low"], row["ci_high"]], [height] * 2, color=BLUE, lw=2)
             axes.plot(row["value"], height, "o", color=BLUE, ms=5)
     axes.set_yticks(ticks, labels)
+    axes.set_ylim(-0.6, n_rows - 0.4)  # the name of the first place lies inside
     axes.axvline(0, color=GREY, lw=1, ls="--", zorder=0)
     axes.set_xlabel("Share of the embedding's variance (all orders averaged)")
     return figure
