@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from neurograft.errors import ConfigError
 from neurograft.training import precision
 from neurograft.training.parallel import (
     compute_gradients,
@@ -20,6 +21,7 @@ from neurograft.training.parallel import (
 SCRIPT = """
 import os
 os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
+os.environ["NEUROGRAFT_PRECISION"] = "float32"  # there equal to 1e-5
 import sys
 from pathlib import Path
 import torch
@@ -31,11 +33,9 @@ from neurograft.pretraining.build import build_encoder
 from neurograft.pretraining.corpus import open_corpus
 from neurograft.config_pretraining import PretrainingConfig
 from neurograft.training.parallel import count_processes, joined_processes
-from neurograft.training import precision
 from neurograft.windows.store import SignalStore
 
 monitoring.N_LEARNED = monitoring.N_WATCHED = 24  # not the question here
-precision.has_fast_bfloat16 = lambda: False  # equal to 1e-5 in single precision
 root, output, objective = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 with joined_processes() as device:
     stores = [SignalStore.open(root / name) for name in ("students", "community")]
@@ -150,6 +150,7 @@ def test_half_precision_is_used_where_the_processor_has_it(
     facts = tmp_path / "cpuinfo"
     facts.write_text(f"flags : {flags}\n")
     monkeypatch.setattr(precision, "CPU_FACTS", facts)
+    monkeypatch.delenv("NEUROGRAFT_PRECISION", raising=False)
     precision.has_fast_bfloat16.cache_clear()
     try:
         assert precision.has_fast_bfloat16() is expected
@@ -167,3 +168,22 @@ def test_without_facts_of_the_processor_precision_stays_single(monkeypatch):
         assert precision.has_fast_bfloat16() is False
     finally:
         precision.has_fast_bfloat16.cache_clear()
+
+
+@pytest.mark.parametrize("has_fast", [True, False])
+@pytest.mark.parametrize("wanted", ["float32", "bfloat16"])
+def test_the_environment_decides_precision_whatever_the_processor(
+    monkeypatch, wanted, has_fast
+):
+    monkeypatch.setenv("NEUROGRAFT_PRECISION", wanted)
+    monkeypatch.setattr(precision, "has_fast_bfloat16", lambda: has_fast)
+    with precision.autocast(torch.device("cpu")):
+        product = torch.ones(2, 2) @ torch.ones(2, 2)
+    assert product.dtype == getattr(torch, wanted)
+    assert precision.choose_precision(torch.device("cuda")) == wanted
+
+
+def test_an_unknown_precision_is_refused_with_those_there_are(monkeypatch):
+    monkeypatch.setenv("NEUROGRAFT_PRECISION", "float16")
+    with pytest.raises(ConfigError, match="is 'float16'; set it to float32 or"):
+        precision.autocast(torch.device("cpu"))
