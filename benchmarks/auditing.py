@@ -23,6 +23,7 @@ from joblib import Parallel, delayed
 from neurograft.config.study import StudyConfig
 from neurograft.simulation.cohorts import simulate_cohorts
 from neurograft.simulation.sites import default_sites
+from neurograft.study.opened_study import Study
 from neurograft.study.stages.harmonise import describe_harmonising, run_harmonise
 from neurograft.study.stages.pretrain import describe_pretraining, run_pretrain
 from neurograft.study.stages.shift import run_shift
@@ -50,17 +51,17 @@ def make_study(folder: Path, n: int) -> StudyConfig:
         }
     )  # fmt: skip
     for cohort in study.cohorts:
-        if not describe_harmonising(study, cohort).is_current():
-            run_harmonise(study, cohort, n_jobs=N_JOBS)
-    if not describe_pretraining(study).is_current():
-        run_pretrain(study)
+        if not describe_harmonising(Study(study), cohort).is_current():
+            run_harmonise(Study(study), cohort, n_jobs=N_JOBS)
+    if not describe_pretraining(Study(study)).is_current():
+        run_pretrain(Study(study))
     return study
 
 
 def audit(study: StudyConfig) -> tuple[float, float]:
     """Seconds, and the largest memory of the process in MiB."""
     start = time.perf_counter()
-    run_shift(study)
+    run_shift(Study(study))
     seconds = time.perf_counter() - start
     return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 

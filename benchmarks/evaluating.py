@@ -22,7 +22,7 @@ from neurograft.config.methods import parse_method
 from neurograft.config.tasks import View
 from neurograft.evaluation.cross_validation import cross_validate
 from neurograft.evaluation.prepared_task import PreparedTask
-from neurograft.evaluation.results.comparisons import summarise_task
+from neurograft.evaluation.results.summary import summarise
 from neurograft.tasks.label_shuffles import permute_labels
 from neurograft.tasks.protocols import make_protocol_splits
 from neurograft.tasks.task import Task
@@ -71,11 +71,11 @@ def main() -> None:
     one = PreparedTask(
         task, methods, make_features(n, rng), splits, {}, permuted,
         is_transductive=False, not_run={}, n_inner=5, curve_methods=(),
-        covariates=people[["age", "sex"]], factors={}, design=pd.DataFrame(),
+        factors={},
     )  # fmt: skip
     start = time.perf_counter()
-    (found,) = cross_validate([one], n_jobs=options.j)
-    summarise_task(task, {m.name: m for m in methods}, found.full, settings, 0)
+    evaluated = cross_validate([one], n_jobs=options.j)
+    summarise(evaluated, n_bootstraps=settings.n_bootstraps)
     seconds = time.perf_counter() - start
     peak = max(
         resource.getrusage(who).ru_maxrss

@@ -27,6 +27,7 @@ from neurograft.harmonising.processes import close_workers
 from neurograft.simulation.cohorts import simulate_cohorts
 from neurograft.simulation.sites import default_sites
 from neurograft.store.signal_store import SignalStore
+from neurograft.study.opened_study import Study
 from neurograft.study.stages.harmonise import describe_harmonising, run_harmonise
 
 MINUTES = 5
@@ -101,10 +102,10 @@ def compare_workers(folder: Path) -> None:
     for n_jobs in (1, 2):
         study = make_study(folder, "community")
         study = study.model_copy(update={"output_folder": folder / f"jobs{n_jobs}"})
-        run_harmonise(study, "community", n_jobs=n_jobs)  # starts the workers
+        run_harmonise(Study(study), "community", n_jobs=n_jobs)  # starts the workers
         shutil.rmtree(folder / f"jobs{n_jobs}")
         start = time.perf_counter()
-        run_harmonise(study, "community", n_jobs=n_jobs)
+        run_harmonise(Study(study), "community", n_jobs=n_jobs)
         walls[n_jobs] = time.perf_counter() - start
     close_workers()
     print(f"Two processes against one: {walls[1] / walls[2]:.2f}x as fast")
@@ -131,7 +132,7 @@ def time_index(folder: Path) -> None:
     seconds = []
     for _ in range(2):
         start = time.perf_counter()
-        describe_harmonising(study, "many").is_current()
+        describe_harmonising(Study(study), "many").is_current()
         seconds.append(time.perf_counter() - start)
     print(f"Indexing 1 000 recordings: {seconds[0]:.2f} s, warm {seconds[1]:.2f} s")
 
@@ -161,7 +162,7 @@ READ = """
 import json, sys, time
 import numpy as np
 from pathlib import Path
-from neurograft.windows.store import SignalStore
+from neurograft.store.signal_store import SignalStore
 store = SignalStore.open(Path(sys.argv[1]))
 n = store.recordings[0].n_times - 1280
 rng = np.random.default_rng(0)
@@ -246,7 +247,7 @@ def measure_day(folder: Path) -> None:
     request = make_request(found, folder / "out", config, HarmoniseConfig())
     code = (
         "import json, sys, time; from pathlib import Path\n"
-        "from neurograft.windows.worker import harmonise_one\n"
+        "from neurograft.harmonising.one_recording import harmonise_one\n"
         "t = time.perf_counter(); row = harmonise_one(json.loads(sys.argv[1]))\n"
         "status = Path('/proc/self/status').read_text()\n"
         "peak = int(status.split('VmHWM:')[1].split()[0])\n"

@@ -98,7 +98,9 @@ def cross_validate_null(
         for split in splits
     ]
     one, other = (
-        gather_method(labels, permuted, splits, [o[name] for o in outputs], question)
+        gather_method(
+            labels, permuted, splits, [o.predicted[name] for o in outputs], question
+        )
         for name in names
     )
     scores = np.stack([r.predictions.scores.mean(0) for r in (one, other)])

@@ -33,7 +33,7 @@ from neurograft.simulation.windows import simulate_windows
 from neurograft.statistics.intervals import percentile_interval
 from neurograft.store.signal_store import SignalStore, StoredRecording, write_index
 from neurograft.store.views import ReadView
-from neurograft.study.comparison.compare import read_views, score_features
+from neurograft.study.comparison.compare import score_features
 from neurograft.study.comparison.comparison_task import (
     ALL_LABELS,
     Compared,
@@ -41,6 +41,7 @@ from neurograft.study.comparison.comparison_task import (
     list_counted,
 )
 from neurograft.study.comparison.variants import embed_people
+from neurograft.study.opened_study import Study
 from neurograft.types import FloatArray
 
 N_CHANNELS, SECONDS, BATCH = 19, 30, 50
@@ -135,9 +136,10 @@ def main() -> None:
     parser.add_argument("--set", nargs="*", default=[])
     arguments = parser.parse_args()
     study = read_study(arguments.study, arguments.set)
-    views = read_views(study)
-    people = {v: [one.participant_id for one in r.chosen] for v, r in views.items()}
-    tasks = list_compared(study, people)
+    opened = Study(study)
+    views = {view: opened.view(view) for view in opened.views}
+    people = {view: read.people for view, read in views.items()}
+    tasks = list_compared(opened, people)
     rows = []
     for objective in arguments.objectives:
         stages = ({objective: 1.0},)

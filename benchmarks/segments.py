@@ -23,10 +23,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from neurograft.config.study import read_study
-from neurograft.evaluation.feature_reader import FeatureReader
 from neurograft.evaluation.prepared_task import restrict_task
-from neurograft.files.writing import read_arrays
-from neurograft.tasks.labels import build_tasks
+from neurograft.study.opened_study import Study
+from neurograft.study.stages.evaluate import make_reader
 
 MODELS = {
     "logistic": lambda: LogisticRegression(C=0.01, max_iter=300),
@@ -38,15 +37,14 @@ def main() -> None:
     """Print the areas of both ways to split."""
     parser = argparse.ArgumentParser()
     parser.add_argument("study", type=Path)
-    study = read_study(parser.parse_args().study)
-    reader = FeatureReader(study, ())
-    folder = study.output_folder / "embeddings" / study.pretraining.name
+    study = Study(read_study(parser.parse_args().study))
+    reader = make_reader(study)
     print("| task | model | split by window | split by person |\n|---|---|---|---|")
-    for task in build_tasks(study):
+    for task in study.build_tasks():
         if task.kind != "classification":
             continue
         task = restrict_task(task, reader)
-        embedded = read_arrays(folder / f"{task.views[0].name}.npz")
+        embedded = study.read_embedded(task.views[0])
         rows = [row for _, row in reader.find_rows(task)]
         windows = embedded["tokens_windows"][rows]
         n_people, n_windows = windows.shape[:2]

@@ -134,7 +134,7 @@ def predict(
             pd.DataFrame({"domain": 1 + is_new, "age": np.nan, "sex": None}),
         ),
     )  # fmt: skip
-    return {one: found[block][0, :, 0] for one, block in blocks.items()}
+    return {one: found.predicted[block][0, :, 0] for one, block in blocks.items()}
 
 
 def match_spectra(

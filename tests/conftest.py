@@ -19,6 +19,7 @@ from neurograft.montage.channels import canonical_name, template_positions
 from neurograft.recordings.recording import Recording
 from neurograft.simulation import sites
 from neurograft.simulation.cohorts import simulate_cohorts
+from neurograft.study.opened_study import Study
 from neurograft.study.stages.harmonise import run_harmonise
 
 # The first call of a shape-checked function compiles its checker (about 1 s).
@@ -106,5 +107,5 @@ def small_study(tmp_path_factory) -> StudyConfig:
         tasks={"age": {"kind": "regression", "cohort": "clinic", "column": "age"}},
     )
     for cohort in study.source_cohorts:
-        run_harmonise(study, cohort)
+        run_harmonise(Study(study), cohort)
     return study

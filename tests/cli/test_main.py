@@ -152,7 +152,8 @@ def test_a_dry_run_says_what_would_be_done(folder, capsys):
     main(["run", str(folder / "study.toml"), "--dry-run"])
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[2] for line in lines] == [
-        "harmonise", "harmonise", "pretrain", "embed", "evaluate", "shift", "report",
+        "harmonise", "harmonise", "pretrain", "embed", "evaluate",
+        "summarise", "shift", "report",
     ]  # fmt: skip
     assert all(line.startswith("would run") for line in lines)
 
@@ -196,7 +197,7 @@ def test_settings_are_listed(capsys):
 def test_help_loads_nothing_heavy():
     heavy = ("torch", "mne", "sklearn", "pandas", "scipy", "matplotlib")
     code = (
-        "import sys; from neurograft.cli import app; app.help_print([]); "
+        "import sys; from neurograft.cli.main import app; app.help_print([]); "
         f"print([m for m in {heavy} if m in sys.modules])"
     )
     done = subprocess.run(
@@ -206,7 +207,7 @@ def test_help_loads_nothing_heavy():
 
 
 def test_idle_threads_sleep_before_torch_is_loaded():
-    code = "import os, neurograft.cli; print(os.environ['OMP_WAIT_POLICY'])"
+    code = "import os, neurograft.cli.main; print(os.environ['OMP_WAIT_POLICY'])"
     environment = {k: v for k, v in os.environ.items() if k != "OMP_WAIT_POLICY"}
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True,

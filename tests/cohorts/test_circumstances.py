@@ -6,9 +6,14 @@ import pandas as pd
 import pytest
 
 from neurograft.cohorts.circumstances import read_circumstances
+from neurograft.cohorts.participants import read_participants
 from neurograft.config.cohort import CohortConfig
 
 SETTINGS = CohortConfig(folder="x")
+
+
+def read(folder):
+    return read_circumstances(folder, read_participants(folder, SETTINGS))
 
 
 def write_cohort(root, **columns):
@@ -19,7 +24,7 @@ def write_cohort(root, **columns):
 def test_days_are_numbered_and_hours_those_of_the_clock(tmp_path):
     write_cohort(tmp_path, start_time=["2020-05-27T14:30:00", "2020-05-26T09:00:00",
                                        "2020-05-27T08:15:00"])  # fmt: skip
-    found = read_circumstances(tmp_path, SETTINGS).set_index("participant_id")
+    found = read(tmp_path).set_index("participant_id")
     assert found["day"].tolist() == [2, 1, 2]
     assert found["hour"].tolist() == [14.5, 9.0, 8.25]
     assert found["device"].isna().all()
@@ -34,7 +39,7 @@ def test_scans_come_before_the_table_and_the_first_recording_counts(tmp_path):
         scans = pd.DataFrame({"filename": [f"eeg/{i}.edf" for i in range(len(times))],
                               "acq_time": times})  # fmt: skip
         scans.to_csv(tmp_path / who / f"{who}_scans.tsv", sep="\t", index=False)
-    found = read_circumstances(tmp_path, SETTINGS).set_index("participant_id")
+    found = read(tmp_path).set_index("participant_id")
     assert found.loc["sub-1", "day"] == 1
     assert found.loc["sub-1", "hour"] == 11
     assert found.loc["sub-2", "day"] == 2
@@ -48,7 +53,7 @@ def test_devices_come_from_the_sidecars(tmp_path):
         folder.mkdir(parents=True)
         sidecar = {"Manufacturer": "Brain Products", "ManufacturersModelName": model}
         (folder / f"{who}_task-rest_eeg.json").write_text(json.dumps(sidecar))
-    devices = read_circumstances(tmp_path, SETTINGS)["device"]
+    devices = read(tmp_path)["device"]
     assert devices[0] == "Brain Products BrainAmp"
     assert devices[1] == "Brain Products"
     assert pd.isna(devices[2])
@@ -57,5 +62,5 @@ def test_devices_come_from_the_sidecars(tmp_path):
 @pytest.mark.parametrize("cells", [["7-12"] * 3, ["2020", "2021", "2022"], [""] * 3])
 def test_what_is_no_time_of_day_is_not_taken_for_one(tmp_path, cells):
     write_cohort(tmp_path, column=cells)
-    found = read_circumstances(tmp_path, SETTINGS)
+    found = read(tmp_path)
     assert found[["day", "hour"]].isna().all(axis=None)

@@ -6,14 +6,18 @@ import pytest
 
 from neurograft.cohorts.demographics import (
     describe_ages,
+    parse_demographics,
     parse_sexes,
-    read_demographics,
 )
 from neurograft.cohorts.participants import read_participants
 from neurograft.config.cohort import CohortConfig
 from neurograft.errors import ConfigError, DataError
 
 COHORT = CohortConfig(folder="x")
+
+
+def read_demographics(folder, settings):
+    return parse_demographics(read_participants(folder, settings), settings)
 
 
 def write(folder, text, name="participants.tsv", encoding="utf-8"):

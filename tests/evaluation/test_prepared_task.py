@@ -5,15 +5,12 @@ import pandas as pd
 
 from neurograft.config.evaluation import EvaluationConfig
 from neurograft.config.methods import parse_method
-from neurograft.config.study import StudyConfig
 from neurograft.config.tasks import View
-from neurograft.evaluation.feature_reader import list_covariates
 from neurograft.evaluation.prepared_task import (
     PreparedTask,
     list_methods,
     number_domains,
 )
-from neurograft.tasks.design_audit import audit_design
 from neurograft.tasks.splits import Split
 from neurograft.tasks.task import Task
 
@@ -25,12 +22,9 @@ def make_prepared(sites, methods, splits):
          "label": np.arange(n) % 2, "site": sites, "cluster": np.arange(n)}
     )  # fmt: skip
     task = Task("t", "classification", ("control", "case"), (View("c"),), people, {})
-    design = audit_design(task.labels, {})
     parsed = tuple(parse_method(name) for name in methods)
     nothing = np.empty((0, n))
-    return PreparedTask(
-        task, parsed, {}, splits, {}, nothing, False, {}, 3, (), people[[]], {}, design
-    )
+    return PreparedTask(task, parsed, {}, splits, {}, nothing, False, {}, 3, (), {})
 
 
 def test_domains_are_sites_from_one_and_the_unknown_are_a_site():
@@ -57,20 +51,3 @@ def test_a_doubtful_design_brings_what_needs_no_brain():
     assert [m.name for m in list_methods(settings, fine, {})] == ["encoder"]
     why = {"acquisition": "everybody was recorded alike"}
     assert [m.name for m in list_methods(settings, doubtful, why)] == ["encoder"]
-
-
-def test_who_is_predicted_does_not_tell_an_adapter_the_answer():
-    """A known age taken out of the features would hand the age back."""
-    people = pd.DataFrame({"age": [20.0, 30.0], "sex": ["F", "M"]})
-    study = StudyConfig(
-        name="x", cohorts={"c": {"folder": "c"}}, pretraining={"shipped": "tiny"},
-        tasks={"age": {"kind": "regression", "cohort": "c", "column": "age"}},
-    )  # fmt: skip
-    views = (View("c"),)
-    predicted = Task("t", "regression", (), views, people, {}, column="Age")
-    hidden = list_covariates(predicted, study)
-    assert hidden["age"].isna().all()
-    assert hidden["sex"].tolist() == ["F", "M"]
-    other = Task("t", "regression", (), views, people, {}, column="score")
-    pd.testing.assert_frame_equal(list_covariates(other, study), people)
-    assert people["age"].tolist() == [20.0, 30.0]

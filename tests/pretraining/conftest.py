@@ -7,6 +7,7 @@ from neurograft.config.pretraining import PretrainingConfig
 from neurograft.models.batches import WindowBatch
 from neurograft.models.encoder import Encoder, EncoderConfig
 from neurograft.pretraining import monitoring
+from neurograft.study.opened_study import Study
 from neurograft.study.stages.pretrain import open_study_corpus
 
 SETTINGS = PretrainingConfig(
@@ -62,4 +63,4 @@ def study(small_study):
 @pytest.fixture(scope="session")
 def corpus(study):
     """The people of the source cohorts."""
-    return open_study_corpus(study)
+    return open_study_corpus(Study(study))

@@ -13,6 +13,7 @@ from neurograft.pretraining.pretrain import Place, pretrain
 from neurograft.simulation.brain import simulate_recording
 from neurograft.simulation.person import draw_person
 from neurograft.simulation.sites import TEN_TWENTY, default_sites
+from neurograft.study.opened_study import Study
 from neurograft.study.stages.pretrain import open_study_corpus
 
 from .conftest import SETTINGS
@@ -76,7 +77,7 @@ def test_a_short_pretraining_beats_the_untrained_encoder(study, clinic, tmp_path
         }
     )  # fmt: skip
     long = study.model_copy(update={"pretraining": settings})
-    corpus = open_study_corpus(long)
+    corpus = open_study_corpus(Study(long))
     encoder = build_encoder(corpus, settings, h_freq=45.0, seed=0)
     before = probe(encoder, clinic)
     pretrain(

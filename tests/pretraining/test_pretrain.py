@@ -14,12 +14,12 @@ from neurograft.pretraining.build import build_encoder, build_mixture
 from neurograft.pretraining.monitoring import Watch
 from neurograft.pretraining.pretrain import Place, pretrain
 from neurograft.pretraining.reconstruction import reconstruct_example
+from neurograft.study.opened_study import Study
 from neurograft.study.stages.pretrain import (
     describe_pretraining,
     open_study_corpus,
     run_pretrain,
 )
-from neurograft.tasks.labels import build_tasks
 
 from .conftest import SETTINGS
 
@@ -152,18 +152,18 @@ def test_a_reconstruction_keeps_what_was_visible(corpus, tmp_path):
 
 @pytest.mark.usefixtures("little_watched")
 def test_the_stage_saves_encoder_untrained_twin_and_whom_it_saw(study, caplog):
-    stage = describe_pretraining(study)
+    stage = describe_pretraining(Study(study))
 
     def stop(message, done, total):
         if done == 31:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_pretrain(study, progress=stop)
+        run_pretrain(Study(study), progress=stop)
     # What was measured can be read while it goes on.
     assert read_table(stage.folder / "metrics.tsv")["step"].tolist() == [0, 30]
     with caplog.at_level(logging.WARNING):
-        run_pretrain(study)
+        run_pretrain(Study(study))
     assert stage.is_current()
     card = read_card(stage.folder)
     assert card["n_subjects"] == 12
@@ -183,7 +183,7 @@ def test_the_stage_saves_encoder_untrained_twin_and_whom_it_saw(study, caplog):
     longer = study.model_copy(
         update={"pretraining": SETTINGS.model_copy(update={"steps": 61})}
     )
-    assert not describe_pretraining(longer).is_current()
+    assert not describe_pretraining(Study(longer)).is_current()
 
 
 @pytest.mark.usefixtures("little_watched")
@@ -197,9 +197,9 @@ def test_the_shipped_encoder_is_taken_as_it_is(study, tmp_path):
         }
     )
     assert shipped.source_cohorts == ()
-    run_pretrain(shipped)
+    run_pretrain(Study(shipped))
     folder = tmp_path / "pretraining" / "shipped"
-    assert describe_pretraining(shipped).is_current()
+    assert describe_pretraining(Study(shipped)).is_current()
     own, original = load_encoder(folder), load_encoder(find_shipped("tiny"))
     assert own.registers.equal(original.registers)
     twin = load_encoder(folder / "random")
@@ -213,7 +213,7 @@ def test_the_shipped_encoder_is_taken_as_it_is(study, tmp_path):
         update={"harmonise": study.harmonise.model_copy(update={"l_freq": 1.0})}
     )
     with pytest.raises(ConfigError, match=r"l_freq=0.5, the study says 1;"):
-        run_pretrain(other)
+        run_pretrain(Study(other))
 
 
 def test_what_is_shipped_is_small_open_and_says_whom_it_saw():
@@ -237,7 +237,7 @@ def test_going_on_starts_from_the_encoder_and_remembers_whom_it_saw(study, tmp_p
         }
     )
     (tmp_path / "cohorts").symlink_to(study.output_folder / "cohorts")
-    run_pretrain(going_on)
+    run_pretrain(Study(going_on))
     folder = tmp_path / "pretraining" / "fitted"
     own, start = load_encoder(folder), load_encoder(find_shipped("tiny"))
     assert own.config == start.config
@@ -251,7 +251,7 @@ def test_going_on_starts_from_the_encoder_and_remembers_whom_it_saw(study, tmp_p
         update={"pretraining": SETTINGS.model_copy(update={"continue_from": "large"})}
     )
     with pytest.raises(ConfigError, match="there is no encoder in .*large"):
-        run_pretrain(strange)
+        run_pretrain(Study(strange))
 
 
 def test_who_is_sealed_is_not_pretrained_on(study):
@@ -267,16 +267,16 @@ def test_who_is_sealed_is_not_pretrained_on(study):
             ),
         }
     )
-    corpus = open_study_corpus(sealing)
+    corpus = open_study_corpus(Study(sealing))
     sexes = {"students": set(), "community": set()}
     for one in (*corpus.subjects, *corpus.left_out):
         sexes[one.cohort].add(one.facts.sex)
     assert sexes == {"students": {"M"}, "community": {"F", "M"}}
-    assert describe_pretraining(sealing).settings["holdout"] == {"sex": ["F"]}
+    assert describe_pretraining(Study(sealing)).settings["holdout"] == {"sex": ["F"]}
     holdout = {"protocol": "hold-out", "holdout": {"sexx": ("F",)}}
     misspelt = sealing.model_copy(
         update={"evaluation": study.evaluation.model_copy(update=holdout)}
     )
-    for path in (open_study_corpus, build_tasks):  # pretraining, and evaluation
+    for path in (open_study_corpus, Study.build_tasks):  # pretraining, and evaluation
         with pytest.raises(ConfigError, match="names the column 'sexx', which the"):
-            path(misspelt)
+            path(Study(misspelt))

@@ -4,7 +4,6 @@ import pytest
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 from statsmodels.stats.contingency_tables import mcnemar
-from statsmodels.stats.multitest import multipletests
 
 from neurograft.statistics.method_tests import (
     corrected_t_test,
@@ -13,7 +12,6 @@ from neurograft.statistics.method_tests import (
     mcnemar_test,
     wilcoxon_over_tasks,
 )
-from neurograft.statistics.p_values import benjamini_hochberg
 
 
 def read_folds(folder, model, dataset):
@@ -152,8 +150,3 @@ def test_signed_ranks_over_five_tasks_can_never_be_significant():
         2 / 2**5
     )
     assert wilcoxon_over_tasks(np.zeros(5)) == 1.0
-
-
-def test_false_discovery_rate_is_that_of_statsmodels():
-    p = np.random.default_rng(0).random(20) ** 2
-    assert benjamini_hochberg(p) == pytest.approx(multipletests(p, method="fdr_bh")[1])

@@ -7,7 +7,6 @@ import pytest
 from neurograft.config.tasks import View
 from neurograft.errors import DataError
 from neurograft.evaluation.method_result import MethodResult
-from neurograft.evaluation.methods.problem import Question
 from neurograft.evaluation.results.method_tables import tabulate_mixed
 from neurograft.statistics.metrics.predictions import Predictions
 from neurograft.statistics.mixed_model import fit_mixed_model
@@ -59,9 +58,8 @@ def make_contrast(effect, n=40, kind="contrast"):
     trait = np.repeat(rng.normal(size=n), 2)
     scores = 0.5 + 0.05 * (trait + effect * labels + rng.normal(0, 0.3, 2 * n))
     folds = np.zeros((1, 2 * n), int)
-    question = Question("classification", 2, task.clusters, 3)
     p = Predictions(labels, scores[None], scores[None], folds)
-    return task, {"encoder": MethodResult(question, p, np.array([]), 0.25)}
+    return task, {"encoder": MethodResult("classification", p, np.array([]), 0.25)}
 
 
 def test_a_contrast_is_looked_at_within_people():
@@ -82,5 +80,5 @@ def test_other_tasks_and_constant_scores_have_none():
     task, results = make_contrast(1.0)
     p = results["encoder"].predictions
     flat = replace(p, scores=np.full(p.scores.shape, 0.5) + 1e-12 * p.labels)
-    constant = MethodResult(results["encoder"].question, flat, np.array([]), 0.25)
+    constant = MethodResult("contrast", flat, np.array([]), 0.25)
     assert tabulate_mixed(task, {"encoder": constant}).empty

@@ -143,12 +143,12 @@ def test_a_stage_alone_refuses_inputs_that_are_out_of_date(copied, capsys):
 
 
 def test_ctrl_c_says_that_the_same_command_goes_on(finished, monkeypatch, capsys):
-    from neurograft.study import run
+    from neurograft.study.opened_study import Study
 
     def interrupt(*arguments, **settings):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(run, "build_tasks", interrupt)
+    monkeypatch.setattr(Study, "build_tasks", interrupt)
     with pytest.raises(SystemExit) as stopped:
         main(["run", str(finished / "study.toml"), "--quiet"])
     assert stopped.value.code == 130

@@ -11,6 +11,7 @@ from neurograft.files.writing import read_arrays
 from neurograft.simulation.demo_study import simulate_study
 from neurograft.simulation.options import SimulationConfig
 from neurograft.statistics.specification_curve import judge_specifications
+from neurograft.study.opened_study import Study
 from neurograft.study.specify import list_specifications
 from neurograft.study.stages.harmonise import describe_harmonising
 from neurograft.study.stages.pretrain import describe_pretraining
@@ -85,9 +86,9 @@ def test_the_curve_is_drawn_with_its_choices(folder):
 
 def test_what_is_harmonised_and_pretrained_is_kept(folder, study):
     for one in list_specifications(read_study(study)):
-        assert describe_pretraining(one.study).is_current()
-        for cohort in one.study.used_cohorts:
-            assert describe_harmonising(one.study, cohort).is_current()
+        assert describe_pretraining(Study(one.settings)).is_current()
+        for cohort in one.settings.used_cohorts:
+            assert describe_harmonising(Study(one.settings), cohort).is_current()
 
 
 @pytest.mark.parametrize(
@@ -110,7 +111,7 @@ def test_choices_that_are_none_are_one_sentence(study, capsys, setting, words):
 
 def test_combinations_that_harmonise_alike_follow_each_other(study):
     found = list_specifications(read_study(study))
-    folders = [one.study.output_folder for one in found]
+    folders = [one.settings.output_folder for one in found]
     assert folders[0] == folders[1] != folders[2] == folders[3]
     assert found[0].choices == {
         "harmonise.h_freq": 45.0, "evaluation.windows_per_subject": 2,

@@ -3,12 +3,16 @@
 import pytest
 
 from neurograft.config.study import StudyConfig
+from neurograft.files.tables import read_table
 from neurograft.pretraining import monitoring
 from neurograft.simulation.cohorts import simulate_cohorts
 from neurograft.simulation.sites import default_sites
+from neurograft.study.opened_study import Study
 from neurograft.study.stages.embed import run_embed
+from neurograft.study.stages.evaluate import run_evaluate
 from neurograft.study.stages.harmonise import run_harmonise
 from neurograft.study.stages.pretrain import run_pretrain
+from neurograft.study.stages.summarise import run_summarise
 
 GROUP = {"cohort": "clinic", "column": "group"}
 TASKS = {
@@ -18,6 +22,7 @@ TASKS = {
                   "reference_column": "group", "reference": ["control"]},
     "twice": {"kind": "contrast", "cohort": "clinic", "against_cohort": "again"},
 }  # fmt: skip
+FOLDERS = ("summary", "evaluation")
 QUICK = {
     "n_splits": 3, "n_repeats": 2, "n_inner": 2, "n_bootstraps": 100,
     "n_permutations": 19, "windows_per_subject": 2, "labels_per_class": [2, 4],
@@ -64,12 +69,30 @@ def make_study():
             evaluation=QUICK | evaluation,
         )  # fmt: skip
         for cohort in study.cohorts:
-            run_harmonise(study, cohort)
-        run_pretrain(study)
-        run_embed(study)
+            run_harmonise(Study(study), cohort)
+        run_pretrain(Study(study))
+        run_embed(Study(study))
         return study
 
     return make
+
+
+@pytest.fixture(scope="session")
+def evaluate():
+    """Evaluate and summarise a study; the result reads its tables by name."""
+
+    def run(settings: StudyConfig, n_jobs=1):
+        study = Study(settings)
+        run_evaluate(study, n_jobs=n_jobs)
+        run_summarise(study)
+
+        def read(name):
+            paths = (study.folder(kind) / f"{name}.tsv" for kind in FOLDERS)
+            return read_table(next(path for path in paths if path.is_file()))
+
+        return read
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -6,18 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neurograft.cohorts.people import list_people
 from neurograft.config.study import StudyConfig
 from neurograft.files.keys import FACTORS
 from neurograft.files.tables import read_table, write_table
+from neurograft.study.opened_study import Study
 from neurograft.tasks.design_audit import (
     Factor,
     audit_design,
     audit_task,
     code_acquisition,
 )
-from neurograft.tasks.factors import list_factors
-from neurograft.tasks.labels import build_tasks
 
 COLUMNS = (
     "cohort", "participant_id", "session", "task", "run", "acquisition", "status",
@@ -72,7 +70,7 @@ def clinic(tmp_path):
 
 
 def test_people_have_every_factor_once(clinic):
-    people = list_people(clinic, ["clinic"])
+    people = Study(clinic).everybody("clinic")
     assert len(people) == 40
     assert set(FACTORS) <= set(people)
     assert people["n_bads"].sum() == 2
@@ -82,8 +80,9 @@ def test_people_have_every_factor_once(clinic):
 
 
 def test_columns_nobody_named_are_looked_at_and_the_label_is_not(clinic):
-    task = build_tasks(clinic)[0]
-    factors = list_factors(clinic, task.subjects, column=task.column)
+    study = Study(clinic)
+    task = study.build_tasks()[0]
+    factors = study.list_factors(task)
     assert "nurse" in factors
     assert not {"group", "source_file", "score"} & set(factors)
     audit = audit_task(task, factors).set_index("factor")
@@ -93,8 +92,8 @@ def test_columns_nobody_named_are_looked_at_and_the_label_is_not(clinic):
 
 
 def test_how_people_were_recorded_becomes_numbers_or_nothing(clinic):
-    task = build_tasks(clinic)[0]
-    columns = code_acquisition(list_factors(clinic, task.subjects))
+    study = Study(clinic)
+    columns = code_acquisition(study.list_factors(study.build_tasks()[0]))
     assert columns.shape == (40, 2)  # rate and nurse
     alike = {"age": Factor(pd.Series([20.0, 30.0]), False),
              "device": Factor(pd.Series(["a", "a"]), True)}  # fmt: skip
@@ -102,17 +101,18 @@ def test_how_people_were_recorded_becomes_numbers_or_nothing(clinic):
 
 
 def test_a_label_is_no_factor_of_itself_whatever_its_column_is_called(clinic):
-    subjects = build_tasks(clinic)[0].subjects
-    assert "sex" not in list_factors(clinic, subjects, column="Sex")
-    assert "site" not in list_factors(clinic, subjects, column="site")
+    study = Study(clinic)
+    task = study.build_tasks()[0]
+    assert "sex" not in study.list_factors(task, column="Sex")
+    assert "site" not in study.list_factors(task, column="site")
     cohort = clinic.cohorts["clinic"].model_copy(update={"site_column": "nurse"})
-    renamed = clinic.model_copy(update={"cohorts": {"clinic": cohort}})
-    assert "site" in list_factors(renamed, subjects)
-    assert "site" not in list_factors(renamed, subjects, column="nurse")
+    renamed = Study(clinic.model_copy(update={"cohorts": {"clinic": cohort}}))
+    assert "site" in renamed.list_factors(task)
+    assert "site" not in renamed.list_factors(task, column="nurse")
 
 
 def test_a_number_is_not_asked_for_groups(clinic):
-    task = build_tasks(clinic)[0]
+    task = Study(clinic).build_tasks()[0]
     ages = task.subjects["age"].to_numpy(dtype=float)
     assert audit_design(ages, {}).empty
     regression = make_study(clinic.data_folder, "clinic", "patient", "control")
@@ -121,8 +121,9 @@ def test_a_number_is_not_asked_for_groups(clinic):
             update={"kind": "regression", "column": "age", "positive": (),
                     "negative": ()})}}
     )  # fmt: skip
-    task = build_tasks(numbers)[0]
-    assert audit_task(task, list_factors(numbers, task.subjects)).empty
+    study = Study(numbers)
+    task = study.build_tasks()[0]
+    assert audit_task(task, study.list_factors(task)).empty
 
 
 def audit_real(real_data, tmp_path, cohort, positive, negative, **columns):
@@ -132,9 +133,9 @@ def audit_real(real_data, tmp_path, cohort, positive, negative, **columns):
     table = read_table(tmp_path / cohort / "participants.tsv")
     found = {name: table[column] for name, column in columns.items()}
     write_recordings(tmp_path, cohort, table["participant_id"], **found)
-    study = make_study(tmp_path, cohort, positive, negative)
-    task = build_tasks(study)[0]
-    return audit_task(task, list_factors(study, task.subjects)).set_index("factor")
+    study = Study(make_study(tmp_path, cohort, positive, negative))
+    task = study.build_tasks()[0]
+    return audit_task(task, study.list_factors(task)).set_index("factor")
 
 
 @pytest.mark.real_data

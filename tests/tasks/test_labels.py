@@ -9,9 +9,10 @@ from neurograft.config.evaluation import EvaluationConfig
 from neurograft.config.study import StudyConfig
 from neurograft.config.tasks import DesignConfig, TaskConfig, View
 from neurograft.errors import ConfigError, DataError
+from neurograft.study.opened_study import Study
 from neurograft.study.run import list_steps
-from neurograft.tasks.controls import add_controls, pair_eyes
-from neurograft.tasks.labels import build_task, build_tasks
+from neurograft.tasks.controls import pair_eyes
+from neurograft.tasks.labels import build_task
 from neurograft.tasks.task import check_task
 
 TABLE = """participant_id\tage\tsex\tgroup\tscore\tsite
@@ -38,8 +39,8 @@ def build(folder, kind="classification", **settings):
             "negative": ("C",),
         } | settings
     task = TaskConfig(kind=kind, cohort="c", **settings)
-    study = make_study(folder, {"t": task})
-    return build_task(study, "t", task)
+    people = Study(make_study(folder, {"t": task})).people
+    return build_task("t", task, people, holdout={})
 
 
 def make_study(folder, tasks, cohorts=("c",), **evaluation):
@@ -114,18 +115,17 @@ def test_a_target_nobody_has_is_named(folder):
 
 
 def test_tasks_that_cannot_be_cross_validated_are_refused(folder):
-    settings = EvaluationConfig(n_splits=3)
     with pytest.raises(ConfigError, match="2 cases and 2 controls are fewer than"):
-        check_task(build(folder), settings)
+        check_task(build(folder), n_splits=3)
     with pytest.raises(ConfigError, match="only controls are left .1 subjects."):
-        check_task(build(folder).restrict({View("c"): ["sub-2"]}, {}), settings)
+        check_task(build(folder).restrict({View("c"): ["sub-2"]}, {}), n_splits=3)
     with pytest.raises(ConfigError, match="5 subjects have a value, at least 6"):
-        check_task(build(folder, "regression", column="score"), settings)
+        check_task(build(folder, "regression", column="score"), n_splits=3)
     (folder / "participants.tsv").write_text(
         "participant_id\tscore\n" + "".join(f"sub-{i}\t7\n" for i in range(9))
     )
     with pytest.raises(ConfigError, match="every subject has 7"):
-        check_task(build(folder, "regression", column="score"), settings)
+        check_task(build(folder, "regression", column="score"), n_splits=3)
 
 
 def test_three_groups_are_numbered_in_their_order(folder):
@@ -137,7 +137,7 @@ def test_three_groups_are_numbered_in_their_order(folder):
     with pytest.raises(
         ConfigError, match="2 severe and 1 mild and 2 controls are fewer than"
     ):
-        check_task(task, EvaluationConfig(n_splits=2))
+        check_task(task, n_splits=2)
 
 
 def test_a_contrast_needs_both_recordings_of_a_person(folder):
@@ -173,10 +173,23 @@ def test_people_of_two_cohorts_are_never_one_person(folder):
         kind="regression", cohort="c", more_cohorts=("d",), column="score"
     )
     study = make_study(folder, {"t": task}, cohorts=("c", "d"))
-    built = build_task(study, "t", task)
+    built = build_task("t", task, Study(study).people, holdout={})
     assert len(built.labels) == 10
     assert built.subjects["cluster"].nunique() == 10
     assert not built.is_within
+
+
+def test_who_is_predicted_does_not_tell_an_adapter_the_answer(folder):
+    """A known age taken out of the features would hand the age back."""
+    predicted = build(folder, "regression", column="age")
+    assert predicted.target == "age"
+    hidden = predicted.covariates
+    assert hidden["age"].isna().all()
+    assert hidden["sex"].tolist() == predicted.subjects["sex"].tolist()
+    assert predicted.subjects["age"].notna().all()
+    other = build(folder, "regression", column="score")
+    assert other.target == ""
+    assert other.covariates.equals(other.subjects[["age", "sex"]])
 
 
 def test_brain_age_knows_who_is_healthy(folder):
@@ -218,6 +231,10 @@ def record(folder, number, *tasks):
         (eeg / f"sub-{number}_task-{task}_eeg.edf").touch()
 
 
+def list_with_controls(study):
+    return Study(study).with_controls.settings.tasks
+
+
 def test_controls_are_added_where_the_table_knows_them(folder):
     record(folder, 0, "rest")
     rows = "".join(
@@ -230,16 +247,18 @@ def test_controls_are_added_where_the_table_knows_them(folder):
     task = TaskConfig(kind="classification", cohort="c", column="group",
                       positive=("A",), negative=("C",))  # fmt: skip
     plain = make_study(folder, {"t": task})
-    assert add_controls(plain) is plain
-    study = add_controls(make_study(folder, {"t": task}, controls=True))
-    kinds = {one.name: one.kind for one in build_tasks(study)}
+    opened = Study(plain)
+    assert opened.with_controls is opened
+    study = Study(make_study(folder, {"t": task}, controls=True)).with_controls
+    kinds = {one.name: one.kind for one in study.build_tasks()}
     assert kinds == {
         "t": "classification",
         "control_age_c": "regression",
         "control_sex_c": "classification",
         "control_site_c": "multiclass",
     }
-    assert {m.name for m in study.evaluation.all_methods} >= {"artefact", "surrogate"}
+    names = {method.name for method in study.settings.evaluation.all_methods}
+    assert names >= {"artefact", "surrogate"}
 
 
 def test_eyes_closed_against_open_is_a_control_where_people_have_both(folder):
@@ -248,20 +267,20 @@ def test_eyes_closed_against_open_is_a_control_where_people_have_both(folder):
         record(folder, number, *both, "oddball")
     score = TaskConfig(kind="regression", cohort="c", column="score")
     study = make_study(folder, {"t": score}, controls=True, n_splits=5)
-    eyes = add_controls(study).tasks["control_eyes_c"]
+    eyes = list_with_controls(study)["control_eyes_c"]
     assert eyes.views == (View("c", ("RestEC",)), View("c", ("RestEO",)))
-    embed = next(step for step in list_steps(study) if step.name == "embed")
+    embed = next(step for step in list_steps(Study(study)) if step.name == "embed")
     views = ["c", "c_task-RestEC", "c_task-RestEO"]
     assert embed.describe().settings["views"] == views
     # Harmonised, nobody has enough signal: a control must not stop the study.
     (study.output_folder / "cohorts" / "c").mkdir(parents=True)
-    assert "control_eyes_c" not in add_controls(study).tasks
+    assert "control_eyes_c" not in list_with_controls(study)
     more = make_study(folder, {"t": score}, controls=True, n_splits=6)
-    assert "control_eyes_c" not in add_controls(more).tasks
+    assert "control_eyes_c" not in list_with_controls(more)
     own = TaskConfig(kind="contrast", cohort="c", bids_tasks=("RestEO",),
                      against_tasks=("RestEC",))  # fmt: skip
     asked = make_study(folder, {"t": score, "eyes": own}, controls=True)
-    assert "control_eyes_c" not in add_controls(asked).tasks
+    assert "control_eyes_c" not in list_with_controls(asked)
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_matched_draws_are_evaluated_like_any_folds():
         evaluate_fold((method,), {"encoder": X}, task.labels, permuted, one, question)
         for one in splits
     ]
-    own = [output["encoder"] for output in outputs]
+    own = [output.predicted["encoder"] for output in outputs]
     result = gather_method(task.labels, permuted, splits, own, question)
     assert result.observed > 0.9
     assert result.permuted.max() < result.observed

@@ -31,9 +31,9 @@ from neurograft.pretraining import monitoring
 from neurograft.pretraining import pretrain as module
 from neurograft.pretraining.build import build_encoder
 from neurograft.pretraining.corpus import open_corpus
-from neurograft.config_pretraining import PretrainingConfig
+from neurograft.config.pretraining import PretrainingConfig
 from neurograft.training.parallel import count_processes, joined_processes
-from neurograft.windows.store import SignalStore
+from neurograft.store.signal_store import SignalStore
 
 monitoring.N_LEARNED = monitoring.N_WATCHED = 24  # not the question here
 root, output, objective = Path(sys.argv[1]), sys.argv[2], sys.argv[3]

@@ -11,7 +11,7 @@ from neurograft.cohorts.discovery import find_recordings
 from neurograft.cohorts.participants import read_participants
 from neurograft.cohorts.people import parse_people
 from neurograft.config.cohort import CohortConfig
-from neurograft.files.keys import People
+from neurograft.files.people import People
 from neurograft.recordings.found_recording import FoundRecording
 
 

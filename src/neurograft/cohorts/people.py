@@ -5,7 +5,8 @@ import pandas as pd
 
 from neurograft.cohorts.demographics import parse_demographics
 from neurograft.config.cohort import CohortConfig
-from neurograft.files.keys import FACTORS, People
+from neurograft.files.keys import FACTORS
+from neurograft.files.people import People
 from neurograft.files.tables import find_column
 
 

@@ -101,7 +101,7 @@ def cross_validate(
             sizes=count_people(one.splits, one.judged, one.task.clusters),
             factors=one.factors,
             facts=one.describe(),
-            choices=_list_choices(one.splits, outputs[number, 0]),
+            choices=list_choices(one.splits, outputs[number, 0]),
         )
         for number, one in enumerate(prepared)
     ]
@@ -127,7 +127,7 @@ def _gather(
     }
 
 
-def _list_choices(
+def list_choices(
     splits: Sequence[Split], outputs: Sequence[FoldOutput]
 ) -> pd.DataFrame:
     """List which adapter was chosen in every fold, where one was to be chosen."""

@@ -156,6 +156,7 @@ def _tabulate_factors(one: EvaluatedTask) -> pd.DataFrame:
 def _describe_task(one: EvaluatedTask) -> pd.DataFrame:
     """What was asked: one row."""
     task = one.task
+    judged = task.subjects["is_reference"].to_numpy(dtype=bool)
     given = [name for name, method in one.methods.items() if method.knows_mean]
     return pd.DataFrame(
         {
@@ -164,7 +165,7 @@ def _describe_task(one: EvaluatedTask) -> pd.DataFrame:
             "classes": ", ".join(task.classes) or None,
             "views": ", ".join(view.name for view in task.views),
             "n_subjects": task.subjects["cluster"].nunique(),
-            "n_tested": int((one.folds >= 0).any(0).sum()),
+            "n_tested": int(((one.folds >= 0).any(0) & judged).sum()),
             "n_left_out": len(task.left_out),
             "knows_mean": ", ".join(given) or None,
             "order_auroc": find_order(

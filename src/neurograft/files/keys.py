@@ -1,9 +1,6 @@
 """Keys and columns that stand in every table: who, which recording, what is known."""
 
-from collections.abc import Mapping
 from typing import NamedTuple
-
-import pandas as pd
 
 from neurograft.files.writing import digest
 
@@ -54,25 +51,3 @@ ACQUISITION = (
 CIRCUMSTANCES = ("hour", "duration_s", "log_scale", "rejected_share", "n_bads")
 PEOPLE = ("age", "sex")
 FACTORS = (*PEOPLE, *ACQUISITION, *CIRCUMSTANCES)
-
-
-class People(NamedTuple):
-    """The people of a cohort, as its participants table lists them.
-
-    Attributes:
-        cells: The table as text: `participant_id` and every other column.
-        known: One row per person in the order of the table: `participant_id`, `age`
-            (years), `sex` (F, M) and `site`.
-        columns: Names in the table of `age`, `sex` and `site`.
-        source: Name of the table, for messages.
-    """
-
-    cells: pd.DataFrame
-    known: pd.DataFrame
-    columns: Mapping[str, str]
-    source: str
-
-    @property
-    def first_cells(self) -> pd.DataFrame:
-        """First row of every person, in the order of `known`."""
-        return self.cells.drop_duplicates("participant_id").reset_index(drop=True)

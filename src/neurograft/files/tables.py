@@ -31,7 +31,7 @@ def write_tables(folder: Path, tables: Mapping[str, Sequence[pd.DataFrame]]) -> 
 
 
 def read_table(path: Path, *, text: Sequence[str] = ()) -> pd.DataFrame:
-    """Read a tab-separated table written by `write_table`, numbers to the last bit.
+    """Read a tab-separated table written by `write_table`.
 
     Args:
         path: Of the table.
@@ -48,7 +48,6 @@ def read_table(path: Path, *, text: Sequence[str] = ()) -> pd.DataFrame:
         na_values=["n/a"],
         keep_default_na=False,
         dtype=dict.fromkeys((*KEY_COLUMNS, *text), str),
-        float_precision="round_trip",
     )
 
 

@@ -18,7 +18,7 @@ class SequentialTest(NamedTuple):
     Attributes:
         p: P-value.
         n_permutations: Permutations that were tried.
-        permuted: Their statistics, `(n_permutations,)`.
+        permuted: The statistics of these, `(n_permutations,)`.
     """
 
     p: float
@@ -67,7 +67,7 @@ def sequential_p_value(
     counted = np.cumsum(is_as_good)
     if len(counted) and counted[-1] >= enough:
         last = int(np.argmax(counted >= enough)) + 1
-        return SequentialTest(enough / last, last, permuted)
+        return SequentialTest(enough / last, last, permuted[:last])
     n = len(permuted)
     return SequentialTest((1 + int(is_as_good.sum())) / (1 + n), n, permuted)
 

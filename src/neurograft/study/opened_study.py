@@ -12,7 +12,7 @@ from neurograft.cohorts.people import list_people
 from neurograft.config.study import StudyConfig
 from neurograft.config.tasks import View
 from neurograft.errors import DataError
-from neurograft.files.keys import People
+from neurograft.files.people import People
 from neurograft.files.stage import read_fingerprint
 from neurograft.files.tables import read_table
 from neurograft.files.writing import read_arrays

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 import pandas as pd
 
 from neurograft.config.tasks import TaskConfig, View
-from neurograft.files.keys import People
+from neurograft.files.people import People
 from neurograft.files.tables import find_column
 
 

@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
-from neurograft.files.keys import ACQUISITION, FACTORS, People
+from neurograft.files.keys import ACQUISITION, FACTORS
+from neurograft.files.people import People
 from neurograft.tasks.design_audit import Factor
 
 # Words of columns that say where a file came from, not how somebody was recorded.

@@ -7,7 +7,7 @@ import pandas as pd
 
 from neurograft.config.tasks import TaskConfig
 from neurograft.errors import ConfigError, DataError
-from neurograft.files.keys import People
+from neurograft.files.people import People
 from neurograft.files.tables import parse_numbers
 from neurograft.tasks.task import Task, check_task, name_rows
 

@@ -47,7 +47,7 @@ def ask(kind="classification", n_classes=2):
 def predict(features, Y, methods=METHODS, is_classification=True):
     kind = "classification" if is_classification else "regression"
     parsed = [parse_method(name) for name in methods]
-    found = predict_fold(parsed, features, Y, SPLIT, ask(kind))
+    found = predict_fold(parsed, features, Y, SPLIT, ask(kind)).predicted
     return {name: scores[..., 0] for name, scores in found.items()}
 
 
@@ -125,7 +125,7 @@ def cross_validate(features, labels, seed=0, n_permutations=39, method="encoder"
     outputs = [
         evaluate_fold(
             (parse_method(method),), features, labels, permuted, split, ask()
-        )[method]
+        ).predicted[method]
         for split in splits
     ]
     return gather_method(labels, permuted, splits, outputs, ask())
@@ -172,7 +172,7 @@ def test_three_classes_are_told_apart_and_their_probabilities_add_up():
     features["encoder"] += 2 * np.repeat(np.eye(3)[labels.astype(int)], 30, axis=1)
     methods = [parse_method("encoder"), parse_method("dummy")]
     question = ask("multiclass", 3)
-    found = predict_fold(methods, features, labels[None], SPLIT, question)
+    found = predict_fold(methods, features, labels[None], SPLIT, question).predicted
     assert found["encoder"].shape == (1, 10, 3)
     np.testing.assert_allclose(found["encoder"].sum(-1), 1)
     assert (found["encoder"][0].argmax(1) == labels[:10]).mean() >= 0.9
@@ -185,7 +185,8 @@ def test_ordered_classes_use_their_order():
     features = make_features()
     features["encoder"][:, :45] += 1.5 * labels[:, None]
     methods = [parse_method("encoder")]
-    found = predict_fold(methods, features, labels[None], SPLIT, ask("ordinal", 3))
+    question = ask("ordinal", 3)
+    found = predict_fold(methods, features, labels[None], SPLIT, question).predicted
     p = found["encoder"][0]
     np.testing.assert_allclose(p.sum(1), 1)
     assert (p >= 0).all()
@@ -219,7 +220,7 @@ def test_learners_know_three_classes():
     features["encoder"] += 2 * np.repeat(np.eye(3)[labels.astype(int)], 30, axis=1)
     methods = [parse_method("encoder:svm"), parse_method("encoder:forest")]
     question = ask("multiclass", 3)
-    found = predict_fold(methods, features, labels[None], SPLIT, question)
+    found = predict_fold(methods, features, labels[None], SPLIT, question).predicted
     for scores in found.values():
         assert scores.shape == (1, 10, 3)
         assert (scores[0].argmax(1) == labels[:10]).mean() >= 0.8
@@ -236,12 +237,12 @@ def test_covariance_of_embeddings_sees_what_the_mean_does_not():
 
 
 def test_predictions_that_cannot_be_are_refused():
-    check_scores(np.array([[0.0], [1.0]]), ask())
+    check_scores(np.array([[0.0], [1.0]]), "classification")
     with pytest.raises(DataError, match="1 of 2 predictions of a fold are no numbers"):
-        check_scores(np.array([[0.5], [np.nan]]), ask())
+        check_scores(np.array([[0.5], [np.nan]]), "classification")
     with pytest.raises(DataError, match="A probability of 1.2 was predicted"):
-        check_scores(np.array([[0.5], [1.2]]), ask())
-    check_scores(np.array([[70.0]]), ask("regression"))
+        check_scores(np.array([[0.5], [1.2]]), "classification")
+    check_scores(np.array([[70.0]]), "regression")
 
 
 def make_sites():
@@ -336,5 +337,5 @@ def test_one_site_alone_gives_what_no_adapter_gives(block):
 def predict_with_people(features, methods, people):
     question = ask()._replace(people=people)
     parsed = [parse_method(name) for name in methods]
-    found = predict_fold(parsed, features, LABELS[None], SPLIT, question)
+    found = predict_fold(parsed, features, LABELS[None], SPLIT, question).predicted
     return found[methods[0]][0, :, 0]

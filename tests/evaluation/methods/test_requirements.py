@@ -3,20 +3,19 @@
 import numpy as np
 import pandas as pd
 import pytest
-from neurograft.evaluation.results.person_tables import tabulate_choices
 
 from neurograft.config.method_table import CHOOSERS, KNOWN_MEAN, WEIGHTERS
 from neurograft.config.methods import parse_method
 from neurograft.config.tasks import View
 from neurograft.errors import ConfigError
+from neurograft.evaluation.cross_validation import list_choices
 from neurograft.evaluation.methods.adapter_choice import (
-    CANDIDATES,
     Fitted,
     choose,
     leave_sites_out,
     score_probabilities,
 )
-from neurograft.evaluation.methods.fold import CHOICE, predict_fold
+from neurograft.evaluation.methods.fold import FoldOutput, predict_fold
 from neurograft.evaluation.methods.linear_fold import LinearFold
 from neurograft.evaluation.methods.problem import Question
 from neurograft.evaluation.methods.requirements import explain_remedies
@@ -54,7 +53,7 @@ def ask(people, kind="classification"):
 def predict(X, Y, method, split=SPLIT, kind="classification", people=None):
     people = make_people() if people is None else people
     parsed = [parse_method(method)]
-    return predict_fold(parsed, {"encoder": X}, Y, split, ask(people, kind))
+    return predict_fold(parsed, {"encoder": X}, Y, split, ask(people, kind)).predicted
 
 
 @pytest.mark.parametrize("how", [*WEIGHTERS, *CHOOSERS])
@@ -132,8 +131,11 @@ def test_weighting_mends_a_model_that_fits_only_part_of_the_people():
 @pytest.mark.parametrize("how", ["auto-site", "auto-neighbourhood"])
 def test_a_choice_takes_what_undoes_the_shift(how):
     X, labels = make_shifted()
-    found = predict(X, labels[None], f"encoder@{how}")
-    chosen = CANDIDATES[int(found[f"{CHOICE}encoder@{how}"][0, 0, 0])]
+    parsed = [parse_method(f"encoder@{how}")]
+    found, choices = predict_fold(
+        parsed, {"encoder": X}, labels[None], SPLIT, ask(make_people())
+    )
+    chosen = choices[f"encoder@{how}"]
     own = predict(X, labels[None], f"encoder@{chosen}" if chosen else "encoder")
     (plain,) = own.values()
     np.testing.assert_allclose(found[f"encoder@{how}"], plain)
@@ -215,14 +217,14 @@ def test_the_geodesic_learner_predicts_new_sites_only():
     C = (mixed @ mixed.swapaxes(1, 2) / 80)[:, None]
     question = ask(make_people(), "regression")
     method = parse_method("riemann:geodesic")
-    found = predict_fold([method], {"riemann": C}, y[None], SPLIT, question)
+    found = predict_fold([method], {"riemann": C}, y[None], SPLIT, question).predicted
     predicted = found["riemann:geodesic"][0, :, 0]
     assert np.corrcoef(predicted, y[SPLIT.test])[0, 1] > 0.8
     swapped = y.copy()
     swapped[SPLIT.test] = y[SPLIT.test][::-1]  # only the mean of the tested is known
     again = predict_fold([method], {"riemann": C}, swapped[None], SPLIT, question)
     name = "riemann:geodesic"
-    np.testing.assert_allclose(again[name], found[name], rtol=1e-12)
+    np.testing.assert_allclose(again.predicted[name], found[name], rtol=1e-12)
     with pytest.raises(ConfigError, match="sites from which nobody is learned"):
         predict_fold([method], {"riemann": C}, y[None], INSIDE, question)
 
@@ -264,12 +266,12 @@ def test_a_remedy_without_use_is_named_with_its_reason(kind, split, method, reas
 
 
 def test_what_was_chosen_is_a_table():
+    name = "encoder@auto-site"
     outputs = [
-        {"encoder@auto-site": np.zeros((1, 2, 1)),
-         f"{CHOICE}encoder@auto-site": np.full((1, 1, 1), float(number))}
-        for number in (0, 1)
-    ]  # fmt: skip
+        FoldOutput({name: np.zeros((1, 2, 1))}, {name: chosen})
+        for chosen in ("", "recentre")
+    ]
     splits = [Split(0, fold, np.arange(2), np.arange(2)) for fold in (0, 1)]
-    table = tabulate_choices(make_task("classification"), splits, outputs)
+    table = list_choices(splits, outputs)
     assert table["chosen"].tolist() == ["as it is", "recentre"]
-    assert table["features"].unique().tolist() == ["encoder@auto-site"]
+    assert table["features"].unique().tolist() == [name]

@@ -9,7 +9,6 @@ from neurograft.evaluation.results.brain_age import (
     compare_gaps,
     correct_out_of_fold,
     describe_gap,
-    fit_age_level,
     fit_beheshti,
     fit_cole,
     tabulate_age_bands,
@@ -93,7 +92,7 @@ def test_too_few_pairs_are_not_tested():
     assert np.isnan(compare_gaps(people)[3].p)
 
 
-@pytest.mark.parametrize("fit", [fit_beheshti, fit_cole, fit_age_level])
+@pytest.mark.parametrize("fit", [fit_beheshti, fit_cole])
 def test_corrected_gaps_of_controls_do_not_depend_on_age(fit):
     rng = np.random.default_rng(0)
     age = rng.uniform(20, 80, 2000)
@@ -102,16 +101,6 @@ def test_corrected_gaps_of_controls_do_not_depend_on_age(fit):
     assert abs(np.corrcoef(gap, age)[0, 1]) < 0.08
     assert abs(gap.mean()) < 0.3
     assert abs(np.corrcoef(predicted - age, age)[0, 1]) > 0.6
-
-
-def test_age_level_follows_a_curved_bias_where_the_line_cannot():
-    rng = np.random.default_rng(0)
-    age = rng.uniform(20, 80, 3000)
-    predicted = age + ((age - 50) / 10) ** 2 + rng.normal(0, 2, 3000)
-    old = age > 70
-    line = (fit_beheshti(age, predicted)(age, predicted) - age)[old].mean()
-    level = (fit_age_level(age, predicted)(age, predicted) - age)[old].mean()
-    assert abs(level) < abs(line) / 2
 
 
 def test_patients_never_shape_the_correction():

@@ -6,26 +6,29 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neurograft.tasks.design_audit import (Factor, audit_design)
-from neurograft.config.evaluation import EvaluationConfig
-from neurograft.config.methods import parse_method
 from neurograft.config.tasks import View
-from neurograft.evaluation.results.design_table import tabulate_design
+from neurograft.evaluation.evaluated_task import EvaluatedTask
 from neurograft.evaluation.method_result import MethodResult
-from neurograft.evaluation.methods.problem import Question
-from neurograft.evaluation.results.comparisons import summarise_task
+from neurograft.evaluation.results.comparisons import tabulate_comparisons
+from neurograft.evaluation.results.design_table import tabulate_design
 from neurograft.evaluation.results.verdicts import draw_verdicts
 from neurograft.statistics.metrics.predictions import Predictions
+from neurograft.tasks.design_audit import Factor
 from neurograft.tasks.task import Task
 
 N = 60
-SETTINGS = EvaluationConfig(n_bootstraps=300)
 LABELS = (np.arange(N) % 2).astype(float)
 
 
 def make_task(labels=LABELS, kind="classification"):
     people = pd.DataFrame(
-        {"participant_id": [f"sub-{i}" for i in range(N)], "label": labels}
+        {
+            "participant_id": [f"sub-{i}" for i in range(N)],
+            "label": labels,
+            "is_reference": True,
+            "cohort": "c",
+            "view": 0,
+        }
     ).assign(cluster=lambda t: t["participant_id"])
     classes = ("control", "case") if kind == "classification" else ()
     return Task("t", kind, classes, (View("c"),), people, {})
@@ -44,24 +47,28 @@ def make_result(
     else:
         scores = decisions = labels + noise / max(skill, 1e-2)
     p = Predictions(labels, scores, decisions, folds)
-    n_classes = 2 if kind == "classification" else 0
-    question = Question(kind, n_classes, np.arange(N), 3)
     centre, spread = (0.5, 0.08) if kind == "classification" else (-3, 0.1)
-    return MethodResult(question, p, rng.normal(centre, spread, n_permutations), 0.25)
+    return MethodResult(kind, p, rng.normal(centre, spread, n_permutations), 0.25)
+
+
+def make_evaluated(results, labels=LABELS, kind="classification", factors=None):
+    task = make_task(labels, kind)
+    folds = next(iter(results.values())).predictions.folds
+    return EvaluatedTask(task, results, {}, folds, pd.DataFrame(), factors or {})
+
+
+def tabulate(one):
+    return tabulate_comparisons(one, n_bootstraps=300, equivalence_margin=0.05, seed=0)
 
 
 def summarise(skills, kind="classification", labels=LABELS, n_permutations=199):
-    task = make_task(labels, kind)
     results = {
         method: make_result(skill, seed, labels, kind, n_permutations)
         for seed, (method, skill) in enumerate(skills.items())
     }
-    methods = {name: parse_method(name) for name in skills}
-    values, comparisons = summarise_task(task, methods, results, SETTINGS, seed=0)
-    verdicts = draw_verdicts(
-        task, values, comparisons, audit_design(task.labels, {}),
-        n_permutations=n_permutations,
-    )  # fmt: skip
+    one = make_evaluated(results, labels, kind)
+    values, comparisons = tabulate(one)
+    verdicts = draw_verdicts(one, values, comparisons)
     return values, comparisons, verdicts.set_index("question")
 
 
@@ -127,13 +134,11 @@ def test_a_smaller_error_counts_as_help():
 
 
 def test_the_fewer_are_learned_from_the_less_a_difference_of_folds_says():
-    task, settings = make_task(), EvaluationConfig(n_bootstraps=100)
     results = {"encoder": make_result(1.0), "random-encoder": make_result(0.0, 1)}
-    methods = {name: parse_method(name) for name in results}
     p = []
     for share in (0.1, 0.25, 1.0):
         own = {n: replace(r, test_share=share) for n, r in results.items()}
-        compared = summarise_task(task, methods, own, settings, seed=0)[1]
+        compared = tabulate(make_evaluated(own))[1]
         p.append(compared.set_index("question").loc["pretraining", "p_corrected"])
     assert p == sorted(p)
     assert p[0] < p[-1]
@@ -151,9 +156,7 @@ def test_the_margin_is_a_share_of_the_error_among_those_who_are_judged():
         ages = np.where(np.arange(N) < 40, ages, age_of_others)
         for result in results.values():
             result.predictions.folds[:, 40:] = -1
-        task = make_task(ages, "regression")
-        methods = {name: parse_method(name) for name in results}
-        compared = summarise_task(task, methods, results, SETTINGS, seed=0)[1]
+        compared = tabulate(make_evaluated(results, ages, "regression"))[1]
         found.append(compared["p_equivalence"].iloc[-1])
     assert found[0] == found[1]
 
@@ -161,12 +164,10 @@ def test_the_margin_is_a_share_of_the_error_among_those_who_are_judged():
 def test_the_studys_seed_decides_the_interval_within_levels():
     people = Factor(pd.Series(np.where(LABELS + (np.arange(N) % 5 == 0) > 0, "a", "b")),
                     refuses=False)  # fmt: skip
-    design = audit_design(LABELS, {"site": people})
+    evaluated = make_evaluated({"encoder": make_result(0.5)}, factors={"site": people})
     one, again, other = (
-        tabulate_design(make_task(), design, {"site": people},
-                        {"encoder": make_result(0.5)}, seed=seed).iloc[0]
-        for seed in (0, 0, 1)
-    )  # fmt: skip
+        tabulate_design(evaluated, seed=seed).iloc[0] for seed in (0, 0, 1)
+    )
     assert one["within"] == other["within"]
     assert (one["within_low"], one["within_high"]) == (
         again["within_low"], again["within_high"],

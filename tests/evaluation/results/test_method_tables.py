@@ -5,7 +5,6 @@ from scipy import stats
 
 from neurograft.config.tasks import View
 from neurograft.evaluation.method_result import MethodResult
-from neurograft.evaluation.methods.problem import Question
 from neurograft.evaluation.results.method_tables import (
     judge_over_tasks,
     tabulate_conformal,
@@ -16,11 +15,10 @@ from neurograft.tasks.task import Task
 N = 100
 
 
-def make_result(labels, scores, kind, n_classes):
+def make_result(labels, scores, kind):
     folds = np.stack([np.arange(N) % 5] * 2)
     p = Predictions(labels, scores, np.round(scores.reshape(2, N, -1)[..., 0]), folds)
-    question = Question(kind, n_classes, np.arange(N), 3)
-    return MethodResult(question, p, np.empty(0), 0.25)
+    return MethodResult(kind, p, np.empty(0), 0.25)
 
 
 def make_task(kind, classes):
@@ -37,8 +35,8 @@ def test_answers_for_one_person_are_wide_where_nothing_is_known():
     table = tabulate_conformal(
         task,
         {
-            "blind": make_result(labels, blind, "classification", 2),
-            "knowing": make_result(labels, knowing, "classification", 2),
+            "blind": make_result(labels, blind, "classification"),
+            "knowing": make_result(labels, knowing, "classification"),
         },
     ).set_index("method")
     assert (table["reached"] > 0.83).all()
@@ -53,7 +51,7 @@ def test_numbers_have_intervals_and_three_groups_sets():
     predicted = np.stack([ages + rng.normal(0, 5, N)] * 2)
     (row,) = tabulate_conformal(
         make_task("regression", ()),
-        {"m": make_result(ages, predicted, "regression", 0)},
+        {"m": make_result(ages, predicted, "regression")},
     ).to_dict("records")
     assert row["answer"] == "interval"
     assert row["size"] == pytest.approx(2 * 1.645 * 5, rel=0.3)
@@ -61,14 +59,14 @@ def test_numbers_have_intervals_and_three_groups_sets():
     scores = rng.dirichlet(np.ones(3), (2, N))
     table = tabulate_conformal(
         make_task("multiclass", ("a", "b", "c")),
-        {"m": make_result(labels, scores, "multiclass", 3)},
+        {"m": make_result(labels, scores, "multiclass")},
     )
     assert 2 < table["size"].iloc[0] <= 3
 
 
 def test_one_fold_calibrates_nobody():
     labels = (np.arange(N) % 2).astype(float)
-    result = make_result(labels, np.full((2, N), 0.5), "classification", 2)
+    result = make_result(labels, np.full((2, N), 0.5), "classification")
     result.predictions.folds[:] = 0
     task = make_task("classification", ("control", "case"))
     assert tabulate_conformal(task, {"m": result}).empty

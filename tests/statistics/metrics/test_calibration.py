@@ -8,7 +8,6 @@ from statsmodels.api import GLM, add_constant, families
 
 from neurograft.config.tasks import View
 from neurograft.evaluation.method_result import MethodResult
-from neurograft.evaluation.methods.problem import Question
 from neurograft.evaluation.results.method_tables import tabulate_calibration
 from neurograft.statistics.metrics import classification as metrics
 from neurograft.statistics.metrics.calibration import (
@@ -101,9 +100,8 @@ def test_the_table_is_of_the_mean_probability_of_those_who_were_tested():
     scores[folds < 0] = np.nan
     people = pd.DataFrame({"cluster": np.arange(60), "label": labels})
     task = Task("t", "classification", ("a", "b"), (View("c"),), people, {})
-    question = Question("classification", 2, np.arange(60), 3)
     result = MethodResult(
-        question, Predictions(labels, scores, scores, folds), np.array([]), 0.25
+        "classification", Predictions(labels, scores, scores, folds), np.array([]), 0.25
     )
     row = tabulate_calibration(task, {"encoder": result}).iloc[0]
     mean = np.concatenate([scores[1, :10], scores[:, 10:50].mean(0)])

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sklearn import metrics as reference
 
 from neurograft.statistics.metrics import classification as metrics
+from neurograft.statistics.metrics import regression
 from neurograft.statistics.metrics.by_kind import choose_metrics
 from neurograft.statistics.metrics.predictions import Predictions
 
@@ -89,7 +90,7 @@ CASES = [
 def test_metrics_equal_a_second_source(name, expected, classes, seed):
     p = make_predictions(seed, classes=classes)
     weights = draw_weights(p)
-    found = getattr(metrics, name)(p, weights)
+    found = getattr(metrics if classes else regression, name)(p, weights)
     for row, w in zip(found, weights, strict=True):
         by_repeat = [
             expected(p.labels, s, d, w)
@@ -118,7 +119,7 @@ def test_a_constant_score_has_an_auroc_of_one_half(seed):
 def test_a_constant_prediction_correlates_with_nothing():
     p = make_predictions(classes=False)
     flat = Predictions(p.labels, np.full_like(p.scores, 51.3), p.decisions, p.folds)
-    np.testing.assert_array_equal(metrics.pearson_r(flat, draw_weights(p)), 0)
+    np.testing.assert_array_equal(regression.pearson_r(flat, draw_weights(p)), 0)
 
 
 @given(st.integers(0, 50))
@@ -148,7 +149,7 @@ def test_calibration_is_that_of_one_probability_per_person():
 def test_weights_count_people_as_if_they_stood_there_so_often():
     for classes, table in (
         (True, metrics.CLASSIFICATION_METRICS),
-        (False, metrics.REGRESSION_METRICS),
+        (False, regression.REGRESSION_METRICS),
     ):
         p = make_predictions(n=60, classes=classes)
         weights = draw_weights(p, n=1)
@@ -166,7 +167,7 @@ def test_weights_count_people_as_if_they_stood_there_so_often():
 def test_rows_that_nobody_tested_never_count():
     for classes, table in (
         (True, metrics.CLASSIFICATION_METRICS),
-        (False, metrics.REGRESSION_METRICS),
+        (False, regression.REGRESSION_METRICS),
     ):
         p = make_predictions(n=60, classes=classes)
         kept = np.arange(60) < 45

@@ -29,6 +29,7 @@ from neurograft.study.comparison.variants import (
     list_sources,
     list_variants,
 )
+from neurograft.study.opened_study import Study
 from neurograft.study.stages.harmonise import run_harmonise
 from neurograft.tasks.splits import draw_few, make_splits
 from neurograft.tasks.task import Task
@@ -70,13 +71,13 @@ def study(tmp_path_factory):
         comparison=COMPARISON,
     )  # fmt: skip
     for cohort in study.cohorts:
-        run_harmonise(study, cohort)
+        run_harmonise(Study(study), cohort)
     return study
 
 
 def test_a_comparison_holds_every_variant_control_and_baseline(study, monkeypatch):
-    run_comparison(study)
-    assert describe_comparison(study).is_current()
+    run_comparison(Study(study))
+    assert describe_comparison(Study(study)).is_current()
     folder = study.output_folder / "comparison"
     results, gains, costs = (
         read_table(folder / f"{name}.tsv") for name in ("results", "gains", "costs")
@@ -104,7 +105,7 @@ def test_a_comparison_holds_every_variant_control_and_baseline(study, monkeypatc
         assert found == pytest.approx(expected, abs=1e-6)
     assert (gains["ci_low"] <= gains["value"] + 0.2).all()
     assert set(costs["variant"]) == {"mae", "waves"}
-    written = write_comparison(study)
+    written = write_comparison(study.output_folder / "comparison")
     page = (written / "comparison.md").read_text()
     assert "| gain (all) | gain (3 per class) |" in page
     assert page.count("| waves |") == 2
@@ -115,7 +116,7 @@ def test_a_comparison_holds_every_variant_control_and_baseline(study, monkeypatc
         raise AssertionError("a finished variant was run again")
 
     monkeypatch.setattr(variants_module, "_run_variant", refuse)
-    run_comparison(study)  # goes on where it was: nothing is left to do
+    run_comparison(Study(study))  # goes on where it was: nothing is left to do
     again = read_table(folder / "results.tsv")
     pd.testing.assert_frame_equal(again, results)
 
@@ -124,7 +125,7 @@ def test_what_is_not_counted_stands_in_the_table_but_not_in_the_gain(study):
     settings = study.model_dump()
     settings["comparison"]["not_counted"] = ["disease"]
     uncounted = StudyConfig.model_validate(settings)
-    run_comparison(uncounted)
+    run_comparison(Study(uncounted))
     folder = study.output_folder / "comparison"
     assert set(read_table(folder / "results.tsv")["task"]) == {"disease", "alpha"}
     assert set(read_table(folder / "gains.tsv")["metric"]) == {"R2"}
@@ -157,7 +158,7 @@ def test_wrong_variants_are_named(study):
         with pytest.raises(ConfigError, match=complaint):
             list_left_out(change(left_out=left_out))
     with pytest.raises(ConfigError, match="nothing to compare"):
-        run_comparison(change(variants={}))
+        run_comparison(Study(change(variants={})))
     with pytest.raises(ConfigError, match=r"variants.bad sets 'window_s'.*same wind"):
         list_variants(change(variants={"bad": {"window_s": 5}}))
     with pytest.raises(ConfigError, match=r"names 'klinic'.*found \['students'"):
@@ -197,7 +198,7 @@ def test_a_contrast_keeps_both_rows_of_a_person_together(study):
     opened, closed = contrasted.tasks["opened"].views
     people = [f"sub-{i:03d}" for i in range(1, 15)]
     available = {View("clinic"): people, opened: people, closed: people[:-2]}
-    task = list_compared(contrasted, available)[-1]
+    task = list_compared(Study(contrasted), available)[-1]
     assert len(task.rows) == 24
     assert task.views == [opened, closed]
     assert task.labels.tolist() == [1.0] * 12 + [0.0] * 12

@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 
 from neurograft.errors import ConfigError, LeakageError
-from neurograft.evaluation.feature_reader import FeatureReader
-from neurograft.evaluation.prepared_task import guard_task
+from neurograft.evaluation.guard import guard_task
 from neurograft.files.tables import read_table, write_table
+from neurograft.models.saving import read_card
 from neurograft.report.page import build_page
+from neurograft.study.opened_study import Study
 from neurograft.study.stages.embed import run_embed
-from neurograft.study.stages.evaluate import run_evaluate
+from neurograft.study.stages.evaluate import make_reader, run_evaluate
 from neurograft.study.stages.harmonise import run_harmonise
 from neurograft.study.stages.pretrain import run_pretrain
-from neurograft.tasks.labels import build_tasks
+from neurograft.study.stages.report import list_sources
 
 METHODS = [
     "dummy", "band-power", "random-encoder", "encoder", "encoder-covariance",
@@ -28,14 +29,13 @@ def study(make_study, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def tables(study):
-    run_evaluate(study, n_jobs=1)
-    return study.output_folder / "evaluation"
+def tables(study, evaluate):
+    return evaluate(study)
 
 
 def test_every_task_has_every_method_that_can_be_run(study, tables):
-    results = read_table(tables / "results.tsv")
-    tasks = read_table(tables / "tasks.tsv").set_index("task")
+    results = tables("results")
+    tasks = tables("tasks").set_index("task")
     assert {"disease", "brain_age", "twice", "control_sex_clinic"} <= set(tasks.index)
     for task, own in results.groupby("task"):
         blind = {"duration", "amplitude", "artefact", "surrogate"}
@@ -45,8 +45,8 @@ def test_every_task_has_every_method_that_can_be_run(study, tables):
 
 
 def test_every_statistic_can_be_redone_from_the_predictions(tables):
-    predictions = read_table(tables / "predictions.tsv")
-    results = read_table(tables / "results.tsv").set_index(["task", "method", "metric"])
+    predictions = tables("predictions")
+    results = tables("results").set_index(["task", "method", "metric"])
     own = predictions.query("task == 'disease' and method == 'encoder'")
     brier = ((own["score"] - own["label"]) ** 2).groupby(own["participant_id"]).mean()
     value = results.loc[("disease", "encoder", "Brier score"), "value"]
@@ -54,20 +54,20 @@ def test_every_statistic_can_be_redone_from_the_predictions(tables):
 
 
 def test_brain_age_learns_from_the_healthy_and_predicts_everybody(tables):
-    gaps = read_table(tables / "brain_age_gaps.tsv")
+    gaps = tables("brain_age_gaps")
     own = gaps[gaps["method"] == "encoder"]
     assert own["is_patient"].sum() == 12
     assert own["predicted"].notna().all()
-    results = read_table(tables / "results.tsv")
+    results = tables("results")
     asked = results.query("task == 'brain_age' and method == 'encoder'")
     assert (asked["n_subjects"] == 16).all()
-    analyses = read_table(tables / "brain_age.tsv").query("method == 'encoder'")
+    analyses = tables("brain_age").query("method == 'encoder'")
     assert analyses["analysis"].nunique() >= 4
-    assert "brain_age_bands.tsv" in {path.name for path in tables.iterdir()}
+    assert len(tables("brain_age_bands"))
 
 
 def test_the_same_recordings_twice_cannot_be_told_apart(tables):
-    results = read_table(tables / "results.tsv").query("task == 'twice'")
+    results = tables("results").query("task == 'twice'")
     areas = results.query("metric == 'AUROC'").set_index("method")["value"]
     assert areas["band-power"] == pytest.approx(0.5)
     assert areas["duration"] == pytest.approx(0.5)
@@ -75,14 +75,14 @@ def test_the_same_recordings_twice_cannot_be_told_apart(tables):
 
 def test_two_groups_have_a_decomposition_and_equal_recordings_no_mixed_model(tables):
     # Scores of equal signals differ by rounding; only the name of the cohort is known.
-    assert set(read_table(tables / "mixed.tsv")["method"]) <= {"acquisition"}
-    parts = read_table(tables / "calibration.tsv").query("task == 'disease'")
+    assert set(tables("mixed")["method"]) <= {"acquisition"}
+    parts = tables("calibration").query("task == 'disease'")
     total = parts["reliability"] - parts["resolution"] + parts["uncertainty"]
     np.testing.assert_allclose(total + parts["within"], parts["brier"])
 
 
 def test_curves_hold_gains_and_labels_saved(tables):
-    curves = read_table(tables / "curves.tsv")
+    curves = tables("curves")
     own = curves[curves["task"] == "disease"]
     assert {"pretraining gain", "labels saved", "encoder"} <= set(own["method"])
     assert set(own["labels_per_class"]) == {2, 4}
@@ -90,14 +90,14 @@ def test_curves_hold_gains_and_labels_saved(tables):
 
 def test_the_report_shows_what_the_tables_hold(study, tables):
     run_pretraining_figures: dict[str, str] = {}
-    page = build_page(study, run_pretraining_figures)
+    page = build_page(list_sources(Study(study)), run_pretraining_figures)
     for words in ("Few labels", "Calibration", "Brain-age gap", "More metrics"):
         assert words in page
     assert "curve-disease" in run_pretraining_figures
 
 
 def test_adapters_stand_beside_the_method_without_them(tables):
-    comparisons = read_table(tables / "comparisons.tsv").query("question == 'adapter'")
+    comparisons = tables("comparisons").query("question == 'adapter'")
     own = comparisons[comparisons["task"] == "disease"]
     assert own["method"].tolist() == ["encoder@recentre"]
     assert own["reference"].tolist() == ["encoder"]
@@ -106,7 +106,7 @@ def test_adapters_stand_beside_the_method_without_them(tables):
 
 
 def test_subgroups_have_counts_and_flags(tables):
-    rows = read_table(tables / "subgroups.tsv").query("task == 'disease'")
+    rows = tables("subgroups").query("task == 'disease'")
     own = rows[rows["method"] == "encoder"]
     assert set(own["factor"]) == {"age", "sex"}
     sexes = own[own["factor"] == "sex"]
@@ -116,46 +116,52 @@ def test_subgroups_have_counts_and_flags(tables):
     assert (own["value"] <= own["ci_high"]).all()
 
 
-def test_a_holdout_is_tested_once_and_its_opening_counted(study, change_evaluation):
+def test_a_holdout_is_tested_once_and_its_opening_counted(
+    study, change_evaluation, evaluate
+):
     few = {"protocol": "hold-out", "methods": ["encoder", "surrogate"]}
     few |= {"controls": False, "labels_per_class": [], "holdout_share": 0.4}
     sealed = change_evaluation(study, **few)
-    run_evaluate(sealed)
+    run_evaluate(Study(sealed))
     again = change_evaluation(study, **few, n_permutations=29)
-    run_evaluate(again)
-    tasks = read_table(study.output_folder / "evaluation" / "tasks.tsv")
-    assert (tasks["holdout_openings"] == 2).all()
-    predictions = read_table(study.output_folder / "evaluation" / "predictions.tsv")
+    tables = evaluate(again)
+    assert (tables("tasks")["holdout_openings"] == 2).all()
+    predictions = tables("predictions")
     assert predictions.query("task == 'disease'")["participant_id"].nunique() < 28
     # Tables of the study before that this one has not are gone.
-    assert not (study.output_folder / "evaluation" / "curves.tsv").exists()
+    assert not (study.output_folder / "summary" / "curves.tsv").exists()
 
 
 def test_the_sealed_are_named_by_a_column(study, change_evaluation):
     few = {"protocol": "hold-out", "methods": ["encoder"], "labels_per_class": []}
     labels = [f"sub-{number:03d}" for number in range(1, 15)]
-    run_evaluate(change_evaluation(study, **few, holdout={"participant_id": labels}))
+    run_evaluate(
+        Study(change_evaluation(study, **few, holdout={"participant_id": labels}))
+    )
     folder = study.output_folder / "evaluation"
     predictions = read_table(folder / "predictions.tsv").query("task == 'disease'")
     assert set(predictions["participant_id"]) == set(labels)
     with pytest.raises(ConfigError, match="seals 0 of 28 people"):
-        run_evaluate(change_evaluation(study, **few, holdout={"sex": ["X"]}))
+        run_evaluate(Study(change_evaluation(study, **few, holdout={"sex": ["X"]})))
     with pytest.raises(ConfigError, match="names the column 'split'"):
-        run_evaluate(change_evaluation(study, **few, holdout={"split": ["test"]}))
+        run_evaluate(
+            Study(change_evaluation(study, **few, holdout={"split": ["test"]}))
+        )
     with pytest.raises(ValueError, match="needs protocol = 'hold-out'"):
         change_evaluation(study, holdout={"sex": ["F"]})
 
 
 def test_protocols_that_need_more_say_so(study, change_evaluation):
     with pytest.raises(ConfigError, match="needs at least two; found unknown"):
-        run_evaluate(change_evaluation(study, protocol="leave-one-site-out"))
+        run_evaluate(Study(change_evaluation(study, protocol="leave-one-site-out")))
     with pytest.raises(ConfigError, match="needs `confound`"):
-        run_evaluate(change_evaluation(study, protocol="confound-isolating"))
+        run_evaluate(Study(change_evaluation(study, protocol="confound-isolating")))
 
 
 def test_one_signal_under_two_labels_stops_everything(study):
-    reader = FeatureReader(study, ())
-    task = next(t for t in build_tasks(study) if t.name == "disease")
+    opened = Study(study)
+    reader = make_reader(opened)
+    task = next(t for t in opened.build_tasks() if t.name == "disease")
     read = reader.read(task.views[0])
     copy = read.store.recordings[0]
     other = next(
@@ -165,12 +171,12 @@ def test_one_signal_under_two_labels_stops_everything(study):
     recordings = list(read.store.recordings)
     object.__setattr__(recordings[other], "sha256", copy.sha256)
     with pytest.raises(LeakageError, match="have the same signal"):
-        guard_task(study, task, reader)
+        guard_task(task, reader, read_card(opened.encoder_folder))
     assert np.isfinite(task.labels).all()
 
 
 def test_a_day_that_is_the_label_stops_the_claim_unasked(
-    study, change_evaluation, tmp_path
+    study, change_evaluation, evaluate, tmp_path
 ):
     """Patients on one day, controls on another: nobody told the audit to look."""
     shutil.copytree(study.data_folder, tmp_path / "cohorts")
@@ -189,11 +195,11 @@ def test_a_day_that_is_the_label_stops_the_claim_unasked(
         }
     )
     for cohort in dated.used_cohorts:
-        run_harmonise(dated, cohort)
-    run_pretrain(dated)
-    run_embed(dated)
-    run_evaluate(dated)
-    written = (tmp_path / "results" / "evaluation").glob("*.tsv")
+        run_harmonise(Study(dated), cohort)
+    run_pretrain(Study(dated))
+    run_embed(Study(dated))
+    evaluate(dated)
+    written = (tmp_path / "results").glob("[es]*/*.tsv")
     tables = {path.stem: read_table(path) for path in written}
     verdicts = tables["verdicts"].set_index("question")
     assert verdicts.loc["evidence", "answer"] == "refused"

@@ -14,6 +14,7 @@ import pytest
 from distributed import LocalCluster
 
 from neurograft.cohorts.description import describe_cohort
+from neurograft.cohorts.opened_cohort import OpenedCohort
 from neurograft.config.cohort import CohortConfig
 from neurograft.config.study import StudyConfig
 from neurograft.errors import ConfigError, DataError, WriteError
@@ -23,6 +24,7 @@ from neurograft.simulation.cohorts import simulate_cohorts
 from neurograft.simulation.sites import default_sites
 from neurograft.store.signal_store import SignalStore
 from neurograft.study import cluster
+from neurograft.study.opened_study import Study
 from neurograft.study.stages.harmonise import describe_harmonising, run_harmonise
 
 
@@ -79,7 +81,7 @@ def make_twin(study):
 
 def test_every_recording_has_a_row_with_verdict_and_reason(study):
     (files_of(study, "sub-002") / "sub-002_task-rest_eeg.edf").write_bytes(b"broken")
-    run_harmonise(study, "students")
+    run_harmonise(Study(study), "students")
     rows = read_rows(study).set_index("participant_id")
     assert rows["status"].tolist() == ["kept", "dropped", "kept"]
     assert "does not begin like EDF" in rows.loc["sub-002", "reason"]
@@ -100,54 +102,54 @@ def test_every_recording_has_a_row_with_verdict_and_reason(study):
 
 
 def test_changed_settings_and_changed_files_are_noticed(study):
-    run_harmonise(study, "students")
+    run_harmonise(Study(study), "students")
     before = SignalStore.open(output_of(study)).recordings
     narrow = change(study, h_freq=30.0)
-    assert not describe_harmonising(narrow, "students").is_current()
-    run_harmonise(narrow, "students")
+    assert not describe_harmonising(Study(narrow), "students").is_current()
+    run_harmonise(Study(narrow), "students")
     after = SignalStore.open(output_of(study)).recordings
     assert all(a.sha256 != b.sha256 for a, b in zip(before, after, strict=True))
     table = study.data_folder / "students" / "participants.tsv"
     table.write_text(table.read_text() + "sub-099\t30\tF\tcontrol\n")
-    assert not describe_harmonising(narrow, "students").is_current()
+    assert not describe_harmonising(Study(narrow), "students").is_current()
 
 
 def test_a_setting_of_the_table_redoes_no_signals(study):
-    run_harmonise(study, "students")
+    run_harmonise(Study(study), "students")
     before = date_signals(study)
     cohort = study.cohorts["students"].model_copy(update={"sex_column": "group"})
     cohort = cohort.model_copy(
         update={"sex_codes": {"patient": "F", "control": "M"}},
     )
     other = study.model_copy(update={"cohorts": study.cohorts | {"students": cohort}})
-    assert not describe_harmonising(other, "students").is_current()
-    run_harmonise(other, "students")
+    assert not describe_harmonising(Study(other), "students").is_current()
+    run_harmonise(Study(other), "students")
     assert set(read_rows(study)["sex"]) <= {"F", "M"}
     assert date_signals(study) == before
 
 
 def test_a_new_date_of_the_same_file_redoes_nothing_and_stales_nothing(study):
-    run_harmonise(study, "students")
+    run_harmonise(Study(study), "students")
     before, fingerprint = (
         date_signals(study),
-        describe_harmonising(study, "students").fingerprint,
+        describe_harmonising(Study(study), "students").fingerprint,
     )
     for path in study.data_folder.rglob("*.*"):
         os.utime(path)
-    assert not describe_harmonising(study, "students").is_current()
-    run_harmonise(study, "students")
+    assert not describe_harmonising(Study(study), "students").is_current()
+    run_harmonise(Study(study), "students")
     assert date_signals(study) == before
-    assert describe_harmonising(study, "students").fingerprint == fingerprint
+    assert describe_harmonising(Study(study), "students").fingerprint == fingerprint
 
 
 def test_a_file_of_new_content_is_redone_alone(study):
-    run_harmonise(study, "students")
+    run_harmonise(Study(study), "students")
     before = date_signals(study)
     path = files_of(study, "sub-002") / "sub-002_task-rest_eeg.edf"
     content = bytearray(path.read_bytes())
     content[-3000:] = content[-6000:-3000]
     path.write_bytes(bytes(content))
-    run_harmonise(study, "students")
+    run_harmonise(Study(study), "students")
     after = date_signals(study)
     changed = {name for name in before if before[name] != after[name]}
     assert changed == {"sub-002_task-rest.npy"}
@@ -155,7 +157,7 @@ def test_a_file_of_new_content_is_redone_alone(study):
 
 def test_identical_signals_under_another_name_are_refused(study):
     make_twin(study)
-    run_harmonise(study, "students")
+    run_harmonise(Study(study), "students")
     row = read_rows(study).set_index("participant_id").loc["sub-003"]
     assert row["status"] == "dropped"
     assert row["reason"] == (
@@ -166,9 +168,9 @@ def test_identical_signals_under_another_name_are_refused(study):
 
 def test_signals_that_were_swept_are_made_again_when_they_count_again(study):
     make_twin(study)
-    run_harmonise(study, "students")
+    run_harmonise(Study(study), "students")
     shutil.rmtree(study.data_folder / "students" / "sub-001")  # the twin comes into use
-    run_harmonise(study, "students")
+    run_harmonise(Study(study), "students")
     store = SignalStore.open(output_of(study))
     labels = [one.key.participant_id for one in store.recordings]
     assert labels == ["sub-002", "sub-003"]
@@ -176,23 +178,23 @@ def test_signals_that_were_swept_are_made_again_when_they_count_again(study):
 
 
 def test_an_edited_sidecar_makes_another_recording(study):
-    run_harmonise(study, "students")
+    run_harmonise(Study(study), "students")
     channels = files_of(study, "sub-002") / "sub-002_task-rest_channels.tsv"
     lines = channels.read_text().splitlines()
     rows = [f"{line}\t{'bad' if 'Cz' in line else 'good'}" for line in lines[1:]]
     channels.write_text("\n".join([f"{lines[0]}\tstatus", *rows]) + "\n")
-    assert not describe_harmonising(study, "students").is_current()
-    run_harmonise(study, "students")
+    assert not describe_harmonising(Study(study), "students").is_current()
+    run_harmonise(Study(study), "students")
     row = read_rows(study).set_index("participant_id").loc["sub-002"]
     assert "Cz (declared bad)" in row["bads"]
     assert row["status"] == "repaired"
 
 
 def test_a_sidecar_of_the_whole_data_set_counts_for_every_recording(study):
-    run_harmonise(study, "students")
+    run_harmonise(Study(study), "students")
     root = study.data_folder / "students"
     (root / "task-rest_eeg.json").write_text('{"PowerLineFrequency": 60}')
-    assert not describe_harmonising(study, "students").is_current()
+    assert not describe_harmonising(Study(study), "students").is_current()
 
 
 def test_a_killed_stage_goes_on_where_it_was(cohorts, tmp_path):
@@ -213,8 +215,8 @@ def test_a_killed_stage_goes_on_where_it_was(cohorts, tmp_path):
     study = make_study(tmp_path)
     code = (
         "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"
-        "from test_stage import make_study, run_harmonise\n"
-        "run_harmonise(make_study(Path(sys.argv[2])), 'students')"
+        "from test_harmonise import Study, make_study, run_harmonise\n"
+        "run_harmonise(Study(make_study(Path(sys.argv[2]))), 'students')"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", code, os.path.dirname(__file__), str(tmp_path)],
@@ -229,14 +231,14 @@ def test_a_killed_stage_goes_on_where_it_was(cohorts, tmp_path):
     before = date_signals(study)
     assert 5 <= len(before) < 80
     assert not list(output_of(study).rglob("*.part"))
-    assert not describe_harmonising(study, "students").is_current()
+    assert not describe_harmonising(Study(study), "students").is_current()
     with pytest.raises(DataError, match="harmonise the cohort first"):
         SignalStore.open(output_of(study))
-    run_harmonise(study, "students", n_jobs=2)
+    run_harmonise(Study(study), "students", n_jobs=2)
     after = date_signals(study)
     assert len(after) == 80
     assert {name: after[name] for name in before} == before
-    assert describe_harmonising(study, "students").is_current()
+    assert describe_harmonising(Study(study), "students").is_current()
 
 
 def test_one_process_two_processes_and_dask_write_the_same_bytes(study):
@@ -247,22 +249,22 @@ def test_one_process_two_processes_and_dask_write_the_same_bytes(study):
         shutil.rmtree(study.output_folder)
         return content
 
-    run_harmonise(study, "students", n_jobs=1)
+    run_harmonise(Study(study), "students", n_jobs=1)
     expected = read_all()
     assert len(expected) == 5
-    run_harmonise(study, "students", n_jobs=2)
+    run_harmonise(Study(study), "students", n_jobs=2)
     assert read_all() == expected
     with LocalCluster(
         n_workers=2, threads_per_worker=1, dashboard_address=None, processes=True
     ) as cluster:
-        run_harmonise(study, "students", dask=cluster.scheduler_address)
+        run_harmonise(Study(study), "students", dask=cluster.scheduler_address)
     assert read_all() == expected
 
 
 def test_a_dask_scheduler_that_is_not_there_is_one_sentence(study, monkeypatch):
     monkeypatch.setattr(cluster, "TIMEOUT", "1s")
     with pytest.raises(ConfigError, match="There is no Dask scheduler at tcp://127"):
-        run_harmonise(study, "students", dask="tcp://127.0.0.1:9")
+        run_harmonise(Study(study), "students", dask="tcp://127.0.0.1:9")
 
 
 def test_a_reader_that_crashes_is_a_row_and_not_the_end(study, monkeypatch):
@@ -277,7 +279,7 @@ def test_a_reader_that_crashes_is_a_row_and_not_the_end(study, monkeypatch):
     )
     processes.close_workers()
     monkeypatch.setattr(processes, "COMMAND", (sys.executable, "-c", crash))
-    run_harmonise(study, "students", n_jobs=2)
+    run_harmonise(Study(study), "students", n_jobs=2)
     processes.close_workers()
     rows = read_rows(study).set_index("participant_id")
     assert rows["status"].tolist() == ["kept", "dropped", "kept"]
@@ -299,7 +301,7 @@ def test_a_reader_that_hangs_is_a_row_and_not_the_end(study, monkeypatch):
     processes.close_workers()
     monkeypatch.setattr(processes, "COMMAND", (sys.executable, "-c", hang))
     monkeypatch.setattr(processes, "TIMEOUT_S", 15.0)
-    run_harmonise(study, "students")
+    run_harmonise(Study(study), "students")
     processes.close_workers()
     rows = read_rows(study).set_index("participant_id")
     assert rows["status"].tolist() == ["kept", "dropped", "kept"]
@@ -316,7 +318,7 @@ def test_a_mistake_of_ours_is_raised_with_its_traceback(study, monkeypatch):
     processes.close_workers()
     monkeypatch.setattr(processes, "COMMAND", (sys.executable, "-c", broken))
     with pytest.raises(RuntimeError, match="ZeroDivisionError"):
-        run_harmonise(study, "students")
+        run_harmonise(Study(study), "students")
     processes.close_workers()
 
 
@@ -328,13 +330,13 @@ def test_a_full_disk_ends_the_stage_with_a_sentence_and_nothing_half(study):
         with pytest.raises(
             WriteError, match=r"could not be written .*: File too large"
         ):
-            run_harmonise(study, "students")
+            run_harmonise(Study(study), "students")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         processes.close_workers()
     assert not list(output_of(study).rglob("*.npy"))
     assert not list(output_of(study).rglob("*.part"))
-    run_harmonise(study, "students")
+    run_harmonise(Study(study), "students")
     assert len(date_signals(study)) == 3
 
 
@@ -349,7 +351,7 @@ def test_names_of_files_and_people_are_in_no_output(cohorts, tmp_path):
         "p2\t31\tBeeblebrox.docx\tx\np3\t32\tBeeblebrox.edf\tx\n"
     )
     study = make_study(tmp_path)
-    run_harmonise(study, "students")
+    run_harmonise(Study(study), "students")
     assert read_rows(study)["status"].tolist() == ["kept", "dropped", "dropped"]
     for path in output_of(study).rglob("*"):
         content = path.read_bytes() if path.is_file() else b""
@@ -364,12 +366,12 @@ def test_recordings_of_different_rates_become_one_rate(study, tmp_path):
     mne.export.export_raw(path, raw, overwrite=True, verbose="error")
     sidecar = path.with_suffix(".json")
     sidecar.write_text(sidecar.read_text().replace("256", "200"))
-    run_harmonise(study, "students")
+    run_harmonise(Study(study), "students")
     assert read_rows(study)["sfreq_hz"].tolist() == [256, 200, 256]
     store = SignalStore.open(output_of(study))
     assert [one.n_times for one in store.recordings] == [20 * 128] * 3
     cohort = study.data_folder / "students"
-    _, sentences = describe_cohort("x", cohort, CohortConfig(folder=cohort))
+    sentences = describe_cohort(OpenedCohort("x", cohort, CohortConfig(folder=cohort)))
     assert "sampling rate, Hz: 256 x 2, 200 x 1" in sentences
 
 
@@ -384,7 +386,7 @@ def test_the_copied_recording_of_a_real_cohort_is_found(real_data, tmp_path):
     unpack(real_data, tmp_path / "cohorts", "--cohort", "ssvep_exo")
     (tmp_path / "cohorts/ssvep_exo").rename(tmp_path / "cohorts/students")
     study = make_study(tmp_path)
-    run_harmonise(study, "students", n_jobs=2)
+    run_harmonise(Study(study), "students", n_jobs=2)
     rows = read_rows(study)
     dropped = rows[rows["status"] == "dropped"]
     assert len(rows) == 33
@@ -405,7 +407,7 @@ def test_a_card_crops_a_real_cohort_to_its_condition(real_data, tmp_path):
         condition="eyes-closed",
     )
     study = study.model_copy(update={"cohorts": {"students": cohort}})
-    run_harmonise(study, "students", n_jobs=2)
+    run_harmonise(Study(study), "students", n_jobs=2)
     rows = read_rows(study)
     kept = rows[rows["status"] != "dropped"]
     assert len(kept) >= 4
@@ -415,15 +417,15 @@ def test_a_card_crops_a_real_cohort_to_its_condition(real_data, tmp_path):
 
 
 def test_a_half_redone_cohort_is_no_store(study, monkeypatch):
-    run_harmonise(study, "students")
+    run_harmonise(Study(study), "students")
     monkeypatch.setattr("neurograft.study.stages.harmonise.run_all", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        run_harmonise(change(study, h_freq=30.0), "students")
+        run_harmonise(Study(change(study, h_freq=30.0)), "students")
     with pytest.raises(DataError, match="harmonise the cohort first"):
         SignalStore.open(output_of(study))
 
 
-def interrupt(requests, *, n_jobs, dask):
+def interrupt(requests, *, n_jobs, client):
     raise KeyboardInterrupt
 
 
@@ -433,12 +435,12 @@ def test_a_cohort_without_any_usable_recording_stops_with_the_reasons(study):
     with pytest.raises(
         DataError, match="none of 3 recordings could be used: the file is empty"
     ):
-        run_harmonise(study, "students")
+        run_harmonise(Study(study), "students")
     assert (read_rows(study)["status"] == "dropped").all()
 
 
 def test_a_signal_file_that_was_changed_or_cut_is_noticed(study):
-    run_harmonise(study, "students")
+    run_harmonise(Study(study), "students")
     store = SignalStore.open(output_of(study))
     assert store.check_files() == []
     path = store.folder / store.recordings[1].file

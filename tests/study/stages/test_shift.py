@@ -22,6 +22,7 @@ from neurograft.simulation.cohorts import simulate_cohorts
 from neurograft.simulation.sites import default_sites
 from neurograft.store.signal_store import SignalStore
 from neurograft.study.described_cohorts import describe_cohorts
+from neurograft.study.opened_study import Study
 from neurograft.study.stages.harmonise import run_harmonise
 from neurograft.study.stages.pretrain import run_pretrain
 from neurograft.study.stages.shift import describe_shift, list_pairs, run_shift
@@ -49,14 +50,14 @@ def study(tmp_path_factory):
                "adapters": ["recentre", "erase"]},
     )  # fmt: skip
     for cohort in study.cohorts:
-        run_harmonise(study, cohort)
-    run_pretrain(study)
+        run_harmonise(Study(study), cohort)
+    run_pretrain(Study(study))
     return study
 
 
 @pytest.fixture(scope="module")
 def tables(study):
-    run_shift(study)
+    run_shift(Study(study))
     folder = study.output_folder / "shift"
     return {path.stem: read_table(path) for path in folder.glob("*.tsv")}
 
@@ -94,11 +95,10 @@ def test_every_measure_of_every_representation_is_there(tables):
 @pytest.mark.parametrize("representation", ["embedding", "band power"])
 def test_adapters_bring_cohorts_nearer_whatever_the_folds(study, representation):
     """40 people: one draw of folds may say anything, the mean of ten does not."""
-    cohorts = describe_cohorts(study, study.used_cohorts)
+    cohorts = describe_cohorts(Study(study), study.used_cohorts)
     found = []
     for seed in range(10):
-        seeded = study.model_copy(update={"seed": seed})
-        own = tabulate_adapters(cohorts, seeded)
+        own = tabulate_adapters(cohorts, study.shift, seed=seed)
         own = own.set_index(["representation", "adapter"])
         own = own.loc[representation]
         before, after = own.loc[""], own.loc["recentre"]
@@ -113,7 +113,7 @@ def test_adapters_bring_cohorts_nearer_whatever_the_folds(study, representation)
 def test_the_paired_interval_shows_that_a_shift_of_means_is_undone(study):
     """200 people whose features differ by a constant: nothing else tells them apart."""
     store = SignalStore.open(study.output_folder / "cohorts" / "clinic")
-    own = tabulate_adapters(describe_alike(store, n=100, apart=2.0), study)
+    own = tabulate_adapters(describe_alike(store, n=100, apart=2.0), study.shift)
     own = own.set_index(["representation", "adapter"])
     for representation in ("embedding", "band power"):
         before, after = (own.loc[(representation, a)] for a in ("", "recentre"))
@@ -160,9 +160,9 @@ def test_the_section_of_the_report_holds_figures_and_sentences(study, tables):
 
 
 def test_the_stage_is_current_until_something_changes(study, tables):
-    assert describe_shift(study).is_current()
+    assert describe_shift(Study(study)).is_current()
     other = study.model_copy(update={"shift": ShiftConfig(windows_per_subject=2)})
-    assert not describe_shift(other).is_current()
+    assert not describe_shift(Study(other)).is_current()
 
 
 def test_without_sources_targets_are_compared_with_each_other(study):
@@ -180,7 +180,7 @@ def test_without_sources_targets_are_compared_with_each_other(study):
 def test_too_many_windows_are_refused_with_what_to_do(study):
     greedy = study.model_copy(update={"shift": ShiftConfig(windows_per_subject=50)})
     with pytest.raises(DataError, match=r"has 12 windows .* lower shift\.windows"):
-        run_shift(greedy)
+        run_shift(Study(greedy))
 
 
 def test_strange_adapters_are_refused():
@@ -205,21 +205,16 @@ def describe_alike(store, n=20, apart=0.2):
 
 def tabulate_seeded(seed, store):
     """Every table of the stage that draws anything."""
-    study = StudyConfig(
-        name="x", cohorts={n: {"folder": n} for n in "ab"}, seed=seed,
-        pretraining={"shipped": "tiny"},
-        tasks={"t": {"kind": "regression", "cohort": "a", "column": "age"}},
-        shift={"n_permutations": 99, "n_bootstraps": 50, "adapters": ["recentre"]},
-    )  # fmt: skip
+    settings = ShiftConfig(n_permutations=99, n_bootstraps=50, adapters=["recentre"])
     cohorts = describe_alike(store)
     people = pd.concat([one.people for one in cohorts], ignore_index=True)
     X = join_features(cohorts)
-    measures = measure_pair(X["embedding"], 20, study.shift, seed=study.seed)
+    measures = measure_pair(X["embedding"], 20, settings, seed=seed)
     return {
         "measures": pd.DataFrame(measures),
-        "factors": tabulate_factors("all", people, X["embedding"], study),
-        "probes": probe_factors("all", people, X, {}, study),
-        "adapters": tabulate_adapters(cohorts, study),
+        "factors": tabulate_factors("all", people, X["embedding"], settings, seed=seed),
+        "probes": probe_factors("all", people, X, {}, settings, seed=seed),
+        "adapters": tabulate_adapters(cohorts, settings, seed=seed),
     }
 
 
@@ -237,7 +232,7 @@ def test_the_studys_seed_decides_every_draw_of_the_stage(study):
 
 
 def test_another_seed_makes_the_stage_out_of_date(study):
-    found = describe_shift(study)
-    other = describe_shift(study.model_copy(update={"seed": 1}))
+    found = describe_shift(Study(study))
+    other = describe_shift(Study(study.model_copy(update={"seed": 1})))
     assert found.settings["seed"] == 0
     assert other.fingerprint != found.fingerprint

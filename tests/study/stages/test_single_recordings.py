@@ -6,13 +6,12 @@ from distributed import LocalCluster
 
 from neurograft.errors import ConfigError
 from neurograft.evaluation.cross_validation import cross_validate
-from neurograft.evaluation.feature_reader import FeatureReader
+from neurograft.evaluation.evaluated_task import RecordingResults
 from neurograft.evaluation.method_result import MethodResult
-from neurograft.evaluation.methods.problem import Question
-from neurograft.evaluation.prepared_task import prepare_task
 from neurograft.evaluation.results.recording_tables import (
     describe_reliability,
-    tabulate_singles,
+    find_pairs,
+    tabulate_recordings,
 )
 from neurograft.evaluation.results.scores import Resampling
 from neurograft.evaluation.single_recordings import (
@@ -22,13 +21,12 @@ from neurograft.evaluation.single_recordings import (
     evaluate_singles,
 )
 from neurograft.features.feature_sets import compute_baseline_features
-from neurograft.files.tables import read_table
 from neurograft.statistics.metrics.predictions import Predictions
 from neurograft.statistics.metrics.reliability import measure_reliability
 from neurograft.store.window_choice import SubjectWindows
 from neurograft.study.cluster import spread_over
-from neurograft.study.stages.evaluate import run_evaluate
-from neurograft.tasks.labels import build_tasks
+from neurograft.study.opened_study import Study
+from neurograft.study.stages.evaluate import make_reader, prepare
 
 METHODS = ["dummy", "duration", "band-power", "riemann@recentre", "encoder"]
 
@@ -44,12 +42,13 @@ def study(make_study, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def reader(study):
-    return FeatureReader(study, study.evaluation.all_features)
+    return make_reader(Study(study), study.evaluation.all_features)
 
 
 @pytest.fixture(scope="module")
 def disease(study, reader):
-    return prepare_task(study, build_tasks(study)[0], reader)
+    opened = Study(study)
+    return prepare(opened, opened.build_tasks()[0], reader)
 
 
 def test_a_recording_is_described_by_its_own_windows(disease, reader):
@@ -75,7 +74,9 @@ def test_who_looks_like_the_whole_person_is_predicted_like_them(disease):
     """Nothing is fitted anew, and nobody is predicted by a fold that saw them."""
     row = np.repeat(np.arange(len(disease.task.labels)), 2)[::-1]
     copies = {name: disease.features[name][row] for name in ("band-power", "encoder")}
-    found = evaluate_singles(disease, Singles(row, ("rest",) * len(row), copies))
+    names = [f"copy-{place}" for place in range(len(row))]
+    singles = Singles(row, ("rest",) * len(row), tuple(names), copies)
+    found = evaluate_singles(disease, singles)
     assert set(found) == {"band-power", "encoder"}
     whole = cross_validate([disease])[0].full
     for name, result in found.items():
@@ -123,16 +124,16 @@ def test_who_was_recorded_once_has_no_recordings_to_compare(study, reader, disea
         one._replace(windows=tuple(w for w in one.windows if w[0] == one.windows[0][0]))
         for one in read.chosen
     ]
-    reader_of_one = FeatureReader(study, study.evaluation.all_features)
-    reader_of_one.views[disease.task.views[0]] = read._replace(chosen=once)
+    opened = Study(study)
+    reader_of_one = make_reader(opened, study.evaluation.all_features)
+    reader_of_one.read = lambda view: read._replace(chosen=once)
     assert collect_singles(disease.task, SinglesReader(reader_of_one)) is None
 
 
-def make_result(scores, kind="classification", n_classes=2):
+def make_result(scores, kind="classification"):
     folds = np.zeros(scores.shape, dtype=int)
     labels = np.zeros(scores.shape[1])
-    question = Question(kind, n_classes, np.arange(scores.shape[1]), 2)
-    return MethodResult(question, Predictions(labels, scores, scores, folds),
+    return MethodResult(kind, Predictions(labels, scores, scores, folds),
                         np.empty(0), 0.25)  # fmt: skip
 
 
@@ -142,20 +143,21 @@ def test_reliability_is_that_of_the_first_two_recordings_of_a_condition():
     condition = ("open", "closed", "open") * 8
     age = rng.normal(50, 10, 8)
     gap = age[person] + rng.standard_normal(24)
-    singles = Singles(person, condition, {})
-    assert singles.pairs.tolist() == [[3 * i, 3 * i + 2] for i in range(8)]
+    names = tuple(map(str, range(24)))
+    singles = RecordingResults(person, condition, names, {})
+    assert find_pairs(person, condition).tolist() == [
+        [3 * i, 3 * i + 2] for i in range(8)
+    ]
     drawn = Resampling(
         rng.multinomial(8, np.full(8, 1 / 8), size=200).astype(float),
         1.0 - np.eye(8), np.zeros(8, dtype=int),
     )  # fmt: skip
-    found = describe_reliability(
-        make_result(gap[None], "regression", 0), singles, drawn
-    )
+    found = describe_reliability(make_result(gap[None], "regression"), singles, drawn)
     assert found["value"] == measure_reliability(gap[::3], gap[2::3])[0]
     assert found["ci_low"] < found["value"] < found["ci_high"] <= 1
     assert found["n_people"] == 8
-    few = Singles(person[:12], condition[:12], {})
-    assert describe_reliability(make_result(gap[None, :12], "regression", 0), few,
+    few = RecordingResults(person[:12], condition[:12], names[:12], {})
+    assert describe_reliability(make_result(gap[None, :12], "regression"), few,
                                 drawn) == {}  # fmt: skip
 
 
@@ -163,16 +165,18 @@ def test_conditions_are_told_apart_and_together(disease):
     """Eyes open are noise here, eyes closed the truth: half of all pairs of either."""
     n_people = len(disease.task.labels)
     row = np.repeat(np.arange(n_people), 2)
-    singles = Singles(row, ("closed", "open") * n_people, {})
     labels = disease.task.labels[row]
     scores = np.where(np.arange(len(row)) % 2 == 0, labels, 0.5)[None]
     folds = np.zeros(scores.shape, dtype=int)
-    question = Question("classification", 2, row, 2)
     predictions = Predictions(labels, scores, scores, folds)
-    result = MethodResult(question, predictions, np.empty(0), 0.25)
-    table = tabulate_singles(
-        disease.task, singles, {"spy": result}, n_bootstraps=100, seed=0
+    result = MethodResult("classification", predictions, np.empty(0), 0.25)
+    singles = RecordingResults(
+        row,
+        ("closed", "open") * n_people,
+        tuple(map(str, range(len(row)))),
+        {"spy": result},
     )
+    table = tabulate_recordings(disease.task, singles, n_bootstraps=100, seed=0)
     areas = table[table["metric"] == "AUROC"].set_index("condition")
     assert areas["value"].to_dict() == {"all": 0.875, "closed": 1.0, "open": 0.5}
     assert areas["n_recordings"].to_dict() == {
@@ -182,10 +186,9 @@ def test_conditions_are_told_apart_and_together(disease):
     assert not (table["metric"] == "reliability").any()  # nobody twice in a condition
 
 
-def test_the_study_tells_recordings_beside_people(study):
-    run_evaluate(study)
-    table = read_table(study.output_folder / "evaluation" / "recordings.tsv")
-    people = read_table(study.output_folder / "evaluation" / "results.tsv")
+def test_the_study_tells_recordings_beside_people(study, evaluate):
+    tables = evaluate(study)
+    table, people = tables("recordings"), tables("results")
     assert set(table["method"]) == {"band-power", "riemann@recentre", "encoder"}
     assert set(table["metric"]) == {
         "AUROC", "balanced accuracy", "mean absolute error", "R2", "reliability",

@@ -1,19 +1,21 @@
 """Networks and searched learners in a study: their folds, permutations and workers."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from neurograft.evaluation import network_folds
-from neurograft.evaluation.cross_validation import TaskResults
-from neurograft.evaluation.feature_reader import FeatureReader
+from neurograft.evaluation.evaluated_task import EvaluatedTask
 from neurograft.evaluation.method_result import gather_method
 from neurograft.evaluation.methods.problem import Question
-from neurograft.evaluation.prepared_task import prepare_task
+from neurograft.evaluation.network_folds import add_networks
 from neurograft.evaluation.slow_permutation import permute_slowly
-from neurograft.files.tables import read_table
-from neurograft.study.stages.evaluate import add_networks, run_evaluate
-from neurograft.tasks.labels import build_tasks
+from neurograft.study.opened_study import Study
+from neurograft.study.stages.evaluate import (
+    make_network_learner,
+    make_reader,
+    prepare,
+    run_evaluate,
+)
 from neurograft.tasks.splits import Split
 
 
@@ -38,13 +40,17 @@ def study(make_study, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def tables(study):
-    run_evaluate(study, n_jobs=1)
-    return study.output_folder / "evaluation"
+def tables(study, evaluate):
+    return evaluate(study)
+
+
+@pytest.fixture(scope="module")
+def folds(study, tables):
+    return study.output_folder / "evaluation" / "networks"
 
 
 def test_searched_learners_are_permuted_and_networks_are_not(tables):
-    results = read_table(tables / "results.tsv")
+    results = tables("results")
     primary = results[results["p_permutation"].notna()]
     assert set(primary["method"]) >= {"encoder", "connectivity:svm"}
     assert "attentive" in set(results["method"]) - set(primary["method"])
@@ -52,60 +58,61 @@ def test_searched_learners_are_permuted_and_networks_are_not(tables):
 
 
 def test_networks_learn_in_the_folds_of_the_first_repeat(tables):
-    predictions = read_table(tables / "predictions.tsv").query("method == 'attentive'")
+    predictions = tables("predictions").query("method == 'attentive'")
     assert set(predictions["repeat"]) == {0}
     assert predictions["participant_id"].nunique() == 28
 
 
 def test_slow_methods_stand_on_the_curve_with_the_gain_of_pretraining(tables):
-    curves = read_table(tables / "curves.tsv").set_index("method")["value"]
+    curves = tables("curves").set_index("method")["value"]
     gain = curves["pretraining gain of attentive"]
     assert {"encoder", "connectivity:svm"} <= set(curves.index)
     assert gain == pytest.approx(curves["attentive"] - curves["random-attentive"])
     assert "pretraining gain" not in curves.index  # there is no random-encoder
 
 
-def test_workers_change_nothing(study, tables):
-    before = (tables / "results.tsv").read_bytes()
-    for path in sorted((tables / "networks").glob("*.npz"))[::5]:
-        path.unlink()
-    run_evaluate(study, n_jobs=2)
-    assert (tables / "results.tsv").read_bytes() == before
+def test_workers_change_nothing(study, folds):
+    path = study.output_folder / "evaluation" / "predictions.tsv"
+    before = path.read_bytes()
+    for fold in sorted(folds.glob("*.npz"))[::5]:
+        fold.unlink()
+    run_evaluate(Study(study), n_jobs=2)
+    assert path.read_bytes() == before
 
 
-def test_networks_go_on_where_they_were_stopped(study, tables, monkeypatch):
-    files = sorted((tables / "networks").glob("disease_attentive_*.npz"))
+def test_networks_go_on_where_they_were_stopped(study, folds, monkeypatch):
+    files = sorted(folds.glob("disease_attentive_*.npz"))
     # One repeat of three folds, two draws of the curve in three folds each.
     assert len(files) == 9
     lost = files[0]
     before = lost.read_bytes()
     lost.unlink()
     learned = []
-    whole = network_folds.predict_fold
+    whole = network_folds.learn_fold
 
     def count(*arguments):
         learned.append(arguments[0].name)
         return whole(*arguments)
 
-    monkeypatch.setattr(network_folds, "predict_fold", count)
+    monkeypatch.setattr(network_folds, "learn_fold", count)
     learner = make_learner(study)
     attentive = [method for method in learner.one.methods if method.name == "attentive"]
-    folds = [
+    splits_of_all = [
         *(split for split in learner.one.splits if split.repeat == 0),
         *(split for split in learner.one.few[2] if split.repeat < 2),
     ]
-    for splits in (folds[:3], folds[3:]):
+    for splits in (splits_of_all[:3], splits_of_all[3:]):
         learner.cross_validate(attentive, splits)
     assert learned == ["attentive"]
     assert lost.read_bytes() == before
-    assert sorted((tables / "networks").glob("disease_attentive_*.npz")) == files
+    assert sorted(folds.glob("disease_attentive_*.npz")) == files
 
 
-def make_learner(study):
-    reader = FeatureReader(study, study.evaluation.all_features)
-    (task,) = build_tasks(study)
-    prepared = prepare_task(study, task, reader)
-    return network_folds.NetworkLearner(study, prepared, reader)
+def make_learner(settings):
+    study = Study(settings)
+    reader = make_reader(study, settings.evaluation.all_features)
+    (task,) = study.build_tasks()
+    return make_network_learner(study, prepare(study, task, reader), reader)
 
 
 def test_a_network_learns_anew_from_every_permuted_label(study, tables, monkeypatch):
@@ -117,7 +124,7 @@ def test_a_network_learns_anew_from_every_permuted_label(study, tables, monkeypa
         seen.append(targets.labels)
         return 0.1 + 0.8 * targets.labels[split.test][:, None]
 
-    monkeypatch.setattr(network_folds, "predict_fold", repeat_labels)
+    monkeypatch.setattr(network_folds, "learn_fold", repeat_labels)
     (attentive,) = (
         method for method in learner.one.methods if method.name == "attentive"
     )
@@ -144,9 +151,10 @@ def test_networks_have_a_p_value_where_permutations_are_asked_for(
     def know_nothing(method, encoder, people, targets, split, clusters):
         return np.full((len(split.test), 1), 0.5)
 
-    monkeypatch.setattr(network_folds, "predict_fold", know_nothing)
-    found = TaskResults({}, {2: {}}, pd.DataFrame())
-    add_networks(found, make_learner(asked))
+    monkeypatch.setattr(network_folds, "learn_fold", know_nothing)
+    learner = make_learner(asked)
+    nothing = EvaluatedTask(learner.one.task, {}, {2: {}}, np.empty((0, 0), int), None)
+    found = add_networks(nothing, learner, settings)
     assert {
         len(found.full[name].permuted) for name in ("attentive", "random-attentive")
     } == {7}
@@ -173,6 +181,6 @@ def test_only_who_is_judged_counts_under_permuted_labels():
         question, judged,
     )  # fmt: skip
     permuted = np.stack([rng.permutation(labels) for _ in range(5)])
-    null = permute_slowly(predict, result, permuted, splits, judged)
+    null = permute_slowly(predict, result, permuted, splits, question, judged)
     assert result.observed == 0
     np.testing.assert_allclose(null.permuted, 0)

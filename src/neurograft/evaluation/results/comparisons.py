@@ -56,7 +56,8 @@ def tabulate_comparisons(
                 primaries[method] = score
     margin = equivalence_margin
     if not task.is_classification:
-        margin *= float(np.abs(task.labels - np.median(task.labels)).mean())
+        labels = task.labels[tested]
+        margin *= float(np.abs(labels - np.median(labels)).mean())
     compared = [
         {"task": task.name, "method": method, "reference": other, "question": question}
         | {"metric": primary}

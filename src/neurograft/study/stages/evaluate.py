@@ -61,7 +61,7 @@ def run_evaluate(
     stage.begin()
     settings = study.settings.evaluation
     reader = make_reader(study, settings.all_features, n_jobs, progress)
-    prepared = [_prepare(study, task, reader) for task in study.build_tasks()]
+    prepared = [prepare(study, task, reader) for task in study.build_tasks()]
     evaluated = cross_validate(prepared, n_jobs=n_jobs, progress=progress)
     opened: dict[str, Any] = {"holdout_openings": None}
     if settings.protocol == "hold-out":
@@ -73,7 +73,7 @@ def run_evaluate(
         task = permute_slow_methods(
             one, task, n_permutations=settings.slow_permutations, n_jobs=n_jobs
         )
-        task = add_networks(task, _make_learner(study, one, reader), settings)
+        task = add_networks(task, make_network_learner(study, one, reader), settings)
         task = add_recordings(one, task, singles, n_jobs=n_jobs, progress=progress)
         found.append(replace(task, facts={**task.facts, **opened}))
     write_tables(stage.folder, tabulate_evaluated(found))
@@ -99,7 +99,7 @@ def make_reader(
     )
 
 
-def _prepare(study: Study, task: Task, reader: FeatureReader) -> PreparedTask:
+def prepare(study: Study, task: Task, reader: FeatureReader) -> PreparedTask:
     """Restrict a task to people with signals, guard it against leaks, prepare it."""
     settings = study.settings
     task = restrict_task(task, reader)
@@ -121,7 +121,7 @@ def _prepare(study: Study, task: Task, reader: FeatureReader) -> PreparedTask:
     )
 
 
-def _make_learner(
+def make_network_learner(
     study: Study, one: PreparedTask, reader: FeatureReader
 ) -> NetworkLearner:
     """Make a learner of networks; its files are named after all they are made from."""

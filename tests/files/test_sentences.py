@@ -1,0 +1,58 @@
+"""Sentences come from one file; every code is used and every placeholder is filled."""
+
+import json
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+import neurograft
+from neurograft.files.sentences import code_verdict, list_sentences, say, say_p
+
+SOURCE = Path(neurograft.__file__).parent
+
+
+def list_used_codes():
+    files = SOURCE.rglob("*.py")
+    return {c for p in files for c in re.findall(r'"(NG\d{3})"', p.read_text())}
+
+
+def test_every_code_has_a_sentence_and_every_sentence_is_used():
+    assert list_used_codes() == set(list_sentences())
+
+
+def test_sentences_have_named_placeholders_only():
+    for code, sentence in list_sentences().items():
+        for _, name, _, _ in string.Formatter().parse(sentence):
+            assert name is None or name.isidentifier(), code
+
+
+def test_a_code_inside_a_code_is_written_out_and_lists_are_joined():
+    factors = [
+        {"code": "NG391", "factor": name, "measure": "AUROC", "value": 0.7, "p": 0.01}
+        for name in ("age", "day")
+    ]
+    assert say("NG310", {"factors": factors}) == (
+        "Goes with the group too: age (AUROC 0.70, p = 0.010), day (AUROC 0.70, "
+        "p = 0.010). See the comparison within levels of each in the design table."
+    )
+
+
+def test_a_verdict_can_be_said_again_from_its_row():
+    row = code_verdict(
+        "shift", "no shift shown", "NG403", source="a", target="b", p=0.2
+    )
+    assert say(row["code"], json.loads(row["values"])) == row["sentence"]
+    assert row["sentence"].startswith("a and b: no difference shown (p = 0.200)")
+
+
+def test_a_missing_value_is_no_silent_gap():
+    with pytest.raises(KeyError, match="target"):
+        say("NG403", {"source": "a", "p": 0.5})
+
+
+def test_p_values_are_never_zero():
+    assert say_p(0.0) == "p < 0.001"
+    assert say_p(0.0005) == "p = 0.001"
+    assert say_p(0.04) == "p = 0.040"
