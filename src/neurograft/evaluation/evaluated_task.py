@@ -47,6 +47,7 @@ class EvaluatedTask:
             `holdout_openings`, `not_run`.
         choices: Adapters that were chosen: `features`, `repeat`, `split`, `chosen`.
         recordings: Every recording alone, where people have several.
+        own: Methods that the method table does not know.
     """
 
     task: Task
@@ -58,11 +59,12 @@ class EvaluatedTask:
     facts: Mapping[str, Any] = field(default_factory=dict)
     choices: pd.DataFrame = field(default_factory=pd.DataFrame)
     recordings: RecordingResults | None = None
+    own: Mapping[str, Method] = field(default_factory=dict)
 
     @cached_property
     def methods(self) -> dict[str, Method]:
         """The methods by name."""
-        return {name: parse_method(name) for name in self.full}
+        return {name: self.own.get(name) or parse_method(name) for name in self.full}
 
     @cached_property
     def design(self) -> pd.DataFrame:

@@ -5,7 +5,7 @@ in turn. Every fold gets its share of every group, site, sex and age band as far
 numbers allow, in that order of importance, and no stratum can be too small.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -195,6 +195,34 @@ def _split(repeat: int, fold: int, is_test: np.ndarray, number: IntArray) -> Spl
     names = number.astype(str)
     check_no_leakage(names[train].tolist(), names[test].tolist())
     return Split(repeat, fold, train, test)
+
+
+def number_splits(
+    pairs: Iterable[tuple[IntArray, IntArray]], clusters: IntArray
+) -> list[Split]:
+    """Number the pairs of a scikit-learn splitter as folds of repeats.
+
+    A repeat ends where somebody would be tested in it again.
+
+    Args:
+        pairs: Training rows and test rows.
+        clusters: Cluster of every row, `(n_rows,)`.
+
+    Raises:
+        LeakageError: If a cluster is on both sides.
+    """
+    splits: list[Split] = []
+    repeat, tested = 0, set[int]()
+    for train, test in pairs:
+        check_no_leakage(
+            clusters[train].astype(str).tolist(), clusters[test].astype(str).tolist()
+        )
+        if tested & set(test.tolist()):
+            repeat, tested = repeat + 1, set()
+        fold = sum(split.repeat == repeat for split in splits)
+        splits.append(Split(repeat, fold, np.asarray(train), np.asarray(test)))
+        tested |= set(test.tolist())
+    return splits
 
 
 def number_folds(splits: Sequence[Split], n_rows: int) -> IntArray:

@@ -1,0 +1,1 @@
+"""The public Python API: recordings, arrays and estimators in, tables out."""
