@@ -15,7 +15,6 @@ from sklearn.base import BaseEstimator
 from sklearn.covariance import ledoit_wolf
 
 from neurograft.adaptation.adapter import describe_all, is_source, iterate_domains
-from neurograft.errors import DataError
 from neurograft.types import FloatArray, IntArray
 
 Alignment = Literal["recentre", "rescale", "coral", "linear-ot"]
@@ -39,22 +38,16 @@ class AlignDomains(BaseEstimator):  # type: ignore[misc]
       (Flamary 2019, eq. 5; Gelbrich 1990), which turns axes as little as possible.
 
     Args:
-        method: Which.
-        balanced: Take the mean of a fitted domain's group means for its mean, so that
-            a site with more patients keeps what their disease does: needs labels. A
-            new domain has none and is centred as it is.
+        method: One of the four names above.
     """
 
-    def __init__(
-        self, method: Alignment = "recentre", *, balanced: bool = False
-    ) -> None:
+    def __init__(self, method: Alignment = "recentre") -> None:
         self.method = method
-        self.balanced = balanced
 
     def fit(
         self,
         X: Float[np.ndarray, "n n_features"],
-        y: Any = None,
+        y: Any = None,  # noqa: ARG002
         *,
         sample_domain: IntArray,
         covariates: pd.DataFrame | None = None,  # noqa: ARG002
@@ -62,16 +55,14 @@ class AlignDomains(BaseEstimator):  # type: ignore[misc]
         """Learn the moments of every domain, and of the sources together.
 
         Raises:
-            DataError: If a domain has one row, there is no source, or `balanced` is
-                asked without labels, or a domain lacks a group.
+            DataError: If a domain has a single row, if a number is not finite, or if
+                there is no source.
         """
         source = is_source(sample_domain)
         self.moments_ = {
             domain: self._describe(X[rows])
             for domain, rows in iterate_domains(X, sample_domain)
         }
-        if self.balanced:
-            self._balance(X, y, sample_domain)
         # Within domains: what differs between sites is not part of the common frame.
         parts = [
             X[sample_domain == domain] - self.moments_[domain].mean
@@ -98,25 +89,6 @@ class AlignDomains(BaseEstimator):  # type: ignore[misc]
             rows = sample_domain == domain
             found[rows] = self._map(X[rows] - one.mean, one.covariance)
         return found
-
-    def _balance(self, X: FloatArray, y: Any, sample_domain: IntArray) -> None:
-        """Replace the means of domains by those of their groups' means."""
-        if y is None:
-            raise DataError(
-                "Balanced means need the labels of the people fitted; give `y`, or use "
-                "`balanced=False`."
-            )
-        labels = np.asarray(y)
-        groups = np.unique(labels)
-        for domain, moments in self.moments_.items():
-            parts = [X[(sample_domain == domain) & (labels == g)] for g in groups]
-            if min(map(len, parts)) == 0:
-                raise DataError(
-                    f"Domain {domain} lacks a group: its mean cannot be balanced. Add "
-                    "people of that group there, or use `balanced=False`."
-                )
-            mean = np.mean([part.mean(0) for part in parts], axis=0)
-            self.moments_[domain] = moments._replace(mean=mean)
 
     def _describe(self, X: FloatArray) -> Moments:
         mean = X.mean(0)

@@ -1,9 +1,7 @@
 """Take what covariates explain out of features, by a model of the training people.
 
-Linear in the covariates, and meant for a linear learner: before a non-linear one the
-removal itself can leak the label (Hamdan 2023). Fitted on training people only, or on
-the healthy among them (normative: what remains is the distance from the healthy of
-the same age and sex).
+Linear in the covariates, and meant for a linear learner: before a non-linear learner
+the removal itself can leak the label (Hamdan 2023). Fitted to training people only.
 """
 
 from collections.abc import Sequence
@@ -64,9 +62,14 @@ def remove_linear(
     X: Float[np.ndarray, "n n_features"], Z: Float[np.ndarray, "n n_columns"]
 ) -> Float[np.ndarray, "n n_features"]:
     """What of X no linear function of Z explains, for looking at one set of people."""
-    centred = (Z - Z.mean(0)) / np.maximum(Z.std(0), 1e-12)
-    gram = centred.T @ centred + RIDGE * len(Z) * np.eye(Z.shape[1])
-    return np.asarray(X - centred @ np.linalg.solve(gram, centred.T @ (X - X.mean(0))))
+    scaled = (Z - Z.mean(0)) / np.maximum(Z.std(0), 1e-12)
+    return np.asarray(X - scaled @ _regress(X - X.mean(0), scaled))
+
+
+def _regress(X: FloatArray, Z: FloatArray) -> FloatArray:
+    """Return the ridge coefficients of centred features on centred covariates."""
+    gram = Z.T @ Z + RIDGE * len(Z) * np.eye(Z.shape[1])
+    return np.linalg.solve(gram, Z.T @ X)
 
 
 class RemoveCovariates(BaseEstimator):  # type: ignore[misc]
@@ -74,19 +77,15 @@ class RemoveCovariates(BaseEstimator):  # type: ignore[misc]
 
     Args:
         names: Columns of the covariates.
-        normative: Learn from rows whose label is 0 only: the healthy.
     """
 
-    def __init__(
-        self, names: tuple[str, ...] = ("age", "sex"), normative: bool = False
-    ) -> None:
+    def __init__(self, names: tuple[str, ...] = ("age", "sex")) -> None:
         self.names = names
-        self.normative = normative
 
     def fit(
         self,
         X: Float[np.ndarray, "n n_features"],
-        y: Any = None,
+        y: Any = None,  # noqa: ARG002
         *,
         sample_domain: IntArray,  # noqa: ARG002
         covariates: pd.DataFrame | None = None,
@@ -94,22 +93,11 @@ class RemoveCovariates(BaseEstimator):  # type: ignore[misc]
         """Learn how features depend on covariates.
 
         Raises:
-            DataError: If a covariate is missing, or `normative` is asked without
-                labels or without healthy people.
+            DataError: If a covariate is not given, or unknown for somebody.
         """
         Z = code_covariates(covariates, self.names)
-        rows = np.ones(len(X), dtype=bool)
-        if self.normative:
-            if y is None or not (np.asarray(y) == 0).any():
-                raise DataError(
-                    "A normative model learns from the healthy, whose label is 0; "
-                    "there are no labels, or nobody is healthy."
-                )
-            rows = np.asarray(y) == 0
-        self.centre_ = Z[rows].mean(0)
-        centred = Z[rows] - self.centre_
-        gram = centred.T @ centred + RIDGE * len(centred) * np.eye(Z.shape[1])
-        self.coef_ = np.linalg.solve(gram, centred.T @ (X[rows] - X[rows].mean(0)))
+        self.centre_ = Z.mean(0)
+        self.coef_ = _regress(X - X.mean(0), Z - self.centre_)
         return self
 
     def transform(
