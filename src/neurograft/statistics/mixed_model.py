@@ -1,4 +1,4 @@
-"""A mixed model of paired scores."""
+"""Fit a mixed model to scores of people who were recorded more than once."""
 
 import warnings
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from neurograft.statistics.intervals import CONFIDENCE
 
 
 class MixedEffect(NamedTuple):
-    """Effect of one variable on a score, people as random intercepts.
+    """Effect of a variable on a score, people as random intercepts.
 
     Attributes:
         estimate: In units of the score per unit of the variable.

@@ -1,12 +1,11 @@
-"""Correct p-values for the number of tests, and say them."""
+"""Correct p-values for the number of tests, and write them as text."""
 
 import numpy as np
 from jaxtyping import Float
-from scipy import stats
 
 
 def holm(p_values: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
-    """Adjust p-values for the number of tests (Holm 1979).
+    """Return p-values adjusted for the number of tests (Holm 1979).
 
     Example:
         >>> holm(np.array([0.01, 0.04, 0.03])).round(3).tolist()
@@ -21,20 +20,10 @@ def holm(p_values: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
 
 
 def say_p(p: float) -> str:
-    """A p-value in words; it is never zero.
+    """Write a p-value as text; it is never zero.
 
     Example:
         >>> say_p(0.0123), say_p(0.0001)
         ('p = 0.012', 'p < 0.001')
     """
     return "p < 0.001" if p < 0.0005 else f"p = {p:.3f}"
-
-
-def benjamini_hochberg(p_values: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
-    """P-values adjusted for the false discovery rate (Benjamini and Hochberg 1995).
-
-    Example:
-        >>> benjamini_hochberg(np.array([0.01, 0.04, 0.03])).round(3).tolist()
-        [0.03, 0.04, 0.04]
-    """
-    return np.asarray(stats.false_discovery_control(p_values, method="bh"))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from scipy.stats import false_discovery_control as benjamini_hochberg
 
 from neurograft.evaluation.method_result import MethodResult
 from neurograft.statistics.method_tests import wilcoxon_over_tasks
@@ -16,7 +17,6 @@ from neurograft.statistics.metrics.conformal import (
     measure_set_coverage,
 )
 from neurograft.statistics.mixed_model import fit_mixed_model
-from neurograft.statistics.p_values import benjamini_hochberg
 from neurograft.tasks.task import Task
 
 # Coverage of the intervals and sets for single people.
