@@ -1,4 +1,4 @@
-"""Align feature vectors of domains: their means, scales or covariances made alike.
+"""Align feature vectors of domains: make their means, scales or covariances alike.
 
 Every domain is brought to the sources' frame (the papers map the source to the target;
 for a learner that follows, the inverse map is the same correction, and one model serves
@@ -21,7 +21,13 @@ Alignment = Literal["recentre", "rescale", "coral", "linear-ot"]
 
 
 class Moments(NamedTuple):
-    """Mean and covariance of a domain."""
+    """Mean and covariance of a domain.
+
+    Attributes:
+        mean: Shape `(n_features,)`.
+        covariance: Shape `(n_features, n_features)`; only the mean squared distance
+            from the mean, without shape, where the method needs no more.
+    """
 
     mean: FloatArray
     covariance: FloatArray
@@ -78,25 +84,27 @@ class AlignDomains(BaseEstimator):  # type: ignore[misc]
         sample_domain: IntArray,
         covariates: pd.DataFrame | None = None,  # noqa: ARG002
     ) -> FloatArray:
-        """Align rows; a new domain by its own rows.
+        """Return aligned features `(n, n_features)`; a new domain by its rows.
 
         Raises:
-            DataError: If a new domain has one row.
+            DataError: If a new domain has a single row, or a number is not finite.
         """
-        found = np.empty(X.shape)
-        moments = describe_all(self.moments_, X, sample_domain, self._describe)
-        for domain, one in moments.items():
+        aligned = np.empty(X.shape)
+        known = describe_all(self.moments_, X, sample_domain, self._describe)
+        for domain, moments in known.items():
             rows = sample_domain == domain
-            found[rows] = self._map(X[rows] - one.mean, one.covariance)
-        return found
+            aligned[rows] = self._map(X[rows] - moments.mean, moments.covariance)
+        return aligned
 
     def _describe(self, X: FloatArray) -> Moments:
+        """Return the moments of rows, as many as the method needs."""
         mean = X.mean(0)
         if self.method in ("coral", "linear-ot"):
             return Moments(mean, ledoit_wolf(X)[0])
         return Moments(mean, np.array(((X - mean) ** 2).sum(1).mean()))
 
     def _map(self, centred: FloatArray, covariance: FloatArray) -> FloatArray:
+        """Give centred rows the scale or covariance of the sources."""
         if self.method == "recentre":
             return centred
         if self.method == "rescale":
@@ -108,8 +116,10 @@ class AlignDomains(BaseEstimator):  # type: ignore[misc]
         return np.asarray(centred @ find_monge_map(covariance, wanted))
 
 
-def power(matrix: Float[np.ndarray, "n n"], exponent: float) -> FloatArray:
-    """Power of a symmetric positive matrix; directions without variance stay so."""
+def power(
+    matrix: Float[np.ndarray, "n n"], exponent: float
+) -> Float[np.ndarray, "n n"]:
+    """Raise a symmetric positive matrix to a power; empty directions stay empty."""
     values, vectors = np.linalg.eigh(matrix)
     floor = 1e-10 * max(float(values[-1]), 1e-300)
     raised = np.where(values > floor, np.maximum(values, floor) ** exponent, 0.0)
@@ -118,8 +128,8 @@ def power(matrix: Float[np.ndarray, "n n"], exponent: float) -> FloatArray:
 
 def find_monge_map(
     start: Float[np.ndarray, "n n"], end: Float[np.ndarray, "n n"]
-) -> FloatArray:
-    """Symmetric matrix A with `A start A = end`: optimal transport of Gaussians.
+) -> Float[np.ndarray, "n n"]:
+    """Return the symmetric A with `A start A = end`: optimal transport of Gaussians.
 
     Source: Gelbrich 1990; Peyre and Cuturi 2019, eq. 2.40.
     """

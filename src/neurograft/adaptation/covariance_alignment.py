@@ -24,7 +24,12 @@ Mean = Literal["riemann", "euclid"]
 
 
 class Whitening(NamedTuple):
-    """What a domain's matrices are multiplied with, and how far they then spread."""
+    """Inverse roots of a domain's mean matrices, and the spread of its matrices.
+
+    Attributes:
+        roots: Matrices that are multiplied from both sides.
+        spread: Mean squared distance of the whitened matrices from the identity.
+    """
 
     roots: Float[np.ndarray, "n_bands n_channels n_channels"]
     spread: Float[np.ndarray, " n_bands"]
@@ -56,7 +61,8 @@ class AlignCovariances(BaseEstimator):  # type: ignore[misc]
         """Learn the mean of every domain.
 
         Raises:
-            DataError: If a matrix is singular, or a domain has one row.
+            DataError: If a matrix is singular, a domain has a single row, or there is
+                no source.
         """
         is_source(sample_domain)
         check_positive(X)
@@ -64,8 +70,10 @@ class AlignCovariances(BaseEstimator):  # type: ignore[misc]
             domain: self._describe(X[rows])
             for domain, rows in iterate_domains(X, sample_domain)
         }
-        spreads = [one.spread for d, one in self.whitenings_.items() if d > 0]
-        self.spread_ = np.mean(spreads, axis=0)
+        sources = [
+            self.whitenings_[domain] for domain in self.whitenings_ if domain > 0
+        ]
+        self.spread_ = np.mean([source.spread for source in sources], axis=0)
         return self
 
     def transform(
@@ -75,13 +83,13 @@ class AlignCovariances(BaseEstimator):  # type: ignore[misc]
         sample_domain: IntArray,
         covariates: pd.DataFrame | None = None,  # noqa: ARG002
     ) -> FloatArray:
-        """Align matrices; a new domain by its own.
+        """Return aligned matrices, shape as that of `X`; a new domain by its rows.
 
         Raises:
-            DataError: If a matrix is singular, or a new domain has one row.
+            DataError: If a matrix is singular, or a new domain has a single row.
         """
         check_positive(X)
-        found = np.empty(X.shape)
+        aligned = np.empty(X.shape)
         whitenings = describe_all(self.whitenings_, X, sample_domain, self._describe)
         for domain, whitening in whitenings.items():
             rows = sample_domain == domain
@@ -91,10 +99,11 @@ class AlignCovariances(BaseEstimator):  # type: ignore[misc]
                 exponents = np.sqrt(self.spread_ / np.maximum(whitening.spread, 1e-12))
                 for band, exponent in enumerate(exponents):
                     white[:, band] = powm(white[:, band], float(exponent))
-            found[rows] = white
-        return found
+            aligned[rows] = white
+        return aligned
 
     def _describe(self, X: FloatArray) -> Whitening:
+        """Return the whitening of a domain, band by band."""
         roots, spread = [], []
         for band in np.moveaxis(X, 1, 0):
             root = invsqrtm(gmean(band, metric=self.mean))
@@ -108,9 +117,13 @@ class AlignCovariances(BaseEstimator):  # type: ignore[misc]
 def check_positive(X: FloatArray) -> None:
     """Check that covariance matrices can be inverted.
 
+    Args:
+        X: Matrices, shape `(n, ..., n_channels, n_channels)`.
+
     Raises:
-        DataError: If one cannot: a channel is a copy or a sum of others.
+        DataError: If a matrix is singular: a channel is a copy or a sum of others.
     """
+    # Chosen here: 1e-10 of the mean eigenvalue is rounding error, not signal.
     smallest = np.linalg.eigvalsh(X)[..., 0]
     scale = np.trace(X, axis1=-2, axis2=-1) / X.shape[-1]
     singular = ~(smallest > 1e-10 * scale)

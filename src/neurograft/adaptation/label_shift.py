@@ -1,8 +1,8 @@
-"""Shift in the labels: who is recorded differs, not only how.
+"""Suspect, weigh and mend a shift in the labels: other people, not only other devices.
 
-Re-centring makes the means of domains alike, also where they truly differ because one
-has more patients or older people; it is known to hurt then (SPDIM, Li 2024). What is
-known of the target's labels, its mean age or its share of patients, mends it.
+Re-centring makes the means of domains alike, also where they truly differ because a
+domain has more patients or older people; it is known to hurt then (SPDIM, Li 2024).
+What is known of the target's labels, its mean age or its share of patients, mends it.
 """
 
 from typing import NamedTuple
@@ -18,20 +18,23 @@ from neurograft.errors import DataError
 from neurograft.statistics.association import measure_association
 from neurograft.types import FloatArray, IntArray
 
-# Ridge of the conditional embedding (Zhang 2013, lambda), in shares of the rows.
+# Ridge of the conditional embedding (Zhang 2013, lambda), in shares of the rows. Its size
+# is chosen here: a hundredth of the kernel's diagonal.
 CONDITIONAL_RIDGE = 0.01
+# Labels with at most this many values are groups. Chosen here: clinical groups are few,
+# and a scale with more steps is treated as a number.
 MANY_VALUES = 6
 
 
 class LabelShift(NamedTuple):
-    """Whether labels are distributed differently in domains.
+    """Answer to whether labels are distributed differently in domains.
 
     Attributes:
         is_suspect: Whether aligning domains would remove part of the label.
-        p: Of the test.
+        p: P-value of the test of equal distributions.
         size: Cramer's V of groups; of numbers the largest standardised difference
             between a domain and the others.
-        sentence: What to do.
+        sentence: Advice for the reader; empty if there is nothing to suspect.
     """
 
     is_suspect: bool
@@ -45,6 +48,8 @@ def suspect_label_shift(
 ) -> LabelShift:
     """Compare the labels of domains before they are aligned.
 
+    Groups by the test of `measure_association`, numbers by that of Kruskal and Wallis.
+
     Args:
         y: Groups as few numbers, or numbers such as ages; without gaps.
         sample_domain: Domain of every row.
@@ -54,8 +59,7 @@ def suspect_label_shift(
     if len(domains) < 2:
         return LabelShift(False, 1.0, 0.0, "")
     if len(np.unique(y)) <= MANY_VALUES:
-        found = measure_association(y, sample_domain)
-        size, p = found.v, found.p
+        size, p, *_ = measure_association(y, sample_domain)
         what = f"groups are mixed differently in the domains (Cramer's V {size:.2f})"
     else:
         parts = [y[sample_domain == domain] for domain in domains]
@@ -74,25 +78,31 @@ def suspect_label_shift(
 
 
 def shift_to_mean(
-    predicted: Float[np.ndarray, " n"], target_mean: float
-) -> Float[np.ndarray, " n"]:
-    """Move predictions so that their mean is the one known of the target cohort.
+    predicted: Float[np.ndarray, "*n_labels n"],
+    target_mean: float | Float[np.ndarray, "*n_labels"],
+) -> Float[np.ndarray, "*n_labels n"]:
+    """Move predictions so that their mean is the known mean of the target cohort.
 
     Needs a number that any cohort paper prints, no label of a person.
 
+    Args:
+        predicted: Predictions for the people of the target, of each label vector.
+        target_mean: Mean label of these people, of each label vector.
+
     Raises:
-        DataError: If the mean is not finite.
+        DataError: If a mean is not finite.
 
     Example:
         >>> shift_to_mean(np.array([40.0, 60.0]), 55.0)
         array([45., 65.])
     """
-    if not np.isfinite(target_mean):
+    if not np.isfinite(target_mean).all():
         raise DataError(
             f"The target's mean is {target_mean}; give the mean age or score of its "
             "people, or leave the predictions as they are."
         )
-    return np.asarray(predicted - predicted.mean() + target_mean)
+    moved = np.asarray(target_mean)[..., None] - predicted.mean(-1, keepdims=True)
+    return np.asarray(predicted + moved)
 
 
 def weigh_labels(
@@ -100,7 +110,7 @@ def weigh_labels(
     y: Float[np.ndarray, " n_source"],
     sample_domain: IntArray,
 ) -> Float[np.ndarray, " n_source"]:
-    """Weights of source people under which labels are mixed as in the target.
+    """Weigh source people so that their labels are mixed as in the target.
 
     Target shift by kernel mean matching of labels (MMDTarS, Zhang 2013, eq. 5): the
     target's features are explained by a mixture of what each label looks like.
@@ -111,7 +121,10 @@ def weigh_labels(
         sample_domain: Positive for source, negative for target.
 
     Returns:
-        Mean one; one value per distinct label for groups, smooth in numbers.
+        Weights with mean 1: equal for people of the same group, smooth in numbers.
+
+    Raises:
+        DataError: If there is no source or no target.
     """
     source = is_source(sample_domain)
     n, m = int(source.sum()), int((~source).sum())
@@ -140,8 +153,8 @@ def weigh_labels(
 
     start = np.ones(basis.shape[1])
     bounds = [(0, MAX_WEIGHT)] * len(start)
-    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds,
-                              options={"ftol": 1e-14, "gtol": 1e-10})  # fmt: skip
-    weights = basis @ found.x
+    best = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds,
+                             options={"ftol": 1e-14, "gtol": 1e-10})  # fmt: skip
+    weights = basis @ best.x
     mean = float(weights.mean())
     return np.asarray(weights / mean) if mean > 0 else np.ones(n)

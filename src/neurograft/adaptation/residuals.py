@@ -1,4 +1,4 @@
-"""Take what covariates explain out of features, by a model of the training people.
+"""Remove from features what covariates explain, by a model of the training people.
 
 Linear in the covariates, and meant for a linear learner: before a non-linear learner
 the removal itself can leak the label (Hamdan 2023). Fitted to training people only.
@@ -15,22 +15,27 @@ from sklearn.base import BaseEstimator
 from neurograft.errors import DataError
 from neurograft.types import FloatArray, IntArray
 
-# Ridge that keeps a covariate that hardly varies from exploding.
+# Ridge, as a share of the rows. Chosen here: too small to matter, but a covariate that
+# hardly varies gets no huge weight.
 RIDGE = 1e-3
 
 
 def list_known(covariates: pd.DataFrame) -> tuple[str, ...]:
-    """Age and sex, as far as they are known of everybody."""
+    """List age and sex, as far as they are known of everybody."""
     return tuple(name for name in ("age", "sex") if covariates[name].notna().all())
 
 
 def code_covariates(
     covariates: pd.DataFrame | None, names: Sequence[str]
 ) -> Float[np.ndarray, "n n_columns"]:
-    """Covariates as numbers: age in decades, its square, female as one half.
+    """Code covariates as numbers: age in decades, its square, female as one half.
+
+    Args:
+        covariates: A row per person.
+        names: Columns to code.
 
     Raises:
-        DataError: If one is not given, or unknown for somebody.
+        DataError: If a covariate is not given, or unknown for somebody.
     """
     table = pd.DataFrame() if covariates is None else covariates
     columns = []
@@ -61,7 +66,14 @@ def code_covariates(
 def remove_linear(
     X: Float[np.ndarray, "n n_features"], Z: Float[np.ndarray, "n n_columns"]
 ) -> Float[np.ndarray, "n n_features"]:
-    """What of X no linear function of Z explains, for looking at one set of people."""
+    """Return the part of features that no linear function of covariates explains.
+
+    For a description of the same people, not for prediction: it is fitted to them.
+
+    Args:
+        X: Features.
+        Z: Coded covariates.
+    """
     scaled = (Z - Z.mean(0)) / np.maximum(Z.std(0), 1e-12)
     return np.asarray(X - scaled @ _regress(X - X.mean(0), scaled))
 
@@ -107,6 +119,10 @@ class RemoveCovariates(BaseEstimator):  # type: ignore[misc]
         sample_domain: IntArray,  # noqa: ARG002
         covariates: pd.DataFrame | None = None,
     ) -> FloatArray:
-        """Subtract what the covariates explain."""
+        """Return features `(n, n_features)` less what the covariates explain.
+
+        Raises:
+            DataError: If a covariate is not given, or unknown for somebody.
+        """
         Z = code_covariates(covariates, self.names)
         return np.asarray(X - (Z - self.centre_) @ self.coef_)
