@@ -18,8 +18,8 @@ from neurograft.errors import DataError
 from neurograft.statistics.association import measure_association
 from neurograft.types import FloatArray, IntArray
 
-# Ridge of the conditional embedding (Zhang 2013, lambda), in shares of the rows. Its size
-# is chosen here: a hundredth of the kernel's diagonal.
+# Ridge of the conditional embedding (Zhang 2013, lambda), in shares of the rows. Chosen
+# here: a hundredth of the kernel's diagonal.
 CONDITIONAL_RIDGE = 0.01
 # Labels with at most this many values are groups. Chosen here: clinical groups are few,
 # and a scale with more steps is treated as a number.

@@ -15,11 +15,11 @@ from sklearn.preprocessing import StandardScaler
 from neurograft.adaptation.adapter import is_source
 from neurograft.types import FloatArray, IntArray
 
-# No person may count for more than this many; it bounds the variance (Huang 2007, B). Its
-# size is chosen here.
+# No person may count for more than this many: it bounds the variance (Huang 2007, B).
+# Chosen here: 10, with which a tenth of the people can still carry everything.
 MAX_WEIGHT = 10.0
-# Ridge of kernel mean matching, in units of the kernel, whose diagonal is 1. Chosen here:
-# small samples are otherwise matched noise for noise.
+# Ridge of kernel mean matching, in units of the kernel, whose diagonal is 1. Chosen
+# here: without it, small samples are matched noise for noise.
 KERNEL_RIDGE = 0.01
 
 
