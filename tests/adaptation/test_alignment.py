@@ -9,24 +9,8 @@ from neurograft.errors import DataError
 METHODS = ("recentre", "rescale", "coral", "linear-ot")
 
 
-def make_domains(rng, sizes=(60, 80), n_features=4):
-    """Two domains with other means, scales and axes; the second is a target."""
-    mixing = rng.normal(size=(n_features, n_features))
-    parts = [rng.normal(size=(n, n_features)) for n in sizes]
-    parts[1] = 3.0 + 2.0 * parts[1] @ mixing
-    domain = np.repeat([1, -2], sizes)
-    return np.concatenate(parts), domain
-
-
-def make_matrices(rng, n, n_channels=4, n_bands=2, scale=1.0):
-    root = rng.normal(size=(n, n_bands, n_channels, 3 * n_channels))
-    mixing = np.eye(n_channels) + 0.3 * scale * rng.normal(size=(n_channels,) * 2)
-    root = mixing @ root
-    return root @ np.swapaxes(root, -1, -2) / root.shape[-1]
-
-
 @pytest.mark.parametrize("method", METHODS)
-def test_every_domain_ends_with_mean_zero(method):
+def test_every_domain_ends_with_mean_zero(make_domains, method):
     X, domain = make_domains(np.random.default_rng(0))
     aligned = AlignDomains(method).fit(X, sample_domain=domain)
     Z = aligned.transform(X, sample_domain=domain)
@@ -34,7 +18,7 @@ def test_every_domain_ends_with_mean_zero(method):
         np.testing.assert_allclose(Z[domain == one].mean(0), 0, atol=1e-10)
 
 
-def test_rescaled_domains_lie_at_the_sources_distance_from_their_mean():
+def test_rescaled_domains_lie_at_the_sources_distance_from_their_mean(make_domains):
     X, domain = make_domains(np.random.default_rng(1))
     Z = AlignDomains("rescale").fit(X, sample_domain=domain).transform(
         X, sample_domain=domain
@@ -46,7 +30,7 @@ def test_rescaled_domains_lie_at_the_sources_distance_from_their_mean():
 
 
 @pytest.mark.parametrize("method", ["coral", "linear-ot"])
-def test_covariances_become_those_of_the_source(method):
+def test_covariances_become_those_of_the_source(make_domains, method):
     """Up to the shrinkage, which fades with many people."""
     X, domain = make_domains(np.random.default_rng(2), sizes=(20_000, 20_000))
     Z = AlignDomains(method).fit(X, sample_domain=domain).transform(
@@ -56,7 +40,9 @@ def test_covariances_become_those_of_the_source(method):
     np.testing.assert_allclose(target, source, atol=0.03)
 
 
-def test_the_optimal_map_is_symmetric_and_carries_one_covariance_to_the_other():
+def test_the_optimal_map_is_symmetric_and_carries_one_covariance_to_the_other(
+    make_matrices,
+):
     rng = np.random.default_rng(3)
     a, b = make_matrices(rng, 2, n_bands=1)[:, 0]
     A = find_monge_map(a, b)
@@ -75,7 +61,7 @@ def test_power_keeps_empty_directions_empty():
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_fit_never_sees_a_row_that_is_only_transformed(method):
+def test_fit_never_sees_a_row_that_is_only_transformed(make_domains, method):
     """Canary: huge rows of a known domain move nobody else."""
     rng = np.random.default_rng(4)
     X, domain = make_domains(rng)
@@ -86,7 +72,9 @@ def test_fit_never_sees_a_row_that_is_only_transformed(method):
     np.testing.assert_array_equal(with_canary[: len(X)], plain)
 
 
-def test_a_new_site_is_recentred_by_its_own_rows_and_a_single_person_refused():
+def test_a_new_site_is_recentred_by_its_own_rows_and_a_single_person_refused(
+    make_domains,
+):
     rng = np.random.default_rng(5)
     X, domain = make_domains(rng)
     fitted = AlignDomains("recentre").fit(

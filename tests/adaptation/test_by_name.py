@@ -4,28 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from neurograft.adaptation.adapter import Adapter
+from neurograft.adaptation.by_name import make_adapter
 from neurograft.adaptation.combat import ComBat
 from neurograft.adaptation.erasure import EraseDomains
 from neurograft.adaptation.residuals import RemoveCovariates
-from neurograft.errors import DesignError
-
-
-def make_people(rng, n=200):
-    """Features of people at two sites, with age, sex, a disease and site effects."""
-    people = pd.DataFrame({"age": rng.uniform(20, 80, n),
-                           "sex": rng.choice(["F", "M"], n)})  # fmt: skip
-    y = rng.integers(0, 2, n)
-    domain = rng.integers(1, 3, n)
-    X = rng.normal(size=(n, 6))
-    X[:, 0] += 0.05 * people["age"]
-    X[:, 1] += y
-    X += np.where(domain == 2, 2.0, 0.0)[:, None] * np.linspace(1, 2, 6)
-    X[domain == 2] *= 1.5
-    return X, y, domain, people
+from neurograft.errors import ConfigError, DesignError
 
 
 @pytest.mark.parametrize("adapter", [ComBat(), EraseDomains(), RemoveCovariates()])
-def test_fit_never_sees_a_test_row(adapter):
+def test_fit_never_sees_a_test_row(make_people, adapter):
     X, y, domain, people = make_people(np.random.default_rng(10))
     fitted = adapter.fit(X, y, sample_domain=domain, covariates=people)
     plain = fitted.transform(X, sample_domain=domain, covariates=people)
@@ -37,9 +25,30 @@ def test_fit_never_sees_a_test_row(adapter):
     np.testing.assert_array_equal(again[: len(X)], plain)
 
 
-def test_removal_is_refused_where_the_site_is_the_label():
+def test_removal_is_refused_where_the_site_is_the_label(make_people):
     X, _, domain, _ = make_people(np.random.default_rng(6))
     y = (domain == 2).astype(float)
     for adapter in (ComBat(), EraseDomains()):
         with pytest.raises(DesignError, match="go together.*same|Add controls"):
             adapter.fit(X, y, sample_domain=domain)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["recentre", "rescale", "coral", "linear-ot", "combat", "erase", "residualise"],
+)
+def test_a_named_adapter_is_an_adapter(name, make_people):
+    X, y, domain, people = make_people(np.random.default_rng(11))
+    adapter = make_adapter(name, ("age", "sex"))
+    assert isinstance(adapter, Adapter)
+    fitted = adapter.fit(X, y, sample_domain=domain, covariates=people)
+    adapted = fitted.transform(X, sample_domain=domain, covariates=people)
+    assert adapted.shape == X.shape
+    assert np.isfinite(adapted).all()
+
+
+def test_an_adapter_that_cannot_be_made_says_what_to_choose():
+    with pytest.raises(ConfigError, match="use it with riemann"):
+        make_adapter("euclid", ("age",))
+    with pytest.raises(ConfigError, match="neither is known of everybody"):
+        make_adapter("residualise", ())

@@ -1,28 +1,13 @@
 """ComBat takes sites out and keeps what age and disease do."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from neurograft.adaptation.combat import ComBat, pool_effects
 from neurograft.errors import DataError
 
 
-def make_people(rng, n=200):
-    """Features of people at two sites, with age, sex, a disease and site effects."""
-    people = pd.DataFrame({"age": rng.uniform(20, 80, n),
-                           "sex": rng.choice(["F", "M"], n)})  # fmt: skip
-    y = rng.integers(0, 2, n)
-    domain = rng.integers(1, 3, n)
-    X = rng.normal(size=(n, 6))
-    X[:, 0] += 0.05 * people["age"]
-    X[:, 1] += y
-    X += np.where(domain == 2, 2.0, 0.0)[:, None] * np.linspace(1, 2, 6)
-    X[domain == 2] *= 1.5
-    return X, y, domain, people
-
-
-def test_combat_takes_the_site_out_and_keeps_age_and_disease():
+def test_combat_takes_the_site_out_and_keeps_age_and_disease(make_people):
     X, y, domain, people = make_people(np.random.default_rng(2), n=1000)
     Z = ComBat(("age", "sex")).fit(X, y, sample_domain=domain, covariates=people)
     Z = Z.transform(X, sample_domain=domain, covariates=people)
@@ -57,7 +42,7 @@ def test_pooled_effects_lie_between_a_sites_own_and_what_features_share():
     np.testing.assert_allclose(pool_effects(many).shift, many.mean(0), atol=1e-3)
 
 
-def test_combat_of_a_new_site_uses_its_own_rows_and_leaves_the_others():
+def test_combat_of_a_new_site_uses_its_own_rows_and_leaves_the_others(make_people):
     X, y, domain, _ = make_people(np.random.default_rng(5))
     known = domain == 1
     fitted = ComBat().fit(X[known], y[known], sample_domain=domain[known])

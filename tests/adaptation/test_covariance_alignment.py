@@ -11,15 +11,8 @@ from neurograft.adaptation.covariance_alignment import AlignCovariances
 from neurograft.errors import DataError
 
 
-def make_matrices(rng, n, n_channels=4, n_bands=2, scale=1.0):
-    root = rng.normal(size=(n, n_bands, n_channels, 3 * n_channels))
-    mixing = np.eye(n_channels) + 0.3 * scale * rng.normal(size=(n_channels,) * 2)
-    root = mixing @ root
-    return root @ np.swapaxes(root, -1, -2) / root.shape[-1]
-
-
 @pytest.mark.parametrize("mean", ["riemann", "euclid"])
-def test_recentred_covariances_have_identity_mean(mean):
+def test_recentred_covariances_have_identity_mean(make_matrices, mean):
     rng = np.random.default_rng(7)
     X = np.concatenate([make_matrices(rng, 12), make_matrices(rng, 9, scale=2.0)])
     domain = np.repeat([1, 2], (12, 9))
@@ -32,7 +25,7 @@ def test_recentred_covariances_have_identity_mean(mean):
             np.testing.assert_allclose(found, np.eye(4), atol=1e-4)
 
 
-def test_recentring_undoes_any_mixing_of_channels_up_to_a_rotation():
+def test_recentring_undoes_any_mixing_of_channels_up_to_a_rotation(make_matrices):
     """Affine invariance: eigenvalues do not depend on how channels are mixed."""
     rng = np.random.default_rng(8)
     X = make_matrices(rng, 15)
@@ -48,7 +41,7 @@ def test_recentring_undoes_any_mixing_of_channels_up_to_a_rotation():
     )
 
 
-def test_rescaled_covariances_all_lie_at_one_distance_from_the_identity():
+def test_rescaled_covariances_all_lie_at_one_distance_from_the_identity(make_matrices):
     rng = np.random.default_rng(9)
     X = make_matrices(rng, 40)
     X[20:] = powm(X[20:], 2.0)
@@ -60,7 +53,7 @@ def test_rescaled_covariances_all_lie_at_one_distance_from_the_identity():
     assert apart[20:].mean() == pytest.approx(apart[:20].mean(), rel=1e-4)
 
 
-def test_covariances_are_aligned_as_pyriemann_aligns_them():
+def test_covariances_are_aligned_as_pyriemann_aligns_them(make_matrices):
     rng = np.random.default_rng(10)
     X = np.concatenate([make_matrices(rng, 10), make_matrices(rng, 8, scale=2.0)])
     domain, y = np.repeat([1, 2], (10, 8)), np.tile([0, 1], 9)
@@ -81,7 +74,7 @@ def test_covariances_are_aligned_as_pyriemann_aligns_them():
     np.testing.assert_allclose(ours[domain == 1], grown, rtol=1e-3, atol=1e-4)
 
 
-def test_a_singular_covariance_is_refused():
+def test_a_singular_covariance_is_refused(make_matrices):
     X = make_matrices(np.random.default_rng(11), 6)
     X[2, 0, 1] = X[2, 0, 0]
     X[2, 0, :, 1] = X[2, 0, :, 0]

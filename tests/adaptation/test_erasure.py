@@ -1,7 +1,6 @@
 """Erased domains cannot be told apart by any linear model."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import LogisticRegression
@@ -9,21 +8,7 @@ from sklearn.linear_model import LogisticRegression
 from neurograft.adaptation.erasure import EraseDomains, fit_eraser
 
 
-def make_people(rng, n=200):
-    """Features of people at two sites, with age, sex, a disease and site effects."""
-    people = pd.DataFrame({"age": rng.uniform(20, 80, n),
-                           "sex": rng.choice(["F", "M"], n)})  # fmt: skip
-    y = rng.integers(0, 2, n)
-    domain = rng.integers(1, 3, n)
-    X = rng.normal(size=(n, 6))
-    X[:, 0] += 0.05 * people["age"]
-    X[:, 1] += y
-    X += np.where(domain == 2, 2.0, 0.0)[:, None] * np.linspace(1, 2, 6)
-    X[domain == 2] *= 1.5
-    return X, y, domain, people
-
-
-def test_erasure_leaves_nothing_linearly_decodable():
+def test_erasure_leaves_nothing_linearly_decodable(make_people):
     """Theorem 4.3: equal group means, so every linear classifier is at chance."""
     X, y, domain, _ = make_people(np.random.default_rng(7))
     Z = EraseDomains().fit(X, y, sample_domain=domain).transform(

@@ -56,3 +56,12 @@ def test_a_known_mean_moves_all_predictions_alike():
     np.testing.assert_allclose(moved, [42, 62, 82])
     with pytest.raises(DataError, match="mean is nan"):
         shift_to_mean(predicted, float("nan"))
+
+
+def test_known_means_move_each_label_vector_to_its_mean():
+    predicted = np.random.default_rng(0).normal(size=(3, 10))
+    means = np.array([1.0, -2.0, 40.0])
+    moved = shift_to_mean(predicted, means)
+    np.testing.assert_allclose(moved.mean(1), means)
+    np.testing.assert_allclose(np.diff(moved), np.diff(predicted))
+    np.testing.assert_allclose(moved[1], shift_to_mean(predicted[1], -2.0))

@@ -9,21 +9,7 @@ from neurograft.adaptation.residuals import RemoveCovariates, code_covariates
 from neurograft.errors import DataError
 
 
-def make_people(rng, n=200):
-    """Features of people at two sites, with age, sex, a disease and site effects."""
-    people = pd.DataFrame({"age": rng.uniform(20, 80, n),
-                           "sex": rng.choice(["F", "M"], n)})  # fmt: skip
-    y = rng.integers(0, 2, n)
-    domain = rng.integers(1, 3, n)
-    X = rng.normal(size=(n, 6))
-    X[:, 0] += 0.05 * people["age"]
-    X[:, 1] += y
-    X += np.where(domain == 2, 2.0, 0.0)[:, None] * np.linspace(1, 2, 6)
-    X[domain == 2] *= 1.5
-    return X, y, domain, people
-
-
-def test_nothing_linear_in_the_covariates_is_left_in_training_rows():
+def test_nothing_linear_in_the_covariates_is_left_in_training_rows(make_people):
     X, _, domain, people = make_people(np.random.default_rng(0))
     Z = RemoveCovariates().fit(X, sample_domain=domain, covariates=people).transform(
         X, sample_domain=domain, covariates=people

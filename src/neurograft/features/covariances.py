@@ -69,7 +69,7 @@ class FilterBankTangent(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def transform(self, X: FloatArray) -> FloatArray:
-        """Return tangent vectors of all bands side by side, `(n_subjects, n_vector)`."""
+        """Return `(n_subjects, n_vector)`: tangent vectors, band by band."""
         bands = zip(self.spaces_, np.moveaxis(X, 1, 0), strict=True)
         return np.concatenate([space.transform(band) for space, band in bands], axis=1)
 
