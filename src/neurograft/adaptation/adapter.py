@@ -15,6 +15,7 @@ import pandas as pd
 from neurograft.errors import DataError
 from neurograft.types import BoolArray, FloatArray, IntArray
 
+# Whatever an adapter knows of a domain.
 Description = TypeVar("Description")
 # A mean of a single person would make that person the mean.
 MIN_ROWS = 2
@@ -36,7 +37,7 @@ class Adapter(Protocol):
         sample_domain: IntArray,
         covariates: pd.DataFrame | None = None,
     ) -> "Adapter":
-        """Learn from training rows; `y` is read only by adapters that say so."""
+        """Learn from training rows; `y` `(n,)` is read only by adapters that say so."""
         ...
 
     def transform(
@@ -46,7 +47,7 @@ class Adapter(Protocol):
         sample_domain: IntArray,
         covariates: pd.DataFrame | None = None,
     ) -> FloatArray:
-        """Adapt rows of known domains, or of new ones by their own statistics."""
+        """Return adapted rows, shape as that of `X`; a new domain by its statistics."""
         ...
 
 

@@ -10,13 +10,14 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from sklearn.base import BaseEstimator
 from sklearn.covariance import ledoit_wolf
 
 from neurograft.adaptation.adapter import describe_all, is_source, iterate_domains
-from neurograft.types import FloatArray, IntArray
+from neurograft.types import FloatArray
 
+# Names of the methods of alignment.
 Alignment = Literal["recentre", "rescale", "coral", "linear-ot"]
 
 
@@ -55,7 +56,7 @@ class AlignDomains(BaseEstimator):  # type: ignore[misc]
         X: Float[np.ndarray, "n n_features"],
         y: Any = None,  # noqa: ARG002
         *,
-        sample_domain: IntArray,
+        sample_domain: Int[np.ndarray, " n"],
         covariates: pd.DataFrame | None = None,  # noqa: ARG002
     ) -> "AlignDomains":
         """Learn the moments of every domain, and of the sources together.
@@ -81,7 +82,7 @@ class AlignDomains(BaseEstimator):  # type: ignore[misc]
         self,
         X: Float[np.ndarray, "n n_features"],
         *,
-        sample_domain: IntArray,
+        sample_domain: Int[np.ndarray, " n"],
         covariates: pd.DataFrame | None = None,  # noqa: ARG002
     ) -> FloatArray:
         """Return aligned features `(n, n_features)`; a new domain by its rows.

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from sklearn.base import BaseEstimator
 
 from neurograft.adaptation.adapter import describe_all, is_source, iterate_domains
@@ -19,9 +19,9 @@ from neurograft.errors import DesignError
 from neurograft.statistics.association import measure_association
 from neurograft.types import FloatArray, IntArray
 
-# Iterations of the posterior means, and the change at which they end. Chosen here: they
-# end after some tens; changes below 1e-4 SD are far below any effect of a site.
+# Iterations of the posterior means at most. Chosen here: they end after some tens.
 MAX_ITERATIONS = 100
+# Change at which they end. Chosen here: in SDs, far below any effect of a site.
 TOLERANCE = 1e-4
 # Cramer's V of label and site above which removal is refused (docs/decisions/0016).
 MAX_ASSOCIATION = 0.8
@@ -49,14 +49,14 @@ class ComBat(BaseEstimator):  # type: ignore[misc]
         X: Float[np.ndarray, "n n_features"],
         y: Any = None,
         *,
-        sample_domain: IntArray,
+        sample_domain: Int[np.ndarray, " n"],
         covariates: pd.DataFrame | None = None,
     ) -> "ComBat":
         """Learn covariates' slopes, the pooled spread, and every site's effect.
 
         Raises:
             DesignError: If label and site can hardly be told apart.
-            DataError: If a site has one row, or a covariate is missing.
+            DataError: If a site has a single row, or a covariate is missing.
         """
         is_source(sample_domain)
         check_separable(y, sample_domain)
@@ -79,7 +79,7 @@ class ComBat(BaseEstimator):  # type: ignore[misc]
         self,
         X: Float[np.ndarray, "n n_features"],
         *,
-        sample_domain: IntArray,
+        sample_domain: Int[np.ndarray, " n"],
         covariates: pd.DataFrame | None = None,
     ) -> FloatArray:
         """Return features `(n, n_features)` without site effects.

@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from pyriemann.geometry.base import invsqrtm, powm
 from pyriemann.geometry.distance import distance_riemann
 from pyriemann.geometry.mean import gmean
@@ -18,8 +18,9 @@ from sklearn.base import BaseEstimator
 
 from neurograft.adaptation.adapter import describe_all, is_source, iterate_domains
 from neurograft.errors import DataError
-from neurograft.types import FloatArray, IntArray
+from neurograft.types import FloatArray
 
+# Names of the means.
 Mean = Literal["riemann", "euclid"]
 
 
@@ -38,10 +39,10 @@ class Whitening(NamedTuple):
 class AlignCovariances(BaseEstimator):  # type: ignore[misc]
     """Bring the mean of every domain's covariance matrices to the identity.
 
-    Bands are aligned one by one.
+    Every band is aligned by itself.
 
     Args:
-        mean: `riemann`: the affine-invariant mean; `euclid`: the arithmetic one.
+        mean: `riemann`: the affine-invariant mean; `euclid`: the arithmetic mean.
         rescale: Also bring the mean squared distance from the identity to that of the
             sources, their average.
     """
@@ -55,7 +56,7 @@ class AlignCovariances(BaseEstimator):  # type: ignore[misc]
         X: Float[np.ndarray, "n n_bands n_channels n_channels"],
         y: Any = None,  # noqa: ARG002
         *,
-        sample_domain: IntArray,
+        sample_domain: Int[np.ndarray, " n"],
         covariates: pd.DataFrame | None = None,  # noqa: ARG002
     ) -> "AlignCovariances":
         """Learn the mean of every domain.
@@ -80,7 +81,7 @@ class AlignCovariances(BaseEstimator):  # type: ignore[misc]
         self,
         X: Float[np.ndarray, "n n_bands n_channels n_channels"],
         *,
-        sample_domain: IntArray,
+        sample_domain: Int[np.ndarray, " n"],
         covariates: pd.DataFrame | None = None,  # noqa: ARG002
     ) -> FloatArray:
         """Return aligned matrices, shape as that of `X`; a new domain by its rows.

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from sklearn.base import BaseEstimator
 
 from neurograft.adaptation.adapter import is_source, iterate_domains
 from neurograft.adaptation.combat import check_separable
-from neurograft.types import FloatArray, IntArray
+from neurograft.types import FloatArray
 
 # Directions with less than this share of the largest variance count as empty. Chosen
 # here: above rounding error, below any signal.
@@ -59,7 +59,7 @@ class EraseDomains(BaseEstimator):  # type: ignore[misc]
         X: Float[np.ndarray, "n n_features"],
         y: Any = None,
         *,
-        sample_domain: IntArray,
+        sample_domain: Int[np.ndarray, " n"],
         covariates: pd.DataFrame | None = None,  # noqa: ARG002
     ) -> "EraseDomains":
         """Learn the map that erases the domain.
@@ -79,7 +79,7 @@ class EraseDomains(BaseEstimator):  # type: ignore[misc]
         self,
         X: Float[np.ndarray, "n n_features"],
         *,
-        sample_domain: IntArray,  # noqa: ARG002
+        sample_domain: Int[np.ndarray, " n"],  # noqa: ARG002
         covariates: pd.DataFrame | None = None,  # noqa: ARG002
     ) -> FloatArray:
         """Return features `(n, n_features)` from which the domain is erased."""

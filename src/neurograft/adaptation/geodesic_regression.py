@@ -7,7 +7,7 @@ regression, that of a target makes the mean prediction equal its known mean.
 """
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from pyriemann.geometry.base import logm, powm
 from pyriemann.geometry.mean import mean_riemann
 from pyriemann.geometry.tangentspace import upper
@@ -18,7 +18,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from neurograft.adaptation.adapter import is_source, iterate_domains
 from neurograft.adaptation.covariance_alignment import check_positive
 from neurograft.errors import DataError
-from neurograft.types import FloatArray, IntArray
+from neurograft.types import FloatArray
 
 # Shares of the geodesic at which features are computed; between them they are
 # interpolated. Chosen here: steps of a tenth, along which features hardly bend.
@@ -40,7 +40,7 @@ class GeodesicRegression(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         X: Float[np.ndarray, "n n_bands n_channels n_channels"],
         y: Float[np.ndarray, " n"],
         *,
-        sample_domain: IntArray,
+        sample_domain: Int[np.ndarray, " n"],
     ) -> "GeodesicRegression":
         """Learn shares and weights from the source sites.
 

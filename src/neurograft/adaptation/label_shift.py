@@ -8,7 +8,7 @@ What is known of the target's labels, its mean age or its share of patients, men
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from scipy import optimize, stats
 from sklearn.metrics.pairwise import rbf_kernel
 
@@ -16,7 +16,7 @@ from neurograft.adaptation.adapter import is_source
 from neurograft.adaptation.weighting import MAX_WEIGHT, find_median_distance
 from neurograft.errors import DataError
 from neurograft.statistics.association import measure_association
-from neurograft.types import FloatArray, IntArray
+from neurograft.types import FloatArray
 
 # Ridge of the conditional embedding (Zhang 2013, lambda), in shares of the rows. Chosen
 # here: a hundredth of the kernel's diagonal.
@@ -44,7 +44,10 @@ class LabelShift(NamedTuple):
 
 
 def suspect_label_shift(
-    y: Float[np.ndarray, " n"], sample_domain: IntArray, *, alpha: float = 0.05
+    y: Float[np.ndarray, " n"],
+    sample_domain: Int[np.ndarray, " n"],
+    *,
+    alpha: float = 0.05,
 ) -> LabelShift:
     """Compare the labels of domains before they are aligned.
 
@@ -108,7 +111,7 @@ def shift_to_mean(
 def weigh_labels(
     X: Float[np.ndarray, "n n_features"],
     y: Float[np.ndarray, " n_source"],
-    sample_domain: IntArray,
+    sample_domain: Int[np.ndarray, " n"],
 ) -> Float[np.ndarray, " n_source"]:
     """Weigh source people so that their labels are mixed as in the target.
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from sklearn.base import BaseEstimator
 
 from neurograft.errors import DataError
-from neurograft.types import FloatArray, IntArray
+from neurograft.types import FloatArray
 
 # Ridge, as a share of the rows. Chosen here: too small to matter, but a covariate that
 # hardly varies gets no huge weight.
@@ -99,7 +99,7 @@ class RemoveCovariates(BaseEstimator):  # type: ignore[misc]
         X: Float[np.ndarray, "n n_features"],
         y: Any = None,  # noqa: ARG002
         *,
-        sample_domain: IntArray,  # noqa: ARG002
+        sample_domain: Int[np.ndarray, " n"],  # noqa: ARG002
         covariates: pd.DataFrame | None = None,
     ) -> "RemoveCovariates":
         """Learn how features depend on covariates.
@@ -116,7 +116,7 @@ class RemoveCovariates(BaseEstimator):  # type: ignore[misc]
         self,
         X: Float[np.ndarray, "n n_features"],
         *,
-        sample_domain: IntArray,  # noqa: ARG002
+        sample_domain: Int[np.ndarray, " n"],  # noqa: ARG002
         covariates: pd.DataFrame | None = None,
     ) -> FloatArray:
         """Return features `(n, n_features)` less what the covariates explain.

@@ -5,7 +5,7 @@ there are few, the populations hardly overlap, and no weight can help.
 """
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from scipy import optimize
 from scipy.spatial.distance import pdist
 from sklearn.linear_model import LogisticRegression
@@ -13,7 +13,7 @@ from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.preprocessing import StandardScaler
 
 from neurograft.adaptation.adapter import is_source
-from neurograft.types import FloatArray, IntArray
+from neurograft.types import FloatArray
 
 # No person may count for more than this many: it bounds the variance (Huang 2007, B).
 # Chosen here: 10, with which a tenth of the people can still carry everything.
@@ -24,7 +24,10 @@ KERNEL_RIDGE = 0.01
 
 
 def weigh_by_discriminator(
-    X: Float[np.ndarray, "n n_features"], sample_domain: IntArray, *, C: float = 0.1
+    X: Float[np.ndarray, "n n_features"],
+    sample_domain: Int[np.ndarray, " n"],
+    *,
+    C: float = 0.1,
 ) -> Float[np.ndarray, " n_source"]:
     """Return the density ratio of target and source, from a logistic discriminator.
 
@@ -53,7 +56,7 @@ def weigh_by_discriminator(
 
 def weigh_by_kernel_means(
     X: Float[np.ndarray, "n n_features"],
-    sample_domain: IntArray,
+    sample_domain: Int[np.ndarray, " n"],
     *,
     gamma: float | None = None,
 ) -> Float[np.ndarray, " n_source"]:

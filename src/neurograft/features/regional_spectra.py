@@ -14,10 +14,12 @@ from neurograft.types import FloatArray
 # Edges in Hz of the bands that are compared. Chosen here: the usual bands, with alpha
 # in two halves, within the fitted range.
 BAND_EDGES = (2, 4, 8, 10, 13, 20, 30, 40)
+# Names of the bands in tables.
 BANDS = tuple(f"{low}-{high} Hz" for low, high in pairwise(BAND_EDGES))
-# A device's low-pass is seen at the top of the band, where a line through the lower
-# part promises more power. Chosen here: the top fifth, and the part without muscle.
+# A device's low-pass is seen here, at the top of the band. Chosen here: the top fifth.
 TOP_HZ = (32.0, 40.0)
+# A line through the spectrum up to here promises what would be at the top. Chosen here:
+# the part with little muscle.
 LOWER_HZ = 20.0
 
 

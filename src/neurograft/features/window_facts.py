@@ -5,8 +5,9 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from jaxtyping import Float
 
-# Signals of a person's windows, and a vector that describes the person.
+# Signals of a person's windows.
 Windows: TypeAlias = Float[np.ndarray, "n_windows n_channels n_times"]
+# A vector that describes the person.
 Features: TypeAlias = Float[np.ndarray, " n_features"]
 
 

@@ -47,6 +47,7 @@ MIN_EGI = 16
 # and 64 follow the 10-20 system; the equiradial ones of 128 and 256 do not, so their
 # electrodes keep the manufacturer's names.
 BIOSEMI_MONTAGES = {n: f"biosemi{n}" for n in (32, 64, 128, 256)}
+# Letters of complete caps.
 BIOSEMI_BLOCKS = ("A", "AB", "ABCD", "ABCDEFGH")
 # Fewest of the 32 electrodes of every block, because depth electrodes are named alike.
 # Chosen here: three quarters, so that a cap with bad channels is still known.
@@ -62,8 +63,8 @@ def find_cap(names: Sequence[str]) -> dict[str, tuple[str, FloatArray]]:
         names: Channel names as written.
 
     Returns:
-        Canonical name and head-frame position (metres) by name as written; empty if
-        the names are of no known cap.
+        Canonical name and head-frame position `(3,)` (metres) by name as written;
+        empty if the names are of no known cap.
     """
     biosemi = {m[0]: m for n in names if (m := BIOSEMI_NAME.match(n.strip()))}
     letters = Counter(m[1].upper() for m in biosemi.values())

@@ -44,7 +44,7 @@ HEAD_CENTRE_M = np.array([0.0, 0.0, 0.04])
 
 
 def canonical_name(name: str) -> str:
-    """Return the modern 10-05 name, or the name as it is if it is not one.
+    """Return the modern 10-05 name, or the name as written if there is none.
 
     Example:
         >>> canonical_name("EEG T3-REF"), canonical_name("fp1")

@@ -36,7 +36,7 @@ TEMPORAL = ((np.array([-1.0, 0.1, 0.0]), 0.4), (np.array([1.0, 0.1, 0.0]), 0.4))
 def simulate_recording(
     person: Person, site: Site, *, duration_s: int, rng: np.random.Generator
 ) -> FloatArray:
-    """Simulate one resting recording with eyes closed.
+    """Simulate a resting recording with eyes closed.
 
     Sources are Gaussian processes with an aperiodic `1 / f ** exponent` spectrum and
     bumps at the person's rhythms, so they are drawn directly as spectra, projected

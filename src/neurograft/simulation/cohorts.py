@@ -25,6 +25,7 @@ from neurograft.types import FloatArray, Progress, no_progress
 BIDS_VERSION = "1.9.0"
 # Task entity of the recordings: rest with eyes closed.
 TASK = "rest"
+# File that every BIDS folder has.
 DESCRIPTION_FILE = "dataset_description.json"
 # Mark in a folder's description, by which a simulated folder is known.
 GENERATOR = "neurograft simulate"

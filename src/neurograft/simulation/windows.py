@@ -37,12 +37,12 @@ LATENTS = (
     "alpha_hz", "exponent", "offset", "alpha", "theta", "beta", "alpha_x", "alpha_y",
     "alpha_z", "coupling",
 )  # fmt: skip
-# Uniform between these. Chosen here: wider than any population, so that the encoder
-# learns no prior.
+# Alpha frequency and exponent are uniform between these. Chosen here: wider than any
+# population, so that the encoder learns no prior.
 ALPHA_HZ = (6.0, 13.5)
 EXPONENT = (0.6, 2.4)
-# SD of log amplitudes (base e) and of alpha's place. Chosen here: much wider than
-# between people.
+# SD of log amplitudes and offset (base e) and of alpha's place. Chosen here: much wider
+# than between people.
 AMPLITUDE_SD = 0.8
 OFFSET_SD = 0.4
 PLACE_SD = 0.25

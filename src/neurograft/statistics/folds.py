@@ -46,7 +46,7 @@ def bin_by_quantile(
 def inner_folds(
     groups: Int[np.ndarray, " n"], *, n_inner: int, seed: int
 ) -> list[IntArray]:
-    """Return the test rows of every inner fold; rows of a group stay together.
+    """Return the test rows `(n_test,)` of every inner fold; groups stay together.
 
     The folds depend on the groups and the seed, never on a label, so that permuted
     labels meet the same folds.

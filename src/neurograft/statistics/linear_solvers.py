@@ -43,10 +43,10 @@ def solve_logistic(
     penalties: Float[np.ndarray, " n_penalties"],
     sample_weight: FloatArray | None = None,
 ) -> Float[np.ndarray, "n_penalties n_labels d1"]:
-    """L2-penalised logistic regression by damped Newton steps (Hastie 2009, 4.4.1).
+    """Fit L2-penalised logistic regressions by damped Newton steps.
 
-    Minimises `sum log loss + penalty / 2 * |w|^2`, the objective of scikit-learn with
-    `C = 1 / penalty`; the intercept is (all but) free.
+    Source: Hastie 2009, 4.4.1. Minimises `sum log loss + penalty / 2 * |w|^2`, the
+    objective of scikit-learn with `C = 1 / penalty`; the intercept is (all but) free.
 
     Args:
         X: Design, shared `(n, d)` or one per label vector `(n_labels, n, d)`.
@@ -242,9 +242,10 @@ class Family(NamedTuple):
     penalties: FloatArray
 
 
-# Penalties that are tried. Chosen here: powers of ten, from next to none to so strong
-# that only the intercept is left; features of components have a variance of about 1.
+# Penalties of logistic regression that are tried. Chosen here: powers of ten, from weak
+# to so strong that hardly more than the intercept is left.
 LOGISTIC = Family(solve_logistic, log_loss, np.logspace(0, 5, 6))
+# Penalties of ridge regression that are tried. Chosen here, in the same way.
 RIDGE = Family(solve_ridge, squared_loss, np.logspace(-1, 6, 8))
 
 

@@ -61,11 +61,13 @@ def mean_step(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resampl
     return average_tested(p, np.abs(p.decisions - p.labels), weights)
 
 
+# Metrics by the name in tables; the first is the primary metric.
 MULTICLASS_METRICS: dict[str, Metric] = {
     "AUROC": mean_auroc,
     "balanced accuracy": balanced_accuracy,
     "Brier score": brier_of_classes,
 }
+# Metrics of ordered groups: those of groups, and two that know the order.
 ORDINAL_METRICS: dict[str, Metric] = MULTICLASS_METRICS | {
     "quadratic kappa": quadratic_kappa,
     "mean error in steps": mean_step,

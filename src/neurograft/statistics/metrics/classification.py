@@ -207,6 +207,7 @@ def _find_logits(
     return p.labels[tested], z, weights[:, tested]
 
 
+# Metrics by the name in tables; the first is the primary metric.
 CLASSIFICATION_METRICS: dict[str, Metric] = {
     "AUROC": auroc,
     "balanced accuracy": balanced_accuracy,

@@ -48,7 +48,9 @@ class Predictions:
         return divide(total, np.broadcast_to(is_tested.sum(0), total.shape))
 
 
+# How often each subject counts in each resample.
 Weights = Float[np.ndarray, "n_resamples n_subjects"]
+# Gives the value `(n_resamples,)` of predictions under weights.
 Metric = Callable[[Predictions, FloatArray], FloatArray]
 
 
@@ -68,7 +70,7 @@ def average_tested(
 
 
 def divide(a: Num[np.ndarray, "*shape"], b: Num[np.ndarray, "*shape"]) -> FloatArray:
-    """Return the quotient, NaN where the divisor is 0; shape as that of `a`."""
+    """Return the quotient, shape as that of `a`; NaN where the divisor is 0."""
     quotient = np.full(np.shape(a), np.nan)
     np.divide(a, b, out=quotient, where=b != 0)
     return quotient

@@ -97,6 +97,7 @@ def _correlate(x: FloatArray, y: FloatArray, weights: FloatArray) -> FloatArray:
     return np.where(is_constant, 0, divide(covariance, spread))
 
 
+# Metrics by the name in tables; the first is the primary metric.
 REGRESSION_METRICS: dict[str, Metric] = {
     "mean absolute error": mean_absolute_error,
     "R2": r2,
