@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from neurograft.adaptation.combat import ComBat, pool_effects
 from neurograft.errors import DataError
@@ -50,3 +51,24 @@ def test_combat_of_a_new_site_uses_its_own_rows_and_leaves_the_others(make_peopl
     assert np.abs(Z.mean(0) - X[known].mean(0)).max() < 0.3
     with pytest.raises(DataError, match="Domain -7 has 1 subject"):
         fitted.transform(X[:1], sample_domain=np.array([-7]))
+
+
+def test_pooled_effects_are_the_posterior_means_of_their_paper():
+    """Johnson 2007, eqs. 3.1 and 3.2; the prior has the moments of the variances."""
+    rng = np.random.default_rng(5)
+    rows = rng.normal(0.3, np.sqrt(rng.gamma(8, 1 / 8, 40)), (9, 40))
+    variances, n = rows.var(0, ddof=1), len(rows)
+    shape = variances.mean() ** 2 / variances.var(ddof=1) + 2
+    prior = stats.invgamma(shape, scale=variances.mean() * (shape - 1))
+    assert prior.mean() == pytest.approx(variances.mean())
+    assert prior.var() == pytest.approx(variances.var(ddof=1))
+    effect = pool_effects(rows)
+    squares = ((rows - effect.shift) ** 2).sum(0)
+    scale = prior.kwds["scale"]
+    expected = (scale + squares / 2) / (n / 2 + shape - 1)
+    np.testing.assert_allclose(effect.spread**2, expected, rtol=1e-3)
+    weight = n * rows.mean(0).var(ddof=1)
+    shift = weight * rows.mean(0) + effect.spread**2 * rows.mean()
+    np.testing.assert_allclose(
+        effect.shift, shift / (weight + effect.spread**2), rtol=1e-3
+    )

@@ -16,6 +16,13 @@ def test_sources_cover_the_upper_head_evenly():
     np.testing.assert_allclose(places[:, :2].mean(0), 0, atol=0.02)
 
 
+@pytest.mark.parametrize("n", [64, 200])
+def test_neighbouring_sources_are_equally_far_apart(n):
+    places = place_sources(n)
+    apart = np.arccos(np.clip(places @ places.T - 2 * np.eye(n), -1, 1)).min(1)
+    assert apart.min() > 0.75 * apart.max()
+
+
 def test_a_radial_source_is_strongest_above_itself():
     names = MONTAGES[64]
     gains = compute_leadfield(names, 64)

@@ -1,9 +1,10 @@
 """Regions are where their names say, under every montage."""
 
 import numpy as np
+import pytest
 
 from neurograft.montage.channels import template_positions
-from neurograft.montage.regions import REGIONS, weigh_regions
+from neurograft.montage.regions import REGION_WIDTH_RAD, REGIONS, weigh_regions
 from neurograft.simulation.sites import CAP_64, TEN_TWENTY
 
 
@@ -36,3 +37,13 @@ def test_a_smooth_field_pools_alike_under_two_montages():
         return weigh_regions(places(names)) @ field
 
     np.testing.assert_allclose(pool(TEN_TWENTY), pool(CAP_64), atol=0.2)
+
+
+@pytest.mark.parametrize("angle", [0.2, 0.4, 0.9])
+def test_a_weight_falls_with_the_angle_as_a_gaussian_of_the_stated_width(angle):
+    """The centre of the central region is the vertex."""
+    tilted = [0.0, np.sin(angle), np.cos(angle)]
+    weights = weigh_regions(np.array([[0.0, 0.0, 1.0], tilted]))
+    at, beside = weights[list(REGIONS).index("central")]
+    expected = np.exp(-0.5 * (angle / REGION_WIDTH_RAD) ** 2)
+    assert beside / at == pytest.approx(expected)
