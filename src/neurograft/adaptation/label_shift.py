@@ -135,16 +135,7 @@ def weigh_labels(
         raise DataError("There is no target whose labels could be matched.")
     kernel = rbf_kernel(X, gamma=1 / find_median_distance(X))
     K, cross = kernel[np.ix_(source, source)], kernel[np.ix_(source, ~source)]
-    groups = np.unique(y)
-    if len(groups) <= MANY_VALUES:
-        basis = (y[:, None] == groups).astype(float)
-        L = basis @ basis.T
-    else:
-        width = max(float(np.std(y)), 1e-12)
-        centres = np.quantile(y, np.linspace(0.05, 0.95, 8))
-        basis = np.exp(-0.5 * ((y[:, None] - centres) / (0.5 * width)) ** 2)
-        basis /= basis.sum(1, keepdims=True)
-        L = rbf_kernel(y[:, None], gamma=1 / (2 * width**2))
+    basis, L = _describe_labels(y)
     conditional = np.linalg.solve(L + CONDITIONAL_RIDGE * n * np.eye(n), L)
     # Weights are `basis @ a`; the objective is quadratic in `a`.
     B = conditional @ basis
@@ -161,3 +152,16 @@ def weigh_labels(
     weights = basis @ best.x
     mean = float(weights.mean())
     return np.asarray(weights / mean) if mean > 0 else np.ones(n)
+
+
+def _describe_labels(y: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the functions of the label that weights are made of, and its kernel."""
+    groups = np.unique(y)
+    if len(groups) <= MANY_VALUES:
+        basis = (y[:, None] == groups).astype(float)
+        return basis, basis @ basis.T
+    width = max(float(np.std(y)), 1e-12)
+    centres = np.quantile(y, np.linspace(0.05, 0.95, 8))
+    basis = np.exp(-0.5 * ((y[:, None] - centres) / (0.5 * width)) ** 2)
+    basis /= basis.sum(1, keepdims=True)
+    return basis, rbf_kernel(y[:, None], gamma=1 / (2 * width**2))
