@@ -236,13 +236,8 @@ def predict(
         for pool in (source, target)
     )
     name = adapter.partition(",")[0]
-    if name in (*ADAPTERS, "balanced recentre"):
-        how = name.removeprefix("balanced ")
-        aligner = (
-            ComBat()
-            if how == "combat"
-            else AlignDomains(cast(Any, how), balanced=how != name)
-        )
+    if name in ADAPTERS:
+        aligner = ComBat() if name == "combat" else AlignDomains(cast(Any, name))
         aligner.fit(X, y, sample_domain=domain)
         T = aligner.transform(T, sample_domain=own)
         X = aligner.transform(X, sample_domain=domain)
@@ -348,8 +343,7 @@ def warn(source: Pool, target: Pool) -> bool:
 def list_adapters(name: str, outcome: str) -> list[str]:
     """Adapters that can be asked; ComBat refuses where the site is the label."""
     if name == "site ~ label":
-        own = ["recentre, own rows", "balanced recentre, own rows"]
-        return ["recentre", "rescale", "coral", "linear-ot", "balanced recentre", *own]
+        return ["recentre", "rescale", "coral", "linear-ot", "recentre, own rows"]
     known = [] if outcome == "AUROC" else ["known mean", "recentre, known mean"]
     return [*ADAPTERS, *known]
 

@@ -19,7 +19,6 @@ import numpy as np
 import pandas as pd
 import torch
 
-from neurograft.adaptation.spectrum_matching import MatchSpectra
 from neurograft.config.method_table import CHOOSERS
 from neurograft.config.methods import parse_method
 from neurograft.evaluation.methods.fold import predict_fold
@@ -137,23 +136,6 @@ def predict(
     return {one: found.predicted[block][0, :, 0] for one, block in blocks.items()}
 
 
-def match_spectra(
-    windows: FloatArray, changed: FloatArray, half: IntArray, rest: IntArray
-) -> FloatArray:
-    """Filter the tested half so that its mean spectrum is that of the other half."""
-
-    def flat(part: FloatArray) -> FloatArray:
-        n_people, n_windows, n_channels, n_times = part.shape
-        whole = part.transpose(0, 2, 1, 3)
-        return whole.reshape(n_people, n_channels, n_windows * n_times)
-
-    source = flat(windows[half])
-    fitted = MatchSpectra().fit(source, sample_domain=np.ones(len(half), int))
-    done = fitted.transform(flat(changed[rest]), sample_domain=np.full(len(rest), -2))
-    n_people, n_windows, n_channels, n_times = changed[rest].shape
-    return done.reshape(n_people, n_channels, n_windows, n_times).transpose(0, 2, 1, 3)
-
-
 def find_auroc(y: FloatArray, p: FloatArray, weights: FloatArray) -> FloatArray:
     """Area for every row of weights."""
     higher = (p[y == 1][:, None] > p[y == 0]) + 0.5 * (p[y == 1][:, None] == p[y == 0])
@@ -196,7 +178,6 @@ def list_remedies(name: str, device: str) -> tuple[str, ...]:
 
 def test_half(
     seen: dict[str, dict[str, FloatArray]],
-    filtered: dict[str, FloatArray],
     y: FloatArray,
     half: IntArray,
     rest: IntArray,
@@ -206,7 +187,6 @@ def test_half(
         device: {name: values[rest] for name, values in found.items()}
         for device, found in seen.items()
     }
-    tested["spectra matched"] = filtered
     known = seen["one device"]
     return {
         (name, device, remedy): p
@@ -264,11 +244,7 @@ def main() -> None:
         halves = cut_in_halves(y, repeat)
         for side in (0, 1):
             half, rest = np.flatnonzero(halves == side), np.flatnonzero(halves != side)
-            few = known | {"acquisition": known["acquisition"][rest]}
-            filtered = describe(
-                match_spectra(windows, common, half, rest), few, encoder
-            )
-            for key, p in test_half(seen, filtered, y, half, rest).items():
+            for key, p in test_half(seen, y, half, rest).items():
                 one = found.setdefault(key, {"AUROC": [], "balanced accuracy": []})
                 own = weights[:, rest]
                 one["AUROC"].append(find_auroc(y[rest], p, own))

@@ -1,4 +1,4 @@
-"""Names and places of electrodes."""
+"""Every spelling of an electrode has the same name and the same place."""
 
 import numpy as np
 import pytest
@@ -6,8 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurograft.errors import ChannelError
-from neurograft.files.keys import RecordingKey
-from neurograft.montage.caps import TEN_TWENTY, find_cap
 from neurograft.montage.channels import (
     canonical_name,
     find_positions,
@@ -91,11 +89,6 @@ def test_a_channel_set_without_any_position_is_refused():
         find_positions(["X1", "X2"], np.full((2, 3), np.nan))
 
 
-def test_a_recording_is_named_by_its_entities():
-    key = RecordingKey("cohort", "sub-01", "pre", "rest", "2")
-    assert key.name == "sub-01_ses-pre_task-rest_run-2"
-
-
 @pytest.mark.parametrize(
     ("names", "bipolar"),
     [
@@ -121,48 +114,3 @@ def test_a_pair_lies_between_its_electrodes():
 
 def test_numbers_that_mne_adds_are_undone():
     assert strip_numbers(["C3-0", "C3-1", "O1-2"]) == ["C3", "C3", "O1-2"]
-
-
-def angle_deg(places, name):
-    cosine = to_unit_sphere(places[None])[0] @ template_positions()[name]
-    return np.degrees(np.arccos(np.clip(cosine, -1, 1)))
-
-
-@pytest.mark.parametrize("size", [32, 64, 128, 256])
-def test_egi_nets_have_the_manufacturers_names_near_their_places(size):
-    cap = find_cap([f"E{i}" for i in range(1, size + 2)])
-    names = {name for name, _ in cap.values()}
-    assert set(TEN_TWENTY) <= names
-    angles = [angle_deg(p, name) for name, p in cap.values() if name in TEN_TWENTY]
-    assert max(angles) < 24
-    assert np.median(angles) < 12
-
-
-def test_the_128_net_follows_the_table_and_not_the_nearest_electrode():
-    cap = find_cap([f"E{i}" for i in range(1, 130)])
-    table = {"E22": "Fp1", "E9": "Fp2", "E45": "T7", "E108": "T8", "E129": "Cz"}
-    assert {written: cap[written][0] for written in table} == table
-
-
-@pytest.mark.parametrize(("size", "letters"), [(32, "A"), (64, "AB"), (128, "ABCD")])
-def test_biosemi_caps_are_recognised_by_their_connectors(size, letters):
-    names = [f"{letter}{i}" for letter in letters for i in range(1, 33)]
-    cap = find_cap(names)
-    assert len(cap) == size
-    first = {32: "Fp1", 64: "Fp1", 128: "A1"}[size]
-    assert cap["A1"][0] == first
-    if size <= 64:
-        assert max(angle_deg(place, name) for name, place in cap.values()) < 20
-
-
-@pytest.mark.parametrize(
-    "names",
-    [
-        ["A1", "A2", "Cz", "Pz"],  # ears
-        [f"A{i}" for i in range(1, 17)] + [f"B{i}" for i in range(1, 17)],  # depth
-        [str(i) for i in range(1, 40)],
-        NAMES[:40],
-    ],
-)
-def test_other_names_are_no_cap(names):
-    assert find_cap(names) == {}

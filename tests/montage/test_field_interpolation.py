@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from neurograft.errors import DataError
-from neurograft.montage.field_interpolation import TEN_TWENTY, map_channels
+from neurograft.montage.channels import TEN_TWENTY
+from neurograft.montage.field_interpolation import map_channels
 from neurograft.montage.head_model import compute_leadfield, place_sources
 from neurograft.simulation.sites import CAP_32, CAP_64
 

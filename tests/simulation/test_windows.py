@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 
 from neurograft.montage.regions import REGIONS, weigh_regions
-from neurograft.simulation.windows import LATENTS, simulate_windows
+from neurograft.simulation.windows import (
+    AMPLITUDE_SD,
+    LATENTS,
+    _draw_brains,
+    simulate_windows,
+)
 
 SFREQ, N_TIMES = 128, 2560
 
@@ -129,3 +134,15 @@ def test_no_window_repeats_the_noise_of_another(windows):
     assert abs(neighbours) < 0.02
     # Amplitudes of normal numbers: mean over root mean square is the root of pi / 4.
     assert np.abs(bins).mean() == pytest.approx(np.sqrt(np.pi / 4), abs=0.02)
+
+
+def test_the_coupling_of_sources_changes_nothing_about_their_power():
+    n_times, frequencies = 1280, np.array([6.0])
+    rng = np.random.default_rng(0)
+    spectra, latents = _draw_brains(8000, frequencies, n_times, SFREQ, rng)
+    strong = latents[:, LATENTS.index("theta")] > 1  # hardly anything but theta
+    power = np.log((np.abs(spectra[strong, :, 0]) ** 2).max(1))
+    power -= 2 * AMPLITUDE_SD * latents[strong, LATENTS.index("theta")]
+    coupling = latents[strong, LATENTS.index("coupling")]
+    slope = np.polyfit(coupling, power, 1)[0]
+    assert abs(slope) < 0.12

@@ -1,3 +1,7 @@
+"""Intervals of resampled people cover the truth and agree with scipy."""
+
+from statistics import mean
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -5,20 +9,9 @@ from scipy import stats
 from neurograft.statistics.intervals import (
     bca_interval,
     draw_bootstrap_weights,
-    exact_binomial_interval,
     leave_out_weights,
+    percentile_interval,
 )
-
-
-@pytest.mark.parametrize(("k", "n"), [(105, 185), (0, 12), (12, 12), (3, 40)])
-def test_exact_interval_is_that_of_scipy(k, n):
-    expected = stats.binomtest(k, n).proportion_ci(method="exact")
-    assert exact_binomial_interval(k, n) == pytest.approx(tuple(expected))
-
-
-def test_57_percent_of_185_may_be_chance():
-    low, high = exact_binomial_interval(105, 185)
-    assert (round(100 * low, 1), round(100 * high, 1)) == (49.3, 64.0)
 
 
 def bca_of(x, statistic, strata, n=100_000):
@@ -83,3 +76,46 @@ def test_a_symmetric_statistic_needs_no_acceleration():
 def test_a_cluster_is_left_out_whole():
     weights = leave_out_weights(np.array([0, 0, 1, 2, 2]))
     assert weights.tolist() == [[0, 0, 1, 1, 1], [1, 1, 0, 1, 1], [1, 1, 1, 0, 0]]
+
+
+def test_bootstrap_resamples_keep_the_size_of_each_class():
+    strata = np.repeat([0, 1], [12, 7])
+    weights = draw_bootstrap_weights(
+        strata, n_bootstraps=200, rng=np.random.default_rng(0)
+    )
+    assert (weights[:, strata == 0].sum(1) == 12).all()
+    assert (weights[:, strata == 1].sum(1) == 7).all()
+    np.testing.assert_allclose(weights.mean(0), 1, atol=0.25)
+
+
+def test_bootstrap_intervals_of_a_mean_equal_scipy():
+    values = np.random.default_rng(0).exponential(3, 60)
+    weights = draw_bootstrap_weights(
+        np.zeros(60, int), n_bootstraps=20000, rng=np.random.default_rng(1)
+    )
+    low, high = percentile_interval(weights @ values / 60)
+    other = stats.bootstrap(
+        (values,),
+        np.mean,
+        method="percentile",
+        n_resamples=20000,
+        rng=np.random.default_rng(2),
+    ).confidence_interval
+    assert (low, high) == pytest.approx((other.low, other.high), abs=0.04)
+
+
+def test_bootstrap_intervals_cover_the_truth():
+    rng = np.random.default_rng(0)
+    covered = []
+    for _ in range(400):
+        sample = rng.normal(1, 1, 40)
+        weights = draw_bootstrap_weights(np.zeros(40, int), n_bootstraps=400, rng=rng)
+        low, high = percentile_interval(weights @ sample / 40)
+        covered.append(low <= 1 <= high)
+    assert 0.91 < mean(covered) < 0.98
+
+
+def test_undefined_resamples_are_left_out():
+    low, high = percentile_interval(np.array([np.nan, *np.linspace(0, 1, 1001)]))
+    assert (low, high) == pytest.approx((0.025, 0.975))
+    assert np.isnan(percentile_interval(np.array([np.nan]))[0])

@@ -1,4 +1,4 @@
-"""Batched solvers equal scikit-learn, one model at a time."""
+"""Solvers of many models agree with scikit-learn, a model at a time."""
 
 import numpy as np
 import pytest
@@ -100,22 +100,6 @@ def test_rows_without_weight_decide_neither_fit_nor_penalty():
 def test_the_logistic_loss_is_that_of_the_textbook(margin, label):
     found = log_loss(np.array([label]), np.array([margin]))[0]
     assert found == pytest.approx(np.logaddexp(0, margin) - label * margin, abs=1e-12)
-
-
-@given(n=st.integers(2, 50), n_inner=st.integers(2, 7), seed=st.integers(0, 9))
-def test_inner_folds_share_out_the_rows(n, n_inner, seed):
-    folds = inner_folds(np.arange(n), n_inner=n_inner, seed=seed)
-    assert sorted(np.concatenate(folds).tolist()) == list(range(n))
-    assert max(map(len, folds)) - min(map(len, folds)) <= 1
-
-
-@given(st.lists(st.integers(0, 8), min_size=6, max_size=40), st.integers(0, 9))
-def test_inner_folds_never_cut_a_group(groups, seed):
-    numbers = np.array(groups)
-    folds = inner_folds(numbers, n_inner=4, seed=seed)
-    assert sorted(np.concatenate(folds).tolist()) == list(range(len(numbers)))
-    for test in folds:
-        assert not set(numbers[test]) & set(np.delete(numbers, test))
 
 
 @pytest.mark.parametrize("family", [LOGISTIC, RIDGE])

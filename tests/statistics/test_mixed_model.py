@@ -1,16 +1,11 @@
-from dataclasses import replace
+"""A mixed model of two sessions is a paired comparison."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from neurograft.config.tasks import View
 from neurograft.errors import DataError
-from neurograft.evaluation.method_result import MethodResult
-from neurograft.evaluation.results.method_tables import tabulate_mixed
-from neurograft.statistics.metrics.predictions import Predictions
 from neurograft.statistics.mixed_model import fit_mixed_model
-from neurograft.tasks.task import Task
 
 
 def make_sessions(effect=0.0, n=60, seed=0):
@@ -35,12 +30,10 @@ def test_balanced_sessions_give_the_paired_difference():
     assert found.between_share == pytest.approx(4 / 4.25, abs=0.05)
 
 
-def test_covariates_are_adjusted_for():
+def test_an_effect_between_people_is_found():
     table = make_sessions()
     table["score"] += 0.5 * table["age"]
-    found = fit_mixed_model(
-        table, outcome="score", effect="age", covariates=("session",)
-    )
+    found = fit_mixed_model(table, outcome="score", effect="age")
     assert found.estimate == pytest.approx(0.5, abs=0.05)
 
 
@@ -48,37 +41,3 @@ def test_people_with_one_recording_each_are_refused():
     table = make_sessions().drop_duplicates("participant_id")
     with pytest.raises(DataError, match="recorded more than once"):
         fit_mixed_model(table, outcome="score", effect="session")
-
-
-def make_contrast(effect, n=40, kind="contrast"):
-    rng = np.random.default_rng(0)
-    labels = np.tile([0.0, 1.0], n)
-    people = pd.DataFrame({"cluster": np.repeat(np.arange(n), 2), "label": labels})
-    task = Task("t", kind, ("closed", "open"), (View("c"), View("c")), people, {})
-    trait = np.repeat(rng.normal(size=n), 2)
-    scores = 0.5 + 0.05 * (trait + effect * labels + rng.normal(0, 0.3, 2 * n))
-    folds = np.zeros((1, 2 * n), int)
-    p = Predictions(labels, scores[None], scores[None], folds)
-    return task, {"encoder": MethodResult("classification", p, np.array([]), 0.25)}
-
-
-def test_a_contrast_is_looked_at_within_people():
-    task, results = make_contrast(1.0)
-    row = tabulate_mixed(task, results).iloc[0]
-    scores = results["encoder"].predictions.scores[0]
-    paired = (scores[1::2] - scores[::2]).mean() / scores.std()
-    assert row["estimate"] == pytest.approx(paired, rel=1e-3)
-    assert row["ci_low"] > 0
-    assert row["between_share"] > 0.8
-    nothing = tabulate_mixed(*make_contrast(0.0)).iloc[0]
-    assert nothing["ci_low"] < 0 < nothing["ci_high"]
-
-
-def test_other_tasks_and_constant_scores_have_none():
-    task, results = make_contrast(1.0, kind="classification")
-    assert tabulate_mixed(task, results).empty
-    task, results = make_contrast(1.0)
-    p = results["encoder"].predictions
-    flat = replace(p, scores=np.full(p.scores.shape, 0.5) + 1e-12 * p.labels)
-    constant = MethodResult("contrast", flat, np.array([]), 0.25)
-    assert tabulate_mixed(task, {"encoder": constant}).empty

@@ -1,8 +1,8 @@
-"""What every adapter is: something fitted to training people that changes features.
+"""The interface of adapters: fitted to training people, they change features.
 
 Domains are numbers with a sign (skada): positive for a source, negative for a target.
 `fit` sees training rows only. `transform` then treats a domain that was fitted as it
-was fitted; a domain that was not, a new site, is described by the unlabelled rows that
+was fitted. A new site, which was not fitted, is described by the unlabelled rows that
 are transformed together (test-time adaptation): the caller has to say so in results.
 """
 
@@ -15,14 +15,19 @@ import pandas as pd
 from neurograft.errors import DataError
 from neurograft.types import BoolArray, FloatArray, IntArray
 
+# Whatever an adapter knows of a domain.
 Description = TypeVar("Description")
-# A mean of one person would make that person the mean.
+# A mean of a single person would make that person the mean.
 MIN_ROWS = 2
 
 
 @runtime_checkable
 class Adapter(Protocol):
-    """Changes features so that domains resemble each other."""
+    """Changes features so that domains resemble each other.
+
+    Features are `(n, n_features)`, or `(n, n_bands, n_channels, n_channels)` of
+    adapters of covariances; domains are `(n,)`; a row is a person.
+    """
 
     def fit(
         self,
@@ -32,7 +37,7 @@ class Adapter(Protocol):
         sample_domain: IntArray,
         covariates: pd.DataFrame | None = None,
     ) -> "Adapter":
-        """Learn from training rows; `y` is read only by adapters that say so."""
+        """Learn from training rows; `y` `(n,)` is read only by adapters that say so."""
         ...
 
     def transform(
@@ -42,14 +47,18 @@ class Adapter(Protocol):
         sample_domain: IntArray,
         covariates: pd.DataFrame | None = None,
     ) -> FloatArray:
-        """Adapt rows of known domains, or of new ones by their own statistics."""
+        """Return adapted rows, shape as that of `X`; a new domain by its statistics."""
         ...
 
 
 def iterate_domains(
     X: FloatArray, sample_domain: IntArray
 ) -> Iterator[tuple[int, BoolArray]]:
-    """Yield every domain and its rows.
+    """Yield every domain and a mask `(n,)` of its rows.
+
+    Args:
+        X: Features, shape `(n, ...)`.
+        sample_domain: Domain of every row, shape `(n,)`.
 
     Raises:
         DataError: If a domain has a single row, or rows are not finite.
@@ -76,7 +85,15 @@ def describe_all(
     sample_domain: IntArray,
     describe: Callable[[FloatArray], Description],
 ) -> dict[int, Description]:
-    """What is known of every domain in the rows; of new ones, from their own rows.
+    """Return the description of every domain in the rows.
+
+    A new domain is described by its rows; a known domain is not described anew.
+
+    Args:
+        known: Descriptions of the domains that were fitted.
+        X: Features, shape `(n, ...)`.
+        sample_domain: Domain of every row, shape `(n,)`.
+        describe: Describes the rows of a domain.
 
     Raises:
         DataError: If a new domain has a single row, or rows are not finite.
@@ -86,12 +103,15 @@ def describe_all(
         domain: describe(X[sample_domain == domain])
         for domain, _ in iterate_domains(X[fresh], sample_domain[fresh])
     }
-    here = set(np.unique(sample_domain).tolist())
-    return {d: one for d, one in (dict(known) | new).items() if d in here}
+    everything = dict(known) | new
+    return {domain: everything[domain] for domain in np.unique(sample_domain).tolist()}
 
 
 def is_source(sample_domain: IntArray) -> BoolArray:
-    """Whether rows are of a source.
+    """Return a mask `(n,)` of the rows that are of a source.
+
+    Args:
+        sample_domain: Domain of every row, shape `(n,)`.
 
     Raises:
         DataError: If a domain is 0, or no row is of a source.

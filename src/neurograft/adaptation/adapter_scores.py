@@ -1,7 +1,7 @@
-"""Choose among adapters without a label of the target.
+"""Score adapters without a label of the target, so that a study can choose.
 
-Each score looks at predictions for the target or for reweighted source people; larger
-is better. They are guides: `benchmarks/choices.py` looks at what they choose.
+Each score looks at predictions for the target, or for reweighted source people; larger
+is better. They are guides: `benchmarks/choices.py` shows what they choose.
 """
 
 import numpy as np
@@ -10,21 +10,28 @@ from scipy.special import logsumexp
 
 from neurograft.types import FloatArray
 
+# Temperature of the soft neighbourhoods (Saito 2021: 0.05).
 TEMPERATURE = 0.05
 
 
 def score_by_weighted_source(
     losses: Float[np.ndarray, " n_source"], weights: Float[np.ndarray, " n_source"]
 ) -> float:
-    """Minus the loss on held-out source people, weighted to resemble the target.
+    """Return minus the loss on held-out source people, weighted like the target.
 
     Source: importance-weighted validation (Sugiyama 2007).
+
+    Args:
+        losses: Loss on each person, by a model that did not see the person.
+        weights: Weights under which the source resembles the target.
     """
     return float(-(losses * weights).sum() / weights.sum())
 
 
 def score_by_entropy(probabilities: Float[np.ndarray, "n_target n_classes"]) -> float:
-    """Minus the mean entropy of predictions: how decided they are (Morerio 2018).
+    """Return minus the mean entropy of predictions: large if they are decided.
+
+    Source: Morerio 2018.
 
     Example:
         >>> round(score_by_entropy(np.array([[0.5, 0.5], [0.5, 0.5]])), 3)
@@ -39,10 +46,14 @@ def score_by_neighbourhood(
     *,
     temperature: float = TEMPERATURE,
 ) -> float:
-    """Soft neighbourhood density: do outputs of the target form dense clusters.
+    """Return the soft neighbourhood density: large if outputs form dense clusters.
 
-    Source: Saito 2021, eqs. 2-4: entropy of the soft assignment of every row to the
-    others; large where each has many close neighbours.
+    It is the entropy of the soft assignment of every row to the others, and large
+    where each row has many close neighbours (Saito 2021, eqs. 2-4).
+
+    Args:
+        features: Outputs for the people of the target.
+        temperature: Small values count close neighbours only.
     """
     norm = np.linalg.norm(features, axis=1, keepdims=True)
     unit = features / np.maximum(norm, 1e-12)

@@ -1,4 +1,4 @@
-"""Align feature vectors of domains: their means, scales or covariances made alike.
+"""Align feature vectors of domains: make their means, scales or covariances alike.
 
 Every domain is brought to the sources' frame (the papers map the source to the target;
 for a learner that follows, the inverse map is the same correction, and one model serves
@@ -10,19 +10,25 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from sklearn.base import BaseEstimator
 from sklearn.covariance import ledoit_wolf
 
 from neurograft.adaptation.adapter import describe_all, is_source, iterate_domains
-from neurograft.errors import DataError
-from neurograft.types import FloatArray, IntArray
+from neurograft.types import FloatArray
 
+# Names of the methods of alignment.
 Alignment = Literal["recentre", "rescale", "coral", "linear-ot"]
 
 
 class Moments(NamedTuple):
-    """Mean and covariance of a domain."""
+    """Mean and covariance of a domain.
+
+    Attributes:
+        mean: Shape `(n_features,)`.
+        covariance: Shape `(n_features, n_features)`; only the mean squared distance
+            from the mean, without shape, where the method needs no more.
+    """
 
     mean: FloatArray
     covariance: FloatArray
@@ -39,39 +45,31 @@ class AlignDomains(BaseEstimator):  # type: ignore[misc]
       (Flamary 2019, eq. 5; Gelbrich 1990), which turns axes as little as possible.
 
     Args:
-        method: Which.
-        balanced: Take the mean of a fitted domain's group means for its mean, so that
-            a site with more patients keeps what their disease does: needs labels. A
-            new domain has none and is centred as it is.
+        method: One of the four names above.
     """
 
-    def __init__(
-        self, method: Alignment = "recentre", *, balanced: bool = False
-    ) -> None:
+    def __init__(self, method: Alignment = "recentre") -> None:
         self.method = method
-        self.balanced = balanced
 
     def fit(
         self,
         X: Float[np.ndarray, "n n_features"],
-        y: Any = None,
+        y: Any = None,  # noqa: ARG002
         *,
-        sample_domain: IntArray,
+        sample_domain: Int[np.ndarray, " n"],
         covariates: pd.DataFrame | None = None,  # noqa: ARG002
     ) -> "AlignDomains":
         """Learn the moments of every domain, and of the sources together.
 
         Raises:
-            DataError: If a domain has one row, there is no source, or `balanced` is
-                asked without labels, or a domain lacks a group.
+            DataError: If a domain has a single row, if a number is not finite, or if
+                there is no source.
         """
         source = is_source(sample_domain)
         self.moments_ = {
             domain: self._describe(X[rows])
             for domain, rows in iterate_domains(X, sample_domain)
         }
-        if self.balanced:
-            self._balance(X, y, sample_domain)
         # Within domains: what differs between sites is not part of the common frame.
         parts = [
             X[sample_domain == domain] - self.moments_[domain].mean
@@ -84,47 +82,30 @@ class AlignDomains(BaseEstimator):  # type: ignore[misc]
         self,
         X: Float[np.ndarray, "n n_features"],
         *,
-        sample_domain: IntArray,
+        sample_domain: Int[np.ndarray, " n"],
         covariates: pd.DataFrame | None = None,  # noqa: ARG002
     ) -> FloatArray:
-        """Align rows; a new domain by its own rows.
+        """Return aligned features `(n, n_features)`; a new domain by its rows.
 
         Raises:
-            DataError: If a new domain has one row.
+            DataError: If a new domain has a single row, or a number is not finite.
         """
-        found = np.empty(X.shape)
-        moments = describe_all(self.moments_, X, sample_domain, self._describe)
-        for domain, one in moments.items():
+        aligned = np.empty(X.shape)
+        known = describe_all(self.moments_, X, sample_domain, self._describe)
+        for domain, moments in known.items():
             rows = sample_domain == domain
-            found[rows] = self._map(X[rows] - one.mean, one.covariance)
-        return found
-
-    def _balance(self, X: FloatArray, y: Any, sample_domain: IntArray) -> None:
-        """Replace the means of domains by those of their groups' means."""
-        if y is None:
-            raise DataError(
-                "Balanced means need the labels of the people fitted; give `y`, or use "
-                "`balanced=False`."
-            )
-        labels = np.asarray(y)
-        groups = np.unique(labels)
-        for domain, moments in self.moments_.items():
-            parts = [X[(sample_domain == domain) & (labels == g)] for g in groups]
-            if min(map(len, parts)) == 0:
-                raise DataError(
-                    f"Domain {domain} lacks a group: its mean cannot be balanced. Add "
-                    "people of that group there, or use `balanced=False`."
-                )
-            mean = np.mean([part.mean(0) for part in parts], axis=0)
-            self.moments_[domain] = moments._replace(mean=mean)
+            aligned[rows] = self._map(X[rows] - moments.mean, moments.covariance)
+        return aligned
 
     def _describe(self, X: FloatArray) -> Moments:
+        """Return the moments of rows, as many as the method needs."""
         mean = X.mean(0)
         if self.method in ("coral", "linear-ot"):
             return Moments(mean, ledoit_wolf(X)[0])
         return Moments(mean, np.array(((X - mean) ** 2).sum(1).mean()))
 
     def _map(self, centred: FloatArray, covariance: FloatArray) -> FloatArray:
+        """Give centred rows the scale or covariance of the sources."""
         if self.method == "recentre":
             return centred
         if self.method == "rescale":
@@ -136,8 +117,10 @@ class AlignDomains(BaseEstimator):  # type: ignore[misc]
         return np.asarray(centred @ find_monge_map(covariance, wanted))
 
 
-def power(matrix: Float[np.ndarray, "n n"], exponent: float) -> FloatArray:
-    """Power of a symmetric positive matrix; directions without variance stay so."""
+def power(
+    matrix: Float[np.ndarray, "n n"], exponent: float
+) -> Float[np.ndarray, "n n"]:
+    """Raise a symmetric positive matrix to a power; empty directions stay empty."""
     values, vectors = np.linalg.eigh(matrix)
     floor = 1e-10 * max(float(values[-1]), 1e-300)
     raised = np.where(values > floor, np.maximum(values, floor) ** exponent, 0.0)
@@ -146,8 +129,8 @@ def power(matrix: Float[np.ndarray, "n n"], exponent: float) -> FloatArray:
 
 def find_monge_map(
     start: Float[np.ndarray, "n n"], end: Float[np.ndarray, "n n"]
-) -> FloatArray:
-    """Symmetric matrix A with `A start A = end`: optimal transport of Gaussians.
+) -> Float[np.ndarray, "n n"]:
+    """Return the symmetric A with `A start A = end`: optimal transport of Gaussians.
 
     Source: Gelbrich 1990; Peyre and Cuturi 2019, eq. 2.40.
     """

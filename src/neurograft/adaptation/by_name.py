@@ -11,11 +11,11 @@ from neurograft.errors import ConfigError
 
 
 def make_adapter(name: str, covariates: tuple[str, ...]) -> Adapter:
-    """An adapter of feature vectors.
+    """Return the unfitted adapter of feature vectors with a name.
 
     Args:
-        name: See `config_methods.ADAPTERS`.
-        covariates: Covariates that are known of everybody.
+        name: Name of an adapter, as after the @ of a method.
+        covariates: Names of the covariates that are known of everybody.
 
     Raises:
         ConfigError: If it adapts covariance matrices only, or has no covariates.

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from sklearn.base import BaseEstimator
 
 from neurograft.adaptation.adapter import describe_all, is_source, iterate_domains
@@ -19,14 +19,16 @@ from neurograft.errors import DesignError
 from neurograft.statistics.association import measure_association
 from neurograft.types import FloatArray, IntArray
 
+# Iterations of the posterior means at most. Chosen here: they end after some tens.
 MAX_ITERATIONS = 100
+# Change at which they end. Chosen here: in SDs, far below any effect of a site.
 TOLERANCE = 1e-4
-# Association of label and site from which on the site cannot be told from the label.
+# Cramer's V of label and site above which removal is refused (docs/decisions/0016).
 MAX_ASSOCIATION = 0.8
 
 
 class SiteEffect(NamedTuple):
-    """Shift and spread of a site in standardised features."""
+    """Shift and spread of a site in standardised features, each `(n_features,)`."""
 
     shift: FloatArray
     spread: FloatArray
@@ -47,18 +49,17 @@ class ComBat(BaseEstimator):  # type: ignore[misc]
         X: Float[np.ndarray, "n n_features"],
         y: Any = None,
         *,
-        sample_domain: IntArray,
+        sample_domain: Int[np.ndarray, " n"],
         covariates: pd.DataFrame | None = None,
     ) -> "ComBat":
         """Learn covariates' slopes, the pooled spread, and every site's effect.
 
         Raises:
             DesignError: If label and site can hardly be told apart.
-            DataError: If a site has one row, or a covariate is missing.
+            DataError: If a site has a single row, or a covariate is missing.
         """
         is_source(sample_domain)
         check_separable(y, sample_domain)
-        self.Z_centre_ = np.zeros(0)
         Z = self._code(covariates, len(X))
         self.Z_centre_ = Z.mean(0)
         sites = list(iterate_domains(X, sample_domain))
@@ -70,7 +71,7 @@ class ComBat(BaseEstimator):  # type: ignore[misc]
         self.mean_ = shares @ weights[:n_sites]
         self.slopes_ = weights[n_sites:]
         self.sd_ = np.sqrt(np.maximum(((X - design @ weights) ** 2).mean(0), 1e-12))
-        standard = self._standardise(X, Z)
+        standard = (X - self._keep(Z)) / self.sd_
         self.sites_ = {domain: pool_effects(standard[rows]) for domain, rows in sites}
         return self
 
@@ -78,31 +79,42 @@ class ComBat(BaseEstimator):  # type: ignore[misc]
         self,
         X: Float[np.ndarray, "n n_features"],
         *,
-        sample_domain: IntArray,
+        sample_domain: Int[np.ndarray, " n"],
         covariates: pd.DataFrame | None = None,
     ) -> FloatArray:
-        """Remove site effects; those of a new site are estimated from its own rows."""
+        """Return features `(n, n_features)` without site effects.
+
+        Those of a new site are estimated from its rows.
+
+        Raises:
+            DataError: If a new site has a single row, or a covariate is missing.
+        """
         Z = self._code(covariates, len(X))
-        standard = self._standardise(X, Z)
+        standard = (X - self._keep(Z)) / self.sd_
         effects = describe_all(self.sites_, standard, sample_domain, pool_effects)
         for domain, effect in effects.items():
             rows = sample_domain == domain
             standard[rows] = (standard[rows] - effect.shift) / effect.spread
-        kept = self.mean_ + (Z - self.Z_centre_) @ self.slopes_
-        return np.asarray(standard * self.sd_ + kept)
+        return np.asarray(standard * self.sd_ + self._keep(Z))
 
     def _code(self, covariates: pd.DataFrame | None, n: int) -> FloatArray:
-        if not self.names:
-            return np.empty((n, 0))
-        return code_covariates(covariates, self.names)
+        """Return the coded covariates of `n` people; no column without names."""
+        return (
+            code_covariates(covariates, self.names) if self.names else np.empty((n, 0))
+        )
 
-    def _standardise(self, X: FloatArray, Z: FloatArray) -> FloatArray:
-        kept = self.mean_ + (Z - self.Z_centre_) @ self.slopes_
-        return np.asarray((X - kept) / self.sd_)
+    def _keep(self, Z: FloatArray) -> FloatArray:
+        """Return the part of features that covariates explain, and that is kept."""
+        return np.asarray(self.mean_ + (Z - self.Z_centre_) @ self.slopes_)
 
 
 def check_separable(y: Any, sample_domain: Sequence[int] | IntArray) -> None:
     """Check that the label is not the site.
+
+    Args:
+        y: Label of every row, shape `(n,)`; None, nothing to check. Numbers with many
+            values are not checked.
+        sample_domain: Site of every row, shape `(n,)`.
 
     Raises:
         DesignError: If Cramer's V of label and site is above 0.8.
@@ -112,17 +124,17 @@ def check_separable(y: Any, sample_domain: Sequence[int] | IntArray) -> None:
     labels, domains = np.asarray(y), np.asarray(sample_domain)
     if len(np.unique(domains)) < 2 or len(np.unique(labels)) > max(10, len(y) // 5):
         return
-    found = measure_association(labels, domains)
-    if found.v > MAX_ASSOCIATION:
+    together = measure_association(labels, domains)
+    if together.v > MAX_ASSOCIATION:
         raise DesignError(
-            f"Label and site go together (Cramer's V {found.v:.2f}, smallest cell "
-            f"{found.smallest_cell}): removing the site would remove the label. Add "
+            f"Label and site go together (Cramer's V {together.v:.2f}, smallest cell "
+            f"{together.smallest_cell}): removing the site would remove the label. Add "
             "controls from the patients' site, or compare within sites."
         )
 
 
 def pool_effects(standard: Float[np.ndarray, "n n_features"]) -> SiteEffect:
-    """Shift and spread of one site, drawn to what its features have in common.
+    """Return the shift and spread of a site, drawn to what its features share.
 
     Iterated posterior means of Johnson 2007, eqs. 3.1 and 3.2; priors by moments.
     """

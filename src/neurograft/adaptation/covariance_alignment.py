@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from pyriemann.geometry.base import invsqrtm, powm
 from pyriemann.geometry.distance import distance_riemann
 from pyriemann.geometry.mean import gmean
@@ -18,13 +18,19 @@ from sklearn.base import BaseEstimator
 
 from neurograft.adaptation.adapter import describe_all, is_source, iterate_domains
 from neurograft.errors import DataError
-from neurograft.types import FloatArray, IntArray
+from neurograft.types import FloatArray
 
+# Names of the means.
 Mean = Literal["riemann", "euclid"]
 
 
 class Whitening(NamedTuple):
-    """What a domain's matrices are multiplied with, and how far they then spread."""
+    """Inverse roots of a domain's mean matrices, and the spread of its matrices.
+
+    Attributes:
+        roots: Matrices that are multiplied from both sides.
+        spread: Mean squared distance of the whitened matrices from the identity.
+    """
 
     roots: Float[np.ndarray, "n_bands n_channels n_channels"]
     spread: Float[np.ndarray, " n_bands"]
@@ -33,10 +39,10 @@ class Whitening(NamedTuple):
 class AlignCovariances(BaseEstimator):  # type: ignore[misc]
     """Bring the mean of every domain's covariance matrices to the identity.
 
-    Bands are aligned one by one.
+    Every band is aligned by itself.
 
     Args:
-        mean: `riemann`: the affine-invariant mean; `euclid`: the arithmetic one.
+        mean: `riemann`: the affine-invariant mean; `euclid`: the arithmetic mean.
         rescale: Also bring the mean squared distance from the identity to that of the
             sources, their average.
     """
@@ -50,13 +56,14 @@ class AlignCovariances(BaseEstimator):  # type: ignore[misc]
         X: Float[np.ndarray, "n n_bands n_channels n_channels"],
         y: Any = None,  # noqa: ARG002
         *,
-        sample_domain: IntArray,
+        sample_domain: Int[np.ndarray, " n"],
         covariates: pd.DataFrame | None = None,  # noqa: ARG002
     ) -> "AlignCovariances":
         """Learn the mean of every domain.
 
         Raises:
-            DataError: If a matrix is singular, or a domain has one row.
+            DataError: If a matrix is singular, a domain has a single row, or there is
+                no source.
         """
         is_source(sample_domain)
         check_positive(X)
@@ -64,24 +71,26 @@ class AlignCovariances(BaseEstimator):  # type: ignore[misc]
             domain: self._describe(X[rows])
             for domain, rows in iterate_domains(X, sample_domain)
         }
-        spreads = [one.spread for d, one in self.whitenings_.items() if d > 0]
-        self.spread_ = np.mean(spreads, axis=0)
+        sources = [
+            self.whitenings_[domain] for domain in self.whitenings_ if domain > 0
+        ]
+        self.spread_ = np.mean([source.spread for source in sources], axis=0)
         return self
 
     def transform(
         self,
         X: Float[np.ndarray, "n n_bands n_channels n_channels"],
         *,
-        sample_domain: IntArray,
+        sample_domain: Int[np.ndarray, " n"],
         covariates: pd.DataFrame | None = None,  # noqa: ARG002
     ) -> FloatArray:
-        """Align matrices; a new domain by its own.
+        """Return aligned matrices, shape as that of `X`; a new domain by its rows.
 
         Raises:
-            DataError: If a matrix is singular, or a new domain has one row.
+            DataError: If a matrix is singular, or a new domain has a single row.
         """
         check_positive(X)
-        found = np.empty(X.shape)
+        aligned = np.empty(X.shape)
         whitenings = describe_all(self.whitenings_, X, sample_domain, self._describe)
         for domain, whitening in whitenings.items():
             rows = sample_domain == domain
@@ -91,10 +100,11 @@ class AlignCovariances(BaseEstimator):  # type: ignore[misc]
                 exponents = np.sqrt(self.spread_ / np.maximum(whitening.spread, 1e-12))
                 for band, exponent in enumerate(exponents):
                     white[:, band] = powm(white[:, band], float(exponent))
-            found[rows] = white
-        return found
+            aligned[rows] = white
+        return aligned
 
     def _describe(self, X: FloatArray) -> Whitening:
+        """Return the whitening of a domain, band by band."""
         roots, spread = [], []
         for band in np.moveaxis(X, 1, 0):
             root = invsqrtm(gmean(band, metric=self.mean))
@@ -108,9 +118,13 @@ class AlignCovariances(BaseEstimator):  # type: ignore[misc]
 def check_positive(X: FloatArray) -> None:
     """Check that covariance matrices can be inverted.
 
+    Args:
+        X: Matrices, shape `(n, ..., n_channels, n_channels)`.
+
     Raises:
-        DataError: If one cannot: a channel is a copy or a sum of others.
+        DataError: If a matrix is singular: a channel is a copy or a sum of others.
     """
+    # Chosen here: 1e-10 of the mean eigenvalue is rounding error, not signal.
     smallest = np.linalg.eigvalsh(X)[..., 0]
     scale = np.trace(X, axis1=-2, axis2=-1) / X.shape[-1]
     singular = ~(smallest > 1e-10 * scale)

@@ -8,28 +8,32 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from sklearn.base import BaseEstimator
 
 from neurograft.adaptation.adapter import is_source, iterate_domains
 from neurograft.adaptation.combat import check_separable
-from neurograft.types import FloatArray, IntArray
+from neurograft.types import FloatArray
 
-# Directions with less than this share of the largest variance count as empty.
+# Directions with less than this share of the largest variance count as empty. Chosen
+# here: above rounding error, below any signal.
 TOLERANCE = 1e-8
 
 
 def fit_eraser(
     X: Float[np.ndarray, "n n_features"], Z: Float[np.ndarray, "n n_concepts"]
 ) -> tuple[FloatArray, FloatArray]:
-    """Find the matrix P and mean m of `x - (x - m) P`, which erases the concept.
+    """Return the matrix P and the mean m of `x - (x - m) P`, which erases the concept.
 
     `P = W P_WS W+` with W the whitening of X and P_WS the orthogonal projection on the
     whitened cross-covariance with Z (Belrose 2023, eq. 1), written for rows.
 
     Args:
         X: Features.
-        Z: Concept, one column per number, or one-hot.
+        Z: Concept: a column for every number, or for every group (one-hot).
+
+    Returns:
+        P, shape `(n_features, n_features)`, and m, shape `(n_features,)`.
     """
     mean = X.mean(0)
     centred, concept = X - mean, Z - Z.mean(0)
@@ -55,19 +59,19 @@ class EraseDomains(BaseEstimator):  # type: ignore[misc]
         X: Float[np.ndarray, "n n_features"],
         y: Any = None,
         *,
-        sample_domain: IntArray,
+        sample_domain: Int[np.ndarray, " n"],
         covariates: pd.DataFrame | None = None,  # noqa: ARG002
     ) -> "EraseDomains":
-        """Learn the map.
+        """Learn the map that erases the domain.
 
         Raises:
             DesignError: If label and domain can hardly be told apart.
-            DataError: If a domain has one row.
+            DataError: If a domain has a single row, or there is no source.
         """
         is_source(sample_domain)
         check_separable(y, sample_domain)
-        parts = [rows for _, rows in iterate_domains(X, sample_domain)]
-        Z = np.stack([rows.astype(float) for rows in parts], axis=1)
+        masks = [rows for _, rows in iterate_domains(X, sample_domain)]
+        Z = np.stack(masks, axis=1).astype(float)
         self.projection_, self.mean_ = fit_eraser(X, Z)
         return self
 
@@ -75,8 +79,8 @@ class EraseDomains(BaseEstimator):  # type: ignore[misc]
         self,
         X: Float[np.ndarray, "n n_features"],
         *,
-        sample_domain: IntArray,  # noqa: ARG002
+        sample_domain: Int[np.ndarray, " n"],  # noqa: ARG002
         covariates: pd.DataFrame | None = None,  # noqa: ARG002
     ) -> FloatArray:
-        """Erase."""
+        """Return features `(n, n_features)` from which the domain is erased."""
         return np.asarray(X - (X - self.mean_) @ self.projection_)

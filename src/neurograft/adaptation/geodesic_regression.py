@@ -1,4 +1,4 @@
-"""Regression across sites whose people differ too: how far to re-centre is learned.
+"""Regression across sites whose people differ: learn how far to re-centre each site.
 
 Source: GOPSA (Mellot 2024, "Geodesic optimization for predictive shift adaptation on
 EEG data", eqs. 7-10). Every site's covariances move along the geodesic from their mean
@@ -7,8 +7,10 @@ regression, that of a target makes the mean prediction equal its known mean.
 """
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
+from pyriemann.geometry.base import logm, powm
 from pyriemann.geometry.mean import mean_riemann
+from pyriemann.geometry.tangentspace import upper
 from scipy import optimize
 from scipy.special import expit
 from sklearn.base import BaseEstimator, RegressorMixin
@@ -16,8 +18,10 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from neurograft.adaptation.adapter import is_source, iterate_domains
 from neurograft.adaptation.covariance_alignment import check_positive
 from neurograft.errors import DataError
-from neurograft.types import FloatArray, IntArray
+from neurograft.types import FloatArray
 
+# Shares of the geodesic at which features are computed; between them they are
+# interpolated. Chosen here: steps of a tenth, along which features hardly bend.
 GRID = np.linspace(0, 1, 11)
 
 
@@ -36,12 +40,13 @@ class GeodesicRegression(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         X: Float[np.ndarray, "n n_bands n_channels n_channels"],
         y: Float[np.ndarray, " n"],
         *,
-        sample_domain: IntArray,
+        sample_domain: Int[np.ndarray, " n"],
     ) -> "GeodesicRegression":
         """Learn shares and weights from the source sites.
 
         Raises:
-            DataError: If a matrix is singular, or a site has one row.
+            DataError: If a row is of a target, a matrix is singular, or a site has a
+                single row.
         """
         if not is_source(sample_domain).all():
             raise DataError("Fit to source people only; a target is for `predict`.")
@@ -63,8 +68,8 @@ class GeodesicRegression(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             return fit_ridge(fill(expit(z)), y, self.penalty)[2]
 
         start = np.zeros(len(sites))
-        found = optimize.minimize(loss, start, method="L-BFGS-B", bounds=[(-6, 6)])
-        shares = expit(found.x)
+        best = optimize.minimize(loss, start, method="L-BFGS-B", bounds=[(-6, 6)])
+        shares = expit(best.x)
         self.shares_ = dict(zip(sites, shares.tolist(), strict=True))
         self.coef_, self.intercept_, _ = fit_ridge(fill(shares), y, self.penalty)
         return self
@@ -75,7 +80,11 @@ class GeodesicRegression(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         *,
         target_mean: float,
     ) -> FloatArray:
-        """Predict people of one new site, of whom the mean label is known.
+        """Return predictions `(n,)` for a new site whose mean label is known.
+
+        Args:
+            X: Covariances of the people of the site.
+            target_mean: Mean label of these people.
 
         Raises:
             DataError: If the mean is not finite, or a matrix is singular.
@@ -99,7 +108,7 @@ class GeodesicRegression(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     @staticmethod
     def _map(X: FloatArray, share: float) -> FloatArray:
-        """Tangent vectors at the identity after moving by a share of the geodesic."""
+        """Move by a share of the geodesic; return tangent vectors at the identity."""
         return np.concatenate(
             [move_and_map(band, share) for band in np.moveaxis(X, 1, 0)], axis=1
         )
@@ -107,33 +116,45 @@ class GeodesicRegression(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
 def move_and_map(
     matrices: Float[np.ndarray, "n n_channels n_channels"], share: float
-) -> FloatArray:
+) -> Float[np.ndarray, "n n_vector"]:
     """Re-centre by a share of the way, `M^(-share/2) C M^(-share/2)`, take the log.
 
     Off-diagonal entries count the root of 2, so that lengths are kept.
+
+    Args:
+        matrices: Covariances of the people of a site; M is their mean.
+        share: 0 leaves them in place, 1 brings their mean to the identity.
     """
-    values, vectors = np.linalg.eigh(mean_riemann(matrices))
-    root = (vectors * values ** (-share / 2)) @ vectors.T
-    moved = root @ matrices @ root
-    values, vectors = np.linalg.eigh(moved)
-    log = (vectors * np.log(values)[:, None]) @ np.swapaxes(vectors, 1, 2)
-    rows, columns = np.triu_indices(matrices.shape[-1])
-    return np.asarray(log[:, rows, columns] * np.where(rows == columns, 1, np.sqrt(2)))
+    root = powm(mean_riemann(matrices), -share / 2)
+    return np.asarray(upper(logm(root @ matrices @ root)))
 
 
 def interpolate(path: list[FloatArray], share: float) -> FloatArray:
-    """Features at a share between the grid's points."""
+    """Return features `(n, n_features)` between those at the shares of the grid.
+
+    Args:
+        path: Features at evenly spaced shares from 0 to 1.
+        share: Share at which features are wanted.
+    """
     place = float(np.clip(share, 0, 1)) * (len(path) - 1)
     low = min(int(place), len(path) - 2)
     return np.asarray(path[low] + (place - low) * (path[low + 1] - path[low]))
 
 
 def fit_ridge(
-    X: FloatArray, y: FloatArray, penalty: float
-) -> tuple[FloatArray, float, float]:
-    """Weights, intercept and mean squared leave-one-out error of a ridge regression.
+    X: Float[np.ndarray, "n n_features"], y: Float[np.ndarray, " n"], penalty: float
+) -> tuple[Float[np.ndarray, " n_features"], float, float]:
+    """Fit a ridge regression, and measure its error on rows that are left out.
 
     The error of leaving each row out follows from the hat matrix (Allen 1974).
+
+    Args:
+        X: Features.
+        y: Numbers to predict.
+        penalty: Penalty in units of the summed squared centred features.
+
+    Returns:
+        Weights, intercept, and the mean squared leave-one-out error.
     """
     centre = X.mean(0)
     centred = X - centre

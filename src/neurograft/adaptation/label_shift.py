@@ -1,14 +1,14 @@
-"""Shift in the labels: who is recorded differs, not only how.
+"""Suspect, weigh and mend a shift in the labels: other people, not only other devices.
 
-Re-centring makes the means of domains alike, also where they truly differ because one
-has more patients or older people; it is known to hurt then (SPDIM, Li 2024). What is
-known of the target's labels, its mean age or its share of patients, mends it.
+Re-centring makes the means of domains alike, also where they truly differ because a
+domain has more patients or older people; it is known to hurt then (SPDIM, Li 2024).
+What is known of the target's labels, its mean age or its share of patients, mends it.
 """
 
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from scipy import optimize, stats
 from sklearn.metrics.pairwise import rbf_kernel
 
@@ -16,22 +16,25 @@ from neurograft.adaptation.adapter import is_source
 from neurograft.adaptation.weighting import MAX_WEIGHT, find_median_distance
 from neurograft.errors import DataError
 from neurograft.statistics.association import measure_association
-from neurograft.types import FloatArray, IntArray
+from neurograft.types import FloatArray
 
-# Ridge of the conditional embedding (Zhang 2013, lambda), in shares of the rows.
+# Ridge of the conditional embedding (Zhang 2013, lambda), in shares of the rows. Chosen
+# here: a hundredth of the kernel's diagonal.
 CONDITIONAL_RIDGE = 0.01
+# Labels with at most this many values are groups. Chosen here: clinical groups are few,
+# and a scale with more steps is treated as a number.
 MANY_VALUES = 6
 
 
 class LabelShift(NamedTuple):
-    """Whether labels are distributed differently in domains.
+    """Answer to whether labels are distributed differently in domains.
 
     Attributes:
         is_suspect: Whether aligning domains would remove part of the label.
-        p: Of the test.
+        p: P-value of the test of equal distributions.
         size: Cramer's V of groups; of numbers the largest standardised difference
             between a domain and the others.
-        sentence: What to do.
+        sentence: Advice for the reader; empty if there is nothing to suspect.
     """
 
     is_suspect: bool
@@ -41,9 +44,14 @@ class LabelShift(NamedTuple):
 
 
 def suspect_label_shift(
-    y: Float[np.ndarray, " n"], sample_domain: IntArray, *, alpha: float = 0.05
+    y: Float[np.ndarray, " n"],
+    sample_domain: Int[np.ndarray, " n"],
+    *,
+    alpha: float = 0.05,
 ) -> LabelShift:
     """Compare the labels of domains before they are aligned.
+
+    Groups by the test of `measure_association`, numbers by that of Kruskal and Wallis.
 
     Args:
         y: Groups as few numbers, or numbers such as ages; without gaps.
@@ -54,8 +62,7 @@ def suspect_label_shift(
     if len(domains) < 2:
         return LabelShift(False, 1.0, 0.0, "")
     if len(np.unique(y)) <= MANY_VALUES:
-        found = measure_association(y, sample_domain)
-        size, p = found.v, found.p
+        size, p, *_ = measure_association(y, sample_domain)
         what = f"groups are mixed differently in the domains (Cramer's V {size:.2f})"
     else:
         parts = [y[sample_domain == domain] for domain in domains]
@@ -74,33 +81,39 @@ def suspect_label_shift(
 
 
 def shift_to_mean(
-    predicted: Float[np.ndarray, " n"], target_mean: float
-) -> Float[np.ndarray, " n"]:
-    """Move predictions so that their mean is the one known of the target cohort.
+    predicted: Float[np.ndarray, "*n_labels n"],
+    target_mean: float | Float[np.ndarray, "*n_labels"],
+) -> Float[np.ndarray, "*n_labels n"]:
+    """Move predictions so that their mean is the known mean of the target cohort.
 
     Needs a number that any cohort paper prints, no label of a person.
 
+    Args:
+        predicted: Predictions for the people of the target, of each label vector.
+        target_mean: Mean label of these people, of each label vector.
+
     Raises:
-        DataError: If the mean is not finite.
+        DataError: If a mean is not finite.
 
     Example:
         >>> shift_to_mean(np.array([40.0, 60.0]), 55.0)
         array([45., 65.])
     """
-    if not np.isfinite(target_mean):
+    if not np.isfinite(target_mean).all():
         raise DataError(
             f"The target's mean is {target_mean}; give the mean age or score of its "
             "people, or leave the predictions as they are."
         )
-    return np.asarray(predicted - predicted.mean() + target_mean)
+    moved = np.asarray(target_mean)[..., None] - predicted.mean(-1, keepdims=True)
+    return np.asarray(predicted + moved)
 
 
 def weigh_labels(
     X: Float[np.ndarray, "n n_features"],
     y: Float[np.ndarray, " n_source"],
-    sample_domain: IntArray,
+    sample_domain: Int[np.ndarray, " n"],
 ) -> Float[np.ndarray, " n_source"]:
-    """Weights of source people under which labels are mixed as in the target.
+    """Weigh source people so that their labels are mixed as in the target.
 
     Target shift by kernel mean matching of labels (MMDTarS, Zhang 2013, eq. 5): the
     target's features are explained by a mixture of what each label looks like.
@@ -111,7 +124,10 @@ def weigh_labels(
         sample_domain: Positive for source, negative for target.
 
     Returns:
-        Mean one; one value per distinct label for groups, smooth in numbers.
+        Weights with mean 1: equal for people of the same group, smooth in numbers.
+
+    Raises:
+        DataError: If there is no source or no target.
     """
     source = is_source(sample_domain)
     n, m = int(source.sum()), int((~source).sum())
@@ -119,16 +135,7 @@ def weigh_labels(
         raise DataError("There is no target whose labels could be matched.")
     kernel = rbf_kernel(X, gamma=1 / find_median_distance(X))
     K, cross = kernel[np.ix_(source, source)], kernel[np.ix_(source, ~source)]
-    groups = np.unique(y)
-    if len(groups) <= MANY_VALUES:
-        basis = (y[:, None] == groups).astype(float)
-        L = basis @ basis.T
-    else:
-        width = max(float(np.std(y)), 1e-12)
-        centres = np.quantile(y, np.linspace(0.05, 0.95, 8))
-        basis = np.exp(-0.5 * ((y[:, None] - centres) / (0.5 * width)) ** 2)
-        basis /= basis.sum(1, keepdims=True)
-        L = rbf_kernel(y[:, None], gamma=1 / (2 * width**2))
+    basis, L = _describe_labels(y)
     conditional = np.linalg.solve(L + CONDITIONAL_RIDGE * n * np.eye(n), L)
     # Weights are `basis @ a`; the objective is quadratic in `a`.
     B = conditional @ basis
@@ -140,8 +147,21 @@ def weigh_labels(
 
     start = np.ones(basis.shape[1])
     bounds = [(0, MAX_WEIGHT)] * len(start)
-    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds,
-                              options={"ftol": 1e-14, "gtol": 1e-10})  # fmt: skip
-    weights = basis @ found.x
+    best = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds,
+                             options={"ftol": 1e-14, "gtol": 1e-10})  # fmt: skip
+    weights = basis @ best.x
     mean = float(weights.mean())
     return np.asarray(weights / mean) if mean > 0 else np.ones(n)
+
+
+def _describe_labels(y: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the functions of the label that weights are made of, and its kernel."""
+    groups = np.unique(y)
+    if len(groups) <= MANY_VALUES:
+        basis = (y[:, None] == groups).astype(float)
+        return basis, basis @ basis.T
+    width = max(float(np.std(y)), 1e-12)
+    centres = np.quantile(y, np.linspace(0.05, 0.95, 8))
+    basis = np.exp(-0.5 * ((y[:, None] - centres) / (0.5 * width)) ** 2)
+    basis /= basis.sum(1, keepdims=True)
+    return basis, rbf_kernel(y[:, None], gamma=1 / (2 * width**2))

@@ -1,9 +1,7 @@
-"""Take what covariates explain out of features, by a model of the training people.
+"""Remove from features what covariates explain, by a model of the training people.
 
-Linear in the covariates, and meant for a linear learner: before a non-linear one the
-removal itself can leak the label (Hamdan 2023). Fitted on training people only, or on
-the healthy among them (normative: what remains is the distance from the healthy of
-the same age and sex).
+Linear in the covariates, and meant for a linear learner: before a non-linear learner
+the removal itself can leak the label (Hamdan 2023). Fitted to training people only.
 """
 
 from collections.abc import Sequence
@@ -11,28 +9,33 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from sklearn.base import BaseEstimator
 
 from neurograft.errors import DataError
-from neurograft.types import FloatArray, IntArray
+from neurograft.types import FloatArray
 
-# Ridge that keeps a covariate that hardly varies from exploding.
+# Ridge, as a share of the rows. Chosen here: too small to matter, but a covariate that
+# hardly varies gets no huge weight.
 RIDGE = 1e-3
 
 
 def list_known(covariates: pd.DataFrame) -> tuple[str, ...]:
-    """Age and sex, as far as they are known of everybody."""
+    """List age and sex, as far as they are known of everybody."""
     return tuple(name for name in ("age", "sex") if covariates[name].notna().all())
 
 
 def code_covariates(
     covariates: pd.DataFrame | None, names: Sequence[str]
 ) -> Float[np.ndarray, "n n_columns"]:
-    """Covariates as numbers: age in decades, its square, female as one half.
+    """Code covariates as numbers: age in decades, its square, female as one half.
+
+    Args:
+        covariates: A row per person.
+        names: Columns to code.
 
     Raises:
-        DataError: If one is not given, or unknown for somebody.
+        DataError: If a covariate is not given, or unknown for somebody.
     """
     table = pd.DataFrame() if covariates is None else covariates
     columns = []
@@ -63,10 +66,22 @@ def code_covariates(
 def remove_linear(
     X: Float[np.ndarray, "n n_features"], Z: Float[np.ndarray, "n n_columns"]
 ) -> Float[np.ndarray, "n n_features"]:
-    """What of X no linear function of Z explains, for looking at one set of people."""
-    centred = (Z - Z.mean(0)) / np.maximum(Z.std(0), 1e-12)
-    gram = centred.T @ centred + RIDGE * len(Z) * np.eye(Z.shape[1])
-    return np.asarray(X - centred @ np.linalg.solve(gram, centred.T @ (X - X.mean(0))))
+    """Return the part of features that no linear function of covariates explains.
+
+    For a description of the same people, not for prediction: it is fitted to them.
+
+    Args:
+        X: Features.
+        Z: Coded covariates.
+    """
+    scaled = (Z - Z.mean(0)) / np.maximum(Z.std(0), 1e-12)
+    return np.asarray(X - scaled @ _regress(X - X.mean(0), scaled))
+
+
+def _regress(X: FloatArray, Z: FloatArray) -> FloatArray:
+    """Return the ridge coefficients of centred features on centred covariates."""
+    gram = Z.T @ Z + RIDGE * len(Z) * np.eye(Z.shape[1])
+    return np.linalg.solve(gram, Z.T @ X)
 
 
 class RemoveCovariates(BaseEstimator):  # type: ignore[misc]
@@ -74,51 +89,40 @@ class RemoveCovariates(BaseEstimator):  # type: ignore[misc]
 
     Args:
         names: Columns of the covariates.
-        normative: Learn from rows whose label is 0 only: the healthy.
     """
 
-    def __init__(
-        self, names: tuple[str, ...] = ("age", "sex"), normative: bool = False
-    ) -> None:
+    def __init__(self, names: tuple[str, ...] = ("age", "sex")) -> None:
         self.names = names
-        self.normative = normative
 
     def fit(
         self,
         X: Float[np.ndarray, "n n_features"],
-        y: Any = None,
+        y: Any = None,  # noqa: ARG002
         *,
-        sample_domain: IntArray,  # noqa: ARG002
+        sample_domain: Int[np.ndarray, " n"],  # noqa: ARG002
         covariates: pd.DataFrame | None = None,
     ) -> "RemoveCovariates":
         """Learn how features depend on covariates.
 
         Raises:
-            DataError: If a covariate is missing, or `normative` is asked without
-                labels or without healthy people.
+            DataError: If a covariate is not given, or unknown for somebody.
         """
         Z = code_covariates(covariates, self.names)
-        rows = np.ones(len(X), dtype=bool)
-        if self.normative:
-            if y is None or not (np.asarray(y) == 0).any():
-                raise DataError(
-                    "A normative model learns from the healthy, whose label is 0; "
-                    "there are no labels, or nobody is healthy."
-                )
-            rows = np.asarray(y) == 0
-        self.centre_ = Z[rows].mean(0)
-        centred = Z[rows] - self.centre_
-        gram = centred.T @ centred + RIDGE * len(centred) * np.eye(Z.shape[1])
-        self.coef_ = np.linalg.solve(gram, centred.T @ (X[rows] - X[rows].mean(0)))
+        self.centre_ = Z.mean(0)
+        self.coef_ = _regress(X - X.mean(0), Z - self.centre_)
         return self
 
     def transform(
         self,
         X: Float[np.ndarray, "n n_features"],
         *,
-        sample_domain: IntArray,  # noqa: ARG002
+        sample_domain: Int[np.ndarray, " n"],  # noqa: ARG002
         covariates: pd.DataFrame | None = None,
     ) -> FloatArray:
-        """Subtract what the covariates explain."""
+        """Return features `(n, n_features)` less what the covariates explain.
+
+        Raises:
+            DataError: If a covariate is not given, or unknown for somebody.
+        """
         Z = code_covariates(covariates, self.names)
         return np.asarray(X - (Z - self.centre_) @ self.coef_)

@@ -74,7 +74,7 @@ def gather_samples(
     kind, classes = _find_kind(table)
     keys = ["participant_id", "label"] if kind == "contrast" else ["participant_id"]
     people = table.drop_duplicates(keys).reset_index(drop=True)
-    _check_once(table, people, keys)
+    _check_once(table, keys)
     index = pd.MultiIndex.from_frame(people[keys])
     row_of = index.get_indexer(pd.MultiIndex.from_frame(table[keys]))
     if classes:
@@ -121,13 +121,13 @@ def _find_kind(table: pd.DataFrame) -> tuple[Kind, tuple[str, ...]]:
     return ("contrast" if (per_person == 2).all() else "classification"), classes
 
 
-def _check_once(table: pd.DataFrame, people: pd.DataFrame, keys: list[str]) -> None:
+def _check_once(table: pd.DataFrame, keys: list[str]) -> None:
     """Check that a person has one label, age, sex and site.
 
     Raises:
         DataError: If somebody has two.
     """
-    for name in (c for c in table if c not in keys):
+    for name in (str(c) for c in table if c not in keys):
         counts = table.groupby(keys)[name].nunique(dropna=True)
         if (counts > 1).any():
             who = counts.index[counts > 1][0]
@@ -169,9 +169,8 @@ def make_task(name: str, samples: Samples) -> Task:
 def list_known_factors(task: Task) -> dict[str, Factor]:
     """List what is known of the people and might go with the label."""
     people = task.subjects
-    known = {
-        name: people[name] for name in ("age", "sex", "site") if name != task.target
-    }
+    names = [name for name in ("age", "sex", "site") if name != task.target]
+    known = {name: people[name] for name in names}
     return {
         name: Factor(values, name == "site")
         for name, values in known.items()

@@ -131,7 +131,9 @@ def add_estimators(
             for name, result in full.items()
         }
     described = {name: own.describe(name) for name, own in methods.items()}
-    return replace(evaluated, full=evaluated.full | full, own=evaluated.own | described)
+    return replace(
+        evaluated, full=evaluated.full | full, own={**evaluated.own, **described}
+    )
 
 
 def fit_fold(
@@ -163,10 +165,10 @@ def fit_fold(
     X_train, X_test = method.X[train], method.X[test]
     if method.adapter is not None:
         adapter = clone(method.adapter)
-        signs = sign_domains(domain, split)
-        adapter.fit(X_train, y, sample_domain=signs[row_of[train]])
-        X_train = adapter.transform(X_train, sample_domain=signs[row_of[train]])
-        X_test = adapter.transform(X_test, sample_domain=signs[rows])
+        source, target = sign_domains(domain[row_of[train]], domain[rows])
+        adapter.fit(X_train, y, sample_domain=source)
+        X_train = adapter.transform(X_train, sample_domain=source)
+        X_test = adapter.transform(X_test, sample_domain=target)
     estimator = clone(method.estimator)
     known = inspect.signature(estimator.fit).parameters
     extra = {"groups": row_of[train]} if "groups" in known else {}

@@ -7,7 +7,7 @@ import numpy as np
 from neurograft.config.tasks import View
 from neurograft.errors import DataError
 from neurograft.features.feature_sets import DESCRIBERS, compute_baseline_features
-from neurograft.montage.field_interpolation import TEN_TWENTY
+from neurograft.montage.channels import TEN_TWENTY
 from neurograft.store.subject_windows import find_common_channels
 from neurograft.store.views import ReadView
 from neurograft.tasks.task import Task

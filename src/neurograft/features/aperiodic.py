@@ -1,55 +1,63 @@
-"""The 1/f part of a spectrum and the alpha peak on top of it, by channel."""
+"""Describe the 1/f part of a spectrum, and the alpha peak on top of it, by channel."""
 
 import numpy as np
 from jaxtyping import Float
 from scipy.signal import get_window
 
-from neurograft.features.window_facts import Facts
+from neurograft.features.window_facts import Facts, Features, Windows
 from neurograft.types import FloatArray
 
+# Range of the fit. Chosen here: above drifts, below the upper edge of the band.
 FIT_HZ = (2.0, 40.0)
+# Range of the alpha peak. Chosen here: wide enough for slowed alpha, too.
 ALPHA_HZ = (6.5, 13.5)
-# A first line is drawn through everything; the line that counts through the lowest
-# quarter of what remains, where no oscillation can be (Donoghue 2020, robust fit).
+# A first line is drawn through everything; the second line, which counts, through the
+# lowest quarter of what remains, where no oscillation can be. Robust fit as in Donoghue
+# 2020; the share is chosen here.
 LOWEST_SHARE = 0.25
+# Length of the segments whose spectra are combined: half a hertz of resolution.
 SEGMENT_S = 2.0
 
 
-def describe_aperiodic(windows: FloatArray, facts: Facts) -> FloatArray:
-    """Exponent, offset, alpha frequency and alpha height of every channel.
+def describe_aperiodic(windows: Windows, facts: Facts) -> Features:
+    """Return exponent, alpha frequency, alpha height and offset of every channel.
 
-    The offset is left out where the amplitude scale means nothing.
+    In this order, each of all channels. The offset is left out where the amplitude
+    scale means nothing.
     """
     frequencies, power = find_spectrum(windows, sfreq=facts.sfreq)
-    exponent, offset, frequency, height = fit_spectra(frequencies, np.log10(power))
-    parts = [exponent, frequency, height]
-    if facts.has_microvolts:
-        parts.append(offset)
-    return np.concatenate(parts)
+    exponent, offset, alpha_hz, height = fit_spectra(frequencies, np.log10(power))
+    parts = [exponent, alpha_hz, height]
+    return np.concatenate([*parts, offset] if facts.has_microvolts else parts)
 
 
-def find_spectrum(
-    windows: Float[np.ndarray, "n_windows n_channels n_times"], *, sfreq: float
-) -> tuple[FloatArray, FloatArray]:
-    """Median over segments of their power spectra (Welch 1967; Izhikevich 2018).
+def find_spectrum(windows: Windows, *, sfreq: float) -> tuple[FloatArray, FloatArray]:
+    """Return the median of the power spectra of two-second segments.
+
+    Source: Welch 1967; the median as in Izhikevich 2018.
 
     Returns:
-        Frequencies within the fitted range, Hz, and power `(n_channels, n_bins)`.
+        Frequencies `(n_bins,)` within the fitted range, Hz, and power
+        `(n_channels, n_bins)`.
     """
-    length = int(SEGMENT_S * sfreq)
-    n_parts = windows.shape[-1] // length
-    cut = windows[..., : n_parts * length]
-    parts = cut.reshape(*windows.shape[:2], n_parts, length)
+    segments = cut_segments(windows, sfreq=sfreq)
+    length = segments.shape[-1]
     taper = get_window("hann", length)
-    spectra = np.abs(np.fft.rfft(parts * taper, axis=-1)) ** 2
-    by_channel = np.moveaxis(spectra, 1, 0).reshape(
-        len(windows[0]), -1, length // 2 + 1
-    )
-    power = np.median(by_channel, axis=1)
+    power = np.median(np.abs(np.fft.rfft(segments * taper)) ** 2, axis=0)
     frequencies = np.fft.rfftfreq(length, 1 / sfreq)
     used = (frequencies >= FIT_HZ[0]) & (frequencies <= FIT_HZ[1])
     floor = 1e-9 * power.mean() + 1e-300
     return frequencies[used], power[:, used] * 2 / (sfreq * (taper**2).sum()) + floor
+
+
+def cut_segments(
+    windows: Windows, *, sfreq: float
+) -> Float[np.ndarray, "n_segments n_channels n_samples"]:
+    """Cut windows into segments of two seconds; the rest of a window is dropped."""
+    length = int(SEGMENT_S * sfreq)
+    n_parts = windows.shape[-1] // length
+    parts = np.split(windows[..., : n_parts * length], n_parts, axis=-1)
+    return np.stack(parts, axis=1).reshape(-1, windows.shape[1], length)
 
 
 def fit_spectra(
@@ -63,8 +71,8 @@ def fit_spectra(
         log_power: Decadic logarithms.
 
     Returns:
-        Exponent, offset, centre of gravity of the alpha range (Hz; Klimesch 1999) and
-        largest height above the line there, one of each per spectrum.
+        Exponent, offset (log power at 1 Hz), centre of gravity of the alpha range (Hz;
+        Klimesch 1999) and largest height above the line there, each `(n_spectra,)`.
     """
     x = np.log10(frequencies)
     slope, offset = _fit_lines(x, log_power, np.ones_like(log_power))
@@ -86,7 +94,7 @@ def fit_spectra(
 def _fit_lines(
     x: FloatArray, y: FloatArray, weights: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Weighted least squares of every row on the same abscissa."""
+    """Return slope and offset of every row on the same abscissa, by weights."""
     total = weights.sum(1)
     x_mean, y_mean = (weights @ x) / total, (weights * y).sum(1) / total
     dx, dy = x - x_mean[:, None], y - y_mean[:, None]

@@ -1,7 +1,7 @@
 """Connectivity between channels: phase lags and envelopes, by band.
 
-The features of the 2026 benchmark on chronic pain, whose best models were classical
-connectivity models. Estimated by mne-connectivity (extra `connectivity`).
+These are the features of the 2026 benchmark on chronic pain, whose best models were
+classical connectivity models. Estimated by mne-connectivity (extra `connectivity`).
 """
 
 import importlib.util
@@ -11,24 +11,27 @@ import numpy as np
 from scipy.signal import butter, hilbert, sosfiltfilt
 
 from neurograft.errors import ConfigError
-from neurograft.features.window_facts import Facts
+from neurograft.features.aperiodic import cut_segments
+from neurograft.features.window_facts import Facts, Features, Windows
 from neurograft.types import FloatArray
 
-# Hz; theta, alpha and beta as in DISCOVER-EEG, gamma only up to our band's edge.
+# Theta, alpha and beta as in DISCOVER-EEG, Hz; gamma lies beyond the edge of the band.
 BANDS_HZ = ((4.0, 8.0), (8.0, 13.0), (13.0, 30.0))
-SEGMENT_S = 2.0
+# Seconds cut off at either end of an envelope. Chosen here: where the filter rings.
+EDGE_S = 0.5
 
 
 def is_available() -> bool:
-    """Whether mne-connectivity is installed."""
+    """Return whether mne-connectivity is installed."""
     return importlib.util.find_spec("mne_connectivity") is not None
 
 
-def describe_connectivity(windows: FloatArray, facts: Facts) -> FloatArray:
-    """Debiased weighted phase lag, imaginary coherence, envelope correlation.
+def describe_connectivity(windows: Windows, facts: Facts) -> Features:
+    """Return phase lags, imaginary coherences and envelope correlations.
 
-    Vinck 2011; Nolte 2004; Hipp 2012 (orthogonalised pairwise). Every pair of channels
-    and band, side by side.
+    Debiased weighted phase lag index (Vinck 2011), size of the imaginary coherency
+    (Nolte 2004), correlation of envelopes (Hipp 2012, orthogonalised pairwise). The
+    first two are pair by pair, the last is band by band.
 
     Raises:
         ConfigError: If mne-connectivity is not installed.
@@ -49,17 +52,13 @@ def describe_connectivity(windows: FloatArray, facts: Facts) -> FloatArray:
 def _find_phase_lags(
     windows: FloatArray, sfreq: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Debiased squared wPLI and imaginary coherency, `(n, n, n_bands)`, lower half."""
+    """Return squared wPLI and imaginary coherency, `(n, n, n_bands)`, lower half."""
     from mne_connectivity import spectral_connectivity_epochs
 
-    length = int(SEGMENT_S * sfreq)
-    n_parts = windows.shape[-1] // length
-    cut = windows[..., : n_parts * length]
-    cut = np.moveaxis(cut.reshape(*windows.shape[:2], n_parts, length), 1, 2)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        found = spectral_connectivity_epochs(
-            cut.reshape(-1, windows.shape[1], length),
+        estimates = spectral_connectivity_epochs(
+            cut_segments(windows, sfreq=sfreq),
             method=["wpli2_debiased", "imcoh"],
             sfreq=sfreq,
             fmin=tuple(low for low, _ in BANDS_HZ),
@@ -68,20 +67,21 @@ def _find_phase_lags(
             mode="fourier",
             verbose="ERROR",
         )
-    lags, coherence = (np.nan_to_num(one.get_data(output="dense")) for one in found)
-    return lags, coherence
+    lags, coherence = (estimate.get_data(output="dense") for estimate in estimates)
+    return np.nan_to_num(lags), np.nan_to_num(coherence)
 
 
 def _correlate_envelopes(
     windows: FloatArray, sfreq: float, band: tuple[float, float]
 ) -> FloatArray:
-    """Correlation of log envelopes, each pair made orthogonal, mean over windows."""
+    """Return correlations of log envelopes `(n, n)`, mean over windows."""
     from mne_connectivity import envelope_correlation
 
     sos = butter(4, band, btype="bandpass", fs=sfreq, output="sos")
     analytic = hilbert(sosfiltfilt(sos, windows, axis=-1), axis=-1)
-    edge = int(0.5 * sfreq)
-    found = envelope_correlation(
+    edge = int(EDGE_S * sfreq)
+    by_window = envelope_correlation(
         analytic[..., edge:-edge], orthogonalize="pairwise", verbose="ERROR"
     )
-    return np.asarray(np.nan_to_num(found.combine().get_data(output="dense")[..., 0]))
+    mean = by_window.combine().get_data(output="dense")
+    return np.asarray(np.nan_to_num(mean[..., 0]))

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 from pyriemann.tangentspace import TangentSpace
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.decomposition import PCA
@@ -12,58 +13,69 @@ from neurograft.features.band_power import (
     average_reference_basis,
     compute_cross_spectra,
 )
-from neurograft.features.window_facts import Facts
+from neurograft.features.window_facts import Facts, Windows
 from neurograft.types import FloatArray
 
 # Edges in Hz of the filter bank of Engemann 2022, within our band.
 RIEMANN_EDGES = (1, 4, 8, 15, 26, 35, 45)
-# Share of the mean eigenvalue added to covariances; interpolated channels and the
-# average reference leave directions without any signal.
+# Share of the mean eigenvalue in covariances: interpolated channels leave directions
+# without any signal. Chosen here: small, but the logarithm of the rest stays bounded.
 SHRINKAGE = 0.02
+# Directions of embeddings whose covariance is taken. Chosen here: their square stays
+# below the number of windows and regions of a person.
+N_DIRECTIONS = 12
+# Share of the mean eigenvalue in covariances of embeddings. Chosen here: larger, since
+# few samples estimate them.
+EMBEDDING_SHRINKAGE = 0.1
+# Tangent vectors of the affine-invariant metric at the log-Euclidean mean, whose closed
+# form is eight times faster than the iterated mean (docs/decisions/0009).
+METRIC = {"mean": "logeuclid", "map": "riemann"}
 
 
-def describe_covariance(windows: FloatArray, facts: Facts) -> FloatArray:
-    """Covariances by band, on the subspace that the average reference leaves."""
+def describe_covariance(
+    windows: Windows, facts: Facts
+) -> Float[np.ndarray, "n_bands n_left n_left"]:
+    """Return covariances by band, on the subspace that the average reference leaves."""
     spectra = compute_cross_spectra(windows, sfreq=facts.sfreq, edges=RIEMANN_EDGES)
     basis = average_reference_basis(windows.shape[1])
-    return _shrink(basis.T @ spectra @ basis)
+    return shrink(basis.T @ spectra @ basis, SHRINKAGE)
 
 
-def _shrink(covariances: FloatArray) -> FloatArray:
+def shrink(
+    covariances: Float[np.ndarray, "*many n n"], share: float
+) -> Float[np.ndarray, "*many n n"]:
+    """Mix covariances with a multiple of the identity that has the same trace.
+
+    Args:
+        covariances: Symmetric matrices.
+        share: Share of the identity, 0 to 1.
+    """
     n = covariances.shape[-1]
-    mean = np.trace(covariances, axis1=1, axis2=2)[:, None, None] / n
-    return np.asarray((1 - SHRINKAGE) * covariances + SHRINKAGE * mean * np.eye(n))
+    mean = np.trace(covariances, axis1=-2, axis2=-1)[..., None, None] / n
+    return np.asarray((1 - share) * covariances + share * mean * np.eye(n))
 
 
 class FilterBankTangent(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Tangent vectors of band-wise covariances at the training subjects' mean.
 
-    Source: Engemann 2022 (filterbank-Riemann); tangent vectors of the affine-invariant
-    metric (Barachant 2012, eq. 6) by pyriemann, at the log-Euclidean mean (Arsigny
-    2007), whose closed form is eight times faster than the iterated Riemannian mean.
+    Source: Engemann 2022 (filterbank-Riemann); tangent vectors by pyriemann (Barachant
+    2012, eq. 6), at the log-Euclidean mean (Arsigny 2007).
     """
 
     def fit(self, X: FloatArray, y: Any = None) -> "FilterBankTangent":  # noqa: ARG002
         """Learn the mean of `(n_subjects, n_bands, n_channels, n_channels)` by band."""
-        metric = {"mean": "logeuclid", "map": "riemann"}
-        self.spaces_ = [
-            TangentSpace(metric=metric).fit(X[:, band]) for band in range(X.shape[1])
-        ]
+        bands = np.moveaxis(X, 1, 0)
+        self.spaces_ = [TangentSpace(metric=METRIC).fit(band) for band in bands]
         return self
 
     def transform(self, X: FloatArray) -> FloatArray:
-        """Tangent vectors of all bands, side by side."""
-        vectors = [s.transform(X[:, band]) for band, s in enumerate(self.spaces_)]
-        return np.concatenate(vectors, axis=1)
-
-
-# Directions whose covariance is taken: their square stays below the windows' number.
-N_DIRECTIONS = 12
-EMBEDDING_SHRINKAGE = 0.1
+        """Return `(n_subjects, n_vector)`: tangent vectors, band by band."""
+        bands = zip(self.spaces_, np.moveaxis(X, 1, 0), strict=True)
+        return np.concatenate([space.transform(band) for space, band in bands], axis=1)
 
 
 class EmbeddingCovariance(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """How embeddings vary together over windows and regions, as a tangent vector.
+    """Covariance of embeddings over windows and regions, as a tangent vector.
 
     Second-order pooling (Carreira 2012): the embeddings are projected on the main
     directions of the training subjects; each subject's covariance there, shrunk, is
@@ -81,22 +93,19 @@ class EmbeddingCovariance(TransformerMixin, BaseEstimator):  # type: ignore[misc
         flat = X.reshape(-1, X.shape[-1])
         n_kept = min(self.n_directions, *flat.shape)
         self.pca_ = PCA(n_kept, svd_solver="covariance_eigh").fit(flat)
-        metric = {"mean": "logeuclid", "map": "riemann"}
-        self.space_ = TangentSpace(metric=metric).fit(self._describe(X))
+        self.space_ = TangentSpace(metric=METRIC).fit(self._describe(X))
         return self
 
     def transform(self, X: FloatArray) -> FloatArray:
-        """Tangent vectors, shape `(n_subjects, n_kept * (n_kept + 1) / 2)`."""
+        """Return tangent vectors, shape `(n_subjects, n_kept * (n_kept + 1) / 2)`."""
         check_is_fitted(self)
         return np.asarray(self.space_.transform(self._describe(X)))
 
     def _describe(self, X: FloatArray) -> FloatArray:
+        """Return the shrunk covariances, shape `(n_subjects, n_kept, n_kept)`."""
         flat = self.pca_.transform(X.reshape(-1, X.shape[-1]))
         scaled = flat / np.sqrt(self.pca_.explained_variance_ + 1e-12)
         rows = scaled.reshape(*X.shape[:2], -1)
         rows = rows - rows.mean(1, keepdims=True)
         covariances = np.swapaxes(rows, 1, 2) @ rows / rows.shape[1]
-        n = covariances.shape[-1]
-        mean = np.trace(covariances, axis1=1, axis2=2)[:, None, None] / n
-        shrunk = (1 - EMBEDDING_SHRINKAGE) * covariances
-        return np.asarray(shrunk + EMBEDDING_SHRINKAGE * mean * np.eye(n))
+        return shrink(covariances, EMBEDDING_SHRINKAGE)

@@ -1,4 +1,4 @@
-"""Feature sets that need no learning, of the same windows that the encoder sees."""
+"""Compute feature sets that need no learning, of the windows that the encoder sees."""
 
 from collections.abc import Callable, Sequence
 
@@ -22,6 +22,7 @@ from neurograft.store.subject_windows import (
 from neurograft.store.window_choice import SubjectWindows
 from neurograft.types import FloatArray, Progress, no_progress
 
+# Feature sets by the name that a method gives them.
 DESCRIBERS: dict[str, Callable[[FloatArray, Facts], FloatArray]] = {
     "amplitude": describe_amplitude,
     "artefact": describe_artefacts,
@@ -43,7 +44,7 @@ def compute_baseline_features(
     n_jobs: int = 1,
     progress: Progress = no_progress,
 ) -> dict[str, FloatArray]:
-    """Features without learning of every subject.
+    """Compute features without learning, of every subject.
 
     Only channels that every recording has are used.
 
@@ -57,7 +58,7 @@ def compute_baseline_features(
         progress: Called after every subject.
 
     Returns:
-        By name, rows are subjects.
+        Arrays `(n_subjects, ...)` by the name of the feature set.
     """
     if not wanted:
         return {}
@@ -79,6 +80,6 @@ def compute_baseline_features(
 def _describe(
     windows: FloatArray, facts: Facts, wanted: Sequence[str]
 ) -> dict[str, FloatArray]:
-    """Feature sets of one subject; one thread, so that cores change no number."""
+    """Describe a subject, on a single thread, so that cores change no number."""
     with threadpool_limits(1):
         return {name: DESCRIBERS[name](windows, facts) for name in wanted}

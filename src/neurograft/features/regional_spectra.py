@@ -1,4 +1,4 @@
-"""Spectra by scalp region: what cohorts with different caps have in common."""
+"""Describe spectra by scalp region: what cohorts with different caps share."""
 
 from itertools import pairwise
 from typing import NamedTuple
@@ -7,15 +7,19 @@ import numpy as np
 from jaxtyping import Float
 
 from neurograft.features.aperiodic import find_spectrum, fit_spectra
+from neurograft.features.window_facts import Windows
 from neurograft.montage.regions import weigh_regions
 from neurograft.types import FloatArray
 
-# Edges in Hz of the bands that are compared.
+# Edges in Hz of the bands that are compared. Chosen here: the usual bands, with alpha
+# in two halves, within the fitted range.
 BAND_EDGES = (2, 4, 8, 10, 13, 20, 30, 40)
+# Names of the bands in tables.
 BANDS = tuple(f"{low}-{high} Hz" for low, high in pairwise(BAND_EDGES))
-# The top of the band against what a line through the lower part promises there: a
-# device's low-pass.
+# A device's low-pass is seen here, at the top of the band. Chosen here: the top fifth.
 TOP_HZ = (32.0, 40.0)
+# A line through the spectrum up to here promises what would be at the top. Chosen here:
+# the part with little muscle.
 LOWER_HZ = 20.0
 
 
@@ -39,7 +43,7 @@ class RegionalSpectrum(NamedTuple):
 
 
 def describe_regions(
-    windows: Float[np.ndarray, "n_windows n_channels n_times"],
+    windows: Windows,
     positions: Float[np.ndarray, "n_channels 3"],
     *,
     sfreq: float,
@@ -47,6 +51,11 @@ def describe_regions(
     """Describe a person's windows by region, whatever the montage.
 
     Power is averaged over the electrodes of a region before the logarithm is taken.
+
+    Args:
+        windows: Signals of the person.
+        positions: Unit sphere; x right, y front, z up.
+        sfreq: Sampling rate, Hz.
     """
     frequencies, power = find_spectrum(windows, sfreq=sfreq)
     regional = weigh_regions(positions) @ power
@@ -57,9 +66,8 @@ def describe_regions(
     lower = frequencies <= LOWER_HZ
     slope, height, _, _ = fit_spectra(frequencies[lower], log_power[:, lower])
     promised = height[:, None] - slope[:, None] * np.log10(frequencies[top])
-    band_power, band_line = (
-        _sum_bands(frequencies, one) for one in (regional, 10**line)
-    )
+    band_power = _sum_bands(frequencies, regional)
+    band_line = _sum_bands(frequencies, 10**line)
     total = band_power.sum(1, keepdims=True)
     return RegionalSpectrum(
         np.log10(band_power / total),
@@ -71,9 +79,9 @@ def describe_regions(
 
 
 def _sum_bands(frequencies: FloatArray, power: FloatArray) -> FloatArray:
-    edges = np.array(BAND_EDGES, dtype=float)
-    number = np.digitize(frequencies, edges) - 1
-    number[frequencies == edges[-1]] = len(edges) - 2
-    inside = np.eye(len(edges) - 1)[np.clip(number, 0, len(edges) - 2)]
-    inside[(number < 0) | (number > len(edges) - 2)] = 0
-    return np.asarray(power @ inside)
+    """Sum power `(n_regions, n_bins)` over the bins of each band."""
+    edges = (*BAND_EDGES[:-1], BAND_EDGES[-1] + 1e-9)  # the last band holds its end
+    inside = [
+        (frequencies >= low) & (frequencies < high) for low, high in pairwise(edges)
+    ]
+    return np.asarray(power @ np.transpose(inside))

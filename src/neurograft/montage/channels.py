@@ -1,4 +1,4 @@
-"""Channel names as the field writes them, and where those electrodes sit."""
+"""Channel names as recordings write them, and the places of those electrodes."""
 
 import re
 from collections import Counter
@@ -7,19 +7,25 @@ from functools import cache
 
 import mne
 import numpy as np
+from jaxtyping import Float
 
 from neurograft.errors import ChannelError
 from neurograft.types import FloatArray
 
+# The 19 electrodes of the 10-20 system, with their modern names.
+TEN_TWENTY = tuple(
+    "Fp1 Fp2 F7 F3 Fz F4 F8 T7 C3 Cz C4 T8 P7 P3 Pz P4 P8 O1 O2".split()  # noqa: SIM905
+)
 # Old 10-20 names and their modern ones (Chatrian, Lettich and Nelson 1985).
 RENAMED = {"T3": "T7", "T4": "T8", "T5": "P7", "T6": "P8"}
+# Type of channel, written in front of the electrode.
 PREFIX = re.compile(r"^(EEG|POL)[\s_-]+", re.IGNORECASE)
-# What was subtracted, written behind the electrode.
+# Reference, written behind the electrode.
 SUFFIX = re.compile(
     r"[\s_-]+(REF|LE|RE|AR|AVG?|AVERAGE|A1-?\+?A2|M1-?\+?M2|A[12]|M[12])$",
     re.IGNORECASE,
 )
-# Names of what is not a scalp electrode; MNE types them as EEG when read from EDF.
+# Names of channels that are no scalp electrode; read from EDF, MNE types them as EEG.
 NOT_SCALP = re.compile(
     r"(EOG|ECG|EKG|EMG|PHOTIC|STIM|STATUS|TRIG|MARK|ANNOT|RESP|PULSE|IBI|BURSTS|SUPPR"
     r"|SPO2|SAO2|PLETH|TEMP|NASAL|THOR|ABDO|SNORE|CHIN|LEG\b|GSR|^EDA|^ACC|EVENT"
@@ -27,8 +33,9 @@ NOT_SCALP = re.compile(
     r"|DC\d*|EXG\d|DIG\b.*|CM|DRL)$)",
     re.IGNORECASE,
 )
+# The two electrodes of a bipolar channel.
 PAIR = re.compile(r"^([A-Z]+\d*z?)\s*[-/\u2013]\s*([A-Z]+\d*z?)$", re.IGNORECASE)
-# At least this share of the electrodes must be pairs for a montage to be bipolar.
+# Least share of pairs in a bipolar montage. Chosen here: half.
 MIN_PAIR_SHARE = 0.5
 # MNE numbers channels of the same name.
 NUMBERED = re.compile(r"^(.*)-(\d+)$")
@@ -37,7 +44,7 @@ HEAD_CENTRE_M = np.array([0.0, 0.0, 0.04])
 
 
 def canonical_name(name: str) -> str:
-    """Return the modern 10-05 name, or the name as it is if it is not one.
+    """Return the modern 10-05 name, or the name as written if there is none.
 
     Example:
         >>> canonical_name("EEG T3-REF"), canonical_name("fp1")
@@ -49,12 +56,12 @@ def canonical_name(name: str) -> str:
 
 
 def is_scalp_name(name: str) -> bool:
-    """Whether a name can be a scalp electrode (not EOG, ECG, earlobe, trigger ...)."""
+    """Return whether a name can be a scalp electrode, not EOG, earlobe, trigger ..."""
     return NOT_SCALP.search(PREFIX.sub("", name.strip())) is None
 
 
 def split_pair(name: str) -> tuple[str, str] | None:
-    """The two electrodes of a bipolar channel, None if it is not one.
+    """Return the two electrodes of a bipolar channel; None if it is not bipolar.
 
     Example:
         >>> split_pair("EEG F7-T3"), split_pair("EEG F7-A1")
@@ -70,10 +77,10 @@ def split_pair(name: str) -> tuple[str, str] | None:
 
 
 def is_bipolar(names: Sequence[str]) -> bool:
-    """Whether a montage is bipolar: most channels are pairs, of several partners.
+    """Return whether most channels of a montage are pairs, of several partners.
 
-    A montage whose channels all end in one electrode (Fp1-Cz, O2-Cz) is an ordinary
-    one with that reference.
+    A montage whose channels all end in the same electrode (Fp1-Cz, O2-Cz) is an
+    ordinary montage with that reference.
     """
     pairs = [pair for name in names if (pair := split_pair(name))]
     partners = {second for _, second in pairs}
@@ -98,35 +105,39 @@ def strip_numbers(names: Sequence[str]) -> list[str]:
 
 @cache
 def read_template_montage() -> mne.channels.DigMontage:
-    """The 10-05 template montage; MNE 1.13 renamed `standard_1005`."""
+    """Return the 10-05 template montage; MNE 1.13 renamed `standard_1005`."""
     names = mne.channels.get_builtin_montages()
     name = "colin27_1005" if "colin27_1005" in names else "standard_1005"
     return mne.channels.make_standard_montage(name)
 
 
-@cache
-def template_positions() -> dict[str, FloatArray]:
-    """Unit-sphere positions of the 10-05 system (MNE's `standard_1005`).
-
-    Positions are in MNE's head frame (x right, y front, z up), centred at the head
-    sphere's origin and scaled to length one.
-    """
-    montage = read_template_montage()
+def read_places(montage: mne.channels.DigMontage) -> dict[str, FloatArray]:
+    """Return the place `(3,)` of every electrode in MNE's head frame, metres."""
     info = mne.create_info(montage.ch_names, 100.0, "eeg")
     info.set_montage(montage)
-    return {
-        channel["ch_name"]: to_unit_sphere(channel["loc"][:3][None])[0]
-        for channel in info["chs"]
-    }
+    return {channel["ch_name"]: channel["loc"][:3] for channel in info["chs"]}
+
+
+@cache
+def template_positions() -> dict[str, FloatArray]:
+    """Return the unit-sphere position `(3,)` of every electrode of the 10-05 system.
+
+    Positions are in MNE's head frame (x right, y front, z up), centred at the head
+    sphere's origin and scaled to length 1.
+    """
+    places = read_places(read_template_montage())
+    return {name: to_unit_sphere(place[None])[0] for name, place in places.items()}
 
 
 @cache
 def template_names() -> dict[str, str]:
-    """Template names by their upper-case spelling."""
+    """Return template names by their upper-case spelling."""
     return {name.upper(): name for name in template_positions()}
 
 
-def to_unit_sphere(head_positions_m: FloatArray) -> FloatArray:
+def to_unit_sphere(
+    head_positions_m: Float[np.ndarray, "n 3"],
+) -> Float[np.ndarray, "n 3"]:
     """Project head-frame positions in metres to the unit sphere around the head."""
     centred = head_positions_m - HEAD_CENTRE_M
     return np.asarray(centred / np.linalg.norm(centred, axis=1, keepdims=True))
@@ -137,22 +148,24 @@ def find_positions(
     file_positions_m: FloatArray,
     measured: FloatArray | None = None,
 ) -> tuple[FloatArray, list[str]]:
-    """Give every channel a position: a measured one, the file's own, or the template's.
+    """Give every channel a position: measured, written in the file, or the template's.
 
     Args:
         names: Canonical channel names; bipolar ones such as `F7-T7`.
         file_positions_m: Head-frame positions in metres, NaN or zero where the file
             has none, shape `(n_channels, 3)`.
-        measured: Positions on the unit sphere, NaN where there is none; or None.
+        measured: Positions on the unit sphere, shape `(n_channels, 3)`, NaN where
+            there is none; or None.
 
     Returns:
-        Unit-sphere positions, NaN for channels that have none, and their names.
+        Unit-sphere positions `(n_channels, 3)`, NaN for channels that have none, and
+        the names of these channels.
 
     Raises:
         ChannelError: If no channel has a position.
     """
-    own = np.isfinite(file_positions_m).all(1) & np.any(file_positions_m != 0, 1)
-    if own.all():
+    written = np.isfinite(file_positions_m).all(1) & np.any(file_positions_m != 0, 1)
+    if written.all():
         positions = to_unit_sphere(file_positions_m)
     else:
         positions = np.array([_place(name) for name in names]).reshape(-1, 3)
@@ -170,7 +183,7 @@ def find_positions(
 
 
 def _place(name: str) -> FloatArray:
-    """Template position; the middle of a pair; NaN if there is none."""
+    """Return the template position, the middle of a pair, or NaN."""
     template = template_positions()
     if name in template:
         return template[name]

@@ -1,4 +1,4 @@
-"""Measured electrode positions: from `electrodes.tsv` to the unit sphere.
+"""Bring measured electrode positions from `electrodes.tsv` to the unit sphere.
 
 Files disagree about units, axes and origin, and often say nothing of them. The centre
 is that of the best sphere through the electrodes, so units do not matter; the axes are
@@ -9,26 +9,29 @@ that agree with no axes are not used.
 from collections.abc import Sequence
 
 import numpy as np
+from jaxtyping import Float
 
 from neurograft.montage.channels import template_positions
 from neurograft.types import FloatArray
 
-# x right, y front, z up (CapTrak, MNI); and x front, y left (CTF, EEGLAB).
+# Turns to x right, y front, z up: from the same axes (CapTrak, MNI), and from x front,
+# y left (CTF, EEGLAB).
 AXES = {
     "RAS": np.eye(3),
     "ALS": np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]),
 }
-# Mean angle between measured and template electrodes that is still anatomy.
+# Largest mean angle between measured and template electrodes that is still anatomy.
+# Chosen here: a neighbour in the 10-20 system is about as far; wrong axes are farther.
 MAX_ANGLE_DEG = 25.0
-# Fewer electrodes do not determine a sphere.
+# Fewest electrodes. Chosen here: twice the four that determine a sphere.
 MIN_ELECTRODES = 8
 
 
-def fit_sphere(points: FloatArray) -> FloatArray:
-    """Centre of the sphere nearest to the points, by linear least squares.
+def fit_sphere(points: Float[np.ndarray, "n_points 3"]) -> Float[np.ndarray, "3"]:
+    """Return the centre of the sphere nearest to points, by linear least squares.
 
     Args:
-        points: Shape `(n_points, 3)`, any unit.
+        points: Places in any unit, which is that of the centre, too.
     """
     design = np.column_stack([2 * points, np.ones(len(points))])
     solution, *_ = np.linalg.lstsq(design, (points**2).sum(1), rcond=None)
@@ -36,13 +39,13 @@ def fit_sphere(points: FloatArray) -> FloatArray:
 
 
 def place_electrodes(
-    names: Sequence[str], points: FloatArray
-) -> tuple[FloatArray | None, str]:
+    names: Sequence[str], points: Float[np.ndarray, "n_channels 3"]
+) -> tuple[Float[np.ndarray, "n_channels 3"] | None, str]:
     """Turn measured positions into unit-sphere positions.
 
     Args:
         names: Canonical channel names.
-        points: Positions in any unit, shape `(n_channels, 3)`; NaN where missing.
+        points: Positions in any unit; NaN where missing.
 
     Returns:
         Positions, NaN where missing, or None if they cannot be trusted; and a note.
@@ -71,5 +74,6 @@ def place_electrodes(
 
 
 def _mean_angle_deg(a: FloatArray, b: FloatArray) -> float:
+    """Return the mean angle between unit vectors, row by row."""
     cosines = np.clip((a * b).sum(1), -1, 1)
     return float(np.degrees(np.arccos(cosines)).mean())

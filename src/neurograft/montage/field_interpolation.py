@@ -1,8 +1,8 @@
-"""Any montage seen on the same electrodes: field interpolation to a template.
+"""Interpolate the field of any montage to the electrodes of a template.
 
 Source: Mellot 2024 (EUSIPCO; better than common channels when few are shared), after
-Hamalainen and Ilmoniemi 1994: the minimum-norm sources behind what was recorded are
-looked at from the electrodes that were not there.
+Hamalainen and Ilmoniemi 1994: the recording is explained by minimum-norm sources, and
+these are projected to the electrodes that were not there.
 """
 
 from collections.abc import Sequence
@@ -15,19 +15,17 @@ from neurograft.montage.channels import template_positions
 from neurograft.montage.head_model import compute_leadfield
 from neurograft.types import FloatArray
 
-TEN_TWENTY = (
-    "Fp1", "Fp2", "F7", "F3", "Fz", "F4", "F8", "T7", "C3", "Cz", "C4", "T8", "P7",
-    "P3", "Pz", "P4", "P8", "O1", "O2",
-)  # fmt: skip
+# Sources on the sphere. Chosen here: many more than electrodes of the template.
 N_SOURCES = 256
-# Noise that is allowed for, as a share of the mean gain.
+# Noise that is allowed for, as a share of the mean gain. Chosen here: a twentieth.
 NOISE = 0.05
+# Fewest recorded electrodes. Chosen here: below four, the field is mostly guessed.
 MIN_CHANNELS = 4
 
 
 @cache
 def map_channels(ch_names: tuple[str, ...], wanted: tuple[str, ...]) -> FloatArray:
-    """Matrix from recorded channels to wanted ones: picks, or interpolates the field.
+    """Return the matrix that picks wanted channels, or interpolates them.
 
     Picks where all are there. Otherwise every wanted channel is interpolated, on the
     average reference, also those that were recorded: they are then as smooth as the
@@ -36,6 +34,9 @@ def map_channels(ch_names: tuple[str, ...], wanted: tuple[str, ...]) -> FloatArr
     Args:
         ch_names: Recorded channels, canonical names.
         wanted: Channels of the template.
+
+    Returns:
+        Shape `(n_wanted, n_channels)`.
 
     Raises:
         DataError: If fewer than four recorded channels have a place on the template.
@@ -56,7 +57,15 @@ def map_channels(ch_names: tuple[str, ...], wanted: tuple[str, ...]) -> FloatArr
 
 
 def interpolate_field(recorded: Sequence[str], wanted: Sequence[str]) -> FloatArray:
-    """Minimum-norm map between electrodes of the template, average reference."""
+    """Return the minimum-norm map between electrodes, on the average reference.
+
+    Args:
+        recorded: Electrodes of the template that were recorded.
+        wanted: Electrodes of the template whose potentials are wanted.
+
+    Returns:
+        Shape `(n_wanted, n_recorded)`.
+    """
     seen, asked = (
         compute_leadfield(tuple(names), N_SOURCES).reshape(len(names), -1)
         for names in (recorded, wanted)

@@ -1,26 +1,30 @@
-"""Dipoles in a spherical head: how sources in the brain look at the electrodes."""
+"""Dipoles in a spherical head, and the potentials that they make at electrodes."""
 
 from functools import cache
 
 import mne
 import numpy as np
+from jaxtyping import Float
 
 from neurograft.montage.channels import HEAD_CENTRE_M, read_template_montage
 from neurograft.types import FloatArray
 
+# Radius of the head (default of MNE's sphere model).
 HEAD_RADIUS_M = 0.09
-# Sources lie at this share of the head radius, in the cortex of the sphere model.
+# Share of the head radius at which sources lie. Chosen here: in the brain of the sphere
+# model, whose outer radius is 0.9.
 ECCENTRICITY = 0.8
-# Sources cover the sphere down to this height (share of the radius).
+# Lowest height of sources, as a share of the radius. Chosen here: where caps end.
 LOWEST_SOURCE = -0.25
+# Volts per ampere-metre, as MNE gives them, in microvolts per nanoampere-metre.
 MICROVOLTS_PER_NANOAMPEREMETRE = 1e6 * 1e-9
 
 
-def place_sources(n_sources: int) -> FloatArray:
-    """Directions of sources, evenly spread over the upper head (Fibonacci lattice).
+def place_sources(n_sources: int) -> Float[np.ndarray, "n_sources 3"]:
+    """Spread sources evenly over the upper head (Fibonacci lattice).
 
     Returns:
-        Unit vectors (x right, y front, z up), shape `(n_sources, 3)`.
+        Unit vectors (x right, y front, z up).
     """
     index = np.arange(n_sources) + 0.5
     height = 1 - (1 - LOWEST_SOURCE) * index / n_sources
@@ -31,7 +35,7 @@ def place_sources(n_sources: int) -> FloatArray:
 
 @cache
 def compute_leadfield(ch_names: tuple[str, ...], n_sources: int) -> FloatArray:
-    """Potentials at the electrodes of unit dipoles along x, y and z.
+    """Return the potentials at the electrodes of unit dipoles along x, y and z.
 
     MNE's four-shell sphere model with its default conductivities (Berg and Scherg
     1994); the reference is at infinity.

@@ -1,9 +1,10 @@
-"""Six scalp regions that every montage fills: what makes montages comparable."""
+"""Six scalp regions that every montage fills, so that montages can be compared."""
 
 import numpy as np
 from jaxtyping import Float
 
 # Centres of the six scalp regions (x right, y front, z up) before scaling to length 1.
+# Chosen here: the lobes, with left and right apart where 19 electrodes can tell them.
 REGIONS = {
     "frontal": (0.0, 0.85, 0.5),
     "left temporal": (-0.95, 0.1, 0.3),
@@ -12,17 +13,21 @@ REGIONS = {
     "parietal": (0.0, -0.7, 0.7),
     "occipital": (0.0, -1.0, 0.1),
 }
-# An electrode counts less the farther (radians) it is from the region's centre.
+# SD of the weights over the angle to the region's centre, radians. Chosen here: about
+# the distance of neighbours in the 10-20 system (docs/decisions/0009).
 REGION_WIDTH_RAD = 0.4
 
 
 def weigh_regions(
     positions: Float[np.ndarray, "n_channels 3"],
 ) -> Float[np.ndarray, "n_regions n_channels"]:
-    """Weights of electrodes in each scalp region; every region sums to one.
+    """Weigh electrodes in each scalp region; the weights of a region sum to 1.
 
     Gaussian in the angle to the region's centre, so that any montage fills every
-    region: with the nearest electrodes there are.
+    region, with the nearest electrodes there are.
+
+    Args:
+        positions: Unit sphere; x right, y front, z up.
     """
     centres = np.array(list(REGIONS.values()))
     centres /= np.linalg.norm(centres, axis=1, keepdims=True)

@@ -1,4 +1,4 @@
-"""Cohorts with known truth, written as BIDS folders a clinic could have written."""
+"""Write cohorts with known truth, as BIDS folders that a clinic could have written."""
 
 import shutil
 from collections.abc import Sequence
@@ -21,9 +21,13 @@ from neurograft.simulation.person import Person, draw_person
 from neurograft.simulation.sites import MONTAGES, Site, default_sites
 from neurograft.types import FloatArray, Progress, no_progress
 
+# Version of the standard that the folders follow.
 BIDS_VERSION = "1.9.0"
+# Task entity of the recordings: rest with eyes closed.
 TASK = "rest"
+# File that every BIDS folder has.
 DESCRIPTION_FILE = "dataset_description.json"
+# Mark in a folder's description, by which a simulated folder is known.
 GENERATOR = "neurograft simulate"
 # What a clinic would know of its people; the rest is the truth behind them.
 PEOPLE_COLUMNS = ("participant_id", "age", "sex", "group")
@@ -41,12 +45,12 @@ def simulate_cohorts(
 ) -> None:
     """Write every site as a BIDS folder `folder/<site>`, its truth in `folder/truth`.
 
-    Each person has a random stream of their own: the same bytes whatever `n_jobs`. A
-    site that was finished with the same settings is left alone.
+    Each person has a separate random stream, so that the bytes are the same whatever
+    `n_jobs`. A site that was finished with the same settings is left alone.
 
     Args:
-        folder: Where the cohorts go.
-        sites: What to simulate; `default_sites()` if empty.
+        folder: Folder of the cohorts.
+        sites: Sites to simulate; `default_sites()` if empty.
         duration_s: Length of every recording, seconds.
         seed: Seed of everything random.
         with_truth: Write the true rhythms into the participants tables too.
@@ -82,8 +86,8 @@ def simulate_cohorts(
 
 
 def _draw_people_of(site: Site, sites: Sequence[Site], seed: int) -> list[Person]:
-    """Draw a site's own people, or again those of another whose people come here."""
-    names = [one.name for one in sites]
+    """Draw the people of a site, or again those of the site whose people come here."""
+    names = [every.name for every in sites]
     home = names.index(site.people_of or site.name)
     return draw_people(sites[home], np.random.default_rng([seed, home]))
 
@@ -105,19 +109,17 @@ def draw_people(site: Site, rng: np.random.Generator) -> list[Person]:
 
 
 def tabulate_people(people: Sequence[Person]) -> pd.DataFrame:
-    """One row per person: BIDS label, group and the true rhythms."""
+    """Return a row per person: BIDS label, group and the true rhythms."""
     table = pd.DataFrame([asdict(person) for person in people])
-    table.insert(
-        0, "participant_id", [f"sub-{i:03d}" for i in range(1, len(people) + 1)]
-    )
-    table.insert(
-        3, "group", table.pop("is_patient").map({True: "patient", False: "control"})
-    )
+    labels = [f"sub-{i:03d}" for i in range(1, len(people) + 1)]
+    groups = table.pop("is_patient").map({True: "patient", False: "control"})
+    table.insert(0, "participant_id", labels)
+    table.insert(3, "group", groups)
     return table
 
 
 def _clear(root: Path) -> None:
-    """Remove an earlier simulation; anything else is left alone and refused."""
+    """Remove an earlier simulation; refuse to remove anything else."""
     if not root.exists():
         return
     path = root / DESCRIPTION_FILE
@@ -127,6 +129,7 @@ def _clear(root: Path) -> None:
 
 
 def _write_dataset(root: Path, site: Site, people: pd.DataFrame) -> None:
+    """Write the description, the read-me and the table of people of a site."""
     write_json(
         root / DESCRIPTION_FILE,
         {
@@ -159,7 +162,7 @@ def _write_person(
     person: Person,
     seed: list[int],
 ) -> None:
-    """Record a person at every visit; the first is what a single one would be."""
+    """Record a person at every visit; the first is the same as a single visit."""
     for visit in range(site.n_visits):
         rng = np.random.default_rng([*seed, visit] if visit else seed)
         signals = simulate_recording(person, site, duration_s=duration_s, rng=rng)
@@ -192,6 +195,7 @@ def _write_recording(folder: Path, stem: str, signals: FloatArray, site: Site) -
 
 
 def _write_edf(folder: Path, stem: str, signals: FloatArray, site: Site) -> None:
+    """Write signals as EDF."""
     limit = float(np.ceil(np.abs(signals).max() + 1))
     channels = [
         EdfSignal(
@@ -209,6 +213,7 @@ def _write_edf(folder: Path, stem: str, signals: FloatArray, site: Site) -> None
 def _write_brainvision(
     folder: Path, stem: str, signals: FloatArray, site: Site
 ) -> None:
+    """Write signals as BrainVision."""
     pybv.write_brainvision(
         data=signals * 1e-6,
         sfreq=site.sfreq,

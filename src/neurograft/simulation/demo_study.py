@@ -1,4 +1,4 @@
-"""The embedded study: simulated cohorts and the study file that goes with them."""
+"""Write the simulated study: its cohorts and the study file that goes with them."""
 
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from neurograft.simulation.options import SimulationConfig
 from neurograft.simulation.sites import default_sites
 from neurograft.types import Progress, no_progress
 
+# Name and text of the study file.
 STUDY_FILE = "study.toml"
 STUDY = """\
 # Simulated: two public cohorts on different devices, and one clinic.
@@ -60,6 +61,12 @@ def simulate_study(
     progress: Progress = no_progress,
 ) -> Path:
     """Simulate the cohorts into `folder/cohorts` and write `folder/study.toml`.
+
+    Args:
+        folder: Folder of the study.
+        sizes: Numbers of people, channels, steps and repeats.
+        n_jobs: Processes.
+        progress: Called after every recording.
 
     Returns:
         Path of the study file.

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# Effects of age are per year from this age on.
+# Effects of age are per year from this age on. Chosen here: adults only.
 REFERENCE_AGE_YEARS = 20.0
 
 
 @dataclass(frozen=True)
 class Person:
-    """Who is recorded, and the true state of the rhythms.
+    """A person who is recorded, and the true state of the rhythms.
 
     Attributes:
         age: Years.
@@ -43,7 +43,7 @@ def draw_person(
     is_patient: bool = False,
     disease_effect: float = 1.0,
 ) -> Person:
-    """Draw the rhythms of one person.
+    """Draw the rhythms of a person.
 
     Directions and sizes: alpha slows by 0.01-0.05 Hz a year (Koepruner 1984; Grandy
     2013 for the spread between people), the aperiodic exponent falls with age (Merkin
@@ -53,6 +53,13 @@ def draw_person(
 
     The disease is slowing: theta up by 0.6 log units and alpha slower by 0.5 Hz, both
     times `disease_effect`; 0 plants no effect at all.
+
+    Args:
+        rng: Source of randomness.
+        age: Years.
+        sex: F or M.
+        is_patient: Whether the person has the disease.
+        disease_effect: Size of the disease.
     """
     years = age - REFERENCE_AGE_YEARS
     female = float(sex == "F")

@@ -1,12 +1,15 @@
-"""Simulated sites: who comes there, and what their amplifier does to the EEG."""
+"""Simulated sites: the people who come there, and the effect of their amplifier."""
 
 from dataclasses import dataclass
 
 
 def _names(text: str) -> tuple[str, ...]:
+    """Split names at spaces."""
     return tuple(text.split())
 
 
+# Electrodes of the 10-20 system with their old names, as a clinic writes them, and of
+# usual caps of 32 and 64 electrodes.
 TEN_TWENTY = _names("Fp1 Fp2 F7 F3 Fz F4 F8 T3 C3 Cz C4 T4 T5 P3 Pz P4 T6 O1 O2")
 CAP_32 = _names(
     "Fp1 Fp2 F7 F3 Fz F4 F8 FC5 FC1 FC2 FC6 T7 C3 Cz C4 T8 CP5 CP1 CP2 CP6 P7 P3 Pz P4 "
@@ -17,7 +20,9 @@ CAP_64 = _names(
     "FC2 FC4 FC6 FT8 FT10 T7 C5 C3 C1 Cz C2 C4 C6 T8 TP9 TP7 CP5 CP3 CP1 CPz CP2 CP4 "
     "CP6 TP8 TP10 P7 P5 P3 P1 Pz P2 P4 P6 P8 PO7 PO3 POz PO4 PO8 O1 Oz O2"
 )
+# Electrodes by their number.
 MONTAGES = {19: TEN_TWENTY, 32: CAP_32, 64: CAP_64}
+# Reference electrodes at both ear lobes.
 LINKED_EARS = ("A1", "A2")
 
 
@@ -40,7 +45,7 @@ class Site:
         share_female: Between 0 and 1.
         n_controls: People without the disease.
         n_patients: People with it.
-        disease_effect: Times the effect described in `people.draw_person`.
+        disease_effect: Times the effect described in `person.draw_person`.
         n_visits: Recordings of everybody; of more than one, each is a BIDS session.
         people_of: Site whose people come here too, under the same labels; empty, none.
     """
@@ -74,7 +79,7 @@ def default_sites(
     n_visits: int = 1,
     new_device: bool = False,
 ) -> list[Site]:
-    """Two public cohorts on different devices and one clinic with patients.
+    """List two public cohorts on different devices, and a clinic with patients.
 
     Args:
         n_source: People in each public cohort.

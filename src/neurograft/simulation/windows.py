@@ -1,4 +1,4 @@
-"""Endless simulated windows with known latents, under domain randomisation.
+"""Simulate endless windows with known latents, under domain randomisation.
 
 Not people with files but single windows, drawn anew for every batch: brains with widely
 spread rhythms, any montage, reference, gain, band and mains, already harmonised. The
@@ -26,25 +26,32 @@ from neurograft.simulation.brain import (
     POSTERIOR,
     TEMPORAL,
     THETA_NAM,
+    draw_dipoles,
+    find_response,
+    weigh_angles,
 )
 from neurograft.types import ComplexArray, FloatArray
 
+# Names of the latents: frequency, exponent, log amplitudes, place of alpha, coupling.
 LATENTS = (
     "alpha_hz", "exponent", "offset", "alpha", "theta", "beta", "alpha_x", "alpha_y",
     "alpha_z", "coupling",
 )  # fmt: skip
-# Uniform between these, wider than any population: the encoder must not learn a prior.
+# Alpha frequency and exponent are uniform between these. Chosen here: wider than any
+# population, so that the encoder learns no prior.
 ALPHA_HZ = (6.0, 13.5)
 EXPONENT = (0.6, 2.4)
-# SD of log amplitudes (base e), much wider than between people.
+# SD of log amplitudes and offset (base e) and of alpha's place. Chosen here: much wider
+# than between people.
 AMPLITUDE_SD = 0.8
 OFFSET_SD = 0.4
 PLACE_SD = 0.25
-# Length of a blink (SD of its bump), seconds.
+# Length of a blink (SD of its bump), seconds; as in `brain`.
 BLINK_S = 0.08
-# Normal numbers are picked from a table of so many: four times as fast as drawing them.
+# Normal numbers are picked from a table of this many, which is four times as fast as
+# drawing them. Chosen here: the range of 16 bits.
 N_NORMALS = 2**16
-# Lowest electrode that caps have (z on the unit sphere).
+# Lowest electrode of caps (z on the unit sphere); the height of the lowest source.
 LOWEST_ELECTRODE = -0.25
 
 
@@ -66,7 +73,7 @@ class SimulatedWindows(NamedTuple):
 
 @cache
 def _electrodes() -> tuple[tuple[str, ...], FloatArray]:
-    """Electrodes of the 10-05 template that a cap may have, and their positions."""
+    """Return the electrodes that a cap may have, and their positions."""
     places = template_positions()
     names = tuple(name for name, place in places.items() if place[2] > LOWEST_ELECTRODE)
     return names, np.array([places[name] for name in names])
@@ -81,11 +88,11 @@ def simulate_windows(
     band: tuple[float, float],
     rng: np.random.Generator,
 ) -> SimulatedWindows:
-    """Simulate windows, every one of another brain under another amplifier.
+    """Simulate windows, each of another brain under another amplifier.
 
     Args:
-        n: How many.
-        n_channels: Electrodes of every window; which ones differs.
+        n: Windows.
+        n_channels: Electrodes of every window; each window has others.
         n_times: Samples.
         sfreq: Sampling rate, Hz.
         band: Band edges of harmonised signals, Hz.
@@ -126,7 +133,7 @@ def _draw_brains(
     sfreq: float,
     rng: np.random.Generator,
 ) -> tuple[ComplexArray, FloatArray]:
-    """Complex spectra of the sources of each brain, and its standardised latents."""
+    """Draw spectra of the sources of each brain, and its standardised latents."""
     uniform = rng.uniform(-1, 1, (n, 3))
     normal = rng.standard_normal((n, 7))
     low, high = np.array([ALPHA_HZ, EXPONENT]).T
@@ -137,12 +144,12 @@ def _draw_brains(
     amplitude = size * _place_rhythms(normal[:, 1:4] * AMPLITUDE_SD, normal[:, 4:])
     bumps = _shape_rhythms(alpha_hz, frequencies)
     # Theta of the front is shared between its sources to the degree of the coupling.
-    own = amplitude**2
-    own[:, 2] *= 1 - coupling[:, None]
+    squares = amplitude**2
+    squares[:, 2] *= 1 - coupling[:, None]
     floor = np.maximum(frequencies, KNEE_HZ)
     aperiodic = np.exp(2 * offset - exponent[:, None] * np.log(floor))
     # Half as much to move in single precision.
-    power = own.transpose(0, 2, 1).astype(np.float32) @ bumps.astype(np.float32)
+    power = squares.transpose(0, 2, 1).astype(np.float32) @ bumps.astype(np.float32)
     power += ((size * APERIODIC_NAM) ** 2 * aperiodic[:, None]).astype(np.float32)
     spectra = _draw_complex(power.shape, rng)
     spectra *= np.sqrt(power, out=power)
@@ -156,14 +163,14 @@ def _draw_brains(
 
 
 def _place_rhythms(log_amplitudes: FloatArray, places: FloatArray) -> FloatArray:
-    """Moments of alpha, its harmonic, theta and beta at every source, nAm."""
+    """Return moments of alpha, its harmonic, theta and beta at every source, nAm."""
     alpha, theta, beta = log_amplitudes.T
     factors = np.exp(np.stack([alpha, alpha, theta, beta], axis=1))
     moments = factors * (ALPHA_NAM, 0.15 * ALPHA_NAM, THETA_NAM, BETA_NAM)
     sources = place_sources(N_SOURCES)
-    posterior = _weigh(POSTERIOR[0] + PLACE_SD * places, sources, POSTERIOR[1])
+    posterior = weigh_angles(POSTERIOR[0] + PLACE_SD * places, sources, POSTERIOR[1])
     front, centre = (
-        np.broadcast_to(_weigh(place, sources, width), posterior.shape)
+        np.broadcast_to(weigh_angles(place, sources, width), posterior.shape)
         for place, width in (FRONTAL_MIDLINE, CENTRAL)
     )
     weights = np.stack([posterior, posterior, front, centre], axis=1)
@@ -171,7 +178,7 @@ def _place_rhythms(log_amplitudes: FloatArray, places: FloatArray) -> FloatArray
 
 
 def _shape_rhythms(alpha_hz: FloatArray, frequencies: FloatArray) -> FloatArray:
-    """Spectral density of alpha, its harmonic, theta and beta, unit power."""
+    """Return spectral densities of alpha, its harmonic, theta, beta; unit power."""
     n = len(alpha_hz)
     centres = np.stack([alpha_hz, 2 * alpha_hz, np.full(n, 6.0), np.full(n, 20.0)], 1)
     widths = np.array([0.7, 1.0, 0.8, 1.5])[:, None]
@@ -182,25 +189,19 @@ def _shape_rhythms(alpha_hz: FloatArray, frequencies: FloatArray) -> FloatArray:
 def _draw_leadfields(
     n: int, names: tuple[str, ...], rng: np.random.Generator
 ) -> FloatArray:
-    """Mostly radial dipoles with directions and strengths of each head's own."""
+    """Draw the leadfield of each head, `(n, n_electrodes, N_SOURCES)`."""
     gains = compute_leadfield(names, N_SOURCES).astype(np.float32)
-    directions = place_sources(N_SOURCES) + rng.normal(0, 0.3, (n, N_SOURCES, 3))
-    directions /= np.linalg.norm(directions, axis=2, keepdims=True)
-    directions *= np.exp(rng.normal(0, 0.3, (n, N_SOURCES, 1)))
-    directions = directions.astype(np.float32)
-    return np.asarray(np.einsum("csk,nsk->ncs", gains, directions, optimize=True))
+    dipoles = draw_dipoles(n, rng).astype(np.float32)
+    return np.asarray(np.einsum("csk,nsk->ncs", gains, dipoles, optimize=True))
 
 
 def _draw_responses(
     n: int, frequencies: FloatArray, rng: np.random.Generator
 ) -> FloatArray:
-    """Amplifiers: a first-order high-pass and a second-order low-pass."""
+    """Draw the gains of amplifiers, `(n, n_bins)`."""
     high_pass = np.exp(rng.uniform(np.log(0.05), np.log(1.0), (n, 1)))
     low_pass = np.exp(rng.uniform(np.log(35.0), np.log(120.0), (n, 1)))
-    ratio = frequencies / high_pass
-    response = ratio / np.sqrt(1 + ratio**2)
-    response /= np.sqrt(1 + (frequencies / low_pass) ** 4)
-    return np.asarray(response, dtype=np.float32)
+    return find_response(frequencies, high_pass, low_pass).astype(np.float32)
 
 
 def _draw_noise(
@@ -210,10 +211,10 @@ def _draw_noise(
     sampling: tuple[int, float],
     rng: np.random.Generator,
 ) -> ComplexArray:
-    """Eyes, muscle over the temples and sensor noise; mains lie above the band."""
+    """Draw eyes, muscle over the temples and sensor noise; mains lie above the band."""
     n_times, sfreq = sampling
     level = np.exp(rng.normal(-1.0, 1.0, (n, 1)))
-    left, right = (_weigh(places, *temple) for temple in TEMPORAL)
+    left, right = (weigh_angles(places, *temple) for temple in TEMPORAL)
     muscle = n_times / 2 * (level * (left + right))[..., None] ** 2
     sensor = n_times / 2 * 0.4**2 * np.exp(rng.normal(0, 0.8, muscle.shape))
     power = muscle.astype(np.float32) * ((frequencies / 45.0) ** 2).astype(np.float32)
@@ -224,27 +225,19 @@ def _draw_noise(
     slow = np.exp(-0.5 * (2 * np.pi * frequencies * BLINK_S) ** 2).astype(np.float32)
     eyes = np.exp(rng.normal(-1.5, 1.5, (n, 1, 1))) * n_times / np.sqrt(sfreq)
     blinks = (eyes * slow).astype(np.float32) * _draw_complex((n, 1, slow.size), rng)
-    noise += _weigh(places, *EYES).astype(np.float32)[..., None] * blinks
+    noise += weigh_angles(places, *EYES).astype(np.float32)[..., None] * blinks
     return np.asarray(noise)
 
 
 @cache
 def _normals() -> ComplexArray:
-    """Complex normal numbers whose parts have mean 0 and variance 1, exactly."""
+    """Return complex normal numbers whose parts have mean 0 and variance 1 exactly."""
     parts = np.random.default_rng(0).standard_normal((N_NORMALS, 2))
     parts = (parts - parts.mean(0)) / parts.std(0)
     return np.asarray(parts.astype(np.float32).view(np.complex64)[:, 0])
 
 
 def _draw_complex(shape: tuple[int, ...], rng: np.random.Generator) -> ComplexArray:
-    """Complex normal numbers whose parts have unit variance."""
+    """Draw complex normal numbers whose parts have unit variance."""
     picks = rng.integers(N_NORMALS, size=shape, dtype=np.uint16)
     return np.asarray(_normals()[picks])
-
-
-def _weigh(a: FloatArray, b: FloatArray, width: float) -> FloatArray:
-    """Gaussian falloff with the angle between directions, every one with every one."""
-    unit = a / np.linalg.norm(a, axis=-1, keepdims=True)
-    other = b / np.linalg.norm(b, axis=-1, keepdims=True)
-    angles = np.arccos(np.clip(unit @ other.T, -1, 1))
-    return np.asarray(np.exp(-0.5 * (angles / width) ** 2))

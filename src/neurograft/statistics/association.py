@@ -1,20 +1,20 @@
-"""How strongly two columns of any kind go together."""
+"""Strength of the association between two columns of any kind."""
 
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 from scipy import stats
-
-from neurograft.types import FloatArray
+from scipy.stats.contingency import crosstab
 
 
 class Association(NamedTuple):
     """Cramer's V of two groupings.
 
     Attributes:
-        v: Bias-corrected: 0 means no more than chance, 1 means one fixes the other.
+        v: Bias-corrected: 0 means no more than chance, 1 means that either grouping
+            follows from the other.
         p: Of the chi-squared test; of Fisher's exact test in a two by two table.
         smallest_cell: People in the emptiest cell of the table.
         n: People.
@@ -26,26 +26,27 @@ class Association(NamedTuple):
     n: int
 
 
-def measure_association(one: np.ndarray, other: np.ndarray) -> Association:
+def measure_association(
+    groups: Shaped[np.ndarray, " n"], others: Shaped[np.ndarray, " n"]
+) -> Association:
     """Measure Cramer's V with the correction for its bias (Bergsma 2013).
 
     Args:
-        one: Group of every person.
-        other: The other grouping of the same people.
+        groups: Group of every person.
+        others: Group of the same people in the other grouping.
 
     Example:
-        >>> found = measure_association(np.array([0, 1] * 9), np.array([3, 8] * 9))
-        >>> round(found.v, 6), found.smallest_cell, found.n
+        >>> answer = measure_association(np.array([0, 1] * 9), np.array([3, 8] * 9))
+        >>> round(answer.v, 6), answer.smallest_cell, answer.n
         (1.0, 0, 18)
     """
-    table = count_cells(one, other)
+    table = crosstab(groups, others).count
     n, (n_rows, n_columns) = int(table.sum()), table.shape
     if min(table.shape) < 2:
-        return Association(0.0, 1.0, int(table.min()) if table.size else 0, n)
+        return Association(0.0, 1.0, int(table.min()), n)
     chi2 = stats.chi2_contingency(table, correction=False)
-    p = float(chi2.pvalue)
-    if table.shape == (2, 2):
-        p = float(stats.fisher_exact(table).pvalue)
+    is_small = table.shape == (2, 2)
+    p = float((stats.fisher_exact(table) if is_small else chi2).pvalue)
     phi2 = max(0.0, chi2.statistic / n - (n_columns - 1) * (n_rows - 1) / (n - 1))
     rows = n_rows - (n_rows - 1) ** 2 / (n - 1)
     columns = n_columns - (n_columns - 1) ** 2 / (n - 1)
@@ -53,31 +54,24 @@ def measure_association(one: np.ndarray, other: np.ndarray) -> Association:
     return Association(min(v, 1.0), p, int(table.min()), n)
 
 
-def count_cells(one: np.ndarray, other: np.ndarray) -> FloatArray:
-    """Number of people in every pair of groups."""
-    first = np.unique(one, return_inverse=True)[1]
-    second = np.unique(other, return_inverse=True)[1]
-    table = np.zeros((first.max() + 1, second.max() + 1))
-    np.add.at(table, (first, second), 1)
-    return table
-
-
-def find_auroc(controls: FloatArray, cases: FloatArray) -> float:
-    """Probability that a case lies above a control; ties count half.
+def find_auroc(
+    controls: Float[np.ndarray, " n_controls"], cases: Float[np.ndarray, " n_cases"]
+) -> float:
+    """Return the probability that a case lies above a control; ties count half.
 
     Example:
         >>> find_auroc(np.array([1.0, 2.0]), np.array([2.0, 3.0]))
         0.875
     """
-    ranks = stats.rankdata(np.concatenate([controls, cases]))
-    n, m = len(controls), len(cases)
-    return float((ranks[n:].sum() - m * (m + 1) / 2) / (n * m))
+    wins = stats.mannwhitneyu(cases, controls, method="asymptotic").statistic
+    return float(wins / (len(cases) * len(controls)))
 
 
 def code_factor(values: pd.Series) -> Float[np.ndarray, "n n_columns"]:
-    """Columns of a factor: standardised numbers, or one per group but the first.
+    """Code a factor as columns of a regression: numbers, or groups as 0 and 1.
 
-    What is missing counts as the mean, or as a group of its own.
+    Numbers are standardised. Groups become one column each, except the first. A
+    missing number counts as the mean, a missing group as a group by itself.
     """
     if pd.api.types.is_numeric_dtype(values):
         numbers = values.to_numpy(dtype=float)

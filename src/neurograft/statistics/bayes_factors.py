@@ -1,4 +1,4 @@
-"""Bayes factors: evidence for a difference, and, unlike a p-value, for none."""
+"""Bayes factors: evidence for a difference and, unlike a p-value, evidence for none."""
 
 import numpy as np
 from scipy import integrate, special
@@ -10,7 +10,7 @@ PRIOR_SCALE = np.sqrt(2) / 2
 def t_test_bayes_factor(
     t: float, n: int, n_other: int | None = None, *, scale: float = float(PRIOR_SCALE)
 ) -> float:
-    """How much likelier the data are under a difference than under none.
+    """Return how much likelier the data are under a difference than under none.
 
     Jeffreys-Zellner-Siow prior (Rouder 2009, eq. 1 and its two-sample form).
 
@@ -42,9 +42,9 @@ def t_test_bayes_factor(
 
 
 def correlation_bayes_factor(r: float, n: int) -> float:
-    """How much likelier a correlation is than none, under a flat prior on it.
+    """Return how much likelier the data are under a correlation than under none.
 
-    Exact (Ly 2016, eq. 25, with kappa = 1).
+    The prior on the correlation is flat. Exact (Ly 2016, eq. 25, with kappa = 1).
 
     Args:
         r: Pearson's correlation.

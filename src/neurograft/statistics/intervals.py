@@ -1,4 +1,4 @@
-"""Resamples, permutations and many tests at once, at the level of people."""
+"""Draw people again, and turn what the draws show into intervals."""
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -6,6 +6,7 @@ from scipy import stats
 
 from neurograft.types import FloatArray, IntArray
 
+# Coverage of every interval: the convention of the field.
 CONFIDENCE = 0.95
 
 
@@ -15,7 +16,7 @@ def draw_bootstrap_weights(
     n_bootstraps: int,
     rng: np.random.Generator,
 ) -> Float[np.ndarray, "n_bootstraps n_subjects"]:
-    """How often each subject is drawn in each resample, within strata.
+    """Return how often each subject is drawn in each resample, within strata.
 
     Args:
         strata: Class of every subject (all equal for regression): resamples keep the
@@ -32,7 +33,11 @@ def draw_bootstrap_weights(
 
 
 def percentile_interval(values: Float[np.ndarray, " n"]) -> tuple[float, float]:
-    """Central 95 % of resampled values (Efron 1993, ch. 13); NaNs are left out."""
+    """Return the central 95 % of resampled values (Efron 1993, ch. 13).
+
+    Values that are not finite are left out; without any finite value, both ends are
+    NaN.
+    """
     tail = 50 * (1 - CONFIDENCE)
     finite = values[np.isfinite(values)]
     if finite.size == 0:
@@ -41,32 +46,10 @@ def percentile_interval(values: Float[np.ndarray, " n"]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def exact_binomial_interval(
-    successes: int, n: int, *, confidence: float = CONFIDENCE
-) -> tuple[float, float]:
-    """Interval of a share (Clopper and Pearson 1934).
-
-    Args:
-        successes: How many.
-        n: Of how many.
-        confidence: Coverage that is kept at least.
-
-    Example:
-        >>> tuple(round(100 * bound, 1) for bound in exact_binomial_interval(105, 185))
-        (49.3, 64.0)
-    """
-    tail = (1 - confidence) / 2
-    low = stats.beta.ppf(tail, successes, n - successes + 1) if successes else 0.0
-    high = (
-        stats.beta.ppf(1 - tail, successes + 1, n - successes) if successes < n else 1.0
-    )
-    return float(low), float(high)
-
-
 def leave_out_weights(
     clusters: Int[np.ndarray, " n_rows"],
 ) -> Float[np.ndarray, "n_clusters n_rows"]:
-    """Weights of the jackknife: everybody once, but one cluster.
+    """Return the weights of the jackknife: everybody once, except one cluster.
 
     Args:
         clusters: Number of the cluster (person, or matched pair) of every row, from 0.
@@ -84,7 +67,9 @@ def bca_interval(
     strata: Int[np.ndarray, " n_clusters"],
     confidence: float = CONFIDENCE,
 ) -> tuple[float, float]:
-    """Bias-corrected and accelerated interval (Efron 1987; DiCiccio 1996, eq. 6.7).
+    """Return the BCa interval: bias-corrected and accelerated.
+
+    Source: Efron 1987; DiCiccio 1996, eq. 6.7.
 
     Where the statistic does not vary or cannot be computed on part of the people, the
     percentile interval is given, which needs neither.
@@ -110,11 +95,14 @@ def bca_interval(
 
 
 def _accelerate(left_out: FloatArray, strata: IntArray) -> float:
-    """Acceleration of several samples (Efron and Tibshirani 1993, ch. 14.3 and 22)."""
+    """Return the acceleration of several samples.
+
+    Source: Efron and Tibshirani 1993, ch. 14.3 and 22.
+    """
     cubes, squares = 0.0, 0.0
     for stratum in np.unique(strata):
-        own = left_out[strata == stratum]
-        influence = (len(own) - 1) * (own.mean() - own) / len(own)
+        values = left_out[strata == stratum]
+        influence = (len(values) - 1) * (values.mean() - values) / len(values)
         cubes += (influence**3).sum()
         squares += (influence**2).sum()
     return float(cubes / (6 * squares**1.5)) if squares > 0 else 0.0

@@ -1,4 +1,4 @@
-"""Many linear models at once: every penalty and every label vector in one solve.
+"""Fit many linear models at once: every penalty and every label vector in one solve.
 
 A nested, repeated, permuted evaluation fits the same small design to thousands of label
 vectors. Solving them as one batch is what makes an exact permutation test of the whole
@@ -16,11 +16,18 @@ from scipy.special import expit
 from neurograft.statistics.folds import inner_folds
 from neurograft.types import FloatArray, IntArray
 
+# Newton steps at most. Chosen here: convergence takes about ten; the rest is reserve.
 MAX_NEWTON_STEPS = 40
+# A fit ends when a step gains less than this share of the objective. Chosen here: the
+# weights then agree with scikit-learn's to three digits or more, as the tests check.
 TOLERANCE = 1e-8
+# Smallest curvature of a row. Chosen here: keeps Newton's equations solvable where the
+# model is certain of every row.
 MIN_CURVATURE = 1e-9
-# A trace of penalty on the intercept keeps one-class folds finite.
+# Penalty on the intercept. Chosen here: next to nothing, but the intercept of a fold
+# with a single class stays finite.
 INTERCEPT_PENALTY = 1e-6
+# Halvings of a step that makes things worse. Chosen here: 2^-12 of a step is no step.
 N_HALVINGS = 12
 # Takes designs (n, d) or (n_labels, n, d), label vectors (n_labels, n), penalties, and
 # weights of rows that broadcast with the labels, or None; returns weights, intercept
@@ -36,16 +43,19 @@ def solve_logistic(
     penalties: Float[np.ndarray, " n_penalties"],
     sample_weight: FloatArray | None = None,
 ) -> Float[np.ndarray, "n_penalties n_labels d1"]:
-    """L2-penalised logistic regression by damped Newton steps (Hastie 2009, 4.4.1).
+    """Fit L2-penalised logistic regressions by damped Newton steps.
 
-    Minimises `sum log loss + penalty / 2 * |w|^2`, the objective of scikit-learn with
-    `C = 1 / penalty`; the intercept is (all but) free.
+    Source: Hastie 2009, 4.4.1. Minimises `sum log loss + penalty / 2 * |w|^2`, the
+    objective of scikit-learn with `C = 1 / penalty`; the intercept is (all but) free.
 
     Args:
         X: Design, shared `(n, d)` or one per label vector `(n_labels, n, d)`.
         Y: Labels, 0 or 1.
         penalties: Penalties, positive.
-        sample_weight: How much rows count, `(n,)` or `(n_labels, n)`; None, all one.
+        sample_weight: How much rows count, `(n,)` or `(n_labels, n)`; None, all 1.
+
+    Returns:
+        Weights, the intercept last.
     """
     design = _with_intercept(X)
     n_labels, d = len(Y), design.shape[-1]
@@ -59,9 +69,9 @@ def solve_logistic(
     objective = np.full(len(labels), np.inf)
     active = np.arange(len(labels))
     for _ in range(MAX_NEWTON_STEPS):
-        own = design if design.ndim == 2 else design[labels[active]]
         rows = labels[active]
-        problem = _Logistic(own, Y[rows], counted[rows], ridge[active])
+        designs = design if design.ndim == 2 else design[rows]
+        problem = _Logistic(designs, Y[rows], counted[rows], ridge[active])
         before = problem.objective(weights[active], margins[active])
         weights[active], margins[active], objective[active] = problem.step(
             weights[active], margins[active], before
@@ -91,14 +101,18 @@ class _Logistic:
         margins: FloatArray,
         rows: IntArray | slice = slice(None),
     ) -> FloatArray:
-        """Objectives of all rows, or of some of them."""
+        """Return the objectives of all rows, or of some of them."""
         loss = (self.counted[rows] * log_loss(self.labels[rows], margins)).sum(-1)
         return np.asarray(loss + 0.5 * (self.ridge[rows] * weights**2).sum(-1))
 
     def step(
         self, weights: FloatArray, margins: FloatArray, before: FloatArray
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Newton step, halved where it would make things worse."""
+        """Take a Newton step, halved where it would make things worse.
+
+        Returns:
+            New weights, margins and objectives.
+        """
         direction = self._newton_direction(weights, margins)
         moved = _margins(self.design, direction)
         size = np.ones((len(weights), 1))
@@ -118,6 +132,7 @@ class _Logistic:
         return weights - size * direction, margins - size * moved, after
 
     def _newton_direction(self, weights: FloatArray, margins: FloatArray) -> FloatArray:
+        """Return the solution of Newton's equations: inverse Hessian times gradient."""
         p = expit(margins)
         curvature = self.counted * np.maximum(p * (1 - p), MIN_CURVATURE)
         residual = self.counted * (p - self.labels)
@@ -139,11 +154,12 @@ class _Logistic:
 
 
 def _with_intercept(X: FloatArray) -> FloatArray:
+    """Append a column of ones."""
     return np.concatenate([X, np.ones((*X.shape[:-1], 1))], axis=-1)
 
 
 def _margins(design: FloatArray, weights: FloatArray) -> FloatArray:
-    """Linear predictors of every row of weights."""
+    """Return the linear predictors of every row of weights."""
     if design.ndim == 2:
         return np.asarray(weights @ design.T)
     return np.asarray((design @ weights[..., None])[..., 0])
@@ -155,9 +171,16 @@ def solve_ridge(
     penalties: Float[np.ndarray, " n_penalties"],
     sample_weight: FloatArray | None = None,
 ) -> Float[np.ndarray, "n_penalties n_labels d1"]:
-    """Ridge regression with a free intercept, by one SVD (Hastie 2009, eq. 3.47).
+    """Fit ridge regressions with a free intercept, by one SVD (Hastie 2009, eq. 3.47).
 
-    Arguments as in `solve_logistic`, labels are numbers.
+    Args:
+        X: Design, shared `(n, d)` or one per label vector `(n_labels, n, d)`.
+        Y: Numbers.
+        penalties: Penalties, positive.
+        sample_weight: How much rows count, `(n,)` or `(n_labels, n)`; None, all 1.
+
+    Returns:
+        Weights, the intercept last.
     """
     n = Y.shape[1]
     counted = np.ones(n) if sample_weight is None else sample_weight
@@ -178,7 +201,7 @@ def solve_ridge(
 
 @dataclass(frozen=True)
 class Fit:
-    """Models chosen by inner folds, one per label vector.
+    """Models chosen by inner folds, a model per label vector.
 
     Attributes:
         weights: Intercept last, shape `(n_labels, d + 1)`.
@@ -192,33 +215,37 @@ class Fit:
     out_of_fold: FloatArray
 
     def predict(self, X: FloatArray) -> FloatArray:
-        """Linear predictor of new rows, shape `(n_labels, n_new)`."""
+        """Return the linear predictors `(n_labels, n_new)` of new rows `(n_new, d)`."""
         return _margins(_with_intercept(X), self.weights)
 
 
 def log_loss(Y: FloatArray, margins: FloatArray) -> FloatArray:
-    """Logistic loss of every row.
+    """Return the logistic loss of every row.
 
-    Spelled out, which is faster than `logaddexp`; errors are of the size of 1e-16.
+    Labels are 0 or 1; both arrays have a shape `(..., n)`. The formula is spelled out,
+    which is faster than `logaddexp`; errors are of the size of 1e-16.
     """
     softplus = np.log(1 + np.exp(-np.abs(margins))) + np.maximum(margins, 0)
     return np.asarray(softplus - Y * margins)
 
 
 def squared_loss(Y: FloatArray, predicted: FloatArray) -> FloatArray:
-    """Squared error of every row."""
+    """Return the squared error of every row; both arrays have a shape `(..., n)`."""
     return np.asarray((Y - predicted) ** 2)
 
 
 class Family(NamedTuple):
-    """A kind of linear model: its solver, its loss by row, and the penalties tried."""
+    """Solver of a kind of linear model, its loss by row, and the penalties tried."""
 
     solve: Solver
     loss: Callable[[FloatArray, FloatArray], FloatArray]
     penalties: FloatArray
 
 
+# Penalties of logistic regression that are tried. Chosen here: powers of ten, from weak
+# to so strong that hardly more than the intercept is left.
 LOGISTIC = Family(solve_logistic, log_loss, np.logspace(0, 5, 6))
+# Penalties of ridge regression that are tried. Chosen here, in the same way.
 RIDGE = Family(solve_ridge, squared_loss, np.logspace(-1, 6, 8))
 
 
@@ -240,15 +267,16 @@ def fit_tuned(
         family: Logistic for labels 0 and 1, ridge for numbers.
         n_inner: Inner folds.
         seed: Decides the inner folds.
-        groups: Rows of one group stay together; None, every row by itself.
+        groups: Group of every row `(n,)`, whose rows stay together; None, every row by
+            itself.
         sample_weight: How much rows count, also in the choice; `(n,)` or
-            `(n_labels, n)`; None, all one.
+            `(n_labels, n)`; None, all 1.
     """
     solve, loss, penalties = family
     held_out = np.empty((len(penalties), *Y.shape))
     everyone = np.arange(len(X))
-    own = everyone if groups is None else groups
-    for test in inner_folds(own, n_inner=n_inner, seed=seed):
+    groups = everyone if groups is None else groups
+    for test in inner_folds(groups, n_inner=n_inner, seed=seed):
         train = np.setdiff1d(everyone, test)
         counted = None if sample_weight is None else sample_weight[..., train]
         weights = solve(X[train], Y[:, train], penalties, counted)

@@ -3,14 +3,14 @@
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from scipy import stats
 
-from neurograft.types import FloatArray
+from neurograft.types import BoolArray, FloatArray
 
 
 class Equivalence(NamedTuple):
-    """What fold differences say of a region of practical equivalence.
+    """Evidence that two methods differ by less than a margin.
 
     Attributes:
         p: Two one-sided tests: p-value of a difference outside the margin.
@@ -31,7 +31,7 @@ def corrected_t_test(
     test_share: float,
     n_splits: int | None = None,
 ) -> float:
-    """Two-sided p-value of fold differences, corrected for shared training subjects.
+    """Test fold differences, corrected for shared training subjects.
 
     Nadeau and Bengio 2003, eq. 9: the variance of the mean is
     `(1 / n + n_test / n_train) s^2`. Repeats bring no new people, so that the degrees
@@ -39,9 +39,13 @@ def corrected_t_test(
     were significant in 7 % of runs (docs/statistics.md).
 
     Args:
-        differences: One per fold and repeat.
+        differences: Score of the first method minus that of the second, for every
+            fold and repeat.
         test_share: `n_test / n_train`.
-        n_splits: Folds of one repeat; None, all are of one.
+        n_splits: Folds of a repeat; None, all folds are of the same repeat.
+
+    Returns:
+        Two-sided p-value.
     """
     mean, error, freedom = _corrected_mean(differences, test_share, n_splits)
     if error == 0:
@@ -56,17 +60,18 @@ def judge_equivalence(
     margin: float,
     n_splits: int | None = None,
 ) -> Equivalence:
-    """Is the difference small enough not to matter?
+    """Judge whether a difference is small enough not to matter.
 
     Two one-sided tests (Schuirmann 1987) with the corrected variance, and the Bayesian
     correlated t-test (Benavoli 2017, eq. 8), whose posterior is a t distribution with
     the same mean, variance and degrees of freedom.
 
     Args:
-        differences: One per fold and repeat.
+        differences: Score of the first method minus that of the second, for every
+            fold and repeat.
         test_share: `n_test / n_train`.
         margin: Largest difference that does not matter, positive.
-        n_splits: Folds of one repeat; None, all are of one.
+        n_splits: Folds of a repeat; None, all folds are of the same repeat.
     """
     mean, error, freedom = _corrected_mean(differences, test_share, n_splits)
     posterior = stats.t(freedom, loc=mean, scale=max(error, 1e-12))
@@ -82,7 +87,7 @@ def judge_equivalence(
 def _corrected_mean(
     differences: FloatArray, test_share: float, n_splits: int | None
 ) -> tuple[float, float, int]:
-    """Mean of fold differences, its corrected standard error, degrees of freedom."""
+    """Return the mean difference, its corrected error, and the degrees of freedom."""
     n = len(differences)
     variance = (1 / n + test_share) * differences.var(ddof=1)
     freedom = (n if n_splits is None else min(n, n_splits)) - 1
@@ -94,17 +99,18 @@ def delong_test(
     scores: Float[np.ndarray, " n"],
     others: Float[np.ndarray, " n"],
 ) -> tuple[float, float]:
-    """Difference of two areas under the ROC curve, and its two-sided p-value.
+    """Return the difference of two areas under the ROC curve, and its p-value.
 
-    DeLong 1988; the placements are computed from ranks (Sun and Xu 2014).
+    Two-sided (DeLong 1988); placements are computed from ranks (Sun and Xu 2014). It
+    takes people as independent, which cross-validated scores are not.
 
     Args:
         labels: 0 and 1.
-        scores: Of one method; larger for cases.
-        others: Of the other method.
+        scores: Scores of the first method; larger for cases.
+        others: Scores of the second method.
     """
     is_case = labels == 1
-    placed = [_place(one, is_case) for one in (scores, others)]
+    placed = [_place(values, is_case) for values in (scores, others)]
     of_cases = placed[0][0] - placed[1][0]
     of_controls = placed[0][1] - placed[1][1]
     difference = float(of_cases.mean())
@@ -116,8 +122,8 @@ def delong_test(
     return difference, float(2 * stats.norm.sf(abs(difference) / np.sqrt(variance)))
 
 
-def _place(scores: FloatArray, is_case: np.ndarray) -> tuple[FloatArray, FloatArray]:
-    """Share of controls below each case, and of cases above each control."""
+def _place(scores: FloatArray, is_case: BoolArray) -> tuple[FloatArray, FloatArray]:
+    """Return the share of controls below each case, and of cases above each control."""
     ranks = stats.rankdata(scores)
     cases, controls = scores[is_case], scores[~is_case]
     below = (ranks[is_case] - stats.rankdata(cases)) / len(controls)
@@ -126,27 +132,32 @@ def _place(scores: FloatArray, is_case: np.ndarray) -> tuple[FloatArray, FloatAr
 
 
 def mcnemar_test(
-    correct: np.ndarray,
-    others: np.ndarray,
+    correct: Bool[np.ndarray, " n"], others: Bool[np.ndarray, " n"]
 ) -> float:
-    """Exact two-sided p-value that two methods err equally often (McNemar 1947).
+    """Test whether two methods err equally often, exactly (McNemar 1947).
 
     Args:
-        correct: Whether one method was right, by person.
-        others: Whether the other was.
+        correct: Whether the first method was right, by person.
+        others: Whether the second method was right.
+
+    Returns:
+        Two-sided p-value; 1 if the methods are right for the same people.
     """
-    only_one = int((correct & ~others).sum())
-    only_other = int((~correct & others).sum())
-    if only_one + only_other == 0:
-        return 1.0
-    return float(stats.binomtest(only_one, only_one + only_other).pvalue)
+    n_first, n_apart = int((correct & ~others).sum()), int((correct != others).sum())
+    return float(stats.binomtest(n_first, n_apart).pvalue) if n_apart else 1.0
 
 
 def wilcoxon_over_tasks(differences: Float[np.ndarray, " n_tasks"]) -> float:
-    """Two-sided p-value that a method is better on as many tasks (Demsar 2006).
+    """Test whether a method is better over several tasks (Demsar 2006).
 
-    Signed ranks over independent tasks; tasks on the same people are not independent,
-    and fewer than six can never reach .05.
+    Signed ranks over independent tasks. Tasks on the same people are not independent,
+    and fewer than six tasks can never reach .05.
+
+    Args:
+        differences: Score of the first method minus that of the second, by task.
+
+    Returns:
+        Two-sided p-value.
     """
     if not differences.any():
         return 1.0

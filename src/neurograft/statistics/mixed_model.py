@@ -1,4 +1,4 @@
-"""A mixed model of paired scores."""
+"""Fit a mixed model to scores of people who were recorded more than once."""
 
 import warnings
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from neurograft.statistics.intervals import CONFIDENCE
 
 
 class MixedEffect(NamedTuple):
-    """Effect of one variable on a score, people as random intercepts.
+    """Effect of a variable on a score, people as random intercepts.
 
     Attributes:
         estimate: In units of the score per unit of the variable.
@@ -34,16 +34,14 @@ def fit_mixed_model(
     *,
     outcome: str,
     effect: str,
-    covariates: tuple[str, ...] = (),
     person: str = "participant_id",
 ) -> MixedEffect:
-    """Fit `outcome ~ effect + covariates + (1 | person)` by REML (statsmodels).
+    """Fit `outcome ~ effect + (1 | person)` by REML (statsmodels).
 
     Args:
         table: One row per recording; columns are numbers, but for the person.
         outcome: Column of the score.
         effect: Column whose effect is asked for.
-        covariates: Columns to adjust for.
         person: Column of the person.
 
     Raises:
@@ -56,13 +54,13 @@ def fit_mixed_model(
         raise ConfigError(
             "A mixed model needs statsmodels; pip install 'neurograft[stats]'."
         ) from missing
-    used = table[[person, outcome, effect, *covariates]].dropna()
+    used = table[[person, outcome, effect]].dropna()
     if used[person].value_counts().max() < 2:
         raise DataError(
             f"Nobody has two rows with {outcome} and {effect}; a mixed model needs "
             "people who were recorded more than once."
         )
-    design = used[[effect, *covariates]].astype(float).assign(intercept=1.0)
+    design = used[[effect]].astype(float).assign(intercept=1.0)
     with warnings.catch_warnings():
         # A variance of zero between people is an answer, not an accident.
         warnings.simplefilter("ignore")

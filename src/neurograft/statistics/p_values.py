@@ -5,7 +5,7 @@ from jaxtyping import Float
 
 
 def holm(p_values: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
-    """Adjust p-values for the number of tests (Holm 1979).
+    """Return p-values adjusted for the number of tests (Holm 1979).
 
     Example:
         >>> holm(np.array([0.01, 0.04, 0.03])).round(3).tolist()

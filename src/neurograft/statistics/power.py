@@ -1,4 +1,4 @@
-"""What a study of this size could have found."""
+"""Smallest effects that a study of a given size would detect."""
 
 from collections.abc import Callable
 
@@ -7,19 +7,27 @@ from scipy import optimize, stats
 
 from neurograft.statistics.intervals import CONFIDENCE
 
+# Share of studies in which a true effect is detected (Cohen 1988: .80 by convention).
 POWER = 0.8
+# Level of the tests: that of the 95 % intervals.
 ALPHA = 1 - CONFIDENCE
 
 
 def find_detectable_auroc(
     n_cases: int, n_controls: int, *, power: float = POWER, alpha: float = ALPHA
 ) -> float:
-    """Smallest area under the ROC curve that a two-sided test would find.
+    """Return the smallest area under the ROC curve that a two-sided test would detect.
 
     Variance by Hanley and McNeil 1982, eqs. 1 and 2; test against one half.
 
+    Args:
+        n_cases: People with the disease.
+        n_controls: People without it.
+        power: Share of studies that would detect the area.
+        alpha: Level of the test.
+
     Returns:
-        The area; 1 if not even a perfect one would be found.
+        The area; 1 if not even a perfect area would be detected.
     """
 
     def lack(auroc: float) -> float:
@@ -29,6 +37,7 @@ def find_detectable_auroc(
 
 
 def _auroc_power(auroc: float, n_cases: int, n_controls: int, alpha: float) -> float:
+    """Return the share of studies that detect a true area."""
     null = _auroc_error(0.5, n_cases, n_controls)
     error = _auroc_error(auroc, n_cases, n_controls)
     critical = stats.norm.isf(alpha / 2) * null
@@ -36,7 +45,7 @@ def _auroc_power(auroc: float, n_cases: int, n_controls: int, alpha: float) -> f
 
 
 def _auroc_error(auroc: float, n_cases: int, n_controls: int) -> float:
-    """Standard error of an area (Hanley and McNeil 1982)."""
+    """Return the standard error of an area (Hanley and McNeil 1982)."""
     q1 = auroc / (2 - auroc)
     q2 = 2 * auroc**2 / (1 + auroc)
     variance = (
@@ -50,9 +59,15 @@ def _auroc_error(auroc: float, n_cases: int, n_controls: int) -> float:
 def find_detectable_effect(
     n: int, n_other: int, *, power: float = POWER, alpha: float = ALPHA
 ) -> float:
-    """Smallest difference of two groups, in SDs, that a two-sided t-test would find.
+    """Return the smallest difference of two groups that a t-test would detect, in SDs.
 
-    Exact, by the noncentral t distribution (Cohen 1988).
+    Two-sided; exact, by the noncentral t distribution (Cohen 1988).
+
+    Args:
+        n: People in the first group.
+        n_other: People in the second group.
+        power: Share of studies that would detect the difference.
+        alpha: Level of the test.
     """
     freedom = n + n_other - 2
     critical = stats.t.isf(alpha / 2, freedom)
@@ -68,7 +83,7 @@ def find_detectable_effect(
 def find_detectable_correlation(
     n: int, *, power: float = POWER, alpha: float = ALPHA
 ) -> float:
-    """Smallest correlation that a two-sided test would find (Fisher 1921)."""
+    """Return the smallest correlation that a two-sided test detects (Fisher 1921)."""
     if n <= 3:
         return 1.0
     z = stats.norm.isf(alpha / 2) + stats.norm.ppf(power)
@@ -76,7 +91,7 @@ def find_detectable_correlation(
 
 
 def _solve(lack: Callable[[float], float], low: float, high: float) -> float:
-    """Where power is no longer lacking; the upper bound if it always is."""
+    """Return where power is no longer lacking; the upper bound if it always is."""
     if lack(high) > 0:
         return float(round(high, 6))
     return float(optimize.brentq(lack, low, high, xtol=1e-6))

@@ -1,4 +1,4 @@
-"""A specification curve: one question, asked in every defensible way.
+"""A specification curve: the same question, asked in every defensible way.
 
 Which band edges, reference or number of windows were chosen can decide a result. All
 choices are run; the curve shows their results sorted, and a joint test asks whether
@@ -13,11 +13,9 @@ from jaxtyping import Float
 
 from neurograft.statistics.permutation import permutation_p_value
 
-# Of the results of a study.
-
 
 class SpecificationTest(NamedTuple):
-    """What the whole curve says.
+    """Joint test of all specifications of a curve.
 
     Attributes:
         median: Median statistic over specifications.
@@ -42,8 +40,8 @@ def judge_specifications(
 
     Args:
         observed: Statistic of every specification; larger is better.
-        permuted: The same under permuted labels; one permutation is the same shuffle in
-            every specification, so that their dependence is kept.
+        permuted: The same under permuted labels. A row is the same shuffle in every
+            specification, so that their dependence is kept.
         alpha: Level of a single specification.
     """
     everything = np.concatenate([observed[None], permuted])
@@ -60,7 +58,7 @@ def judge_specifications(
 
 
 def sort_specifications(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows of a curve in the order of their value, numbered from 1.
+    """Sort the rows of a curve by their value, and number them from 1.
 
     Args:
         table: One row per specification, with `value`, `ci_low` and `ci_high`.

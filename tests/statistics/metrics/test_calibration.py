@@ -1,21 +1,18 @@
+"""Calibration agrees with scikit-learn and statsmodels."""
+
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.special import expit, logit
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import brier_score_loss
 from statsmodels.api import GLM, add_constant, families
 
-from neurograft.config.tasks import View
-from neurograft.evaluation.method_result import MethodResult
-from neurograft.evaluation.results.method_tables import tabulate_calibration
 from neurograft.statistics.metrics import classification as metrics
 from neurograft.statistics.metrics.calibration import (
     decompose_brier,
     draw_calibration_curve,
 )
 from neurograft.statistics.metrics.predictions import Predictions
-from neurograft.tasks.task import Task
 
 
 def make_probabilities(n=400, seed=0, stretch=1.0, shift=0.0):
@@ -89,22 +86,3 @@ def test_a_constant_guess_has_no_slope_and_certain_ones_stay_finite():
     assert np.isnan(measure(metrics.calibration_slope, labels, np.full(4, 0.5)))
     certain = np.array([0.0, 1.0, 0.2, 0.6])
     assert np.isfinite(measure(metrics.calibration_intercept, labels, certain))
-
-
-def test_the_table_is_of_the_mean_probability_of_those_who_were_tested():
-    labels, p = make_probabilities(n=60)
-    rng = np.random.default_rng(1)
-    scores = np.clip(p + rng.normal(0, 0.02, (2, 60)), 0, 1)
-    folds = np.zeros((2, 60), int)
-    folds[0, :10], folds[:, 50:] = -1, -1  # once, and never tested
-    scores[folds < 0] = np.nan
-    people = pd.DataFrame({"cluster": np.arange(60), "label": labels})
-    task = Task("t", "classification", ("a", "b"), (View("c"),), people, {})
-    result = MethodResult(
-        "classification", Predictions(labels, scores, scores, folds), np.array([]), 0.25
-    )
-    row = tabulate_calibration(task, {"encoder": result}).iloc[0]
-    mean = np.concatenate([scores[1, :10], scores[:, 10:50].mean(0)])
-    assert row["brier"] == pytest.approx(brier_score_loss(labels[:50], mean))
-    total = row["reliability"] - row["resolution"] + row["uncertainty"] + row["within"]
-    assert total == pytest.approx(row["brier"])

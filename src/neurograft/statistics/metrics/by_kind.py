@@ -1,6 +1,6 @@
-"""Metrics of more than two groups, and which metrics a kind of task has."""
+"""Metrics of more than two groups, and the metrics of every kind of task."""
 
-from itertools import combinations
+from itertools import permutations
 
 import numpy as np
 from jaxtyping import Float
@@ -14,6 +14,7 @@ from neurograft.statistics.metrics.predictions import (
     Metric,
     Predictions,
     Weights,
+    average,
     average_tested,
 )
 from neurograft.statistics.metrics.regression import REGRESSION_METRICS
@@ -21,19 +22,21 @@ from neurograft.types import Kind
 
 
 def mean_auroc(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resamples"]:
-    """Mean area over pairs of groups, within folds (Hand and Till 2001, eq. 7)."""
+    """Return the mean area over pairs of groups, within folds.
+
+    Source: Hand and Till 2001, eq. 7.
+    """
     areas = []
-    for one, other in combinations(range(p.scores.shape[2]), 2):
-        for case, control in ((one, other), (other, one)):
-            scores = p.scores[..., case]
-            areas.append(compare_pairs(p, scores, weights, case=case, control=control))
+    for case, control in permutations(range(p.scores.shape[2]), 2):
+        scores = p.scores[..., case]
+        areas.append(compare_pairs(p, scores, weights, case=case, control=control))
     return np.asarray(np.mean(areas, axis=0))
 
 
 def brier_of_classes(
     p: Predictions, weights: Weights
 ) -> Float[np.ndarray, " n_resamples"]:
-    """Squared distance of the probabilities from the truth (Brier 1950)."""
+    """Return the squared distance of probabilities from the truth (Brier 1950)."""
     truth = np.eye(p.scores.shape[2])[p.labels.astype(int)]
     distance = ((p.scores - truth) ** 2).sum(-1)
     return average_tested(p, distance, weights)
@@ -42,30 +45,29 @@ def brier_of_classes(
 def quadratic_kappa(
     p: Predictions, weights: Weights
 ) -> Float[np.ndarray, " n_resamples"]:
-    """Agreement beyond chance, distant errors count more (Cohen 1968)."""
+    """Return the agreement beyond chance; distant errors count more (Cohen 1968)."""
     values = []
-    for decisions, folds in zip(p.decisions, p.folds, strict=True):
-        own = weights * (folds >= 0)
-        total = own.sum(1)
-        observed = own @ (np.nan_to_num(decisions) - p.labels) ** 2 / total
-        d_mean, y_mean = own @ np.nan_to_num(decisions) / total, own @ p.labels / total
-        d_square = own @ np.nan_to_num(decisions) ** 2 / total
-        y_square = own @ p.labels**2 / total
-        expected = d_square + y_square - 2 * d_mean * y_mean
+    for decisions, folds in zip(np.nan_to_num(p.decisions), p.folds, strict=True):
+        tested = weights * (folds >= 0)
+        observed = average((decisions - p.labels) ** 2, tested)
+        squares = average(decisions**2, tested) + average(p.labels**2, tested)
+        expected = squares - 2 * average(decisions, tested) * average(p.labels, tested)
         values.append(1 - observed / np.where(expected > 0, expected, np.nan))
     return np.asarray(np.mean(values, axis=0))
 
 
 def mean_step(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resamples"]:
-    """Mean distance of the decision from the truth, in steps of the order."""
+    """Return the mean distance of decisions from the truth, in steps of the order."""
     return average_tested(p, np.abs(p.decisions - p.labels), weights)
 
 
+# Metrics by the name in tables; the first is the primary metric.
 MULTICLASS_METRICS: dict[str, Metric] = {
     "AUROC": mean_auroc,
     "balanced accuracy": balanced_accuracy,
     "Brier score": brier_of_classes,
 }
+# Metrics of ordered groups: those of groups, and two that know the order.
 ORDINAL_METRICS: dict[str, Metric] = MULTICLASS_METRICS | {
     "quadratic kappa": quadratic_kappa,
     "mean error in steps": mean_step,
@@ -73,7 +75,7 @@ ORDINAL_METRICS: dict[str, Metric] = MULTICLASS_METRICS | {
 
 
 def choose_metrics(kind: Kind) -> dict[str, Metric]:
-    """The metrics of a kind of task; the first is the primary one."""
+    """Return the metrics of a kind of task; the first is the primary metric."""
     return {
         "classification": CLASSIFICATION_METRICS,
         "contrast": CLASSIFICATION_METRICS,

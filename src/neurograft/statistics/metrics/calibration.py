@@ -1,23 +1,26 @@
-"""Calibration: curve, and the parts of the Brier score."""
+"""Calibration of probabilities: the curve, and the parts of the Brier score."""
 
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from neurograft.types import FloatArray, IntArray
 
+# Bins of equal width between 0 and 1, as in Naeini 2015.
 N_BINS = 10
 
 
 class BrierParts(NamedTuple):
-    """Murphy 1973: `brier = reliability - resolution + uncertainty` (+ within bins).
+    """Parts of the Brier score: `reliability - resolution + uncertainty + within`.
+
+    Source: Murphy 1973; within bins, Stephenson 2008.
 
     Attributes:
         reliability: Mean squared distance of stated and observed shares; 0 is best.
         resolution: Variance of the observed shares; large is best.
         uncertainty: Variance of the labels.
-        within: What the spread of probabilities inside bins adds (Stephenson 2008).
+        within: What the spread of probabilities inside bins adds.
     """
 
     reliability: float
@@ -27,7 +30,7 @@ class BrierParts(NamedTuple):
 
 
 class CalibrationCurve(NamedTuple):
-    """Stated probabilities against observed shares, by bin.
+    """Stated probabilities and observed shares, by bin.
 
     Attributes:
         stated: Mean probability of each bin that holds anybody.
@@ -46,14 +49,14 @@ def draw_calibration_curve(
     *,
     n_bins: int = N_BINS,
 ) -> CalibrationCurve:
-    """Cut people into bins of equal width by their probability.
+    """Bin predicted probabilities into intervals of equal width.
 
     Args:
         labels: 0 or 1.
         probabilities: Of being a case.
         n_bins: Bins between 0 and 1.
     """
-    bins = _find_bins(probabilities, n_bins)
+    bins = find_bins(probabilities, n_bins)
     n = np.bincount(bins, minlength=n_bins)
     used = n > 0
     stated = np.bincount(bins, probabilities, minlength=n_bins)[used] / n[used]
@@ -67,8 +70,14 @@ def decompose_brier(
     *,
     n_bins: int = N_BINS,
 ) -> BrierParts:
-    """Split the Brier score into what calibration and what discrimination cost."""
-    bins = _find_bins(probabilities, n_bins)
+    """Split the Brier score into the costs of calibration and of discrimination.
+
+    Args:
+        labels: 0 or 1.
+        probabilities: Of being a case.
+        n_bins: Bins between 0 and 1.
+    """
+    bins = find_bins(probabilities, n_bins)
     curve = draw_calibration_curve(labels, probabilities, n_bins=n_bins)
     share = curve.n / len(labels)
     base = labels.mean()
@@ -83,5 +92,8 @@ def decompose_brier(
     )
 
 
-def _find_bins(probabilities: FloatArray, n_bins: int) -> IntArray:
+def find_bins(
+    probabilities: Float[np.ndarray, " n"], n_bins: int = N_BINS
+) -> Int[np.ndarray, " n"]:
+    """Return the number of the bin of equal width that holds each probability."""
     return np.asarray(np.minimum((probabilities * n_bins).astype(int), n_bins - 1))

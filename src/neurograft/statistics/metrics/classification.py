@@ -13,6 +13,7 @@ from jaxtyping import Float
 from scipy.special import expit, logit
 
 from neurograft.statistics.linear_solvers import solve_logistic
+from neurograft.statistics.metrics.calibration import N_BINS, find_bins
 from neurograft.statistics.metrics.predictions import (
     EDGE,
     Metric,
@@ -24,13 +25,16 @@ from neurograft.statistics.metrics.predictions import (
 )
 from neurograft.types import FloatArray
 
+# Specificity at which the sensitivity is read. Chosen here: one false alarm in ten
+# controls. The name of the metric says so.
 SPECIFICITY = 0.9
-N_BINS = 10
+# Newton steps for the intercept. Chosen here: fourteen of them, each at most 2, cross
+# the logits between the most extreme probabilities (EDGE); the others converge.
 N_NEWTON = 30
 
 
 def auroc(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resamples"]:
-    """Area under the ROC curve, over pairs of subjects tested in the same fold.
+    """Return the area under the ROC curve, over pairs tested in the same fold.
 
     Pairs across folds would compare scores of different models, which biases the
     pooled area (Airola 2011). Ties count one half. NaN if no fold holds both groups.
@@ -39,16 +43,29 @@ def auroc(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resamples"]
 
 
 def compare_pairs(
-    p: Predictions, scores: FloatArray, weights: FloatArray, *, case: int, control: int
-) -> FloatArray:
-    """Share of pairs in which the case has the larger score, by resample."""
+    p: Predictions,
+    scores: Float[np.ndarray, "n_repeats n_subjects"],
+    weights: Weights,
+    *,
+    case: int,
+    control: int,
+) -> Float[np.ndarray, " n_resamples"]:
+    """Return the share of pairs in which the case has the larger score.
+
+    Args:
+        p: Predictions, for the labels and folds; pairs are compared within folds.
+        scores: Scores to compare.
+        weights: How often each subject counts in each resample.
+        case: Label of cases.
+        control: Label of controls.
+    """
     cases = np.flatnonzero(p.labels == case)
     controls = np.flatnonzero(p.labels == control)
     ahead = np.zeros((len(cases), len(controls)))
     pairs = np.zeros_like(ahead)
-    for own, folds in zip(scores, p.folds, strict=True):
+    for repeat, folds in zip(scores, p.folds, strict=True):
         together = (folds[cases, None] == folds[controls]) & (folds[controls] >= 0)
-        difference = np.nan_to_num(own[cases, None] - own[controls])
+        difference = np.nan_to_num(repeat[cases, None] - repeat[controls])
         ahead += together * (0.5 + 0.5 * np.sign(difference))
         pairs += together
     case_weights, control_weights = weights[:, cases], weights[:, controls]
@@ -60,7 +77,10 @@ def compare_pairs(
 def balanced_accuracy(
     p: Predictions, weights: Weights
 ) -> Float[np.ndarray, " n_resamples"]:
-    """Mean over groups of the share that is recognised, at the training shares."""
+    """Return the mean over groups of the share that is recognised.
+
+    The decision is made at the share of cases among the training people.
+    """
     correct = (p.decisions == p.labels).astype(float)
     rates = [
         average_tested(p, correct, weights * (p.labels == label))
@@ -70,7 +90,10 @@ def balanced_accuracy(
 
 
 def auprc(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resamples"]:
-    """Average precision (Davis and Goadrich 2006); chance is the share of cases."""
+    """Return the average precision; chance is the share of cases.
+
+    Source: Davis and Goadrich 2006.
+    """
     values = []
     for curve in _walk_down(p, weights):
         precision = divide(curve.hits, curve.hits + curve.alarms)
@@ -80,7 +103,7 @@ def auprc(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resamples"]
 
 
 def sensitivity(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resamples"]:
-    """Share of cases found where nine of ten controls are left in peace."""
+    """Return the share of cases recognised at a specificity of 90 %."""
     values = []
     for curve in _walk_down(p, weights):
         allowed = curve.alarms <= (1 - SPECIFICITY) * curve.n_controls[:, None] + 1e-9
@@ -89,50 +112,72 @@ def sensitivity(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resam
 
 
 def matthews(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resamples"]:
-    """Correlation of decision and label (Matthews 1975); 0 if one is constant."""
+    """Return the correlation of decision and label (Matthews 1975); 0 if constant."""
     values = []
-    for decisions, folds in zip(p.decisions, p.folds, strict=True):
-        own, decisions = weights * (folds >= 0), np.nan_to_num(decisions)
-        y_mean, d_mean = average(p.labels, own), average(decisions, own)
-        covariance = average(p.labels * decisions, own) - y_mean * d_mean
+    for decisions, folds in zip(np.nan_to_num(p.decisions), p.folds, strict=True):
+        tested = weights * (folds >= 0)
+        y_mean, d_mean = average(p.labels, tested), average(decisions, tested)
+        covariance = average(p.labels * decisions, tested) - y_mean * d_mean
         spread = np.sqrt(y_mean * (1 - y_mean) * d_mean * (1 - d_mean))
         values.append(np.where(spread > 0, divide(covariance, spread), 0.0))
     return np.asarray(np.mean(values, axis=0))
 
 
 def brier(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resamples"]:
-    """Mean squared error of the probabilities (Brier 1950)."""
+    """Return the mean squared error of the probabilities (Brier 1950)."""
     return average_tested(p, (p.scores - p.labels) ** 2, weights)
 
 
 def calibration_slope(
     p: Predictions, weights: Weights
 ) -> Float[np.ndarray, " n_resamples"]:
-    """Slope of labels on the logit of the mean probability; 1 is calibrated."""
-    return _fit_slope(p, weights)
+    """Return the slope of labels on the logit of the mean probability.
+
+    1 is calibrated; below 1, probabilities are too extreme (Cox 1958).
+    """
+    y, z, counted = _find_logits(p, weights)
+    if np.ptp(z) < EDGE:
+        return np.full(len(weights), np.nan)
+    labels = np.broadcast_to(y, counted.shape)
+    return solve_logistic(z[:, None], labels, np.array([EDGE]), counted)[0, :, 0]
 
 
 def calibration_intercept(
     p: Predictions, weights: Weights
 ) -> Float[np.ndarray, " n_resamples"]:
-    """Calibration in the large, in log odds; below 0 where probabilities are high."""
-    return _fit_intercept(p, weights)
+    """Return the calibration in the large, in log odds (Cox 1958).
+
+    It is the number to add to the logits so that the mean probability is the share of
+    cases: below 0 where probabilities are too high.
+    """
+    y, z, counted = _find_logits(p, weights)
+    if np.ptp(z) < EDGE:
+        return np.full(len(weights), np.nan)
+    shift = np.zeros(len(counted))
+    for _ in range(N_NEWTON):
+        q = expit(shift[:, None] + z)
+        step = (counted * (y - q)).sum(1) / ((counted * q * (1 - q)).sum(1) + 1e-9)
+        shift = shift + np.clip(step, -2, 2)
+    return shift
 
 
 def calibration_error(
     p: Predictions, weights: Weights
 ) -> Float[np.ndarray, " n_resamples"]:
-    """Expected calibration error of the mean probability, ten bins (Naeini 2015)."""
-    y, probability = p.labels, p.average()
+    """Return the expected calibration error of the mean probability, in ten bins.
+
+    Source: Naeini 2015.
+    """
+    probability = p.average()
     tested = np.isfinite(probability)
-    bins = np.minimum((np.nan_to_num(probability) * N_BINS).astype(int), N_BINS - 1)
-    member = np.eye(N_BINS)[bins] * tested[:, None]
-    gap = (np.nan_to_num(probability) - y)[:, None] * member
+    probability = np.nan_to_num(probability)
+    member = np.eye(N_BINS)[find_bins(probability)] * tested[:, None]
+    gap = (probability - p.labels)[:, None] * member
     return np.asarray(np.abs(weights @ gap).sum(1) / (weights @ member).sum(1))
 
 
 class _Curve(NamedTuple):
-    """Cases and controls above each threshold, by resample."""
+    """Cases and controls above each threshold, for each resample."""
 
     hits: FloatArray
     alarms: FloatArray
@@ -141,49 +186,28 @@ class _Curve(NamedTuple):
 
 
 def _walk_down(p: Predictions, weights: FloatArray) -> Iterator[_Curve]:
-    """Lower the threshold from the largest score, one curve per repeat."""
+    """Lower the threshold from the largest score; yield the curve of every repeat."""
     for scores, folds in zip(p.scores, p.folds, strict=True):
         tested = np.flatnonzero(folds >= 0)
         order = tested[np.argsort(-scores[tested], kind="stable")]
         ends = np.flatnonzero(np.diff(scores[order], append=np.inf))
-        own = weights[:, order]
-        hits = np.cumsum(own * p.labels[order], axis=1)
-        alarms = np.cumsum(own * (1 - p.labels[order]), axis=1)
+        counted = weights[:, order]
+        hits = np.cumsum(counted * p.labels[order], axis=1)
+        alarms = np.cumsum(counted * (1 - p.labels[order]), axis=1)
         yield _Curve(hits[:, ends], alarms[:, ends], hits[:, -1], alarms[:, -1])
-
-
-def _fit_slope(p: Predictions, weights: FloatArray) -> FloatArray:
-    """Slope of labels on the logit of the mean probability, of every resample."""
-    y, z, own = _find_logits(p, weights)
-    if np.ptp(z) < EDGE:
-        return np.full(len(weights), np.nan)
-    labels = np.broadcast_to(y, own.shape)
-    return solve_logistic(z[:, None], labels, np.array([EDGE]), own)[0, :, 0]
-
-
-def _fit_intercept(p: Predictions, weights: FloatArray) -> FloatArray:
-    """Number to add to the logits so that their mean probability is the share."""
-    y, z, own = _find_logits(p, weights)
-    if np.ptp(z) < EDGE:
-        return np.full(len(weights), np.nan)
-    shift = np.zeros(len(own))
-    for _ in range(N_NEWTON):
-        q = expit(shift[:, None] + z)
-        step = (own * (y - q)).sum(1) / ((own * q * (1 - q)).sum(1) + 1e-9)
-        shift = shift + np.clip(step, -2, 2)
-    return shift
 
 
 def _find_logits(
     p: Predictions, weights: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Labels, logits of the mean probability, and weights of those who were tested."""
-    y, probability = p.labels, p.average()
+    """Return labels, logits of the mean probability, and weights of tested people."""
+    probability = p.average()
     tested = np.isfinite(probability)
     z = logit(np.clip(probability[tested], EDGE, 1 - EDGE))
-    return y[tested], z, weights[:, tested]
+    return p.labels[tested], z, weights[:, tested]
 
 
+# Metrics by the name in tables; the first is the primary metric.
 CLASSIFICATION_METRICS: dict[str, Metric] = {
     "AUROC": auroc,
     "balanced accuracy": balanced_accuracy,
@@ -195,4 +219,5 @@ CLASSIFICATION_METRICS: dict[str, Metric] = {
     "calibration intercept": calibration_intercept,
     "expected calibration error": calibration_error,
 }
+# Metrics that are better when smaller; all others are better when larger.
 LOWER_IS_BETTER = ("Brier score", "mean absolute error")

@@ -1,27 +1,29 @@
-"""Intervals and sets of answers that hold the truth as often as they say.
+"""Conformal prediction: intervals and sets that hold the truth as often as they say.
 
-Predictions of people who were not learned from are the calibration set, fold by fold:
-each person's interval comes from the errors on the other folds' people (cross-conformal
-prediction, Vovk 2015). It needs people to be exchangeable: it does not survive a shift
-of population.
+The calibration set are the predictions of people whom the model had not seen. Each
+person's interval comes from the errors on the people of the other folds
+(cross-conformal prediction, Vovk 2015). People must be exchangeable: the promise does
+not survive a shift of population.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
+from scipy import stats
 
-from neurograft.statistics.intervals import CONFIDENCE, exact_binomial_interval
-from neurograft.types import BoolArray, FloatArray
+from neurograft.statistics.intervals import CONFIDENCE
+from neurograft.types import BoolArray
 
 
 class Coverage(NamedTuple):
-    """How often intervals or sets held the truth, and how wide they were.
+    """Share of intervals or sets that held the truth, and their size.
 
     Attributes:
         aimed: Coverage asked for.
         reached: Share of people whose truth was inside.
-        reached_low: Lower bound of its exact 95 % interval.
+        reached_low: Lower bound of the exact 95 % interval of that share (Clopper and
+            Pearson 1934).
         reached_high: Upper bound.
         size: Mean width of intervals, or mean number of classes of sets.
     """
@@ -36,9 +38,16 @@ class Coverage(NamedTuple):
 def find_quantile(
     misfits: Float[np.ndarray, " n"], *, confidence: float = CONFIDENCE
 ) -> float:
-    """Misfit that a new person stays below with the confidence (Vovk 2005; Lei 2018).
+    """Return the error that a new person's error stays below with the confidence.
 
-    The `ceil((n + 1) * confidence)`-th smallest; infinite if there are too few people.
+    It is the `ceil((n + 1) * confidence)`-th smallest (Vovk 2005; Lei 2018).
+
+    Args:
+        misfits: Error of every person of the calibration set.
+        confidence: Probability with which a new person's error stays below.
+
+    Returns:
+        The error; infinite if there are too few people.
     """
     n = len(misfits)
     rank = int(np.ceil((n + 1) * confidence))
@@ -52,19 +61,22 @@ def draw_intervals(
     *,
     confidence: float = CONFIDENCE,
 ) -> Float[np.ndarray, "n 2"]:
-    """Interval of every person's value, from the errors of the other folds.
+    """Return the interval of every person's value, from the errors of other folds.
 
     Args:
         labels: True values.
         predicted: By models that did not see the person.
-        folds: In which each person was tested.
+        folds: Fold in which each person was tested.
         confidence: Coverage aimed at.
+
+    Returns:
+        Lower and upper end, in the unit of the labels.
     """
     width = np.empty(len(labels))
     for fold in np.unique(folds):
-        own = folds == fold
-        errors = np.abs(labels[~own] - predicted[~own])
-        width[own] = find_quantile(errors, confidence=confidence)
+        inside = folds == fold
+        errors = np.abs(labels[~inside] - predicted[~inside])
+        width[inside] = find_quantile(errors, confidence=confidence)
     return np.stack([predicted - width, predicted + width], axis=1)
 
 
@@ -75,27 +87,39 @@ def draw_sets(
     *,
     confidence: float = CONFIDENCE,
 ) -> Bool[np.ndarray, "n n_classes"]:
-    """Classes that cannot be ruled out for each person, class by class.
+    """Return the classes that cannot be ruled out for each person.
 
     A class is kept if its probability is not lower than is usual for people of that
     class (Mondrian conformal prediction, Vovk 2005, ch. 4.5), so that the coverage
     holds in the small class too.
+
+    Args:
+        labels: True classes, 0, 1, ...
+        probabilities: By models that did not see the person.
+        folds: Fold in which each person was tested.
+        confidence: Coverage aimed at.
+
+    Returns:
+        True where a class is kept.
     """
     kept = np.zeros(probabilities.shape, dtype=bool)
     for fold in np.unique(folds):
-        own = folds == fold
+        inside = folds == fold
         for label in range(probabilities.shape[1]):
-            of_class = ~own & (labels == label)
+            of_class = ~inside & (labels == label)
             misfits = 1 - probabilities[of_class, label]
             limit = find_quantile(misfits, confidence=confidence)
-            kept[own, label] = 1 - probabilities[own, label] <= limit
+            kept[inside, label] = 1 - probabilities[inside, label] <= limit
     return kept
 
 
 def measure_interval_coverage(
-    labels: FloatArray, intervals: FloatArray, *, confidence: float = CONFIDENCE
+    labels: Float[np.ndarray, " n"],
+    intervals: Float[np.ndarray, "n 2"],
+    *,
+    confidence: float = CONFIDENCE,
 ) -> Coverage:
-    """How often intervals held the value."""
+    """Measure how often intervals held the value, for which `confidence` was aimed."""
     is_inside = (intervals[:, 0] <= labels) & (labels <= intervals[:, 1])
     width = float(np.mean(intervals[:, 1] - intervals[:, 0]))
     return _count(is_inside, confidence, width)
@@ -107,11 +131,14 @@ def measure_set_coverage(
     *,
     confidence: float = CONFIDENCE,
 ) -> Coverage:
-    """How often sets held the class."""
+    """Measure how often sets held the class, for which `confidence` was aimed."""
     is_inside = sets[np.arange(len(labels)), labels]
     return _count(is_inside, confidence, float(sets.sum(1).mean()))
 
 
 def _count(is_inside: BoolArray, aimed: float, size: float) -> Coverage:
-    low, high = exact_binomial_interval(int(is_inside.sum()), len(is_inside))
-    return Coverage(aimed, float(is_inside.mean()), low, high, size)
+    """Return the coverage with its exact interval."""
+    test = stats.binomtest(int(is_inside.sum()), len(is_inside))
+    exact = test.proportion_ci(CONFIDENCE)
+    reached = float(is_inside.mean())
+    return Coverage(aimed, reached, float(exact.low), float(exact.high), size)

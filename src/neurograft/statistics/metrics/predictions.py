@@ -4,17 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Num
 
 from neurograft.types import FloatArray, IntArray
 
-# Probabilities are kept this far from 0 and 1 before logarithms are taken.
+# Probabilities are kept this far from 0 and 1 before logarithms are taken. Chosen here:
+# far below any probability that a model of some hundred people can mean.
 EDGE = 1e-6
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """One method's predictions of one task.
+    """Predictions of a task by a method, for every repeat and person.
 
     Attributes:
         labels: 0, 1, ..., or numbers.
@@ -31,7 +32,7 @@ class Predictions:
 
     @property
     def is_tested(self) -> Bool[np.ndarray, " n_subjects"]:
-        """Whether each person is tested in any repeat."""
+        """Return whether each person is tested in any repeat."""
         return np.asarray((self.folds >= 0).any(axis=0))
 
     def rows(self, rows: IntArray) -> "Predictions":
@@ -52,35 +53,47 @@ class Predictions:
             self.folds[chosen],
         )
 
-    def average(self) -> Float[np.ndarray, " n_subjects *n_classes"]:
-        """Return everybody's mean score over the repeats that tested them, else NaN."""
-        tested = self.folds >= 0
-        tested = tested.reshape(tested.shape + (1,) * (self.scores.ndim - 2))
-        total = np.where(tested, np.nan_to_num(self.scores), 0.0).sum(0)
-        return divide(total, np.broadcast_to(tested.sum(0), total.shape).astype(float))
+    def average(
+        self, values: Num[np.ndarray, "n_repeats n_subjects *n_classes"] | None = None
+    ) -> Float[np.ndarray, " n_subjects *n_classes"]:
+        """Return each person's mean over the repeats that tested the person.
+
+        Args:
+            values: Something of every repeat and person; None, the scores.
+
+        Returns:
+            NaN for a person whom no repeat tested.
+        """
+        values = self.scores if values is None else values
+        more = (1,) * (values.ndim - 2)
+        is_tested = (self.folds >= 0).reshape(*self.folds.shape, *more)
+        total = np.where(is_tested, np.nan_to_num(values), 0.0).sum(0)
+        return divide(total, np.broadcast_to(is_tested.sum(0), total.shape))
 
 
+# How often each subject counts in each resample.
 Weights = Float[np.ndarray, "n_resamples n_subjects"]
+# Gives the value `(n_resamples,)` of predictions under weights.
 Metric = Callable[[Predictions, FloatArray], FloatArray]
 
 
-def average(values: FloatArray, weights: FloatArray) -> FloatArray:
-    """Return the weighted means of values `(n,)`, one for each row of weights."""
+def average(
+    values: Num[np.ndarray, " n"], weights: Num[np.ndarray, "n_resamples n"]
+) -> Float[np.ndarray, " n_resamples"]:
+    """Return the weighted mean of the values, for each row of weights."""
     return divide(weights @ values, weights.sum(1))
 
 
 def average_tested(
-    p: Predictions, values: FloatArray, weights: FloatArray
-) -> FloatArray:
-    """Mean over people of their mean over the repeats that tested them."""
-    tested = p.folds >= 0
-    counts = tested.sum(0)
-    means = np.where(tested, np.nan_to_num(values), 0.0).sum(0) / np.maximum(counts, 1)
-    return average(means, weights * (counts > 0))
+    p: Predictions, values: Num[np.ndarray, "n_repeats n_subjects"], weights: Weights
+) -> Float[np.ndarray, " n_resamples"]:
+    """Return the weighted mean over people of their mean over repeats."""
+    means = p.average(values)
+    return average(np.nan_to_num(means), weights * np.isfinite(means))
 
 
-def divide(a: FloatArray, b: FloatArray) -> FloatArray:
-    """Quotient; NaN where the divisor is 0."""
+def divide(a: Num[np.ndarray, "*shape"], b: Num[np.ndarray, "*shape"]) -> FloatArray:
+    """Return the quotient, shape as that of `a`; NaN where the divisor is 0."""
     quotient = np.full(np.shape(a), np.nan)
     np.divide(a, b, out=quotient, where=b != 0)
     return quotient

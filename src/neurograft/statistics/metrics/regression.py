@@ -18,14 +18,17 @@ from neurograft.types import FloatArray
 def mean_absolute_error(
     p: Predictions, weights: Weights
 ) -> Float[np.ndarray, " n_resamples"]:
-    """Mean absolute error, in the unit of the target."""
+    """Return the mean absolute error, in the unit of the target."""
     return average_tested(p, np.abs(p.scores - p.labels), weights)
 
 
 def root_mean_square(
     p: Predictions, weights: Weights
 ) -> Float[np.ndarray, " n_resamples"]:
-    """Root of the mean squared error, in the unit of the target, mean over repeats."""
+    """Return the root of the mean squared error, averaged over repeats.
+
+    In the unit of the target.
+    """
     values = [
         np.sqrt(average(np.nan_to_num((s - p.labels) ** 2), weights * (folds >= 0)))
         for s, folds in zip(p.scores, p.folds, strict=True)
@@ -36,9 +39,10 @@ def root_mean_square(
 def median_absolute_error(
     p: Predictions, weights: Weights
 ) -> Float[np.ndarray, " n_resamples"]:
-    """Median over people of the absolute error, averaged over repeats."""
-    tested = (p.folds >= 0).any(0)
-    errors = np.nanmean(np.abs(p.scores - p.labels)[:, tested], axis=0)
+    """Return the median over people of their mean absolute error over repeats."""
+    errors = p.average(np.abs(p.scores - p.labels))
+    tested = np.isfinite(errors)
+    errors = errors[tested]
     order = np.argsort(errors)
     below = np.cumsum(weights[:, tested][:, order], axis=1)
     half = below[:, -1:] / 2
@@ -48,16 +52,18 @@ def median_absolute_error(
 
 
 def r2(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resamples"]:
-    """One minus residual over total sum of squares; below 0 if worse than the mean."""
+    """Return the explained share of variance; below 0 if worse than the mean."""
     residual = average_tested(p, (p.scores - p.labels) ** 2, weights)
-    own = weights * (p.folds >= 0).any(0)
-    mean = average(p.labels, own)
-    total = average(p.labels**2, own) - mean**2
+    tested = weights * (p.folds >= 0).any(0)
+    total = average(p.labels**2, tested) - average(p.labels, tested) ** 2
     return np.asarray(1 - residual / total)
 
 
 def pearson_r(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resamples"]:
-    """Correlation of predictions and labels, averaged over repeats; 0 if constant."""
+    """Return the correlation of predictions and labels, averaged over repeats.
+
+    It is 0 where predictions do not vary.
+    """
     values = [
         _correlate(np.nan_to_num(scores), p.labels, weights * (folds >= 0))
         for scores, folds in zip(p.scores, p.folds, strict=True)
@@ -66,7 +72,10 @@ def pearson_r(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resampl
 
 
 def spearman_r(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resamples"]:
-    """Correlation of the ranks, averaged over repeats; ranks are those of everybody."""
+    """Return the correlation of the ranks, averaged over repeats.
+
+    Ranks are those of everybody, not ranked anew in each resample, for speed.
+    """
     values = []
     for scores, folds in zip(p.scores, p.folds, strict=True):
         is_tested = folds >= 0
@@ -78,6 +87,7 @@ def spearman_r(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resamp
 
 
 def _correlate(x: FloatArray, y: FloatArray, weights: FloatArray) -> FloatArray:
+    """Return the weighted correlation, for each row of weights."""
     x_mean, y_mean = average(x, weights), average(y, weights)
     x_var = average(x**2, weights) - x_mean**2
     y_var = average(y**2, weights) - y_mean**2
@@ -87,6 +97,7 @@ def _correlate(x: FloatArray, y: FloatArray, weights: FloatArray) -> FloatArray:
     return np.where(is_constant, 0, divide(covariance, spread))
 
 
+# Metrics by the name in tables; the first is the primary metric.
 REGRESSION_METRICS: dict[str, Metric] = {
     "mean absolute error": mean_absolute_error,
     "R2": r2,

@@ -1,4 +1,4 @@
-"""Test-retest reliability: do two recordings of one person say the same?"""
+"""Test-retest reliability: the agreement of two recordings of the same people."""
 
 import numpy as np
 from jaxtyping import Float
@@ -9,14 +9,16 @@ def measure_reliability(
     second: Float[np.ndarray, " n"],
     weights: Float[np.ndarray, "n_resamples n"] | None = None,
 ) -> Float[np.ndarray, " n_resamples"]:
-    """Absolute agreement of two measurements: ICC(2, 1) (Shrout and Fleiss 1979).
+    """Return the absolute agreement ICC(2, 1) of two measurements.
 
-    The share of the variance that lies between people: differences from visit to visit
-    count against it, those of everybody alike too.
+    It is the share of the variance that lies between people. Differences from visit to
+    visit count against it, also those that everybody shares.
+
+    Source: Shrout and Fleiss 1979, table 1 and p. 423.
 
     Args:
-        first: Of every person.
-        second: Of the same people.
+        first: First measurement of every person.
+        second: Second measurement of the same people.
         weights: How often each person counts in each resample; None, once.
 
     Returns:
@@ -39,6 +41,6 @@ def measure_reliability(
         everything = counts @ (scores**2).sum(1) - 2 * n * mean**2
         between = people / (n - 1)
         error = (everything - people - visits) / (n - 1)
-        found = (between - error) / (between + error + 2 * (visits - error) / n)
-    is_told = (counts > 0).sum(1) > 1
-    return np.where(is_told, found, np.nan)
+        agreement = (between - error) / (between + error + 2 * (visits - error) / n)
+    is_known = (counts > 0).sum(1) > 1
+    return np.where(is_known, agreement, np.nan)
