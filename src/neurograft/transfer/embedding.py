@@ -104,10 +104,7 @@ def embed_windows(
         batch = read_batch(
             [places[row] for row in rows], [store], facts, n_times=n_times
         )
-        with torch.inference_mode():
-            channels = pool(batch).numpy()
-        weights = np.stack([weigh_regions(own) for own in batch.positions.numpy()])
-        return np.asarray(weights.astype(np.float32) @ channels)
+        return embed_batch(batch, pool)
 
     pooled: dict[int, FloatArray] = {}
     n_threads = count_threads()
@@ -118,6 +115,20 @@ def embed_windows(
         progress(len(pooled), len(places))
     stacked = np.stack([pooled[row] for row in range(len(places))])
     return stacked.reshape(len(chosen), -1, *stacked.shape[1:])
+
+
+def embed_batch(
+    batch: WindowBatch, pool: Callable[[WindowBatch], Tensor]
+) -> FloatArray:
+    """Embed windows of one montage, pooled over channels into scalp regions.
+
+    Returns:
+        Shape `(n_windows, n_regions, n_features)`, float32.
+    """
+    with torch.inference_mode():
+        channels = pool(batch).numpy()
+    weights = np.stack([weigh_regions(own) for own in batch.positions.numpy()])
+    return np.asarray(weights.astype(np.float32) @ channels)
 
 
 def _group_by_montage(store: SignalStore, places: Sequence[Window]) -> list[list[int]]:
