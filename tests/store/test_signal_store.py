@@ -92,7 +92,7 @@ def test_reading_needs_neither_mne_nor_torch(stored):
     store, _ = stored
     code = (
         "import sys; from pathlib import Path\n"
-        "from neurograft.windows.store import SignalStore\n"
+        "from neurograft.store.signal_store import SignalStore\n"
         "SignalStore.open(Path(sys.argv[1])).read(0, 0, 128)\n"
         "print([m for m in ('mne', 'torch', 'sklearn', 'pandas') if m in sys.modules])"
     )

@@ -29,10 +29,10 @@ from neurograft.pretraining import monitoring
 from neurograft.pretraining import pretrain as module
 from neurograft.pretraining.build import build_encoder
 from neurograft.pretraining.corpus import open_corpus
-from neurograft.config_pretraining import PretrainingConfig
+from neurograft.config.pretraining import PretrainingConfig
 from neurograft.training.parallel import count_processes, joined_processes
 from neurograft.training import precision
-from neurograft.windows.store import SignalStore
+from neurograft.store.signal_store import SignalStore
 
 monitoring.N_LEARNED = monitoring.N_WATCHED = 24  # not the question here
 precision.has_fast_bfloat16 = lambda: False  # equal to 1e-5 in single precision

@@ -10,7 +10,6 @@ from neurograft.recordings.found_recording import FoundRecording
 from neurograft.recordings.opening import OpenedFile, open_file
 from neurograft.recordings.reading import ReadingRules, assemble
 from neurograft.recordings.recording import Recording
-from neurograft.recordings.sidecars import SidecarSet, find_sidecars
 
 # As much is harmonised to find out whether the signals are plausible.
 TRIED_S = 120.0
@@ -39,9 +38,7 @@ def inspect_recording(
         return row | {"status": "refused", "reason": str(error)}
     row |= _describe(opened)
     try:
-        root = found.bids_root
-        sidecars = find_sidecars(found.path, root) if root else SidecarSet()
-        recording = assemble(found, opened, sidecars, rules)
+        recording = assemble(found, opened, rules)
         row |= {
             "n_scalp": len(recording.ch_names),
             "repairs": "; ".join(recording.repairs),

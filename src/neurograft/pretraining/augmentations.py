@@ -38,8 +38,6 @@ class Augmentation:
         coordinate_sd: SD of the jitter of positions, radians.
         band_limit: Probability of other band limits.
         resampling: Probability of a lower original rate.
-        surrogate: Largest shift of phases, as a share of a full turn; the same at every
-            channel, so that cross-spectra stay.
         line_noise: Amplitude of mains left over, in units of the scale.
         acquisition_dropout: Probability of not telling the device.
     """
@@ -50,7 +48,6 @@ class Augmentation:
     coordinate_sd: float = 0.0
     band_limit: float = 0.0
     resampling: float = 0.0
-    surrogate: float = 0.0
     line_noise: float = 0.0
     acquisition_dropout: float = 0.0
 
@@ -65,7 +62,6 @@ ACQUISITION = Augmentation(
     coordinate_sd=0.03,
     band_limit=0.3,
     resampling=0.3,
-    surrogate=0.0,
     line_noise=0.05,
     acquisition_dropout=0.5,
 )
@@ -98,7 +94,6 @@ def augment(
         (happens(strength.rereference), rereference, {}),
         (happens(strength.band_limit), limit_band, at),
         (happens(strength.resampling), lower_rate, at),
-        (strength.surrogate > 0, shift_phases, {"share": strength.surrogate}),
         (strength.line_noise > 0, add_line_noise, at | {"size": strength.line_noise}),
         (strength.coordinate_sd > 0, jitter_positions, {"sd": strength.coordinate_sd}),
         (happens(strength.acquisition_dropout), forget_acquisition, {}),

@@ -78,10 +78,7 @@ class Corpus:
         """
         rng = np.random.default_rng(list(seed))
         places = (self.watched if watched else self.sampler).draw(n_windows, rng)
-        windows = tuple(
-            self._draw_window(place, rng) for place in places for _ in range(n_views)
-        )
-        return Drawn(self.read(windows), windows)
+        return self._draw_at(places, n_views, rng)
 
     def draw_mixed(
         self,
@@ -98,13 +95,17 @@ class Corpus:
         for size, share in zip(sampler.sizes, sampler.size_shares, strict=True):
             n = max(1, round(share * n_windows))
             places = sampler.draw_of_size(size, n, rng)
-            windows = tuple(
-                self._draw_window(place, rng)
-                for place in places
-                for _ in range(n_views)
-            )
-            drawn.append(Drawn(self.read(windows), windows))
+            drawn.append(self._draw_at(places, n_views, rng))
         return drawn
+
+    def _draw_at(
+        self, places: Sequence[Place], n_views: int, rng: np.random.Generator
+    ) -> Drawn:
+        """Draw and read some windows of each recording, one row after the other."""
+        windows = tuple(
+            self._draw_window(place, rng) for place in places for _ in range(n_views)
+        )
+        return Drawn(self.read(windows), windows)
 
     def _draw_window(self, place: Place, rng: np.random.Generator) -> Window:
         """Draw a first sample, each of all ranges equally likely."""

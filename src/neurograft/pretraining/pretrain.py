@@ -36,6 +36,10 @@ MIN_WINDOWS_PER_THREAD = 8
 CPU = torch.device("cpu")
 
 
+def _ignore(history: History) -> None:
+    """Do nothing, for callers who only want the encoder."""
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a pretraining keeps itself.
@@ -48,7 +52,7 @@ class Place:
 
     checkpoint: Path
     fingerprint: str
-    report: Callable[[History], object] = len
+    report: Callable[[History], None] = _ignore
 
 
 def pretrain(

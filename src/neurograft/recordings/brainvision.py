@@ -43,6 +43,10 @@ class BrainVisionHeader:
         """The section that names the other files."""
         return self.sections.get("Common Infos", {})
 
+    def name_companion(self, entry: str, path: Path) -> str:
+        """Return the file that an entry names; `$b` in it is the header's own name."""
+        return self.common.get(entry, "").replace("$b", path.stem)
+
     @property
     def lacks_filters(self) -> bool:
         """Whether the table of channels in the comment has no filter columns.
@@ -114,6 +118,24 @@ def find_companion(header: Path, named: str, suffix: str) -> Path | None:
     return next((path for path in candidates if path.is_file()), None)
 
 
+def find_signals(path: Path, header: BrainVisionHeader) -> Path:
+    """Return the file of signals that belongs to a header.
+
+    Raises:
+        DataError: If the signals are not there under any name.
+    """
+    data = find_companion(path, header.name_companion("DataFile", path), ".eeg")
+    if data is None:
+        raise DataError("the signals are missing: there is no .eeg beside the header")
+    return data
+
+
+def find_markers(path: Path, header: BrainVisionHeader) -> Path | None:
+    """Return the file of markers that belongs to a header; None if it names none."""
+    named = header.name_companion("MarkerFile", path)
+    return find_companion(path, named, ".vmrk") if named else None
+
+
 def repair_header(path: Path, folder: Path) -> tuple[Path, list[str]]:
     """Make a header that MNE can read, if the one there is broken.
 
@@ -129,17 +151,14 @@ def repair_header(path: Path, folder: Path) -> tuple[Path, list[str]]:
     """
     header = read_header(path)
     repairs = []
-    named = header.common.get("DataFile", "").replace("$b", path.stem)
-    data = find_companion(path, named, ".eeg")
-    if data is None:
-        raise DataError("the signals are missing: there is no .eeg beside the header")
-    if data.name != named:
+    data = find_signals(path, header)
+    if data.name != header.name_companion("DataFile", path):
         repairs.append(
             "the header names another signal file: the one beside it is read"
         )
-    named_markers = header.common.get("MarkerFile", "").replace("$b", path.stem)
-    markers = find_companion(path, named_markers, ".vmrk") if named_markers else None
-    if named_markers and (markers is None or markers.name != named_markers):
+    markers = find_markers(path, header)
+    named = header.name_companion("MarkerFile", path)
+    if named and (markers is None or markers.name != named):
         repairs.append("the header names another marker file than the one beside it")
     if header.lacks_filters:
         repairs.append("the header's channel table has no filter columns")

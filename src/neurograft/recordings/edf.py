@@ -68,6 +68,12 @@ class EdfHeader:
         """Numbers of the channels that hold annotations."""
         return tuple(i for i, label in enumerate(self.labels) if label in ANNOTATIONS)
 
+    @property
+    def signal_channels(self) -> tuple[int, ...]:
+        """Numbers of the channels that hold signals."""
+        notes = self.annotation_channels
+        return tuple(i for i in range(len(self.labels)) if i not in notes)
+
     def find_field(self, channel: int, field: str) -> tuple[int, int]:
         """First byte and width of a field of a channel's header."""
         start = FIXED_BYTES
@@ -159,8 +165,8 @@ def scale_units(header: EdfHeader) -> dict[int, float]:
 def find_unknown_units(header: EdfHeader) -> list[str]:
     """Units of signal channels that are no unit of voltage, as written."""
     known = {*UNITS_MNE_KNOWS, *(header.units[i] for i in scale_units(header))}
-    signals = set(range(len(header.labels))) - set(header.annotation_channels)
-    return sorted({repr(header.units[i]) for i in signals} - {*map(repr, known)})
+    units = {header.units[i] for i in header.signal_channels}
+    return sorted(map(repr, units - known))
 
 
 def iterate_annotation_bytes(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from neurograft.files.keys import RecordingKey
 from neurograft.recordings.formats import find_extension
-from neurograft.recordings.sidecars import find_sidecars
+from neurograft.recordings.sidecars import SidecarSet, find_sidecars
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,13 @@ class FoundRecording:
         return self.bids_root or self.folder or self.path.parent
 
     @property
+    def sidecars(self) -> SidecarSet:
+        """The sidecars that apply to it; none outside BIDS."""
+        if self.bids_root is None:
+            return SidecarSet()
+        return find_sidecars(self.path, self.bids_root)
+
+    @property
     def files(self) -> list[Path]:
         """Everything the recording is read from: a change in any makes it another.
 
@@ -40,10 +47,7 @@ class FoundRecording:
             return sorted(path for path in self.path.rglob("*") if path.is_file())
         stem = self.path.name.removesuffix(find_extension(self.path) or ".json")
         own = self.path.parent.glob(f"{glob.escape(stem)}.*")
-        sidecars = (
-            find_sidecars(self.path, self.bids_root).files if self.bids_root else ()
-        )
-        files = (path for path in {*own, *sidecars} if path.is_file())
+        files = (path for path in {*own, *self.sidecars.files} if path.is_file())
         return sorted(path for path in files if path.is_relative_to(self.base))
 
 

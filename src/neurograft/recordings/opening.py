@@ -167,12 +167,9 @@ def _check_units(
     notes: list[str],
 ) -> None:
     """Correct units that MNE takes for volts; name those that are none."""
-    signals = [
-        i for i in range(len(header.labels)) if i not in header.annotation_channels
-    ]
     scaled = scale_units(header)
-    if len(signals) == len(ch_names):
-        for place, channel in enumerate(signals):
+    if len(header.signal_channels) == len(ch_names):
+        for place, channel in enumerate(header.signal_channels):
             factors[place] = scaled.get(channel, 1.0)
         if scaled:
             units = sorted({header.units[channel] for channel in scaled})

@@ -29,7 +29,6 @@ from neurograft.recordings.recording import Recording
 from neurograft.recordings.segments import find_segments
 from neurograft.recordings.sidecars import (
     SidecarSet,
-    find_sidecars,
     parse_hz,
     read_optional,
     read_sidecar,
@@ -98,18 +97,11 @@ def read_recording(found: FoundRecording, rules: ReadingRules = NO_RULES) -> Rec
     """
     if found.problem:
         raise DataError(found.problem)
-    opened = open_file(found.path)
-    sidecars = (
-        find_sidecars(found.path, found.bids_root) if found.bids_root else SidecarSet()
-    )
-    return assemble(found, opened, sidecars, rules)
+    return assemble(found, open_file(found.path), rules)
 
 
 def assemble(
-    found: FoundRecording,
-    opened: OpenedFile,
-    sidecars: SidecarSet,
-    rules: ReadingRules = NO_RULES,
+    found: FoundRecording, opened: OpenedFile, rules: ReadingRules = NO_RULES
 ) -> Recording:
     """Put together what the file and its sidecars say.
 
@@ -117,6 +109,7 @@ def assemble(
         DataError: If a sidecar is damaged.
         ChannelError: If no channel is left.
     """
+    sidecars = found.sidecars
     repairs, notes = list(opened.repairs), list(opened.notes)
     table = read_optional(sidecars.channels, repairs)
     kinds = _read_kinds(opened, table)

@@ -63,7 +63,7 @@ def find_sidecars(recording: Path, root: Path) -> SidecarSet:
     folders = folders[: folders.index(root) + 1][::-1]
     found: dict[str, list[Path]] = {}
     for folder in folders:
-        for name in list_names(folder):
+        for name in _list_names(folder):
             ending = name.rpartition("_")[2]
             if ending in SUFFIXES and _applies(name, entities):
                 found.setdefault(ending, []).append(folder / name)
@@ -77,7 +77,7 @@ def find_sidecars(recording: Path, root: Path) -> SidecarSet:
     )
 
 
-def list_names(folder: Path) -> tuple[str, ...]:
+def _list_names(folder: Path) -> tuple[str, ...]:
     """Names of the sidecars of a folder."""
     return _remember_names(folder, folder.stat().st_mtime_ns)
 

@@ -24,6 +24,7 @@ class TunedEncoder(nn.Module):
     ) -> None:
         super().__init__()
         self.encoder = encoder
+        self.n_outputs = n_outputs
         width = 2 * encoder.config.embed_dim
         self.pooling = AttentivePooling(width) if is_attentive else MeanPooling()
         self.norm = nn.LayerNorm(width)
@@ -73,7 +74,7 @@ class AdversarialEncoder(nn.Module):
     def __init__(self, tuned: TunedEncoder, n_domains: int) -> None:
         super().__init__()
         self.tuned = tuned
-        self.n_domains = n_domains
+        self.n_outputs = tuned.n_outputs + n_domains
         width = tuned.norm.normalized_shape[0]
         self.site = nn.Sequential(
             nn.Linear(width, 64), nn.GELU(), nn.Linear(64, n_domains)
@@ -89,9 +90,10 @@ class AdversarialEncoder(nn.Module):
 class ScaledConvnet(nn.Module):
     """A convolutional network on signals divided by their recording's scale."""
 
-    def __init__(self, convnet: nn.Module) -> None:
+    def __init__(self, convnet: nn.Module, n_outputs: int) -> None:
         super().__init__()
         self.convnet = convnet
+        self.n_outputs = n_outputs
 
     def forward(self, batch: WindowBatch) -> Tensor:
         """Outputs of every window."""
@@ -127,11 +129,10 @@ def make_network(
         torch.manual_seed(seed)
         if name in CONVNETS:
             sfreq = float(encoder.config.patch_size)
-            return ScaledConvnet(
-                make_convnet(
-                    name, n_channels=n_channels, n_outputs=n_outputs, sfreq=sfreq
-                )
+            convnet = make_convnet(
+                name, n_channels=n_channels, n_outputs=n_outputs, sfreq=sfreq
             )
+            return ScaledConvnet(convnet, n_outputs)
         own = Encoder(encoder.config)
         if name in ("scratch", "random-attentive"):
             own.set_spectrum_statistics(encoder.spectrum_mean, encoder.spectrum_sd)
@@ -186,8 +187,6 @@ def group_parameters(
 
 
 def count_outputs(network: nn.Module) -> int:
-    """Numbers that a network gives per window."""
-    if isinstance(network, AdversarialEncoder):
-        return count_outputs(network.tuned) + network.n_domains
-    weights = {name: p for name, p in network.named_parameters() if "head." in name}
-    return next(len(p) for name, p in weights.items() if name.endswith("head.bias"))
+    """Return how many numbers a network of `make_network` gives per window."""
+    assert isinstance(network.n_outputs, int)
+    return network.n_outputs

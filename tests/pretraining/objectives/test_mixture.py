@@ -16,7 +16,7 @@ from neurograft.pretraining.objectives.objective import Examples, Objective
 from neurograft.training.averaging import find_momentum, update_average
 from neurograft.training.parallel import compute_gradients
 
-from .conftest import SETTINGS
+from ..conftest import SETTINGS
 
 NAMES = ("mae", "jepa", "lejepa", "latent", "classical", "window-spectrum")
 

@@ -6,7 +6,7 @@ written again from what a reader needs. A file of which that is not known is lef
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -158,7 +158,7 @@ def _copy_table(path: Path, target: Path, label: str, rules: Rules) -> str:
     elif path.name.endswith("_events.tsv"):
         kept = scrub_events(table, scrubber)
     else:
-        column = find_label_column(table, "participant_id")
+        column = find_label_column(table)
         if column is None:
             table, column = table.assign(participant_id=label), "participant_id"
         kept, _ = scrub_people(
@@ -167,8 +167,11 @@ def _copy_table(path: Path, target: Path, label: str, rules: Rules) -> str:
         if "filename" in kept:
             kept["filename"] = [_relabel_path(n, scrubber) for n in kept["filename"]]
     write_text(target, to_tsv(kept))
-    lost = [str(column) for column in table if column not in kept]
-    return f"columns left out: {', '.join(lost)}" if lost else ""
+    return _name_lost([str(column) for column in table if column not in kept])
+
+
+def _name_lost(columns: Sequence[str]) -> str:
+    return f"columns left out: {', '.join(columns)}" if columns else ""
 
 
 def _copy_plain(source: Path, target: Path, rules: Rules) -> Iterator[Copied]:
@@ -203,7 +206,7 @@ def _read_labels(source: Path, rules: Rules) -> dict[str, str]:
     if not path.is_file():
         return {}
     table = read_cells(path)
-    label_column = find_label_column(table, "participant_id")
+    label_column = find_label_column(table)
     file_column = find_column(table, rules.file_column)
     if label_column is None or file_column is None:
         return {}
@@ -221,13 +224,12 @@ def _copy_listing(
     kept, lost = scrub_people(
         table,
         rules.scrubber,
-        label_column=find_label_column(table, "participant_id") or "participant_id",
+        label_column=find_label_column(table) or "participant_id",
         cap_age=rules.cap_age,
     )
     new = target / path.with_suffix(".tsv").name
     write_text(new, to_tsv(kept.assign(**{file_column: files})))
-    note = f"columns left out: {', '.join(lost)}" if lost else ""
-    return Copied(path.name, new.name, note)
+    return Copied(path.name, new.name, _name_lost(lost))
 
 
 def _try_recording(

@@ -103,10 +103,10 @@ def scrub_people(
     return table, [str(column) for column in left_out]
 
 
-def find_label_column(table: pd.DataFrame, wanted: str) -> str | None:
-    """The column with the person's label."""
-    if wanted in table:
-        return wanted
+def find_label_column(table: pd.DataFrame) -> str | None:
+    """Return the column with the person's label; None if there is none."""
+    if "participant_id" in table:
+        return "participant_id"
     return next((str(c) for c in table if LABELLED.match(str(c))), None)
 
 

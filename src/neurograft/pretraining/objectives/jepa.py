@@ -16,8 +16,13 @@ from neurograft.models.batches import take_rows
 from neurograft.models.encoder import Encoder
 from neurograft.pretraining.corpus import Drawn
 from neurograft.pretraining.masking import draw_target_blocks
-from neurograft.pretraining.objectives.mae import Hiding, Predictor, find_losses, locate
-from neurograft.pretraining.objectives.objective import Examples, see
+from neurograft.pretraining.objectives.mae import Hiding, Predictor, locate
+from neurograft.pretraining.objectives.objective import (
+    Examples,
+    beside_mean,
+    find_losses,
+    see,
+)
 from neurograft.training.averaging import update_average
 
 # The first momentum forgets over this share of the steps; the last does not forget.
@@ -80,13 +85,8 @@ class JointEmbedding(nn.Module):
     def compare(self, examples: Examples) -> dict[str, float]:
         """Loss beside that of predicting the mean; cosine of teacher and student."""
         predicted, truth = self.predict(examples)
-        mean = truth.mean((0, 1)).expand_as(truth)
         cosine = functional.cosine_similarity(predicted, truth, dim=-1).mean()
-        return {
-            "watched_loss": functional.smooth_l1_loss(predicted, truth).item(),
-            "predict_mean_loss": functional.smooth_l1_loss(mean, truth).item(),
-            "teacher_cosine": cosine.item(),
-        }
+        return beside_mean(predicted, truth) | {"teacher_cosine": cosine.item()}
 
     def follow(self, progress: float) -> None:
         """Move the target encoder; momentum rises linearly to 1 (I-JEPA, App. A)."""

@@ -14,19 +14,16 @@ from torch.nn import functional
 
 from neurograft.models.batches import interleave
 from neurograft.models.encoder import Encoder
-from neurograft.models.region_pooling import pool_regions
-from neurograft.models.transformer import initialise, rms_norm
 from neurograft.pretraining.augmentations import Augmentation, augment, drop_channels
 from neurograft.pretraining.corpus import Drawn
 from neurograft.pretraining.objectives.mae import Hiding, hide
-from neurograft.pretraining.objectives.objective import Examples, see
+from neurograft.pretraining.objectives.objective import Examples, make_head, see_regions
 
 # Weight of SIGReg; the invariance has the rest (LeJEPA, section 5).
 REGULARISER_SHARE = 0.05
 N_DIRECTIONS = 256
 N_KNOTS = 17
 LARGEST_KNOT = 3.0
-HIDDEN_DIM = 256
 PROJECTED_DIM = 64
 
 
@@ -63,12 +60,7 @@ class LatentEuclidean(nn.Module):
         self.encoder = encoder
         self.hiding = hiding
         self.augmentation = augmentation
-        self.projector = nn.Sequential(
-            nn.Linear(encoder.config.embed_dim, HIDDEN_DIM),
-            nn.GELU(),
-            nn.Linear(HIDDEN_DIM, PROJECTED_DIM),
-        )
-        self.projector.apply(initialise)
+        self.projector = make_head(encoder.config.embed_dim, PROJECTED_DIM)
 
     def prepare(self, drawn: Drawn, generator: torch.Generator) -> Examples:
         """Pass each view through an amplifier of its own, and hide patches."""
@@ -95,10 +87,7 @@ class LatentEuclidean(nn.Module):
 
     def respond(self, examples: Examples) -> Float[Tensor, "batch n_numbers"]:
         """Projected embeddings of the regions of each view."""
-        tokens = self.encoder.tokenise(examples.batch)
-        visible, seen = see(self.encoder, tokens, examples.masking)
-        pooled = rms_norm(pool_regions(seen, visible.coordinates))
-        projected: Tensor = self.projector(pooled).float()
+        projected: Tensor = self.projector(see_regions(self.encoder, examples)).float()
         return projected.flatten(1)
 
     def judge(

@@ -11,16 +11,20 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn import functional
 
 from neurograft.models.batches import Tokens, WindowBatch
 from neurograft.models.encoder import Encoder
 from neurograft.models.positions import N_POSITION_FEATURES, N_TIME_FEATURES
 from neurograft.models.transformer import Block, initialise, rms_norm
-from neurograft.pretraining.augmentations import GENTLE, Augmentation, augment
+from neurograft.pretraining.augmentations import GENTLE, augment
 from neurograft.pretraining.corpus import Drawn
 from neurograft.pretraining.masking import Masking, MaskKind, draw_mask
-from neurograft.pretraining.objectives.objective import Examples, see
+from neurograft.pretraining.objectives.objective import (
+    Examples,
+    beside_mean,
+    find_losses,
+    see,
+)
 from neurograft.pretraining.objectives.targets import Target, count_outputs, find_target
 
 # Width and depth of the decoder by the encoder's width; thrown away after pretraining.
@@ -82,10 +86,8 @@ class MaskedAutoencoder(nn.Module):
         *,
         target: Target = "log-spectrum",
         hiding: Hiding,
-        augmentation: Augmentation = GENTLE,
     ) -> None:
         super().__init__()
-        self.augmentation = augmentation
         self.encoder = encoder
         self.target = target
         self.hiding = hiding
@@ -96,9 +98,7 @@ class MaskedAutoencoder(nn.Module):
     def prepare(self, drawn: Drawn, generator: torch.Generator) -> Examples:
         """Jitter the acquisition, and hide patches."""
         sfreq = self.encoder.config.patch_size
-        batch = augment(
-            drawn.batch, self.augmentation, sfreq=sfreq, generator=generator
-        )
+        batch = augment(drawn.batch, GENTLE, sfreq=sfreq, generator=generator)
         return Examples(batch, hide(self.encoder, batch, self.hiding, generator))
 
     def predict(self, examples: Examples) -> tuple[Tensor, Tensor]:
@@ -121,23 +121,10 @@ class MaskedAutoencoder(nn.Module):
 
     def compare(self, examples: Examples) -> dict[str, float]:
         """Loss beside that of predicting the mean of the targets."""
-        predicted, target = self.predict(examples)
-        mean = target.mean((0, 1)).expand_as(target)
-        return {
-            "watched_loss": functional.smooth_l1_loss(predicted, target).item(),
-            "predict_mean_loss": functional.smooth_l1_loss(mean, target).item(),
-        }
+        return beside_mean(*self.predict(examples))
 
     def follow(self, progress: float) -> None:
         """Nothing is due."""
-
-
-def find_losses(
-    predicted: Float[Tensor, "batch ..."], target: Float[Tensor, "batch ..."]
-) -> Float[Tensor, "batch 1"]:
-    """Smooth-L1 loss of each row."""
-    losses = functional.smooth_l1_loss(predicted, target, reduction="none")
-    return losses.flatten(1).mean(1, keepdim=True)
 
 
 def hide(

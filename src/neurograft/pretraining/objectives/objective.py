@@ -5,12 +5,19 @@ from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn import functional
 
 from neurograft.models.batches import Tokens, WindowBatch
 from neurograft.models.encoder import Encoder
+from neurograft.models.region_pooling import pool_regions
+from neurograft.models.transformer import initialise, rms_norm
 from neurograft.pretraining.corpus import Drawn
 from neurograft.pretraining.masking import Masking
+
+# Width of the heads of pooled tokens. Chosen here: as wide as the "small" encoder; the
+# head is thrown away after pretraining.
+HIDDEN_DIM = 256
 
 
 @dataclass(frozen=True)
@@ -97,3 +104,43 @@ def see(encoder: Encoder, tokens: Tokens, masking: Masking) -> tuple[Tokens, Ten
     """Visible tokens and their embedding; hidden ones are never touched."""
     visible = tokens.take(masking.ids_keep)
     return visible, encoder.encode(visible)
+
+
+def see_regions(
+    encoder: Encoder, examples: Examples
+) -> Float[Tensor, "batch n_regions embed_dim"]:
+    """Embed the visible tokens and average them by scalp region, each normalised."""
+    visible, seen = see(encoder, encoder.tokenise(examples.batch), examples.masking)
+    return rms_norm(pool_regions(seen, visible.coordinates))
+
+
+def make_head(n_inputs: int, n_outputs: int) -> nn.Sequential:
+    """Build two linear layers with a GELU between them."""
+    head = nn.Sequential(
+        nn.Linear(n_inputs, HIDDEN_DIM), nn.GELU(), nn.Linear(HIDDEN_DIM, n_outputs)
+    )
+    return head.apply(initialise)
+
+
+def find_losses(
+    predicted: Float[Tensor, "batch ..."], truth: Float[Tensor, "batch ..."]
+) -> Float[Tensor, "batch 1"]:
+    """Return the smooth-L1 loss (Huber 1964) of each row."""
+    losses = functional.smooth_l1_loss(predicted, truth, reduction="none")
+    return losses.flatten(1).mean(1, keepdim=True)
+
+
+def beside_mean(
+    predicted: Float[Tensor, "*shape n_outputs"],
+    truth: Float[Tensor, "*shape n_outputs"],
+) -> dict[str, float]:
+    """Return the smooth-L1 loss beside that of predicting the mean of the truth.
+
+    The mean is taken over everything but the last axis: it is what somebody would
+    predict who knows how the outputs are distributed and sees nothing of the window.
+    """
+    mean = truth.mean(tuple(range(truth.ndim - 1))).expand_as(truth)
+    return {
+        "watched_loss": functional.smooth_l1_loss(predicted, truth).item(),
+        "predict_mean_loss": functional.smooth_l1_loss(mean, truth).item(),
+    }
