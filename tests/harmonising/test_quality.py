@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from pyprep.find_noisy_channels import NoisyChannels
 
+from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.errors import UnitError
 from neurograft.harmonising.filtering import measure_noise
 from neurograft.harmonising.quality import (
     ChannelEvidence,
-    Criteria,
     check_amplitude,
     correlate_channels,
     find_bad_channels,
@@ -17,7 +17,7 @@ from neurograft.harmonising.quality import (
 )
 
 SFREQ = 256
-PREP_LIMITS = Criteria(max_lonely_share=0.01)
+PREP_LIMITS = HarmoniseConfig(max_lonely_share=0.01)
 
 
 def make_eeg(n_channels, seed, seconds=60):

@@ -19,7 +19,6 @@ from neurograft.harmonising.filtering import detect_line_freq
 from neurograft.harmonising.first_pass import Filtered, design_for, filter_recording
 from neurograft.harmonising.quality import (
     MAX_SAMPLES,
-    Criteria,
     check_amplitude,
     correlate_channels,
     find_bad_channels,
@@ -238,17 +237,11 @@ def _find_all_bads(
         check_amplitude(sds)
     elif np.median(sds) == 0:
         raise DataError("the signal is constant on most channels")
-    criteria = Criteria(
-        settings.deviation_z,
-        settings.noise_z,
-        settings.min_correlation,
-        settings.max_lonely_share,
-    )
     reach = MAX_CORRELATED_SD * sds[:, None]  # one pop must not decide
     evidence = filtered.evidence
     evidence.resemblance = correlate_channels(np.clip(sample, -reach, reach)[None])[0]
     declared = {recording.ch_names.index(n): "declared bad" for n in recording.bads}
-    bad = find_bad_channels(sds, evidence, criteria) | declared
+    bad = find_bad_channels(sds, evidence, settings) | declared
     if len(bad) > settings.max_bad_share * len(sds):
         named = ", ".join(f"{recording.ch_names[i]} {bad[i]}" for i in sorted(bad)[:3])
         raise DataError(

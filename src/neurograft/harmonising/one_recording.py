@@ -11,7 +11,6 @@ import os
 import sys
 import traceback
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -130,9 +129,7 @@ def _make_row(
         result.rows.close()
     except DataError as error:
         return row | {"status": "dropped", "reason": str(error)}
-    return row | _describe_result(recording, result) | {
-        "stored": asdict(stored) | {"key": list(stored.key)}
-    }  # fmt: skip
+    return row | _describe_result(recording, result) | {"stored": stored.to_entry()}
 
 
 def make_rules(settings: CohortConfig) -> ReadingRules:

@@ -8,7 +8,9 @@ docs/decisions/0011 counts where they differ on real ones).
 from dataclasses import dataclass, field
 
 import numpy as np
+from jaxtyping import Float
 
+from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.errors import UnitError
 from neurograft.types import BoolArray, FloatArray, IntArray
 
@@ -27,29 +29,6 @@ CORRELATION_QUANTILE = 0.98
 MIN_CHANNELS = 4
 # Robust spreads are taken over at most this many evenly spaced samples.
 MAX_SAMPLES = 65_536
-
-
-@dataclass(frozen=True)
-class Criteria:
-    """When a channel is bad; defaults of PREP (Bigdely-Shamlo 2015) but for the last.
-
-    Attributes:
-        deviation_z: Robust z of the amplitude over channels.
-        noise_z: Robust z of the share of amplitude above 50 Hz.
-        min_correlation: Highest correlation with any other channel in a second.
-        max_lonely_share: Share of seconds below that. PREP's .01 is made for dense
-            caps; on most real recordings of 14 and 19 electrodes it finds some channel
-            (docs/decisions/0011). Slow noise resembles something in any one second, so
-            the correlation over the whole recording counts as well.
-    """
-
-    deviation_z: float = 5.0
-    noise_z: float = 5.0
-    min_correlation: float = 0.4
-    max_lonely_share: float = 0.25
-
-
-DEFAULTS = Criteria()
 
 
 def robust_sd(signals: FloatArray) -> FloatArray:
@@ -138,17 +117,24 @@ def correlate_channels(seconds: FloatArray) -> FloatArray:
 
 
 def find_bad_channels(
-    sds: FloatArray, evidence: ChannelEvidence, criteria: Criteria = DEFAULTS
+    sds: Float[np.ndarray, " n_channels"],
+    evidence: ChannelEvidence,
+    settings: HarmoniseConfig,
 ) -> dict[int, str]:
-    """Judge every channel.
+    """Judge every channel by the criteria of PREP (Bigdely-Shamlo 2015).
+
+    The limits are PREP's but for `max_lonely_share`: its .01 is made for dense caps; on
+    most real recordings of 14 and 19 electrodes it finds some channel
+    (docs/decisions/0011). Slow noise resembles something in any second, so the
+    correlation over the whole recording counts as well.
 
     Args:
         sds: Robust SD of every channel after band-pass.
-        evidence: Gathered over the recording.
-        criteria: Limits.
+        evidence: What was gathered over the recording.
+        settings: Limits beyond which a channel is bad.
 
     Returns:
-        Reason with the measure that decided, by channel index.
+        Reason with the measure that decided, by channel index; only bad channels.
     """
     bad = dict.fromkeys(sorted(evidence.broken), "values that are not numbers")
     middle = float(np.median(sds))
@@ -158,9 +144,9 @@ def find_bad_channels(
     if good.size < MIN_CHANNELS:
         return bad
     found = [
-        *_judge_amplitude(sds[good], criteria.deviation_z),
-        *_judge_noise(evidence, good, criteria.noise_z),
-        *_judge_loneliness(evidence, good, criteria),
+        *_judge_amplitude(sds[good], settings.deviation_z),
+        *_judge_noise(evidence, good, settings.noise_z),
+        *_judge_loneliness(evidence, good, settings),
     ]
     for place, reason in found:
         bad.setdefault(int(good[place]), reason)
@@ -192,10 +178,10 @@ def _judge_noise(
 
 
 def _judge_loneliness(
-    evidence: ChannelEvidence, good: IntArray, criteria: Criteria
+    evidence: ChannelEvidence, good: IntArray, settings: HarmoniseConfig
 ) -> list[tuple[int, str]]:
     found = []
-    limit = criteria.max_lonely_share
+    limit = settings.max_lonely_share
     if evidence.lonely is not None and evidence.n_seconds:
         lonely = evidence.lonely[good] / evidence.n_seconds
         found += [
@@ -206,7 +192,7 @@ def _judge_loneliness(
         alike = evidence.resemblance[good]
         found += [
             (i, f"like no other channel, correlation {alike[i]:.2f}")
-            for i in np.flatnonzero(alike < criteria.min_correlation).tolist()
+            for i in np.flatnonzero(alike < settings.min_correlation).tolist()
         ]
     if evidence.constant:
         constant = np.stack(evidence.constant).mean(0)[good]

@@ -19,11 +19,7 @@ from neurograft.models.encoder import Encoder
 from neurograft.models.region_pooling import weigh_tokens
 from neurograft.montage.regions import weigh_regions
 from neurograft.pretraining.corpus import Corpus, Drawn
-from neurograft.pretraining.objectives.mixture import (
-    MixedExamples,
-    Mixture,
-    average_measures,
-)
+from neurograft.pretraining.objectives.mixture import Mixture, average_measures
 from neurograft.training.parallel import count_threads, map_threads
 from neurograft.training.precision import autocast
 from neurograft.types import FloatArray
@@ -176,10 +172,6 @@ class Watch:
         self.watched = Looked.at(
             corpus, corpus.draw_mixed(N_WATCHED, (seed, 4), watched=True)
         )
-        self.ask(corpus, mixture, seed=seed)
-
-    def ask(self, corpus: Corpus, mixture: Mixture, *, seed: int) -> None:
-        """Prepare the objective's own examples of the people left out."""
         generator = torch.Generator().manual_seed(seed)
         views = corpus.draw_mixed(
             N_WATCHED, (seed, 4), watched=True, n_views=mixture.n_views
@@ -190,13 +182,10 @@ class Watch:
         """Losses of the objective; rank, spread and probes of the encoder."""
         mixture.eval()
         with torch.no_grad(), autocast(self.device):
-            rows = [self._compare(mixture, one) for one in self.examples]
+            rows = [mixture.compare(one.to(self.device)) for one in self.examples]
         mixture.train()
         found = average_measures(rows, [len(one) for one in self.examples])
         return found | self.probe(encoder)
-
-    def _compare(self, mixture: Mixture, examples: MixedExamples) -> dict[str, float]:
-        return mixture.compare(examples.to(self.device))
 
     def probe(self, encoder: Encoder) -> dict[str, float]:
         """Rank, spread, and what linear probes find in frozen embeddings.

@@ -180,10 +180,8 @@ def iterate_annotation_bytes(
             for channel in header.annotation_channels:
                 place = base + int(starts[channel])
                 file.seek(place)
-                yield (
-                    place,
-                    file.read(header.samples[channel] * header.sample_bytes),
-                )
+                n_bytes = header.samples[channel] * header.sample_bytes
+                yield place, file.read(n_bytes)
 
 
 def find_gaps(path: Path, header: EdfHeader) -> list[int]:

@@ -133,11 +133,11 @@ def is_recording(path: Path) -> bool:
     """Whether a file or folder can be a recording, rather than part of one."""
     extension = find_extension(path)
     if extension == ".eeg":  # also the signals of BrainVision
-        return not path.with_suffix(".vhdr").exists() and is_nihon_kohden(path)
+        return not path.with_suffix(".vhdr").exists() and _is_nihon_kohden(path)
     return bool(extension) and path.is_dir() == (extension == ".mff")
 
 
-def is_nihon_kohden(path: Path) -> bool:
+def _is_nihon_kohden(path: Path) -> bool:
     """Whether an `.eeg` file is Nihon Kohden's."""
     if not path.is_file():
         return False

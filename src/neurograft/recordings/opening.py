@@ -36,7 +36,6 @@ READER_ERRORS = (
     EOFError,
     ImportError,
     LookupError,
-    NotImplementedError,
     OSError,
     RuntimeError,
     SyntaxError,
@@ -91,19 +90,18 @@ def open_file(path: Path) -> OpenedFile:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         opened = _open(path)
-    for one in caught:
-        if issubclass(one.category, RepairWarning):
-            opened.repairs.append(str(one.message))
-    said = {
-        str(one.message).split("\n")[0]
-        for one in caught
-        if not issubclass(one.category, RepairWarning)
-    }
-    opened.notes += sorted({hide_path(text, path)[:120] for text in said})
+    heard = set()
+    for warning in caught:
+        text = str(warning.message).split("\n")[0]
+        if issubclass(warning.category, RepairWarning):
+            opened.repairs.append(text)
+        else:
+            heard.add(_hide_path(text, path)[:120])
+    opened.notes += sorted(heard)
     return opened
 
 
-def hide_path(text: str, path: Path) -> str:
+def _hide_path(text: str, path: Path) -> str:
     """A text without the name of a file, which may be a person's, and its folder."""
     hidden = text.replace(str(path.parent), "")
     hidden = re.sub(rf"(?<!\w){re.escape(path.stem)}(?!\w)", "<file>", hidden)
@@ -154,7 +152,7 @@ def call_reader(reader: Any, *arguments: Any, hide: Path) -> Any:
         # MNE raises plain Exception for damaged annotation channels.
         if type(error) is not Exception and not isinstance(error, READER_ERRORS):
             raise
-        what = hide_path(str(error), hide)[:160]
+        what = _hide_path(str(error), hide)[:160]
         kind = type(error).__name__
         raise DataError(f"the file cannot be read: {what or kind}") from error
 

@@ -164,11 +164,10 @@ def _read_kinds(opened: OpenedFile, table: pd.DataFrame | None) -> list[str]:
     kinds: list[str] = list(opened.raw.get_channel_types())
     if table is None or not {"name", "type"} <= set(table):
         return kinds
-    said = dict(zip(table["name"], table["type"].str.lower(), strict=True))
-    return [
-        str(said.get(name)) if isinstance(said.get(name), str) else kind
-        for name, kind in zip(opened.ch_names, kinds, strict=True)
-    ]
+    typed = table[table["type"].notna()]
+    declared = dict(zip(typed["name"], typed["type"].str.lower(), strict=True))
+    pairs = zip(opened.ch_names, kinds, strict=True)
+    return [str(declared.get(name, kind)) for name, kind in pairs]
 
 
 def _choose_channels(

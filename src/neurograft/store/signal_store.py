@@ -12,10 +12,12 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 from numpy.lib import format as npy
 
 from neurograft.errors import DataError
@@ -59,6 +61,25 @@ class StoredRecording:
         """Path inside the cohort's folder."""
         return f"{SIGNALS_FOLDER}/{self.key.name}.npy"
 
+    @cached_property
+    def steps(self) -> Float[np.ndarray, "n_channels 1"]:
+        """Return `steps_uv` as a column, float32; integers times these are finite.
+
+        Raises:
+            DataError: If they are not.
+        """
+        steps = np.array(self.steps_uv)[:, None]
+        if not (np.abs(steps) < np.finfo(np.float32).max / 2**15).all():
+            raise DataError(
+                f"{self.key.name} holds numbers that are not finite; harmonise its "
+                "cohort again."
+            )
+        return steps.astype(np.float32)
+
+    def to_entry(self) -> dict[str, Any]:
+        """Return its JSON form, which `parse_recording` reads."""
+        return asdict(self) | {"key": list(self.key)}
+
     def list_starts(self, n_times: int) -> tuple[Segment, ...]:
         """Ranges of first samples of windows of a length: first and after the last."""
         return tuple(
@@ -81,7 +102,7 @@ def write_index(
         {
             "sfreq": sfreq,
             "unit": "microvolts" if has_microvolts else "arbitrary",
-            "recordings": [asdict(one) | {"key": list(one.key)} for one in recordings],
+            "recordings": [recording.to_entry() for recording in recordings],
         },
     )
 
@@ -154,9 +175,6 @@ class SignalStore:
     _files: _OpenFiles = field(
         default_factory=_OpenFiles, init=False, repr=False, compare=False
     )
-    _steps: dict[int, FloatArray] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
 
     @classmethod
     def open(cls, folder: Path) -> "SignalStore":
@@ -202,9 +220,8 @@ class SignalStore:
                 f"{recording.key.name} has {recording.n_times} samples; there is no "
                 f"window of {n_times} from {start} on."
             )
-        if number not in self._steps:
-            self._steps[number] = _read_steps(recording)
         n_channels = len(recording.ch_names)
+        steps = recording.steps
         integers = np.empty((n_times, n_channels), dtype="<i2")
         handle, offset = self._files.find(number) or self._files.open(
             number, self.folder / recording.file
@@ -215,7 +232,7 @@ class SignalStore:
                 f"{recording.file} is shorter than the index says; harmonise again."
             )
         window = np.empty((n_channels, n_times), np.float32) if out is None else out
-        np.multiply(integers.T, self._steps[number], out=window)
+        np.multiply(integers.T, steps, out=window)
         return window
 
     def check_files(self) -> list[str]:
@@ -225,17 +242,6 @@ class SignalStore:
             for one in self.recordings
             if _hash_file(self.folder / one.file) != one.sha256
         ]
-
-
-def _read_steps(recording: StoredRecording) -> FloatArray:
-    """Microvolts per integer step, a column; integers times these are finite."""
-    steps = np.array(recording.steps_uv)[:, None]
-    if not (np.abs(steps) < np.finfo(np.float32).max / 2**15).all():
-        raise DataError(
-            f"{recording.key.name} holds numbers that are not finite; harmonise its "
-            "cohort again."
-        )
-    return steps.astype(np.float32)
 
 
 def _hash_file(path: Path) -> str:

@@ -9,7 +9,7 @@ from neurograft.errors import DataError
 from neurograft.montage.channels import template_positions
 from neurograft.montage.field_interpolation import map_channels
 from neurograft.store.signal_store import SignalStore
-from neurograft.store.window_choice import SubjectWindows
+from neurograft.store.window_choice import SubjectWindows, split_by_recording
 from neurograft.types import FloatArray
 
 
@@ -17,11 +17,10 @@ def read_subject_windows(
     store: SignalStore, subject: SubjectWindows, *, n_times: int
 ) -> list[Float[np.ndarray, "n_windows n_channels n_times"]]:
     """Read a subject's windows, one array per recording."""
-    by_recording: dict[int, list[FloatArray]] = {}
-    for number, start in subject.windows:
-        window = store.read(number, start, n_times)
-        by_recording.setdefault(number, []).append(window)
-    return [np.stack(windows) for windows in by_recording.values()]
+    return [
+        np.stack([store.read(*subject.windows[place], n_times) for place in places])
+        for places in split_by_recording(subject).values()
+    ]
 
 
 def find_common_channels(
@@ -67,12 +66,10 @@ def read_channels(
 
     Where a recording lacks one of them, its field is interpolated to all.
     """
-    numbers = dict.fromkeys(number for number, _ in subject.windows)
+    recorded = read_subject_windows(store, subject, n_times=n_times)
     parts = [
         map_channels(store.recordings[number].ch_names, tuple(channels)) @ windows
-        for number, windows in zip(
-            numbers, read_subject_windows(store, subject, n_times=n_times), strict=True
-        )
+        for number, windows in zip(split_by_recording(subject), recorded, strict=True)
     ]
     windows = np.concatenate(parts).astype(float)
     return np.asarray(windows - windows.mean(1, keepdims=True))

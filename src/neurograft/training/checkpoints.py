@@ -58,11 +58,10 @@ def load_checkpoint(
     Raises:
         DataError: If the file is damaged or belongs to another architecture.
     """
+    metadata = _read_metadata(path)
     try:
-        with safe_open(path, framework="pt") as file:
-            sha256 = file.metadata()["sha256"]
         tensors = load_file(path)
-        if _digest(tensors) != sha256:
+        if _digest(tensors) != metadata["sha256"]:
             raise DataError(
                 f"{path} is damaged: its digest is not the one it was written with; "
                 "delete it to start again."
@@ -80,7 +79,7 @@ def load_checkpoint(
         states.setdefault(int(index), {})[part] = value
     layout = optimizer.state_dict()
     optimizer.load_state_dict({"state": states, "param_groups": layout["param_groups"]})
-    return read_facts(path)
+    return dict(json.loads(metadata["facts"]))
 
 
 def read_facts(path: Path) -> dict[str, Any]:
@@ -89,12 +88,15 @@ def read_facts(path: Path) -> dict[str, Any]:
     Raises:
         DataError: If the file is damaged.
     """
+    return dict(json.loads(_read_metadata(path)["facts"]))
+
+
+def _read_metadata(path: Path) -> dict[str, str]:
     try:
         with safe_open(path, framework="pt") as file:
-            facts: dict[str, Any] = json.loads(file.metadata()["facts"])
+            return dict(file.metadata())
     except (SafetensorError, OSError) as error:
         raise DataError(f"{path} is damaged; delete it to start again.") from error
-    return facts
 
 
 def _select(tensors: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:

@@ -91,9 +91,8 @@ def compute_gradients(
 
     results = map_threads(differentiate, range(len(parts)))
     for number, parameter in enumerate(parameters):
-        known = [own[number] for own in results]
-        found = [gradient for gradient in known if gradient is not None]
-        parameter.grad = sum(found, torch.zeros(())) if found else None
+        known = [slope for part in results if (slope := part[number]) is not None]
+        parameter.grad = sum(known, torch.zeros(())) if known else None
     _sum_over_processes(parameters)
     return loss.item()
 

@@ -47,9 +47,7 @@ class LowRank(nn.Module):
         return self.base.requires_grad_(True)
 
 
-def add_adapters(
-    encoder: Encoder, *, rank: int = RANK, alpha: float = ALPHA
-) -> list[nn.Parameter]:
+def add_adapters(encoder: Encoder) -> list[nn.Parameter]:
     """Put adapters on the attention of every block and freeze all else, in place.
 
     Returns:
@@ -60,7 +58,7 @@ def add_adapters(
     for block in encoder.blocks:
         attention = block.attention
         for name in ("query_key_value", "project"):
-            layer = LowRank(getattr(attention, name), rank=rank, alpha=alpha)
+            layer = LowRank(getattr(attention, name), rank=RANK, alpha=ALPHA)
             setattr(attention, name, layer)
             learned += [layer.down, layer.up]
     return learned

@@ -3,11 +3,10 @@
 import numpy as np
 import pytest
 import torch
+from tests.pretraining.conftest import SETTINGS
 
 from neurograft.pretraining.build import build_encoder, build_mixture
 from neurograft.pretraining.objectives.classical import describe_signals
-
-from ..conftest import SETTINGS
 
 N_BANDS, N_REGIONS = 6, 6
 N_TRIANGLE = N_REGIONS * (N_REGIONS + 1) // 2

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from tests.pretraining.conftest import SETTINGS
 
 from neurograft.pretraining.augmentations import Augmentation
 from neurograft.pretraining.build import build_encoder, build_mixture
@@ -15,8 +16,6 @@ from neurograft.pretraining.objectives.mixture import Mixture
 from neurograft.pretraining.objectives.objective import Examples, Objective
 from neurograft.training.averaging import find_momentum, update_average
 from neurograft.training.parallel import compute_gradients
-
-from ..conftest import SETTINGS
 
 NAMES = ("mae", "jepa", "lejepa", "latent", "classical", "window-spectrum")
 
