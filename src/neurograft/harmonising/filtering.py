@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import mne
 import numpy as np
+from jaxtyping import Float
 from scipy import fft
 from scipy.signal import firwin2, welch
 
@@ -76,11 +77,11 @@ class Filter:
 
     @property
     def half(self) -> int:
-        """Samples that the kernel reaches to either side."""
+        """Return the samples that the kernel reaches to either side."""
         return len(self.kernel) // 2
 
     def count(self, n_times: int) -> int:
-        """Samples after resampling."""
+        """Return the number of samples after resampling."""
         return -(-n_times * self.ratio.numerator // self.ratio.denominator)
 
     def iterate(
@@ -142,7 +143,7 @@ def design_filter(
 def _design_kernels(
     sfreq: float, l_freq: float, h_freq: float | None, lines: tuple[float, ...]
 ) -> tuple[FloatArray, FloatArray]:
-    """Band-pass and notch, by MNE's window method (Hamming) and its rules."""
+    """Design band-pass and notch by MNE's window method (Hamming) and rules."""
     band = mne.filter.create_filter(None, sfreq, l_freq, h_freq, verbose="error")
     if not lines:
         return band, np.ones(1)
@@ -164,7 +165,7 @@ _RESPONSES: dict[tuple[float, bytes, int], FloatArray] = {}
 
 
 def _respond(one: Filter, n_times: int) -> FloatArray:
-    """Real spectrum of the kernel at the frequencies of a block."""
+    """Return the real spectrum of the kernel at the frequencies of a block."""
     key = (one.sfreq, one.kernel.tobytes(), n_times)
     if key not in _RESPONSES:
         _RESPONSES.clear()  # recordings of a cohort are alike: the last one is enough
@@ -194,13 +195,13 @@ def _transform(block: FloatArray, response: FloatArray, n_out: int) -> FloatArra
 
 @cache
 def _design_drift(sfreq: float) -> FloatArray:
-    """High-pass that removes drifts, as PREP does before it looks at channels."""
+    """Design the high-pass by which PREP removes drifts before it looks."""
     kernel = mne.filter.create_filter(None, sfreq, DRIFT_HZ, None, verbose="error")
     return np.asarray(kernel)
 
 
 def _excerpt(block: FloatArray, sfreq: float) -> FloatArray:
-    """The middle of a block, not longer than is needed to measure noise."""
+    """Cut out the middle of a block, not longer than noise needs to be measured."""
     n_channels, n_times = block.shape
     wanted = max(MAX_NOISE_SAMPLES // n_channels, int(MIN_NOISE_S * sfreq))
     start = max((n_times - wanted) // 2, 0)
@@ -208,7 +209,7 @@ def _excerpt(block: FloatArray, sfreq: float) -> FloatArray:
 
 
 def measure_noise(block: FloatArray, notch: FloatArray, sfreq: float) -> FloatArray:
-    """Median absolute deviation above 50 Hz over that below it, per channel (PREP).
+    """Measure the median deviation above 50 Hz over that below it (PREP).
 
     Args:
         block: As recorded, shape `(n_channels, n_times)`.
@@ -257,8 +258,8 @@ class _Padded:
         self.before = 2 * head[:, :1] - head[:, :0:-1]
         self.after = 2 * tail[:, -1:] - tail[:, -2::-1]
 
-    def read(self, start: int, stop: int) -> FloatArray:
-        """Samples from `start` (may be negative) to `stop`, float32."""
+    def read(self, start: int, stop: int) -> Float[np.ndarray, "n_channels n_times"]:
+        """Read samples from `start` (may be negative) to `stop`, float32."""
         block = np.zeros((len(self.before), stop - start), dtype=np.float32)
         pads = ((-self.n_pad, self.before), (self.n_times, self.after))
         for place, values in pads:

@@ -83,7 +83,7 @@ class HarmonisedRecording:
 
     @property
     def n_times(self) -> int:
-        """Length in samples."""
+        """Return the length in samples."""
         return self.rows.n_rows
 
     def iterate_pieces(self) -> Iterator[FloatArray]:
@@ -97,7 +97,7 @@ class HarmonisedRecording:
 
     @property
     def signals(self) -> FloatArray:
-        """All of it, shape `(n_times, n_channels)`."""
+        """Return all of it, shape `(n_times, n_channels)`."""
         return np.concatenate(list(self.iterate_pieces()))
 
 
@@ -156,7 +156,7 @@ def harmonise(
 def _choose_stretches(
     recording: Recording, settings: HarmoniseConfig
 ) -> tuple[list[Segment], list[str]]:
-    """The stretches that are long enough, and notes.
+    """Choose the stretches that are long enough; list the notes so far.
 
     Raises:
         DataError: If all of them together are too short.
@@ -177,7 +177,7 @@ def _choose_stretches(
 
 @dataclass(frozen=True)
 class _Repair:
-    """What is done to a recording in the second pass.
+    """The linear map and the limits of the second pass over a recording.
 
     Attributes:
         kept: Channels that stay, by index.
@@ -226,7 +226,7 @@ def _find_all_bads(
     settings: HarmoniseConfig,
     has_microvolts: bool,
 ) -> dict[int, str]:
-    """Channels found bad and those the files declare bad, by index.
+    """List channels that are bad, and those the files declare bad, by index.
 
     Raises:
         DataError: If there are too many.
@@ -299,7 +299,7 @@ def _judge_all(
 def _keep_usable(
     filtered: Filtered, seconds: Sequence[Stretch], settings: HarmoniseConfig
 ) -> list[Segment]:
-    """The segments without dropped seconds.
+    """Cut dropped seconds out of the segments.
 
     Raises:
         DataError: If too little is left.

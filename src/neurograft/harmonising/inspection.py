@@ -1,4 +1,4 @@
-"""What a recording is, and what would become of it: opened, tried, nothing written."""
+"""Inspect a recording: open it, try to harmonise its beginning, write nothing."""
 
 from dataclasses import replace
 from typing import Any
@@ -67,7 +67,7 @@ def _describe(opened: OpenedFile) -> dict[str, Any]:
 
 
 def _shorten(recording: Recording) -> Recording:
-    """The first two minutes of what may be used."""
+    """Keep the first two minutes of what may be used."""
     left = int(TRIED_S * recording.sfreq)
     segments = []
     for start, stop in recording.stretches:

@@ -41,7 +41,14 @@ def make_request(
     settings: CohortConfig,
     harmonising: HarmoniseConfig,
 ) -> dict[str, Any]:
-    """A request that survives JSON."""
+    """Make a request to harmonise one recording, which survives JSON.
+
+    Args:
+        found: The recording.
+        folder: Where signals and row are written.
+        settings: Of its cohort.
+        harmonising: Band, rate and limits.
+    """
     return {
         "do": "harmonise",
         "key": list(found.key),
@@ -56,7 +63,7 @@ def make_request(
 
 
 def find_row_file(folder: Path, key: RecordingKey) -> Path:
-    """Where the row of a recording is kept, beside its signals."""
+    """Return where the row of a recording is kept, beside its signals."""
     return folder / SIGNALS_FOLDER / f"{key.name}.json"
 
 
@@ -66,7 +73,14 @@ def mark_recording(
     harmonising: HarmoniseConfig,
     hashes: dict[str, str],
 ) -> str:
-    """Hash of everything that the stored signals follow from."""
+    """Hash everything that the stored signals follow from.
+
+    Args:
+        found: The recording.
+        settings: Of its cohort.
+        harmonising: Band, rate and limits.
+        hashes: Hash of each file it is read from.
+    """
     return digest([
         SIGNALS_VERSION,
         settings.signal_settings,
@@ -77,7 +91,7 @@ def mark_recording(
 
 
 def parse_found(request: dict[str, Any]) -> FoundRecording:
-    """The recording that a request is about."""
+    """Parse the recording that a request is about."""
     return FoundRecording(
         RecordingKey(*request["key"]),
         Path(request["path"]),
@@ -133,7 +147,7 @@ def _make_row(
 
 
 def make_rules(settings: CohortConfig) -> ReadingRules:
-    """What a cohort's settings say about reading its files."""
+    """Make the rules for reading a cohort's files from its settings."""
     conditions = settings.conditions
     wanted = conditions.get(settings.condition, ())
     others = {
@@ -163,7 +177,7 @@ def _describe_recording(recording: Recording) -> dict[str, Any]:
 def _describe_result(
     recording: Recording, result: HarmonisedRecording
 ) -> dict[str, Any]:
-    """The verdict on the recording and what decided it."""
+    """Describe the verdict on the recording and what decided it."""
     usable = sum(stop - start for start, stop in result.segments) / result.sfreq
     bads = ", ".join(f"{name} ({why})" for name, why in result.bads.items())
     clipped = any(one.verdict == "repaired" for one in result.seconds)

@@ -1,4 +1,4 @@
-"""Is this EEG? Bad channels by the PREP criteria, and amplitudes that cannot be.
+"""Find bad channels by the PREP criteria, and amplitudes that cannot be EEG.
 
 Every criterion is relative to the other channels, so that it also serves arbitrary
 units. On the same signals verdicts are those of pyprep (tested on simulated ones;
@@ -32,7 +32,7 @@ MAX_SAMPLES = 65_536
 
 
 def robust_sd(signals: FloatArray) -> FloatArray:
-    """SD per channel from the interquartile range, in the unit of the signals.
+    """Return the SD per channel by the interquartile range, in the signals' unit.
 
     Args:
         signals: Shape `(n_channels, n_times)`.
@@ -45,7 +45,7 @@ def robust_sd(signals: FloatArray) -> FloatArray:
 
 @dataclass
 class ChannelEvidence:
-    """What speaks for and against every channel, gathered block by block.
+    """Evidence for and against every channel, gathered block by block.
 
     Attributes:
         noise: Share of amplitude above 50 Hz, one row per block.
@@ -69,7 +69,7 @@ class ChannelEvidence:
 
     @property
     def recorded_scale(self) -> float:
-        """Root mean square of the median channel as it was recorded."""
+        """Return the root mean square of the median channel as it was recorded."""
         powers, sizes = zip(*self.recorded_power, strict=True)
         return float(np.sqrt(np.median(np.average(powers, axis=0, weights=sizes))))
 
@@ -87,7 +87,7 @@ class ChannelEvidence:
 
 
 def correlate_channels(seconds: FloatArray) -> FloatArray:
-    """Highest absolute correlation of every channel with another, in every second.
+    """Find each channel's highest absolute correlation with another, per second.
 
     By the 98th percentile of all correlations of the channel, its own counted as 0
     (PREP), with MATLAB's interpolation between order statistics (pyprep).
@@ -209,7 +209,7 @@ def _robust_z(values: FloatArray, spread: float) -> FloatArray:
     return np.asarray((values - middle) / spread)
 
 
-def check_amplitude(sds_uv: FloatArray) -> None:
+def check_amplitude(sds_uv: Float[np.ndarray, " n_channels"]) -> None:
     """Check that amplitudes can be microvolts.
 
     Args:

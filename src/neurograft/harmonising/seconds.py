@@ -112,7 +112,7 @@ def judge_seconds(
 def _find_peaks(
     rows: RowBuffer, repair: FloatArray, start: int, stop: int, n_second: int
 ) -> FloatArray:
-    """Largest amplitude per second and channel; the last second may be shorter."""
+    """Find the largest amplitude per second and channel; the last may be shorter."""
     peaks = []
     step = n_second * 256
     for first in range(start, stop, step):

@@ -1,4 +1,4 @@
-"""What goes into an encoder: windows of one montage size, and the tokens cut from them.
+"""Windows of one montage size, which encoders take, and tokens cut from them.
 
 A batch never mixes numbers of channels, so nothing is ever padded or masked out; the
 electrodes themselves may differ from row to row.

@@ -69,7 +69,7 @@ SHIPPED = ("tiny",)
 
 
 def find_shipped(name: str) -> Path:
-    """Folder of an encoder that comes with the package.
+    """Return the folder of an encoder that comes with the package.
 
     Example:
         >>> find_shipped("tiny").name

@@ -55,7 +55,7 @@ def attend(
     key: Float[Tensor, "batch n_keys num_heads head_dim"],
     value: Float[Tensor, "batch n_keys num_heads head_dim"],
 ) -> Float[Tensor, "batch n_queries embed_dim"]:
-    """Multi-head attention (Vaswani 2017, eq. 1) of normalised queries and keys.
+    """Attend with several heads (Vaswani 2017, eq. 1), queries and keys normalised.
 
     Queries and keys have a root mean square of 1 (Henry 2020), so that logits cannot
     exceed the root of `head_dim` and the exponential needs no maximum subtracted.
@@ -153,7 +153,7 @@ class Block(nn.Module):
 
 
 def initialise(module: nn.Module) -> None:
-    """Xavier-uniform weights and zero biases, as in ViT and MAE (He 2021, App. A.1)."""
+    """Set Xavier-uniform weights and zero biases, as MAE does (He 2021, App. A.1)."""
     if isinstance(module, nn.Linear):
         nn.init.xavier_uniform_(module.weight)
         if module.bias is not None:

@@ -16,17 +16,18 @@ from torch.nn import functional
 from neurograft.models.batches import WindowBatch
 
 # Corners drawn for the band limits, Hz: a first-order high-pass and a second-order
-# low-pass, as amplifiers have.
+# low-pass. Chosen here: either side of the default band, 0.5 to 45 Hz.
 HIGH_PASS_HZ = (0.05, 1.5)
 LOW_PASS_HZ = (25.0, 100.0)
-# Rates of original recordings, of which half is the highest frequency left, Hz.
+# Rates of original recordings, of which half is the highest frequency left, Hz. Chosen
+# here: up to the default rate of the store.
 RATES_HZ = (80.0, 128.0)
 MAINS_HZ = (50.0, 60.0)
 
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How strongly an acquisition is changed; every probability is per batch.
+    """The strengths of changes to an acquisition; probabilities are per batch.
 
     Sources: channel dropout and coordinate noise, REVE (2025), 10 % and 0.0025 to 0.03;
     surrogates with random phases, Rommel 2022 and OTiS (2024).
@@ -165,7 +166,7 @@ def lower_rate(
 def shift_phases(
     batch: WindowBatch, *, share: float, generator: torch.Generator
 ) -> WindowBatch:
-    """Surrogate: other phases, the same at every channel; power and coherence stay."""
+    """Shift phases alike at all channels: power and coherence stay (surrogate)."""
     n_bins = batch.signals.shape[2] // 2 + 1
     turns = share * torch.rand(len(batch), 1, n_bins, generator=generator)
     turns[..., 0] = 0
@@ -175,7 +176,14 @@ def shift_phases(
 def add_line_noise(
     batch: WindowBatch, *, size: float, sfreq: float, generator: torch.Generator
 ) -> WindowBatch:
-    """Add a rest of mains, of another strength at every channel."""
+    """Add a rest of mains, of another strength at every channel.
+
+    Args:
+        batch: Windows.
+        size: Largest amplitude, in units of the recording's scale.
+        sfreq: Sampling rate, Hz.
+        generator: Source of randomness.
+    """
     n_windows, n_channels, n_times = batch.signals.shape
     hz = MAINS_HZ[int(_uniform(generator, 0, 1) < 0.5)]
     phase = 2 * torch.pi * _uniform(generator, 0, 1)

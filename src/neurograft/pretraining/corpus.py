@@ -1,4 +1,4 @@
-"""Whom the encoder learns from, and random windows of theirs."""
+"""The people whom an encoder learns from, and random windows of theirs."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Subject(NamedTuple):
 
 
 class Window(NamedTuple):
-    """Where a window is: store, recording, first sample."""
+    """The place of a window: store, recording, first sample."""
 
     store: int
     recording: int
@@ -88,7 +88,14 @@ class Corpus:
         watched: bool = False,
         n_views: int = 1,
     ) -> list[Drawn]:
-        """Draw windows of every montage size, one batch for each, in proportion."""
+        """Draw windows of every montage size, one batch for each, in proportion.
+
+        Args:
+            n_windows: How many in all; at least one of each montage size.
+            seed: Seed.
+            watched: From the people left out.
+            n_views: Windows from each recording drawn, one row after the other.
+        """
         rng = np.random.default_rng(list(seed))
         sampler = self.watched if watched else self.sampler
         drawn = []
@@ -224,6 +231,12 @@ def read_batch(
     n_times: int,
 ) -> WindowBatch:
     """Read windows of one montage size.
+
+    Args:
+        windows: Where they are.
+        stores: Signals, one store per cohort.
+        facts: What is known of every recording, by store.
+        n_times: Window length, samples.
 
     Raises:
         DataError: If a signal is not a finite number.

@@ -1,4 +1,4 @@
-"""What is measured while an encoder learns, on disk as soon as it is measured."""
+"""Measures of an encoder that learns, on disk as soon as they are measured."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Is it learning, and anything of use? Measured on people left out of pretraining.
+"""Watch an encoder learn, on people left out of pretraining.
 
 No downstream label is looked at: only the signals themselves, and age and sex of the
 pretraining people where a table says them.
@@ -39,7 +39,7 @@ UNLEARNED_SHARE = 0.95
 
 
 def find_rank(embedded: Float[np.ndarray, "n dim"]) -> float:
-    """RankMe: exponential of the entropy of the singular values (Garrido 2023, eq. 3).
+    """Return RankMe: exp of the entropy of the singular values (Garrido 2023, eq. 3).
 
     Example:
         >>> round(find_rank(np.eye(5)), 6)
@@ -51,7 +51,10 @@ def find_rank(embedded: Float[np.ndarray, "n dim"]) -> float:
 
 
 def find_spread(embedded: Float[np.ndarray, "n dim"]) -> float:
-    """Mean SD of the features of embeddings of length root `dim`; 0 is a collapse."""
+    """Return the mean SD of features of embeddings of length root `dim`.
+
+    It is 1 for embeddings all over the sphere and 0 where they have collapsed.
+    """
     length = np.linalg.norm(embedded, axis=1, keepdims=True)
     unit = embedded / np.maximum(length, 1e-12) * math.sqrt(embedded.shape[1])
     return float(unit.std(0).mean())
@@ -60,7 +63,7 @@ def find_spread(embedded: Float[np.ndarray, "n dim"]) -> float:
 def probe_linearly(
     train_x: FloatArray, train_y: FloatArray, test_x: FloatArray
 ) -> FloatArray:
-    """Predictions of a ridge regression on standardised features, in its dual form.
+    """Predict by ridge regression on standardised features, in its dual form.
 
     Args:
         train_x: Features, `(n, d)`.
@@ -76,8 +79,10 @@ def probe_linearly(
     )
 
 
-def find_r2(truth: FloatArray, predicted: FloatArray) -> float:
-    """Mean over targets of the share of variance explained."""
+def find_r2(
+    truth: Float[np.ndarray, "n n_targets"], predicted: Float[np.ndarray, "n n_targets"]
+) -> float:
+    """Return the share of variance explained, averaged over targets."""
     residual = ((truth - predicted) ** 2).sum(0)
     total = ((truth - truth.mean(0)) ** 2).sum(0) + 1e-12
     return float((1 - residual / total).mean())
@@ -85,7 +90,7 @@ def find_r2(truth: FloatArray, predicted: FloatArray) -> float:
 
 @dataclass(frozen=True)
 class Looked:
-    """Windows of people, and what a probe asks of them.
+    """Windows of people, and the truth that probes are compared with.
 
     Attributes:
         drawn: Windows by montage size.
@@ -101,7 +106,7 @@ class Looked:
 
     @classmethod
     def at(cls, corpus: Corpus, drawn: list[Drawn]) -> "Looked":
-        """Measure what a probe will ask."""
+        """Measure what probes will be asked about drawn windows."""
         facts = [
             corpus.facts[w.store][w.recording] for one in drawn for w in one.windows
         ]
@@ -115,8 +120,10 @@ class Looked:
         )
 
 
-def measure_bands(drawn: Drawn, *, sfreq: float) -> FloatArray:
-    """Log power of regions in bands, relative to the recording's scale."""
+def measure_bands(
+    drawn: Drawn, *, sfreq: float
+) -> Float[np.ndarray, "n n_regions_x_n_bands"]:
+    """Measure log power of regions in bands, relative to the recording's scale."""
     batch = drawn.batch
     weights = np.stack([weigh_regions(own) for own in batch.positions.numpy()])
     scaled = batch.signals.numpy() / batch.scale.numpy()[:, None, None]
@@ -132,8 +139,8 @@ def measure_bands(drawn: Drawn, *, sfreq: float) -> FloatArray:
 
 def embed_drawn(
     encoder: Encoder, drawn: Sequence[Drawn], *, device: torch.device
-) -> FloatArray:
-    """Embeddings pooled over seconds and by region, `(n, n_regions, 2 embed_dim)`."""
+) -> Float[np.ndarray, "n n_regions two_embed_dims"]:
+    """Embed windows, pooled over seconds and by region."""
 
     def embed(one: Drawn) -> Tensor:
         batch = one.batch.to(device)
@@ -154,7 +161,7 @@ def embed_drawn(
 
 
 def cut(drawn: Drawn, size: int = 16) -> list[Drawn]:
-    """Cut into small batches, which stay in the processor's cache."""
+    """Cut drawn windows into small batches, which stay in the processor's cache."""
     return [
         Drawn(drawn.batch.select(slice(i, i + size)), drawn.windows[i : i + size])
         for i in range(0, len(drawn.windows), size)
@@ -179,7 +186,7 @@ class Watch:
         self.examples = [mixture.prepare(one, generator) for one in views]
 
     def measure(self, mixture: Mixture, encoder: Encoder) -> dict[str, float]:
-        """Losses of the objective; rank, spread and probes of the encoder."""
+        """Measure the losses of the objective, and the encoder by rank and probes."""
         mixture.eval()
         with torch.no_grad(), autocast(self.device):
             rows = [mixture.compare(one.to(self.device)) for one in self.examples]
@@ -188,7 +195,7 @@ class Watch:
         return found | self.probe(encoder)
 
     def probe(self, encoder: Encoder) -> dict[str, float]:
-        """Rank, spread, and what linear probes find in frozen embeddings.
+        """Measure rank, spread, and what linear probes find in frozen embeddings.
 
         The probes learn from windows of people who are learned from, and are tested on
         the people left out. One thread: the last digit would depend on their number.
@@ -221,7 +228,7 @@ class Watch:
 
 
 def score_probes(measured: Mapping[str, float]) -> float:
-    """One number to choose a checkpoint by: the mean of the probes there are."""
+    """Average the probes there are: the number that a checkpoint is chosen by."""
     names = ("spectral_r2", "age_r2", "sex_r2")
     # A probe far below zero is as useless as one at zero.
     found = [max(measured[name], 0.0) for name in names if name in measured]
@@ -229,7 +236,7 @@ def score_probes(measured: Mapping[str, float]) -> float:
 
 
 def judge(history: Sequence[Mapping[str, float]]) -> list[str]:
-    """Warnings in words: nothing learned, or embeddings collapsed."""
+    """Return warnings in words: nothing learned, or embeddings collapsed."""
     last = history[-1]
     warnings = []
     if last["watched_loss"] > UNLEARNED_SHARE * last["predict_mean_loss"]:

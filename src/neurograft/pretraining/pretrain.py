@@ -42,7 +42,7 @@ def _ignore(history: History) -> None:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a pretraining keeps itself.
+    """The files of a pretraining, and who is told of what it measures.
 
     Attributes:
         checkpoint: File to resume from and to save to.
@@ -104,7 +104,7 @@ def pretrain(
 
 
 def _share_steps(n_steps: int, n_stages: int) -> list[int]:
-    """Steps of every stage; the last has what is left over.
+    """Share steps among stages; the last has what is left over.
 
     Example:
         >>> _share_steps(11, 2)
@@ -115,7 +115,7 @@ def _share_steps(n_steps: int, n_stages: int) -> list[int]:
 
 
 def _find_resume(place: Place) -> dict[str, Any] | None:
-    """Facts of a checkpoint of this stage, None if there is none."""
+    """Return the facts of a checkpoint of this stage, None if there is none."""
     if not place.checkpoint.is_file():
         return None
     facts = read_facts(place.checkpoint)
@@ -204,7 +204,7 @@ class _Run:
         return own.split(max(1, n_parts)) if self.device.type == "cpu" else [own]
 
     def _take_gradients(self, step: int) -> float:
-        """Gradients of a step; meanwhile the next one is read and prepared."""
+        """Set the gradients of a step; meanwhile read and prepare the next."""
         parts = (self.coming or self.ahead.submit(self._prepare, step)).result()
         self.coming = None
         if step + 1 < self.n_steps:
@@ -245,7 +245,7 @@ class _Run:
         )
 
     def _look(self, done: int) -> None:
-        """Measure; keep the encoder if its probe is the best of the last stage."""
+        """Measure; keep the encoder if its probe is the best of this stage."""
         measured = self.watch.measure(self.mixture, self.average)
         probes = [
             row["probe"]

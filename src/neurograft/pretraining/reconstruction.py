@@ -1,4 +1,4 @@
-"""One window of a person left out: what was hidden, and what was predicted of it."""
+"""Reconstruct what was hidden of a window of a person left out."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from neurograft.types import Arrays
 
 
 def reconstruct_example(mixture: Mixture, corpus: Corpus, *, seed: int) -> Arrays:
-    """One window, what was hidden of it, and what a masked autoencoder makes of that.
+    """Reconstruct a window: what was hidden of it, and what was predicted.
 
     Returns:
         Arrays: `signals` (n_channels, n_times) microvolts; `positions`; `hidden`

@@ -1,4 +1,4 @@
-"""How often each person is drawn: neither the largest site nor the young may rule."""
+"""Draw people such that neither the largest site nor the young prevail."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,19 +6,21 @@ from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
+from jaxtyping import Float
 
 from neurograft.store.acquisition import RecordingFacts
 from neurograft.types import FloatArray
 
 # Store and recording numbers.
 Place: TypeAlias = tuple[int, int]
+# Width of the age bands of strata. Chosen here: a decade.
 AGE_BAND_YEARS = 10
 
 
 def weigh_subjects(
     sites: Sequence[str], strata: Sequence[str], *, temperature: float
-) -> FloatArray:
-    """Probability of drawing each person.
+) -> Float[np.ndarray, " n_subjects"]:
+    """Return the probability of drawing each person.
 
     A site is drawn in proportion to its number of people to the power of
     `temperature`, then a stratum (age band and sex) of the site in the same way, then a
@@ -41,14 +43,14 @@ def weigh_subjects(
 
 
 def _share(names: Sequence[str], temperature: float) -> dict[str, float]:
-    """Probability of each name."""
+    """Return the probability of each name."""
     found, counts = np.unique(np.array(names), return_counts=True)
     powers = counts.astype(float) ** temperature
     return dict(zip(found.tolist(), (powers / powers.sum()).tolist(), strict=True))
 
 
 def name_stratum(facts: RecordingFacts) -> str:
-    """Age band and sex; empty parts where unknown.
+    """Return age band and sex; empty parts where unknown.
 
     Example:
         >>> name_stratum(RecordingFacts(age=34.0, sex="F"))
@@ -80,7 +82,7 @@ class Sampler:
         *,
         temperature: float,
     ) -> "Sampler":
-        """Sampler of people, each with site, recordings and facts.
+        """Make the sampler of people, each with site, recordings and facts.
 
         Args:
             people: Site, recordings, facts.
@@ -103,12 +105,12 @@ class Sampler:
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:
-        """Numbers of channels there are."""
+        """Return the numbers of channels that occur, in order."""
         return tuple(sorted(set(self.n_channels)))
 
     @cached_property
-    def size_shares(self) -> FloatArray:
-        """Probability of each number of channels."""
+    def size_shares(self) -> Float[np.ndarray, " n_sizes"]:
+        """Return the probability of each number of channels."""
         own = np.array(self.n_channels)
         shares = np.array([self.weights[own == size].sum() for size in self.sizes])
         return np.asarray(shares / shares.sum())

@@ -40,7 +40,7 @@ class BrainVisionHeader:
 
     @property
     def common(self) -> dict[str, str]:
-        """The section that names the other files."""
+        """Return the section that names the other files."""
         return self.sections.get("Common Infos", {})
 
     def name_companion(self, entry: str, path: Path) -> str:
@@ -49,7 +49,7 @@ class BrainVisionHeader:
 
     @property
     def lacks_filters(self) -> bool:
-        """Whether the table of channels in the comment has no filter columns.
+        """Return whether the comment's table of channels has no filter columns.
 
         MNE 1.13 reads filters from that table and fails if there are none.
         """
@@ -59,7 +59,7 @@ class BrainVisionHeader:
         return bool(heads) and "Low Cutoff" not in heads[0]
 
     def to_text(self) -> str:
-        """The header as text, without the comment."""
+        """Return the header as text, without the comment."""
         parts = [HEADER_LINE, ""]
         for name in SECTIONS:
             if name in self.sections:
@@ -112,7 +112,7 @@ def _name_section(name: str) -> str:
 
 
 def find_companion(header: Path, named: str, suffix: str) -> Path | None:
-    """The file that a header names, else the one that bears the header's own name."""
+    """Return the file that a header names, else the one of the header's name."""
     candidates = [header.parent / Path(named.replace("\\", "/")).name] if named else []
     candidates += [header.with_suffix(suffix), header.with_suffix(suffix.upper())]
     return next((path for path in candidates if path.is_file()), None)

@@ -48,7 +48,7 @@ def check_file(path: Path) -> None:
 
 
 def has_converted_line_ends(content: bytes) -> bool:
-    r"""Whether binary content went through a conversion of LF to CR LF.
+    r"""Return whether binary content went through a conversion of LF to CR LF.
 
     Among random bytes one line feed in 256 follows a carriage return.
 

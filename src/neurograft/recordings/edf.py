@@ -28,7 +28,7 @@ CHANNEL_FIELDS = {
 
 @dataclass(frozen=True)
 class EdfHeader:
-    """What the header says.
+    """The fields of an EDF or BDF header that are needed here.
 
     Attributes:
         labels: Channel labels as written.
@@ -54,28 +54,28 @@ class EdfHeader:
 
     @property
     def record_bytes(self) -> int:
-        """Length of one data record."""
+        """Return the length of one data record, in bytes."""
         return sum(self.samples) * self.sample_bytes
 
     @property
     def whole_records(self) -> int:
-        """Whole data records that the file really holds."""
+        """Return how many whole data records the file really holds."""
         data_bytes = self.file_bytes - self.header_bytes
         return data_bytes // self.record_bytes if self.record_bytes else 0
 
     @property
     def annotation_channels(self) -> tuple[int, ...]:
-        """Numbers of the channels that hold annotations."""
+        """Return the numbers of the channels that hold annotations."""
         return tuple(i for i, label in enumerate(self.labels) if label in ANNOTATIONS)
 
     @property
     def signal_channels(self) -> tuple[int, ...]:
-        """Numbers of the channels that hold signals."""
+        """Return the numbers of the channels that hold signals."""
         notes = self.annotation_channels
         return tuple(i for i in range(len(self.labels)) if i not in notes)
 
     def find_field(self, channel: int, field: str) -> tuple[int, int]:
-        """First byte and width of a field of a channel's header."""
+        """Return first byte and width of a field of a channel's header."""
         start = FIXED_BYTES
         for name, width in CHANNEL_FIELDS.items():
             if name == field:
@@ -145,7 +145,7 @@ def check_edf_length(header: EdfHeader) -> list[str]:
 
 
 def scale_units(header: EdfHeader) -> dict[int, float]:
-    """Factors that turn what MNE reads as volts into volts, by channel.
+    """Return factors that make volts of what MNE takes for volts, by channel.
 
     MNE knows microvolts, millivolts and volts; "nV" it takes for volts.
 
@@ -163,7 +163,7 @@ def scale_units(header: EdfHeader) -> dict[int, float]:
 
 
 def find_unknown_units(header: EdfHeader) -> list[str]:
-    """Units of signal channels that are no unit of voltage, as written."""
+    """List units of signal channels that are no unit of voltage, as written."""
     known = {*UNITS_MNE_KNOWS, *(header.units[i] for i in scale_units(header))}
     units = {header.units[i] for i in header.signal_channels}
     return sorted(map(repr, units - known))
@@ -185,7 +185,7 @@ def iterate_annotation_bytes(
 
 
 def find_gaps(path: Path, header: EdfHeader) -> list[int]:
-    """Numbers of the data records that do not begin where the one before ended.
+    """List the data records that do not begin where the one before ended.
 
     The first annotation of every record keeps its time (EDF+ specification, 2.2.4).
     """

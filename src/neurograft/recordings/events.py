@@ -33,7 +33,7 @@ HARMLESS = re.compile(
 
 
 def is_harmless(text: str) -> bool:
-    """Whether a text is an event code or a word of the field.
+    """Return whether a text is an event code or a word of the field.
 
     Example:
         >>> is_harmless("eyes closed"), is_harmless("Mr. Smith coughs")
@@ -86,7 +86,7 @@ def _place_gaps(
     sfreq: float,
     repairs: list[str],
 ) -> pd.Series:
-    """Onsets of segment breaks that all claim 0 and keep their sample in `value`.
+    """Place segment breaks that all claim 0 and keep their sample in `value`.
 
     Some exporters write the position of BrainVision's "New Segment" there, from 1.
     """

@@ -57,7 +57,7 @@ def _read_edf(path: Path) -> Any:
 
 
 def _quietly(reader: Callable[..., Any], **options: Any) -> Callable[[Path], Any]:
-    """A reader of MNE that says nothing but warnings."""
+    """Return a reader of MNE that logs errors only."""
     return partial(reader, verbose="error", **options)
 
 
@@ -96,7 +96,7 @@ NIHON_SIGNATURE = re.compile(rb"^EEG-(1100|2100)")
 
 
 def find_extension(path: Path) -> str:
-    """The known extension of a file name in lower case, empty if it has none.
+    """Return the known extension of a file name in lower case, or nothing.
 
     Example:
         >>> find_extension(Path("rest_raw.fif.gz")), find_extension(Path("notes.docx"))
@@ -108,7 +108,7 @@ def find_extension(path: Path) -> str:
 
 
 def find_format(path: Path) -> Format:
-    """The format of a file, by its name and, where names are shared, its first bytes.
+    """Return the format of a file, by its name and, if shared, its first bytes.
 
     Raises:
         DataError: If there is no reader for it.
@@ -130,7 +130,7 @@ def find_format(path: Path) -> Format:
 
 
 def is_recording(path: Path) -> bool:
-    """Whether a file or folder can be a recording, rather than part of one."""
+    """Return whether a file or folder can be a recording, not a part of one."""
     extension = find_extension(path)
     if extension == ".eeg":  # also the signals of BrainVision
         return not path.with_suffix(".vhdr").exists() and _is_nihon_kohden(path)
@@ -138,7 +138,7 @@ def is_recording(path: Path) -> bool:
 
 
 def _is_nihon_kohden(path: Path) -> bool:
-    """Whether an `.eeg` file is Nihon Kohden's."""
+    """Return whether an `.eeg` file is Nihon Kohden's."""
     if not path.is_file():
         return False
     with path.open("rb") as file:

@@ -71,12 +71,12 @@ class OpenedFile:
 
     @property
     def n_times(self) -> int:
-        """Length in samples."""
+        """Return the length in samples."""
         return int(self.raw.n_times)
 
     @property
     def sfreq(self) -> float:
-        """Sampling rate, Hz."""
+        """Return the sampling rate, Hz."""
         return float(self.raw.info["sfreq"])
 
 
@@ -102,7 +102,7 @@ def open_file(path: Path) -> OpenedFile:
 
 
 def _hide_path(text: str, path: Path) -> str:
-    """A text without the name of a file, which may be a person's, and its folder."""
+    """Return a text without a file's name, which may be a person's, and its folder."""
     hidden = text.replace(str(path.parent), "")
     hidden = re.sub(rf"(?<!\w){re.escape(path.stem)}(?!\w)", "<file>", hidden)
     return " ".join(hidden.split())
@@ -164,7 +164,7 @@ def _check_units(
     repairs: list[str],
     notes: list[str],
 ) -> None:
-    """Correct units that MNE takes for volts; name those that are none."""
+    """Scale units that MNE takes for volts; note those that are none."""
     scaled = scale_units(header)
     if len(header.signal_channels) == len(ch_names):
         for place, channel in enumerate(header.signal_channels):

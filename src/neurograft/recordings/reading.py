@@ -49,7 +49,7 @@ class RawSignals:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """`(n_channels, n_times)`."""
+        """Return `(n_channels, n_times)`."""
         return len(self.picks), self.opened.n_times
 
     def __getitem__(self, index: tuple[slice, slice], /) -> FloatArray:
@@ -64,7 +64,7 @@ class RawSignals:
 
 @dataclass(frozen=True)
 class ReadingRules:
-    """What the study says about reading a cohort's files.
+    """Settings of a study for reading a cohort's files.
 
     Attributes:
         aliases: Canonical name by the name in the files, for names nobody knows.
@@ -160,7 +160,7 @@ class _Channel:
 
 
 def _read_kinds(opened: OpenedFile, table: pd.DataFrame | None) -> list[str]:
-    """Types of all channels: what channels.tsv says, else what the reader says."""
+    """Return the types of all channels: those of channels.tsv, else the reader's."""
     kinds: list[str] = list(opened.raw.get_channel_types())
     if table is None or not {"name", "type"} <= set(table):
         return kinds
@@ -176,7 +176,7 @@ def _choose_channels(
     aliases: dict[str, str],
     notes: list[str],
 ) -> tuple[list[_Channel], bool]:
-    """Scalp channels, each name once; whether the montage is bipolar."""
+    """Choose scalp channels, each name once; tell whether they are bipolar."""
     cap = find_cap(
         [n for n, kind in zip(opened.ch_names, kinds, strict=True) if kind == "eeg"]
     )

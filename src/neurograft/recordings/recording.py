@@ -13,7 +13,7 @@ class Signals(Protocol):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """`(n_channels, n_times)`."""
+        """Return `(n_channels, n_times)`."""
 
     def __getitem__(self, index: tuple[slice, slice], /) -> FloatArray:
         """Read channels and times, microvolts."""
@@ -56,15 +56,15 @@ class Recording:
 
     @property
     def n_times(self) -> int:
-        """Length in samples."""
+        """Return the length in samples."""
         return self.signals.shape[1]
 
     @property
     def duration_s(self) -> float:
-        """Length in seconds."""
+        """Return the length in seconds."""
         return float(self.n_times / self.sfreq)
 
     @property
     def stretches(self) -> tuple[Segment, ...]:
-        """The segments, or the whole recording if there are none."""
+        """Return the segments, or the whole recording if there are none."""
         return self.segments or ((0, self.n_times),)

@@ -80,7 +80,7 @@ def _find_condition(
     others: Sequence[str],
     end_s: float,
 ) -> list[tuple[float, float]] | None:
-    """Stretches of the condition in seconds; None if none is asked for."""
+    """Find stretches of the condition in seconds; None if none is asked for."""
     if not condition:
         return None
     changes = sorted(e for e in events if e.name in {*condition, *others})

@@ -51,7 +51,7 @@ class SidecarSet:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """All of them."""
+        """Return all of them."""
         single = (self.channels, self.electrodes, self.coordinates, self.events)
         return (*self.json, *(path for path in single if path is not None))
 
@@ -78,13 +78,13 @@ def find_sidecars(recording: Path, root: Path) -> SidecarSet:
 
 
 def _list_names(folder: Path) -> tuple[str, ...]:
-    """Names of the sidecars of a folder."""
+    """List the names of the sidecars of a folder."""
     return _remember_names(folder, folder.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=4096)
 def _remember_names(folder: Path, _changed_ns: int) -> tuple[str, ...]:
-    """Names, until the folder changes: every recording asks for the same ones."""
+    """List names once, until the folder changes: all recordings ask for them."""
     names = (path.name for path in folder.iterdir())
     return tuple(sorted(name for name in names if name.endswith(SUFFIXES)))
 
@@ -169,7 +169,7 @@ def read_optional(path: Path | None, repairs: list[str]) -> pd.DataFrame | None:
 
 
 def name_ending(path: Path) -> str:
-    """What a sidecar is, without whose it is.
+    """Return which sidecar a file is, without whose it is.
 
     Example:
         >>> name_ending(Path("sub-01_task-rest_events.tsv"))
@@ -179,7 +179,7 @@ def name_ending(path: Path) -> str:
 
 
 def parse_hz(value: Any) -> float | None:
-    """A frequency; sidecars also hold "n/a" and text."""
+    """Parse a frequency; None for "n/a" and other text."""
     try:
         return float(value)
     except (TypeError, ValueError):

@@ -57,7 +57,7 @@ def _describe(stream: dict[str, Any], field: str) -> str:
 def _read_channels(
     stream: dict[str, Any], n_channels: int
 ) -> tuple[list[str], FloatArray]:
-    """Labels, and volts per unit; a unit that is not given is taken for microvolts."""
+    """Read labels and volts per unit; microvolts where no unit is given."""
     description = (stream["info"].get("desc") or [None])[0] or {}
     block = (description.get("channels") or [None])[0] or {}
     channels = block.get("channel") or []
@@ -71,7 +71,7 @@ def _read_channels(
 
 
 def _find_gaps(times: FloatArray, sfreq: float) -> list[float]:
-    """Onsets in seconds of samples (not of the clock) after a pause or a step back."""
+    """Find samples after a pause or a step back; their onsets in the recording, s."""
     pauses = np.diff(times) * sfreq
     late = np.flatnonzero((pauses > MAX_PAUSE_SAMPLES) | (pauses < 0)) + 1
     return [float(sample / sfreq) for sample in late]

@@ -1,4 +1,4 @@
-"""Who was recorded and how, as far as the table of recordings knows."""
+"""Read from the table of recordings who was recorded, and with which device."""
 
 import math
 import re
@@ -23,7 +23,7 @@ MAINS_HZ = (50.0, 60.0)
 
 
 class RecordingFacts(NamedTuple):
-    """What is known besides the signal; NaN and empty where it is not.
+    """Facts about a recording besides its signal; NaN or empty where unknown.
 
     Attributes:
         age: Years.
@@ -41,7 +41,7 @@ class RecordingFacts(NamedTuple):
 
     @property
     def acquisition(self) -> tuple[float, ...]:
-        """Seven numbers: rate, mains (2), kind of reference (4); 0 is unknown.
+        """Return rate, mains (2) and kind of reference (4) as numbers; 0 is unknown.
 
         Example:
             >>> RecordingFacts(sfreq_hz=512.0, reference="linked ears").acquisition
@@ -57,7 +57,7 @@ class RecordingFacts(NamedTuple):
 
 @cache
 def _classify_reference(text: str) -> str:
-    """Kind of a reference; empty if nothing is said."""
+    """Return the kind of a reference; empty for an empty text."""
     words = re.split(r"[^a-z0-9]+", text.lower())
     for kind, known in REFERENCE_WORDS.items():
         if any(word in known or word.removesuffix("s") in known for word in words):
@@ -66,7 +66,7 @@ def _classify_reference(text: str) -> str:
 
 
 def read_facts(store: SignalStore) -> list[RecordingFacts]:
-    """Facts of the store's recordings, in their order; unknown without a table."""
+    """Read the facts of the store's recordings, in order; unknown without a table."""
     path = store.folder / RECORDINGS_FILE
     if not path.is_file():
         return [RecordingFacts()] * len(store.recordings)

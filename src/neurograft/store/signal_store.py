@@ -28,13 +28,14 @@ from neurograft.types import FloatArray
 INDEX_FILE = "index.json"
 RECORDINGS_FILE = "recordings.tsv"
 SIGNALS_FOLDER = "signals"
-# Signal files that stay open; reading thousands of recordings must not run out.
+# Signal files that stay open. Chosen here: a quarter of the 1024 descriptors that Linux
+# gives a process by default, so that reading thousands of recordings does not run out.
 MAX_OPEN_FILES = 256
 
 
 @dataclass(frozen=True)
 class StoredRecording:
-    """What the index knows of one recording.
+    """A recording as the index describes it.
 
     Attributes:
         key: Whose and which.
@@ -58,7 +59,7 @@ class StoredRecording:
 
     @property
     def file(self) -> str:
-        """Path inside the cohort's folder."""
+        """Return the path inside the cohort's folder."""
         return f"{SIGNALS_FOLDER}/{self.key.name}.npy"
 
     @cached_property
@@ -81,7 +82,7 @@ class StoredRecording:
         return asdict(self) | {"key": list(self.key)}
 
     def list_starts(self, n_times: int) -> tuple[Segment, ...]:
-        """Ranges of first samples of windows of a length: first and after the last."""
+        """List ranges of first samples of windows: the first, and after the last."""
         return tuple(
             (start, stop - n_times + 1)
             for start, stop in self.segments
@@ -96,7 +97,14 @@ def write_index(
     sfreq: float,
     has_microvolts: bool,
 ) -> None:
-    """Write `index.json`, which makes the folder a store."""
+    """Write `index.json`, which makes the folder a store.
+
+    Args:
+        folder: The cohort's folder.
+        recordings: Recordings whose signals have been written.
+        sfreq: Sampling rate of all of them, Hz.
+        has_microvolts: False if the amplitude scale means nothing.
+    """
     write_json(
         folder / INDEX_FILE,
         {
@@ -133,7 +141,7 @@ class _OpenFiles:
         return _OpenFiles, ()
 
     def find(self, number: int) -> tuple[int, int] | None:
-        """File descriptor, and where the samples begin; None if it is not open."""
+        """Return file descriptor and first byte of the samples, if it is open."""
         if number in self.files:
             self.files.move_to_end(number)
         return self.files.get(number)
@@ -236,11 +244,11 @@ class SignalStore:
         return window
 
     def check_files(self) -> list[str]:
-        """Names of recordings whose signal file is not what was written."""
+        """List recordings whose signal file is not the one that was written."""
         return [
-            one.key.name
-            for one in self.recordings
-            if _hash_file(self.folder / one.file) != one.sha256
+            recording.key.name
+            for recording in self.recordings
+            if _hash_file(self.folder / recording.file) != recording.sha256
         ]
 
 

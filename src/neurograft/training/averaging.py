@@ -23,7 +23,7 @@ def update_average(average: nn.Module, model: nn.Module, *, momentum: float) -> 
 
 
 def find_momentum(step: int, *, horizon: float) -> float:
-    """Momentum of a step: a plain mean at first, then a window of `horizon` steps.
+    """Return a step's momentum: a plain mean first, then a window of `horizon`.
 
     Example:
         >>> find_momentum(0, horizon=100), find_momentum(10_000, horizon=100)

@@ -109,7 +109,7 @@ def _select(tensors: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:
 
 
 def _digest(tensors: Mapping[str, Tensor]) -> str:
-    """SHA-256 of all tensors in the order of their names."""
+    """Return the SHA-256 of all tensors in the order of their names."""
     digest = hashlib.sha256()
     for name in sorted(tensors):
         digest.update(name.encode())

@@ -21,7 +21,7 @@ BETAS = (0.9, 0.98)
 
 @dataclass(frozen=True)
 class Recipe:
-    """How long and how fast to learn.
+    """The length of a training and its learning rates.
 
     Attributes:
         n_steps: Optimiser steps.
@@ -37,7 +37,7 @@ class Recipe:
 
 
 def learning_rate_at(step: int, recipe: Recipe) -> float:
-    """Linear warm-up, then half a cosine, or constant with a linear end.
+    """Return the rate after a linear warm-up: half a cosine, or a trapezoid.
 
     Source: Loshchilov 2017, eq. 5, without restarts; trapezoid: Zhai 2022, section 3.5.
 
@@ -59,7 +59,7 @@ def learning_rate_at(step: int, recipe: Recipe) -> float:
 
 
 def make_optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.AdamW:
-    """AdamW (Loshchilov 2019) that decays matrices and leaves vectors alone."""
+    """Make an AdamW (Loshchilov 2019) that decays matrices, but no vectors."""
     parameters = [p for p in model.parameters() if p.requires_grad]
     groups: list[dict[str, Any]] = [
         {"params": [p for p in parameters if p.ndim >= 2]},

@@ -20,7 +20,7 @@ Result = TypeVar("Result")
 
 
 def count_threads() -> int:
-    """Threads to compute with: `OMP_NUM_THREADS` if set, else the cores we may use."""
+    """Return `OMP_NUM_THREADS` if set, else the number of cores we may use."""
     asked = os.environ.get("OMP_NUM_THREADS", "")
     return int(asked) if asked.isdecimal() else len(os.sched_getaffinity(0))
 
@@ -48,7 +48,7 @@ def map_threads(
 
 @cache
 def _open_pool(n_threads: int) -> ThreadPoolExecutor:
-    """Threads that stay, and with them the memory they have warmed up."""
+    """Open threads that stay, and with them the memory they have warmed up."""
     return ThreadPoolExecutor(n_threads)
 
 
@@ -98,14 +98,14 @@ def compute_gradients(
 
 
 def count_processes() -> tuple[int, int]:
-    """Number of this process and of all that train together (1 without torchrun)."""
+    """Return this process's number and how many train together."""
     if not distributed.is_initialized():
         return 0, 1
     return distributed.get_rank(), distributed.get_world_size()
 
 
 def _gather(own: Tensor) -> Tensor:
-    """Rows of all processes; only one's own have a gradient."""
+    """Gather the rows of all processes; only this process's rows have a gradient."""
     rank, n_processes = count_processes()
     if n_processes == 1:
         return own

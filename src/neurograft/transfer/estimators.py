@@ -26,7 +26,7 @@ NORMAL_MAD = 1.4826
 
 
 class _EncoderEstimator(BaseEstimator):  # type: ignore[misc]
-    """What both estimators share: settings, and windows as people.
+    """The settings of both estimators, and windows as people.
 
     Args:
         network: `fine-tuned`, `partial`, `lora`, `attentive`, `scratch`, or a network
@@ -124,7 +124,7 @@ class EncoderClassifier(ClassifierMixin, _EncoderEstimator):  # type: ignore[mis
         """Learn from people.
 
         Args:
-            X: Windows.
+            X: Windows, shape `(n_people, n_windows, n_channels, n_times)`.
             y: Group of every person.
             groups: Rows of one group are on one side when training is stopped.
 
@@ -141,12 +141,12 @@ class EncoderClassifier(ClassifierMixin, _EncoderEstimator):  # type: ignore[mis
         return self
 
     def predict_proba(self, X: FloatArray) -> FloatArray:
-        """Probabilities of the classes, mean logit over a person's windows."""
+        """Return probabilities `(n_people, n_classes)`, by the windows' mean logit."""
         p = self._predict(X, len(self.classes_))
         return np.concatenate([1 - p, p], axis=1) if p.shape[1] == 1 else p
 
     def predict(self, X: FloatArray) -> Any:
-        """The likeliest class."""
+        """Return the likeliest class of every person, shape `(n_people,)`."""
         return self.classes_[self.predict_proba(X).argmax(1)]
 
 
@@ -154,10 +154,10 @@ class EncoderRegressor(RegressorMixin, _EncoderEstimator):  # type: ignore[misc]
     """Predicts a number of people with a network that learns from their windows."""
 
     def fit(self, X: FloatArray, y: Any, groups: Any = None) -> "EncoderRegressor":
-        """Learn from people; arguments as for `EncoderClassifier`."""
+        """Learn from people; arguments and shapes as for `EncoderClassifier`."""
         self._learn(X, Targets(np.asarray(y, dtype=float), 0), groups)
         return self
 
     def predict(self, X: FloatArray) -> FloatArray:
-        """Values, in the unit of `y`."""
+        """Return values in the unit of `y`, shape `(n_people,)`."""
         return self._predict(X, 0)[:, 0]

@@ -35,13 +35,13 @@ class LowRank(nn.Module):
         nn.init.kaiming_uniform_(self.down, a=math.sqrt(5))
 
     def forward(self, x: Float[Tensor, "*shape n_in"]) -> Float[Tensor, "*shape n_out"]:
-        """Apply both."""
+        """Apply the frozen layer and its update."""
         update = nn.functional.linear(nn.functional.linear(x, self.down), self.up)
         mapped: Tensor = self.base(x)
         return mapped + self.scale * update
 
     def merge(self) -> nn.Linear:
-        """One linear layer that does the same."""
+        """Return one linear layer that does the same."""
         with torch.no_grad():
             self.base.weight += self.scale * self.up @ self.down
         return self.base.requires_grad_(True)

@@ -34,18 +34,18 @@ class TunedEncoder(nn.Module):
         nn.init.zeros_(self.head.bias)
 
     def forward(self, batch: WindowBatch) -> Tensor:
-        """Outputs of every window."""
+        """Return the outputs of every window, `(batch, n_outputs)`."""
         return self.answer(self.pool(batch))
 
     def pool(self, batch: WindowBatch) -> Tensor:
-        """One normalised vector per window."""
+        """Return one normalised vector per window, `(batch, 2 * embed_dim)`."""
         with autocast(batch.signals.device):
             embedded = self.encoder(batch)
         pooled: Tensor = self.norm(self.pooling(embedded.float()))
         return pooled
 
     def answer(self, pooled: Tensor) -> Tensor:
-        """Outputs of vectors."""
+        """Return outputs `(batch, n_outputs)` of vectors `(batch, width)`."""
         scores: Tensor = self.head(self.drop(pooled))
         return scores
 
@@ -55,12 +55,12 @@ class ReverseGradient(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:  # noqa: ARG004
-        """Return what comes in."""
+        """Return what comes in, of any shape."""
         return x.view_as(x)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Tensor:  # noqa: ARG004
-        """Return minus the gradient."""
+        """Return minus the gradient, of any shape."""
         return -gradient
 
 
@@ -81,7 +81,7 @@ class AdversarialEncoder(nn.Module):
         )
 
     def forward(self, batch: WindowBatch) -> Tensor:
-        """Outputs of every window, the site's last."""
+        """Return outputs `(batch, n_outputs)` of every window, the site's last."""
         pooled = self.tuned.pool(batch)
         reversed_: Tensor = ReverseGradient.apply(pooled)  # type: ignore[no-untyped-call]
         return torch.cat([self.tuned.answer(pooled), self.site(reversed_)], dim=1)
@@ -96,7 +96,7 @@ class ScaledConvnet(nn.Module):
         self.n_outputs = n_outputs
 
     def forward(self, batch: WindowBatch) -> Tensor:
-        """Outputs of every window."""
+        """Return the outputs of every window, `(batch, n_outputs)`."""
         scaled = (batch.signals / batch.scale[:, None, None]).clamp(-CLIP, CLIP)
         scores: Tensor = self.convnet(scaled)
         return scores
@@ -156,7 +156,7 @@ def make_network(
 def group_parameters(
     network: nn.Module, *, rate: float, decay: float
 ) -> list[dict[str, object]]:
-    """Parameters with their learning rates; the first group is the head.
+    """Group parameters by their learning rates; the first group is the head.
 
     Args:
         network: The network.

@@ -40,7 +40,7 @@ COMPANIONS = (".eeg", ".vmrk", ".fdt")
 
 @dataclass(frozen=True)
 class Copied:
-    """What became of a file of the source.
+    """A file of the source, where its copy is, and what was left out of it.
 
     Attributes:
         source: Its path inside the source; may name a person.
@@ -55,7 +55,7 @@ class Copied:
 
 @dataclass(frozen=True)
 class Rules:
-    """How a data set is made anonymous.
+    """The rules by which a data set is made anonymous.
 
     Attributes:
         scrubber: How people are hidden.
@@ -201,7 +201,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _read_labels(source: Path, rules: Rules) -> dict[str, str]:
-    """Whose recording each file is; empty if there is no table that says so."""
+    """Read whose recording each file is; empty if there is no such table."""
     path = source / rules.table
     if not path.is_file():
         return {}

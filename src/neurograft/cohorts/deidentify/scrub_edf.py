@@ -77,7 +77,7 @@ def _scrub_annotations(content: bytes, scrubber: Scrubber) -> bytes:
 
 
 def _scrub_list(part: bytes, scrubber: Scrubber) -> bytes:
-    """One onset with its texts, as EDF+ keeps them; what is none is removed."""
+    """Scrub an onset with its texts, as EDF+ keeps them; remove anything else."""
     onset, *texts = part.split(b"\x14")
     if not ONSET.match(onset):
         return b""

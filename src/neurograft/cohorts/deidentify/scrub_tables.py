@@ -122,7 +122,7 @@ def _shift(cell: Any, label: str, scrubber: Scrubber) -> Any:
 
 
 def to_tsv(table: pd.DataFrame) -> str:
-    """A table as text, missing cells as `n/a`."""
+    """Return a table as text, missing cells as `n/a`."""
     buffer = StringIO()
     table.to_csv(buffer, sep="\t", index=False, na_rep="n/a")
     return buffer.getvalue()

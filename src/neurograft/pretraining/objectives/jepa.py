@@ -55,7 +55,7 @@ class JointEmbedding(nn.Module):
         return Examples(drawn.batch, masking)
 
     def predict(self, examples: Examples) -> tuple[Tensor, Tensor]:
-        """Predicted and true embeddings, both `(batch, n_query, embed_dim)`.
+        """Return predicted and true embeddings, both `(batch, n_query, embed_dim)`.
 
         The truth is the mean of the last half of the target encoder's blocks, each
         normalised (data2vec, Baevski 2022, section 3.3).
@@ -73,17 +73,17 @@ class JointEmbedding(nn.Module):
         return self.predictor(seen, places), truth
 
     def respond(self, examples: Examples) -> Float[Tensor, "batch 1"]:
-        """Smooth-L1 loss between predicted and true embeddings of each window."""
+        """Return the smooth-L1 loss of the predicted embeddings of each window."""
         return find_losses(*self.predict(examples))
 
     def judge(
         self, responses: Float[Tensor, "batch 1"], _seed: int, /
     ) -> Float[Tensor, ""]:
-        """Mean over windows."""
+        """Average over windows."""
         return responses.mean()
 
     def compare(self, examples: Examples) -> dict[str, float]:
-        """Loss beside that of predicting the mean; cosine of teacher and student."""
+        """Return the loss beside predicting the mean; cosine of teacher and student."""
         predicted, truth = self.predict(examples)
         cosine = functional.cosine_similarity(predicted, truth, dim=-1).mean()
         return beside_mean(predicted, truth) | {"teacher_cosine": cosine.item()}

@@ -24,7 +24,7 @@ N_CHANNELS = (8, 32)
 def make_latent_objective(
     encoder: Encoder, *, hiding: Hiding, l_freq: float
 ) -> PooledPrediction:
-    """Objective that draws its windows from the simulator.
+    """Make the objective that draws its windows from the simulator.
 
     Args:
         encoder: Who learns.

@@ -30,7 +30,7 @@ PROJECTED_DIM = 64
 def sigreg(
     embedded: Float[Tensor, "n dim"], directions: Float[Tensor, "dim n_directions"]
 ) -> Float[Tensor, ""]:
-    """Distance of embeddings from a standard normal; 0 for infinitely many of one.
+    """Return the distance of embeddings from a standard normal, 0 at the best.
 
     Epps-Pulley statistic (Epps 1983) divided by n, averaged over directions: the
     squared difference between the characteristic functions of the projections and of
@@ -63,7 +63,7 @@ class LatentEuclidean(nn.Module):
         self.projector = make_head(encoder.config.embed_dim, PROJECTED_DIM)
 
     def prepare(self, drawn: Drawn, generator: torch.Generator) -> Examples:
-        """Pass each view through an amplifier of its own, and hide patches."""
+        """Pass each view through another simulated amplifier, and hide patches."""
         strength = self.augmentation
         # Rows of one batch have as many channels each, so dropout comes first, for all.
         batch = drop_channels(
@@ -86,21 +86,21 @@ class LatentEuclidean(nn.Module):
         return Examples(batch, masking, seed=seed)
 
     def respond(self, examples: Examples) -> Float[Tensor, "batch n_numbers"]:
-        """Projected embeddings of the regions of each view."""
+        """Return projected embeddings of the regions of each view."""
         projected: Tensor = self.projector(see_regions(self.encoder, examples)).float()
         return projected.flatten(1)
 
     def judge(
         self, responses: Float[Tensor, "batch n_numbers"], seed: int, /
     ) -> Float[Tensor, ""]:
-        """Distance between views, plus distance of each view from a normal."""
+        """Return the distance between views, plus that of each view from a normal."""
         invariance, regulariser = self.measure(responses, seed)
         return (1 - REGULARISER_SHARE) * invariance + REGULARISER_SHARE * regulariser
 
     def measure(
         self, responses: Float[Tensor, "batch n_numbers"], seed: int
-    ) -> tuple[Tensor, Tensor]:
-        """Squared distance between views; SIGReg times n, averaged over views."""
+    ) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
+        """Return the squared distance between views, and n times SIGReg over views."""
         views = responses.reshape(
             len(responses) // self.n_views, self.n_views, -1, PROJECTED_DIM
         )
@@ -113,7 +113,7 @@ class LatentEuclidean(nn.Module):
         return invariance, torch.stack(distances).mean()
 
     def compare(self, examples: Examples) -> dict[str, float]:
-        """Distance between views beside that between recordings, and SIGReg."""
+        """Return the distance between views beside that of recordings, and SIGReg."""
         responses = self.respond(examples)
         invariance, regulariser = self.measure(responses, examples.seed)
         spread = responses.reshape(len(responses), -1, PROJECTED_DIM).var(0).mean()
@@ -124,4 +124,4 @@ class LatentEuclidean(nn.Module):
         }
 
     def follow(self, progress: float) -> None:
-        """Nothing is due."""
+        """Do nothing."""

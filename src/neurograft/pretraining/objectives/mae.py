@@ -28,13 +28,14 @@ from neurograft.pretraining.objectives.objective import (
 from neurograft.pretraining.objectives.targets import Target, count_outputs, find_target
 
 # Width and depth of the decoder by the encoder's width; thrown away after pretraining.
+# Chosen here: narrower and shallower than the encoder, as in He 2021 (section 3).
 DECODERS = {96: (64, 1), 128: (96, 2), 256: (160, 2), 512: (256, 4)}
 HEAD_DIM = 32
 
 
 @dataclass(frozen=True)
 class Hiding:
-    """How patches are hidden.
+    """The settings by which patches are hidden.
 
     Attributes:
         kind: See `masking.draw_mask`.
@@ -102,7 +103,7 @@ class MaskedAutoencoder(nn.Module):
         return Examples(batch, hide(self.encoder, batch, self.hiding, generator))
 
     def predict(self, examples: Examples) -> tuple[Tensor, Tensor]:
-        """Predicted and true targets, both `(batch, n_query, n_outputs)`."""
+        """Return predicted and true targets, both `(batch, n_query, n_outputs)`."""
         tokens = self.encoder.tokenise(examples.batch)
         _, seen = see(self.encoder, tokens, examples.masking)
         queried = tokens.take(examples.masking.ids_query)
@@ -110,27 +111,34 @@ class MaskedAutoencoder(nn.Module):
         return predicted, find_target(self.encoder, queried.waveforms, self.target)
 
     def respond(self, examples: Examples) -> Float[Tensor, "batch 1"]:
-        """Smooth-L1 loss (Huber 1964) over each window's queried patches only."""
+        """Return the smooth-L1 loss over each window's queried patches only."""
         return find_losses(*self.predict(examples))
 
     def judge(
         self, responses: Float[Tensor, "batch 1"], _seed: int, /
     ) -> Float[Tensor, ""]:
-        """Mean over windows."""
+        """Average over windows."""
         return responses.mean()
 
     def compare(self, examples: Examples) -> dict[str, float]:
-        """Loss beside that of predicting the mean of the targets."""
+        """Return the loss beside that of predicting the mean of the targets."""
         return beside_mean(*self.predict(examples))
 
     def follow(self, progress: float) -> None:
-        """Nothing is due."""
+        """Do nothing."""
 
 
 def hide(
     encoder: Encoder, batch: WindowBatch, hiding: Hiding, generator: torch.Generator
 ) -> Masking:
-    """Draw a mask for windows."""
+    """Draw masks for windows by an objective's settings.
+
+    Args:
+        encoder: The encoder, for its patch size.
+        batch: Windows.
+        hiding: Kind of mask, hidden share, number of queries.
+        generator: Source of randomness.
+    """
     return draw_mask(
         batch,
         kind=hiding.kind,
@@ -142,6 +150,6 @@ def hide(
 
 
 def locate(encoder: Encoder, tokens: Tokens) -> Float[Tensor, "batch n n_features"]:
-    """Where and when tokens are, without what is there."""
+    """Return features of where and when tokens are, without what is there."""
     features: Tensor = encoder.position_features(tokens.coordinates, tokens.times)
     return features

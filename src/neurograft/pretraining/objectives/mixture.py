@@ -29,7 +29,7 @@ class MixedExamples:
 
     @property
     def seeds(self) -> list[int]:
-        """Seed of each objective's examples."""
+        """Return the seed of each objective's examples."""
         return [part.seed for part in self.parts]
 
     def __len__(self) -> int:
@@ -52,17 +52,17 @@ class Mixture(nn.Module):
 
     @property
     def members(self) -> list[tuple[str, Objective]]:
-        """The objectives by name."""
+        """Return the objectives with their names."""
         return list(self.objectives.items())  # type: ignore[arg-type]
 
     @property
     def encoder(self) -> Encoder:
-        """Who learns."""
+        """Return the encoder that learns."""
         return self.members[0][1].encoder
 
     @property
     def n_views(self) -> int:
-        """Windows that must be drawn from each recording."""
+        """Return how many windows must be drawn from each recording."""
         return max(one.n_views for _, one in self.members)
 
     def prepare(self, drawn: Drawn, generator: torch.Generator) -> MixedExamples:
@@ -76,15 +76,15 @@ class Mixture(nn.Module):
             )
         )
 
-    def respond(self, examples: MixedExamples) -> list[Tensor]:
+    def respond(self, examples: MixedExamples) -> list[Float[Tensor, "batch _"]]:
         """Run the networks of every objective."""
         pairs = zip(self.members, examples.parts, strict=True)
         return [one.respond(part).float() for (_, one), part in pairs]
 
     def judge(
-        self, responses: Sequence[Tensor], seeds: Sequence[int]
+        self, responses: Sequence[Float[Tensor, "batch _"]], seeds: Sequence[int]
     ) -> Float[Tensor, ""]:
-        """Weighted sum of the losses of a whole batch."""
+        """Return the weighted sum of the losses of a whole batch."""
         losses = [
             self.weights[name] * one.judge(own, seed)
             for (name, one), own, seed in zip(
@@ -94,7 +94,7 @@ class Mixture(nn.Module):
         return torch.stack(losses).sum()
 
     def compare(self, examples: MixedExamples) -> dict[str, float]:
-        """Measures of the objectives; those of the second and later ones are named."""
+        """Return the measures of all objectives, named from the second one on."""
         found: dict[str, float] = {}
         for (name, one), part in zip(self.members, examples.parts, strict=True):
             prefix = f"{name}_" if found else ""
@@ -111,7 +111,7 @@ class Mixture(nn.Module):
 def average_measures(
     rows: Sequence[Mapping[str, float]], weights: Sequence[int]
 ) -> dict[str, float]:
-    """Mean of measures over batches, weighted by their numbers of windows."""
+    """Average measures over batches, weighted by their numbers of windows."""
     total = sum(weights)
     return {
         name: sum(row[name] * w for row, w in zip(rows, weights, strict=True)) / total

@@ -1,4 +1,4 @@
-"""What every pretraining objective is: examples made from drawn windows, and a loss."""
+"""The interface of pretraining objectives, and the parts that they share."""
 
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -88,11 +88,11 @@ class Objective(Protocol):
     def judge(
         self, responses: Float[Tensor, "batch n_numbers"], seed: int, /
     ) -> Float[Tensor, ""]:
-        """Loss of the responses of a whole batch; `seed` is that of its examples."""
+        """Return the loss of a whole batch's responses; `seed` is of its examples."""
         ...
 
     def compare(self, examples: Examples) -> dict[str, float]:
-        """How the loss compares with knowing nothing, by name of the measure."""
+        """Return the loss and that of knowing nothing, by name of the measure."""
         ...
 
     def follow(self, progress: float) -> None:
@@ -100,8 +100,10 @@ class Objective(Protocol):
         ...
 
 
-def see(encoder: Encoder, tokens: Tokens, masking: Masking) -> tuple[Tokens, Tensor]:
-    """Visible tokens and their embedding; hidden ones are never touched."""
+def see(
+    encoder: Encoder, tokens: Tokens, masking: Masking
+) -> tuple[Tokens, Float[Tensor, "batch n_keep embed_dim"]]:
+    """Return the visible tokens and their embedding; hidden ones are never touched."""
     visible = tokens.take(masking.ids_keep)
     return visible, encoder.encode(visible)
 

@@ -61,20 +61,20 @@ class PooledPrediction(nn.Module):
         return predicted.float()
 
     def respond(self, examples: Examples) -> Float[Tensor, "batch 1"]:
-        """Smooth-L1 loss over all targets of each window."""
+        """Return the smooth-L1 loss over all targets of each window."""
         assert examples.targets is not None
         return find_losses(self.predict(examples), examples.targets)
 
     def judge(
         self, responses: Float[Tensor, "batch 1"], _seed: int, /
     ) -> Float[Tensor, ""]:
-        """Mean over windows."""
+        """Average over windows."""
         return responses.mean()
 
     def compare(self, examples: Examples) -> dict[str, float]:
-        """Loss beside that of predicting the mean of the targets."""
+        """Return the loss beside that of predicting the mean of the targets."""
         assert examples.targets is not None
         return beside_mean(self.predict(examples), examples.targets)
 
     def follow(self, progress: float) -> None:
-        """Nothing is due."""
+        """Do nothing."""
