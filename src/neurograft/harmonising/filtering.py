@@ -26,7 +26,8 @@ from neurograft.types import FloatArray
 # mne.filter.notch_filter.
 NOTCH_SHARE = 1 / 200
 NOTCH_FLANK_HZ = 1.0
-# A band edge above this share of the Nyquist frequency is no filter.
+# A band edge above this share of the Nyquist frequency is no filter. Chosen here: a
+# flank needs room.
 HIGHEST_SHARE = 0.95
 # PREP (Bigdely-Shamlo 2015) calls noise what lies above 50 Hz.
 NOISE_HZ = 50.0
@@ -161,15 +162,16 @@ def _design_kernels(
     return band, notch
 
 
+# The spectrum of the last kernel that was used.
 _RESPONSES: dict[tuple[float, bytes, int], FloatArray] = {}
 
 
-def _respond(one: Filter, n_times: int) -> FloatArray:
+def _respond(kernel: Filter, n_times: int) -> FloatArray:
     """Return the real spectrum of the kernel at the frequencies of a block."""
-    key = (one.sfreq, one.kernel.tobytes(), n_times)
+    key = (kernel.sfreq, kernel.kernel.tobytes(), n_times)
     if key not in _RESPONSES:
         _RESPONSES.clear()  # recordings of a cohort are alike: the last one is enough
-        _RESPONSES[key] = _spectrum(one.kernel, n_times)
+        _RESPONSES[key] = _spectrum(kernel.kernel, n_times)
     return _RESPONSES[key]
 
 
@@ -226,9 +228,9 @@ def measure_noise(block: FloatArray, notch: FloatArray, sfreq: float) -> FloatAr
     padded = np.pad(block, ((0, 0), (edge, edge)), "reflect", reflect_type="odd")
     n_times = fft.next_fast_len(padded.shape[1], real=True)
     spectrum = fft.rfft(padded, n=n_times, axis=1)
-    for one in (notch, drift):
-        if len(one) < n_times:
-            spectrum *= _spectrum(one, n_times)
+    for removing in (notch, drift):
+        if len(removing) < n_times:
+            spectrum *= _spectrum(removing, n_times)
     flank = np.array([NOISE_HZ - NOISE_FLANK_HZ, NOISE_HZ]) * 2 / sfreq
     kernel = firwin2(NOISE_TAPS, [0, *flank, 1], [1, 1, 0, 0])
     below = _spectrum(kernel, n_times) ** 2  # forth and back, as PREP filters
@@ -274,7 +276,8 @@ class _Padded:
         return block
 
 
-# A mains line stands out of its neighbourhood by at least this factor in power.
+# A mains line stands out of its neighbourhood by at least this factor in power. Chosen
+# here, as the length searched.
 LINE_PROMINENCE = 4.0
 # Enough of a recording to see its mains line in.
 LINE_SEARCH_S = 120.0

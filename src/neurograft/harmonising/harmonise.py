@@ -29,14 +29,18 @@ from neurograft.harmonising.seconds import Stretch, judge_seconds, keep_segments
 from neurograft.recordings.recording import Recording
 from neurograft.types import FloatArray
 
-# Scale given to recordings whose unit means nothing.
+# Scale given to recordings whose unit means nothing. Chosen here: about that of EEG in
+# microvolts.
 ARBITRARY_SCALE = 10.0
+# An average reference needs two channels.
 MIN_CHANNELS = 2
-# Correlations over a recording do not look beyond this many robust SDs.
+# Correlations over a recording do not look beyond this many robust SDs. Chosen here: a
+# pop must not decide.
 MAX_CORRELATED_SD = 5.0
-# A stretch between two gaps that is shorter is not used.
+# A stretch between two gaps that is shorter is not used. Chosen here.
 MIN_STRETCH_S = 1.0
-# Channels quieter than this share of the median are not given finer limits.
+# Channels quieter than this share of the median are not given finer limits. Chosen
+# here: half of where a channel counts as flat.
 MIN_SD_SHARE = 1e-2
 
 
@@ -126,8 +130,8 @@ def harmonise(
     """
     stretches, notes = _choose_stretches(recording, settings)
     line_freq = line_freq or recording.line_freq or detect_line_freq(recording)
-    one = design_for(recording, settings, line_freq, notes)
-    filtered = filter_recording(recording, one, stretches, settings, scratch)
+    kernel = design_for(recording, settings, line_freq, notes)
+    filtered = filter_recording(recording, kernel, stretches, settings, scratch)
     if settings.iclabel:
         notes.append(_clean(recording, filtered, settings, has_microvolts))
     repair = _find_repair(recording, filtered, settings, has_microvolts)
@@ -308,7 +312,9 @@ def _keep_usable(
     segments = keep_segments(filtered.segments, seconds, n_least=least)
     usable = sum(b - a for a, b in segments) / settings.sfreq
     if usable < settings.min_duration_s:
-        dropped = sum(one.n_times for one in seconds if one.verdict == "dropped")
+        dropped = sum(
+            stretch.n_times for stretch in seconds if stretch.verdict == "dropped"
+        )
         raise DataError(
             f"{usable:.1f} s are usable, at least {settings.min_duration_s:g} s are "
             f"needed: {dropped / settings.sfreq:.0f} s were dropped"

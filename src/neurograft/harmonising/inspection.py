@@ -11,9 +11,11 @@ from neurograft.recordings.opening import OpenedFile, open_file
 from neurograft.recordings.reading import ReadingRules, assemble
 from neurograft.recordings.recording import Recording
 
-# As much is harmonised to find out whether the signals are plausible.
+# As much is harmonised to find out whether the signals are plausible. Chosen here: two
+# minutes tell, and the wait is short.
 TRIED_S = 120.0
 SHORTEST_S = 1.0
+# Columns of the table of inspected recordings.
 COLUMNS = (
     "name", "status", "format", "n_channels", "n_scalp", "sfreq_hz", "duration_s",
     "reason", "repairs", "notes",

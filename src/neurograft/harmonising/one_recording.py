@@ -180,7 +180,7 @@ def _describe_result(
     """Describe the verdict on the recording and what decided it."""
     usable = sum(stop - start for start, stop in result.segments) / result.sfreq
     bads = ", ".join(f"{name} ({why})" for name, why in result.bads.items())
-    clipped = any(one.verdict == "repaired" for one in result.seconds)
+    clipped = any(stretch.verdict == "repaired" for stretch in result.seconds)
     is_repaired = bool(result.bads or recording.repairs or clipped)
     return {
         "status": "repaired" if is_repaired else "kept",
@@ -192,7 +192,7 @@ def _describe_result(
         "bads": bads,
         "repairs": "; ".join(recording.repairs),
         "notes": "; ".join(result.notes),
-        "seconds": [list(one) for one in result.seconds],
+        "seconds": [list(stretch) for stretch in result.seconds],
     }
 
 

@@ -14,20 +14,23 @@ from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.errors import UnitError
 from neurograft.types import BoolArray, FloatArray, IntArray
 
-# Interquartile range of a normal distribution of SD 1; SD over median deviation.
+# Interquartile range of a normal distribution of SD 1, 2 * 0.6745, and its SD over its
+# median deviation, 1 / 0.6745.
 NORMAL_IQR = 1.349
 NORMAL_MAD = 1.4826
 # A scalp electrode between 0.5 and 45 Hz has a robust SD of about 1 to 200 microvolts.
+# Chosen here: with room on either side.
 PLAUSIBLE_SD_UV = (0.5, 500.0)
-# A channel of less than this share of the median amplitude is disconnected.
+# A channel below this share of the median amplitude is disconnected. Chosen here.
 FLAT_SHARE = 0.02
 # Spreads are at least this share of the median, so that a very even montage does not
-# turn small differences into outliers.
+# turn small differences into outliers. Chosen here.
 MIN_SPREAD_SHARE = 0.05
 # PREP: the highest correlations with other channels, by this quantile.
 CORRELATION_QUANTILE = 0.98
+# Fewer channels are too few to compare one with the others. Chosen here.
 MIN_CHANNELS = 4
-# Robust spreads are taken over at most this many evenly spaced samples.
+# Robust spreads are taken over at most this many evenly spaced samples. Chosen here.
 MAX_SAMPLES = 65_536
 
 
@@ -143,12 +146,12 @@ def find_bad_channels(
     good = np.array([i for i in range(len(sds)) if i not in bad], dtype=int)
     if good.size < MIN_CHANNELS:
         return bad
-    found = [
+    reasons = [
         *_judge_amplitude(sds[good], settings.deviation_z),
         *_judge_noise(evidence, good, settings.noise_z),
         *_judge_loneliness(evidence, good, settings),
     ]
-    for place, reason in found:
+    for place, reason in reasons:
         bad.setdefault(int(good[place]), reason)
     return bad
 
@@ -180,27 +183,27 @@ def _judge_noise(
 def _judge_loneliness(
     evidence: ChannelEvidence, good: IntArray, settings: HarmoniseConfig
 ) -> list[tuple[int, str]]:
-    found = []
+    reasons = []
     limit = settings.max_lonely_share
     if evidence.lonely is not None and evidence.n_seconds:
         lonely = evidence.lonely[good] / evidence.n_seconds
-        found += [
+        reasons += [
             (i, f"like no other channel in {lonely[i]:.0%} of seconds")
             for i in np.flatnonzero(lonely > limit).tolist()
         ]
     if evidence.resemblance is not None:
         alike = evidence.resemblance[good]
-        found += [
+        reasons += [
             (i, f"like no other channel, correlation {alike[i]:.2f}")
             for i in np.flatnonzero(alike < settings.min_correlation).tolist()
         ]
     if evidence.constant:
         constant = np.stack(evidence.constant).mean(0)[good]
-        found += [
+        reasons += [
             (i, f"constant in {constant[i]:.0%} of seconds")
             for i in np.flatnonzero(constant > limit).tolist()
         ]
-    return found
+    return reasons
 
 
 def _robust_z(values: FloatArray, spread: float) -> FloatArray:

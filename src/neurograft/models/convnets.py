@@ -177,6 +177,7 @@ def filter_and_mix(
     return nn.functional.conv1d(signals, kernels, bias)
 
 
+# What `make_convnet` can build.
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "shallownet": ShallowNet, "deep4": Deep4, "eegnet": EegNet, "tcn": Tcn,
 }  # fmt: skip

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from neurograft.errors import ConfigError
 
-# Amplitudes this far below the scale count as silence (log floor at -6.9).
+# Amplitudes this far below the scale count as silence (log floor at -6.9). Chosen here.
 AMPLITUDE_FLOOR = 1e-3
 
 

@@ -14,8 +14,12 @@ from neurograft.errors import DataError
 from neurograft.files.writing import write_bytes, write_json
 from neurograft.models.encoder import Encoder, EncoderConfig
 
+# Names inside an encoder's folder.
 WEIGHTS_FILE = "encoder.safetensors"
 CARD_FILE = "encoder.json"
+# Encoders that come with the package, and their folder in it.
+WEIGHTS_FOLDER = "weights"
+SHIPPED = ("tiny",)
 
 
 def save_encoder(folder: Path, encoder: Encoder, card: dict[str, Any]) -> None:
@@ -62,10 +66,6 @@ def load_encoder(folder: Path) -> Encoder:
         what = str(error).split("\n")[0]
         raise DataError(f"{path} does not fit its card: {what}") from error
     return encoder.eval()
-
-
-WEIGHTS_FOLDER = "weights"
-SHIPPED = ("tiny",)
 
 
 def find_shipped(name: str) -> Path:

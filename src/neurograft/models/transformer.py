@@ -12,7 +12,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+# Width of the two-layer map over that of a token (Vaswani 2017, section 3.3).
 MLP_RATIO = 4
+# Added to the root mean square, so that zeros can be divided. Chosen here.
 EPSILON = 1e-6
 # Up to so many keys, attention spelled out is faster on a CPU in half precision than
 # the fused kernel, which is as fast or faster in single precision.

@@ -22,6 +22,7 @@ LOW_PASS_HZ = (25.0, 100.0)
 # Rates of original recordings, of which half is the highest frequency left, Hz. Chosen
 # here: up to the default rate of the store.
 RATES_HZ = (80.0, 128.0)
+# The two frequencies of mains.
 MAINS_HZ = (50.0, 60.0)
 
 
@@ -53,9 +54,10 @@ class Augmentation:
     acquisition_dropout: float = 0.0
 
 
-# Cheap, and harmless to any target: for masked modelling.
+# Cheap, and harmless to any target: for masked modelling. Chosen here.
 GENTLE = Augmentation(coordinate_sd=0.03, acquisition_dropout=0.5)
 # Views of one recording as two devices would have written it: for joint embedding.
+# Chosen here.
 ACQUISITION = Augmentation(
     channel_dropout=0.2,
     rereference=0.3,
@@ -124,7 +126,7 @@ def drop_channels(
 def jitter_gain(
     batch: WindowBatch, *, sd: float, generator: torch.Generator
 ) -> WindowBatch:
-    """Give every channel a gain of its own."""
+    """Give every channel another gain."""
     noise = torch.randn(batch.signals.shape[:2], generator=generator)
     return replace(batch, signals=batch.signals * torch.exp(sd * noise)[..., None])
 

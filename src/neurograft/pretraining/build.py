@@ -50,8 +50,8 @@ def build_encoder(
         torch.manual_seed(seed)
         encoder = Encoder(config)
     spectra = [
-        encoder.find_spectra(encoder.tokenise(one.batch).waveforms).flatten(0, 1)
-        for one in corpus.draw_mixed(N_STATISTICS_WINDOWS, (seed, 2))
+        encoder.find_spectra(encoder.tokenise(drawn.batch).waveforms).flatten(0, 1)
+        for drawn in corpus.draw_mixed(N_STATISTICS_WINDOWS, (seed, 2))
     ]
     everything = torch.cat(spectra)
     encoder.set_spectrum_statistics(

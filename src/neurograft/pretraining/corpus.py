@@ -155,14 +155,14 @@ def open_corpus(
     """
     facts = [read_facts(store) for store in stores]
     subjects = [
-        one
-        for one in list_subjects(stores, facts, n_times=n_times)
-        if (one.cohort, one.participant_id) not in without
+        person
+        for person in list_subjects(stores, facts, n_times=n_times)
+        if (person.cohort, person.participant_id) not in without
     ]
     kept, left_out = split_subjects(subjects, share=validation_share, seed=seed)
     samplers = [
         Sampler.of_subjects(
-            [(one.cohort, one.recordings, one.facts) for one in people],
+            [(person.cohort, person.recordings, person.facts) for person in people],
             [[len(r.ch_names) for r in store.recordings] for store in stores],
             temperature=temperature,
         )

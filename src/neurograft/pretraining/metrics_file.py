@@ -9,6 +9,7 @@ import pandas as pd
 from neurograft.errors import ConfigError
 from neurograft.files.tables import write_table
 
+# Names inside the folder of a pretraining.
 METRICS_FILE = "metrics.tsv"
 EVENTS_FOLDER = "tensorboard"
 

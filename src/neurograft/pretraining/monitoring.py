@@ -24,17 +24,22 @@ from neurograft.training.parallel import count_threads, map_threads
 from neurograft.training.precision import autocast
 from neurograft.types import FloatArray
 
-# Windows of the people who are learned from, and of those left out.
+# Windows of the people who are learned from, and of those left out. Chosen here: a look
+# must take seconds.
 N_LEARNED, N_WATCHED = 192, 96
+# Edges of delta, theta, alpha and two halves of beta, Hz. Chosen here.
 BAND_EDGES_HZ = (1, 4, 8, 13, 20, 45)
-# Penalty of the probes, as a share of the number of features.
+# Penalty of the probes, as a share of the number of features. Chosen here.
 PROBE_PENALTY = 0.3
 # A probe of age or sex needs so many windows with a known value on either side.
+# Chosen here.
 MIN_KNOWN = 24
-# Embeddings vary less than this: they have collapsed (1 would be a sphere). Untrained
-# encoders have about 0.35, and the best spectral probes were seen at 0.17.
+# Embeddings vary less than this: they have collapsed (1 would be a sphere). Chosen
+# here: untrained encoders have about 0.35, and the best spectral probes were seen at
+# 0.17.
 COLLAPSED_SD = 0.1
 # Losses above this share of the loss of predicting the mean: nothing was learned.
+# Chosen here.
 UNLEARNED_SHARE = 0.95
 
 
@@ -108,13 +113,13 @@ class Looked:
     def at(cls, corpus: Corpus, drawn: list[Drawn]) -> "Looked":
         """Measure what probes will be asked about drawn windows."""
         facts = [
-            corpus.facts[w.store][w.recording] for one in drawn for w in one.windows
+            corpus.facts[w.store][w.recording] for part in drawn for w in part.windows
         ]
         sex = [{"F": 1.0, "M": 0.0}.get(fact.sex, math.nan) for fact in facts]
         sfreq = corpus.stores[0].sfreq
         return cls(
             drawn,
-            np.concatenate([measure_bands(one, sfreq=sfreq) for one in drawn]),
+            np.concatenate([measure_bands(part, sfreq=sfreq) for part in drawn]),
             np.array([fact.age for fact in facts]),
             np.array(sex),
         )
@@ -125,7 +130,7 @@ def measure_bands(
 ) -> Float[np.ndarray, "n n_regions_x_n_bands"]:
     """Measure log power of regions in bands, relative to the recording's scale."""
     batch = drawn.batch
-    weights = np.stack([weigh_regions(own) for own in batch.positions.numpy()])
+    weights = np.stack([weigh_regions(places) for places in batch.positions.numpy()])
     scaled = batch.signals.numpy() / batch.scale.numpy()[:, None, None]
     power = np.abs(np.fft.rfft(scaled * np.hanning(scaled.shape[2]))) ** 2
     frequencies = np.fft.rfftfreq(scaled.shape[2], 1 / sfreq)
@@ -142,15 +147,15 @@ def embed_drawn(
 ) -> Float[np.ndarray, "n n_regions two_embed_dims"]:
     """Embed windows, pooled over seconds and by region."""
 
-    def embed(one: Drawn) -> Tensor:
-        batch = one.batch.to(device)
+    def embed(part: Drawn) -> Tensor:
+        batch = part.batch.to(device)
         with torch.inference_mode():
             with autocast(device):
                 embedded: Tensor = encoder(batch)
             return weigh_tokens(batch.positions) @ embedded.float().mean(2)
 
     encoder.eval()
-    pieces = [piece for one in drawn for piece in cut(one)]
+    pieces = [piece for part in drawn for piece in cut(part)]
     if device.type != "cpu":
         return np.concatenate([embed(piece).cpu().numpy() for piece in pieces])
     n = count_threads()
@@ -183,16 +188,18 @@ class Watch:
         views = corpus.draw_mixed(
             N_WATCHED, (seed, 4), watched=True, n_views=mixture.n_views
         )
-        self.examples = [mixture.prepare(one, generator) for one in views]
+        self.examples = [mixture.prepare(view, generator) for view in views]
 
     def measure(self, mixture: Mixture, encoder: Encoder) -> dict[str, float]:
         """Measure the losses of the objective, and the encoder by rank and probes."""
         mixture.eval()
         with torch.no_grad(), autocast(self.device):
-            rows = [mixture.compare(one.to(self.device)) for one in self.examples]
+            rows = [
+                mixture.compare(examples.to(self.device)) for examples in self.examples
+            ]
         mixture.train()
-        found = average_measures(rows, [len(one) for one in self.examples])
-        return found | self.probe(encoder)
+        losses = average_measures(rows, [len(examples) for examples in self.examples])
+        return losses | self.probe(encoder)
 
     def probe(self, encoder: Encoder) -> dict[str, float]:
         """Measure rank, spread, and what linear probes find in frozen embeddings.
@@ -201,8 +208,8 @@ class Watch:
         the people left out. One thread: the last digit would depend on their number.
         """
         train, test = (
-            embed_drawn(encoder, one.drawn, device=self.device)
-            for one in (self.learned, self.watched)
+            embed_drawn(encoder, looked.drawn, device=self.device)
+            for looked in (self.learned, self.watched)
         )
         with threadpool_limits(1):
             return self._find(encoder, train, test)
@@ -213,7 +220,7 @@ class Watch:
         last = test.mean(1)[:, encoder.config.embed_dim :]
         x, new = train.reshape(len(train), -1), test.reshape(len(test), -1)
         bands = probe_linearly(x, self.learned.bands, new)
-        found = {
+        measured = {
             "rank": find_rank(last),
             "feature_sd": find_spread(last),
             "spectral_r2": find_r2(self.watched.bands, bands),
@@ -223,16 +230,16 @@ class Watch:
             known, also = ~np.isnan(truth), ~np.isnan(asked)
             if min(known.sum(), also.sum()) >= MIN_KNOWN and asked[also].std() > 0:
                 predicted = probe_linearly(x[known], truth[known][:, None], new[also])
-                found[f"{name}_r2"] = find_r2(asked[also][:, None], predicted)
-        return found | {"probe": score_probes(found)}
+                measured[f"{name}_r2"] = find_r2(asked[also][:, None], predicted)
+        return measured | {"probe": score_probes(measured)}
 
 
 def score_probes(measured: Mapping[str, float]) -> float:
     """Average the probes there are: the number that a checkpoint is chosen by."""
     names = ("spectral_r2", "age_r2", "sex_r2")
     # A probe far below zero is as useless as one at zero.
-    found = [max(measured[name], 0.0) for name in names if name in measured]
-    return sum(found) / len(found)
+    scores = [max(measured[name], 0.0) for name in names if name in measured]
+    return sum(scores) / len(scores)
 
 
 def judge(history: Sequence[Mapping[str, float]]) -> list[str]:

@@ -31,7 +31,7 @@ from neurograft.training.parallel import (
 from neurograft.training.precision import autocast
 from neurograft.types import Progress, no_progress
 
-# A thread gets at least so many windows of a batch.
+# A thread gets at least so many windows of a batch. Chosen here.
 MIN_WINDOWS_PER_THREAD = 8
 CPU = torch.device("cpu")
 
@@ -199,9 +199,9 @@ class _Run:
         )
         generator = torch.Generator().manual_seed(self.seed + 7 * at)
         examples = self.mixture.prepare(drawn, generator)
-        own = examples.split(n_processes)[rank].to(self.device)
-        n_parts = min(count_threads(), len(own) // MIN_WINDOWS_PER_THREAD)
-        return own.split(max(1, n_parts)) if self.device.type == "cpu" else [own]
+        share = examples.split(n_processes)[rank].to(self.device)
+        n_parts = min(count_threads(), len(share) // MIN_WINDOWS_PER_THREAD)
+        return share.split(max(1, n_parts)) if self.device.type == "cpu" else [share]
 
     def _take_gradients(self, step: int) -> float:
         """Set the gradients of a step; meanwhile read and prepare the next."""

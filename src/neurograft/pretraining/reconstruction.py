@@ -22,7 +22,11 @@ def reconstruct_example(mixture: Mixture, corpus: Corpus, *, seed: int) -> Array
         (n_channels, n_patches, n_outputs), predictions for hidden patches only. Nothing
         if no objective reconstructs patches.
     """
-    models = [one for _, one in mixture.members if isinstance(one, MaskedAutoencoder)]
+    models = [
+        objective
+        for _, objective in mixture.members
+        if isinstance(objective, MaskedAutoencoder)
+    ]
     if not models:
         return {}
     model, encoder = models[0], models[0].encoder

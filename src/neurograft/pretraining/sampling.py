@@ -44,9 +44,9 @@ def weigh_subjects(
 
 def _share(names: Sequence[str], temperature: float) -> dict[str, float]:
     """Return the probability of each name."""
-    found, counts = np.unique(np.array(names), return_counts=True)
+    names_once, counts = np.unique(np.array(names), return_counts=True)
     powers = counts.astype(float) ** temperature
-    return dict(zip(found.tolist(), (powers / powers.sum()).tolist(), strict=True))
+    return dict(zip(names_once.tolist(), (powers / powers.sum()).tolist(), strict=True))
 
 
 def name_stratum(facts: RecordingFacts) -> str:
@@ -94,11 +94,11 @@ class Sampler:
             [name_stratum(facts) for _, _, facts in people],
             temperature=temperature,
         )
-        places = [place for _, own, _ in people for place in own]
+        places = [place for _, recordings, _ in people for place in recordings]
         weights = [
-            chance / len(own)
-            for chance, (_, own, _) in zip(chances, people, strict=True)
-            for _ in own
+            chance / len(recordings)
+            for chance, (_, recordings, _) in zip(chances, people, strict=True)
+            for _ in recordings
         ]
         sizes = tuple(n_channels[store][recording] for store, recording in places)
         return cls(tuple(places), np.array(weights), sizes)
@@ -111,18 +111,22 @@ class Sampler:
     @cached_property
     def size_shares(self) -> Float[np.ndarray, " n_sizes"]:
         """Return the probability of each number of channels."""
-        own = np.array(self.n_channels)
-        shares = np.array([self.weights[own == size].sum() for size in self.sizes])
+        n_channels = np.array(self.n_channels)
+        shares = np.array(
+            [self.weights[n_channels == size].sum() for size in self.sizes]
+        )
         return np.asarray(shares / shares.sum())
 
     @cached_property
     def _of_size(self) -> dict[int, tuple[list[Place], FloatArray]]:
-        found = {}
+        places_of = {}
         for size in self.sizes:
-            rows = [i for i, own in enumerate(self.n_channels) if own == size]
+            rows = [
+                i for i, n_channels in enumerate(self.n_channels) if n_channels == size
+            ]
             weights = self.weights[rows]
-            found[size] = [self.places[i] for i in rows], weights / weights.sum()
-        return found
+            places_of[size] = [self.places[i] for i in rows], weights / weights.sum()
+        return places_of
 
     def draw(self, n: int, rng: np.random.Generator) -> list[Place]:
         """Draw recordings of one size; over many draws, each by its probability."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from neurograft.errors import DataError
 
+# Lines of a header (BrainVision Core Data Format 1.0): sections, entries, first lines.
 SECTION = re.compile(r"^\[(.+)\]\s*$")
 ENTRY = re.compile(r"^(\w+)\s*=\s*(.*)$")
 HEADER_LINE = "Brain Vision Data Exchange Header File Version 1.0"
@@ -107,7 +108,7 @@ def read_header(path: Path) -> BrainVisionHeader:
 
 
 def _name_section(name: str) -> str:
-    known = {one.lower(): one for one in SECTIONS}
+    known = {section.lower(): section for section in SECTIONS}
     return known.get(name.lower(), name)
 
 

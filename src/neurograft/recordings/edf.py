@@ -15,11 +15,12 @@ import numpy as np
 from neurograft.errors import DataError
 from neurograft.types import FloatArray
 
+# Length of the header without channels, and labels of annotations (Kemp 2003).
 FIXED_BYTES = 256
 ANNOTATIONS = ("EDF Annotations", "BDF Annotations")
 # MNE takes these as they are; any other unit it reads as volts.
 UNITS_MNE_KNOWS = ("uV", "µV", "\u03bcV", "\x83\xcaV", "mV", "V")
-# Width of every field of a channel's header, in the order of the file.
+# Width of every field of a channel's header, in the order of the file (Kemp 1992).
 CHANNEL_FIELDS = {
     "label": 16, "transducer": 80, "unit": 8, "physical_min": 8, "physical_max": 8,
     "digital_min": 8, "digital_max": 8, "prefilter": 80, "samples": 8, "reserved": 32,
@@ -131,16 +132,16 @@ def check_edf_length(header: EdfHeader) -> list[str]:
     Raises:
         DataError: If signals are missing at the end.
     """
-    promised, found = header.n_records, header.whole_records
+    promised, present = header.n_records, header.whole_records
     if promised < 0:
-        return [f"the header was never closed: the {found} records found are used"]
-    if found < promised:
+        return [f"the header was never closed: the {present} records found are used"]
+    if present < promised:
         raise DataError(
             f"the file is cut off: its header promises {promised} data records of "
-            f"{header.record_s:g} s, it holds {found}; copy it again from the source"
+            f"{header.record_s:g} s, it holds {present}; copy it again from the source"
         )
-    if found > promised:
-        return [f"the header promises {promised} of {found} records; those are used"]
+    if present > promised:
+        return [f"the header promises {promised} of {present} records; those are used"]
     return []
 
 

@@ -20,6 +20,7 @@ class Event(NamedTuple):
     name: str
 
 
+# Codes and words of the field; all other text may name a person. Chosen here.
 HARMLESS = re.compile(
     r"(S|R|T|B|E|trigger|stimulus|response|event|marker)?[\s/_:-]*(S|R)?\s*\d{1,6}"
     r"|new segment/?|boundary|edge boundary|bad[ _]?(boundary|acq_skip|segment)?"
@@ -42,6 +43,7 @@ def is_harmless(text: str) -> bool:
     return HARMLESS.fullmatch(text.strip()) is not None
 
 
+# Columns that may name an event (BIDS 1.10: `trial_type` and `value`), the best first.
 NAME_COLUMNS = ("trial_type", "type", "value")
 
 

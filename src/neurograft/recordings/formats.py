@@ -61,6 +61,7 @@ def _quietly(reader: Callable[..., Any], **options: Any) -> Callable[[Path], Any
     return partial(reader, verbose="error", **options)
 
 
+# Formats by extension; those that are asked for elsewhere have a name.
 EDF = Format("EDF", _read_edf)
 BDF = Format("BDF", _quietly(mne.io.read_raw_bdf))
 BRAINVISION = Format("BrainVision", _quietly(mne.io.read_raw_brainvision))
@@ -89,8 +90,8 @@ FORMATS = {
     ".cnt": NEUROSCAN,
 }
 EXTENSIONS = tuple(FORMATS)
-# First bytes of the two formats that share an extension. The wrong reader does not
-# fail, it ends the process.
+# First bytes of the two formats that share `.cnt` (the wrong reader does not fail, it
+# ends the process), and of Nihon Kohden's, whose `.eeg` BrainVision shares.
 CNT_SIGNATURES = {b"RIFF": ANT, b"RF64": ANT, b"Vers": NEUROSCAN}
 NIHON_SIGNATURE = re.compile(rb"^EEG-(1100|2100)")
 

@@ -46,8 +46,8 @@ class FoundRecording:
         if self.path.is_dir():
             return sorted(path for path in self.path.rglob("*") if path.is_file())
         stem = self.path.name.removesuffix(find_extension(self.path) or ".json")
-        own = self.path.parent.glob(f"{glob.escape(stem)}.*")
-        files = (path for path in {*own, *self.sidecars.files} if path.is_file())
+        companions = self.path.parent.glob(f"{glob.escape(stem)}.*")
+        files = (path for path in {*companions, *self.sidecars.files} if path.is_file())
         return sorted(path for path in files if path.is_relative_to(self.base))
 
 

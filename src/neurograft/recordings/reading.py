@@ -35,6 +35,7 @@ from neurograft.recordings.sidecars import (
 )
 from neurograft.types import FloatArray
 
+# Microvolts per volt, the unit of MNE.
 MICROVOLTS = 1e6
 
 
@@ -132,15 +133,17 @@ def assemble(
         key=found.key,
         signals=RawSignals(
             opened,
-            tuple(one.pick for one in placed),
+            tuple(channel.pick for channel in placed),
             found.path,
             MICROVOLTS * rules.unit_factor,
         ),
         sfreq=opened.sfreq,
-        ch_names=tuple(one.name for one in placed),
-        positions=np.array([one.position for one in placed]),
+        ch_names=tuple(channel.name for channel in placed),
+        positions=np.array([channel.position for channel in placed]),
         segments=segments,
-        bads=tuple(sorted(one.name for one in placed if one.written in bads)),
+        bads=tuple(
+            sorted(channel.name for channel in placed if channel.written in bads)
+        ),
         line_freq=parse_hz(sidecar.get("PowerLineFrequency")),
         reference=str(sidecar.get("EEGReference") or rules.reference),
         is_bipolar=bipolar,
@@ -218,15 +221,15 @@ def _place(
     notes: list[str],
 ) -> list[_Channel]:
     """Give every channel a position on the unit sphere; leave out those without."""
-    names = [one.name for one in channels]
+    names = [channel.name for channel in channels]
     measured = _read_electrodes(channels, sidecars, repairs, notes)
-    in_file = np.array([one.position for one in channels])
+    in_file = np.array([channel.position for channel in channels])
     positions, lost = find_positions(names, in_file, measured)
     if lost:
         notes.append(f"without position, left out: {', '.join(lost)}")
     return [
-        replace(one, position=position)
-        for one, position in zip(channels, positions, strict=True)
+        replace(channel, position=position)
+        for channel, position in zip(channels, positions, strict=True)
         if np.isfinite(position[0])
     ]
 
@@ -245,10 +248,12 @@ def _read_electrodes(
     points = pd.DataFrame({axis: parse_numbers(table[axis]) for axis in "xyz"})
     points.index = pd.Index(table["name"])
     points = points[~points.index.duplicated()]
-    measured = points.reindex([one.written for one in channels]).to_numpy(dtype=float)
+    measured = points.reindex([channel.written for channel in channels]).to_numpy(
+        dtype=float
+    )
     if not np.isfinite(measured).any():
         return None
-    placed, note = place_electrodes([one.name for one in channels], measured)
+    placed, note = place_electrodes([channel.name for channel in channels], measured)
     if note:
         notes.append(note)
     return placed

@@ -93,10 +93,10 @@ def _find_condition(
         stretches.append((event.onset_s, min([end, *later])))
     if not stretches:
         # Free text may name a person; this sentence goes into a table.
-        found = sorted({e.name for e in events if is_harmless(e.name)})
+        codes = sorted({e.name for e in events if is_harmless(e.name)})
         raise DataError(
             f"the condition never begins: none of {', '.join(condition)} is marked; "
-            f"found {', '.join(found[:8]) or 'no event codes'}"
+            f"found {', '.join(codes[:8]) or 'no event codes'}"
         )
     return _merge(stretches)
 

@@ -19,6 +19,7 @@ from neurograft.errors import DataError
 from neurograft.files.tables import MISSING
 from neurograft.recordings.brainvision import decode_text
 
+# Entities and suffixes of file names (BIDS 1.10).
 ENTITY = re.compile(r"(?:^|_)([a-z]+)-([A-Za-z0-9]+)")
 SUFFIXES = (
     "eeg.json",
@@ -61,15 +62,15 @@ def find_sidecars(recording: Path, root: Path) -> SidecarSet:
     entities = dict(ENTITY.findall(recording.name))
     folders = [recording.parent, *recording.parent.parents]
     folders = folders[: folders.index(root) + 1][::-1]
-    found: dict[str, list[Path]] = {}
+    applying: dict[str, list[Path]] = {}
     for folder in folders:
         for name in _list_names(folder):
             ending = name.rpartition("_")[2]
             if ending in SUFFIXES and _applies(name, entities):
-                found.setdefault(ending, []).append(folder / name)
-    nearest = {ending: paths[-1] for ending, paths in found.items()}
+                applying.setdefault(ending, []).append(folder / name)
+    nearest = {ending: paths[-1] for ending, paths in applying.items()}
     return SidecarSet(
-        tuple(found.get("eeg.json", [])),
+        tuple(applying.get("eeg.json", [])),
         nearest.get("channels.tsv"),
         nearest.get("electrodes.tsv"),
         nearest.get("coordsystem.json"),
@@ -90,9 +91,9 @@ def _remember_names(folder: Path, _changed_ns: int) -> tuple[str, ...]:
 
 
 def _applies(name: str, entities: dict[str, str]) -> bool:
-    own = dict(ENTITY.findall(name))
-    own.pop(SPACE, None)
-    return own.items() <= entities.items()
+    entitled = dict(ENTITY.findall(name))
+    entitled.pop(SPACE, None)
+    return entitled.items() <= entities.items()
 
 
 def read_sidecar(sidecars: SidecarSet) -> dict[str, Any]:

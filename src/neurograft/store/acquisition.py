@@ -11,13 +11,14 @@ import pandas as pd
 from neurograft.files.tables import KEY_COLUMNS, read_table
 from neurograft.store.signal_store import RECORDINGS_FILE, SignalStore
 
-# Words of a reference, in the order in which they are looked for.
+# Words of a reference, in the order in which they are looked for. Chosen here.
 REFERENCE_WORDS = {
     "average": ("average", "car"),
     "ears": ("ear", "mastoid", "a1", "a2", "m1", "m2", "tp9", "tp10"),
     "electrode": ("cz", "fcz", "fz", "pz", "afz", "nose", "cms"),
 }
-# Rates are compared with this one, mains with its two usual frequencies.
+# The logarithm of a rate is 0 at this one, which is chosen here; mains have either of
+# two frequencies.
 TYPICAL_SFREQ_HZ = 256.0
 MAINS_HZ = (50.0, 60.0)
 
@@ -51,7 +52,7 @@ class RecordingFacts(NamedTuple):
         rate = math.log2(self.sfreq_hz / TYPICAL_SFREQ_HZ) if is_known else 0.0
         mains = (float(self.line_freq_hz == hz) for hz in MAINS_HZ)
         kind = _classify_reference(self.reference)
-        kinds = (float(kind == one) for one in (*REFERENCE_WORDS, "other"))
+        kinds = (float(kind == known) for known in (*REFERENCE_WORDS, "other"))
         return (rate, *mains, *kinds)
 
 
@@ -73,7 +74,7 @@ def read_facts(store: SignalStore) -> list[RecordingFacts]:
     table = read_table(path)
     keys = table[list(KEY_COLUMNS)].fillna("").itertuples(index=False, name=None)
     rows = dict(zip(keys, table.to_dict("records"), strict=True))
-    return [_parse(rows[tuple(one.key)]) for one in store.recordings]
+    return [_parse(rows[tuple(recording.key)]) for recording in store.recordings]
 
 
 def _parse(row: Mapping[Hashable, Any]) -> RecordingFacts:

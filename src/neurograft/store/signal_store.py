@@ -25,6 +25,7 @@ from neurograft.files.keys import RecordingKey, Segment
 from neurograft.files.writing import write_json
 from neurograft.types import FloatArray
 
+# Names inside a cohort's folder (docs/decisions/0005).
 INDEX_FILE = "index.json"
 RECORDINGS_FILE = "recordings.tsv"
 SIGNALS_FOLDER = "signals"

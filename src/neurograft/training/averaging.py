@@ -15,9 +15,9 @@ def update_average(average: nn.Module, model: nn.Module, *, momentum: float) -> 
         model: Whose weights are averaged.
         momentum: 0 copies, 1 leaves the average as it is.
     """
-    own: list[torch.Tensor] = list(average.parameters())
-    other = [parameter.detach() for parameter in model.parameters()]
-    torch._foreach_lerp_(own, other, 1 - momentum)
+    averaged: list[torch.Tensor] = list(average.parameters())
+    current = [parameter.detach() for parameter in model.parameters()]
+    torch._foreach_lerp_(averaged, current, 1 - momentum)
     for buffer, source in zip(average.buffers(), model.buffers(), strict=True):
         buffer.copy_(source)
 

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from neurograft.errors import DataError
 from neurograft.files.writing import write_bytes
 
+# Prefix of the names of the optimiser's tensors.
 OPTIMIZER = "optimizer"
 
 

@@ -11,11 +11,15 @@ from torch import nn
 from neurograft.errors import DataError
 
 # The learning rate rises over this share of the steps, then falls to 1 % of its peak.
+# Chosen here.
 WARMUP_SHARE = 0.1
 FINAL_SHARE = 0.01
 # A trapezoid falls over this last share of the steps (Haegele 2024, section 3).
 DECAY_SHARE = 0.2
+# Longer gradients are scaled down to this. Chosen here: usual for transformers.
 MAX_GRADIENT_NORM = 1.0
+# Decay of AdamW's averages of gradients and of their squares; the second as in Vaswani
+# 2017, section 5.3.
 BETAS = (0.9, 0.98)
 
 

@@ -61,7 +61,7 @@ def compute_gradients(
 ) -> float:
     """Set the model's gradients to those of the loss of a batch cut into parts.
 
-    The networks run on each part in a thread of its own; the loss sees the responses of
+    The networks run on each part in a thread each; the loss sees the responses of
     all parts, of this process and of all others, so it need not be a mean over rows
     (gradient caching, Gao 2021). Threads and processes change no result but by
     rounding.
@@ -77,12 +77,15 @@ def compute_gradients(
     """
     parameters = [p for p in model.parameters() if p.requires_grad]
     responses = map_threads(respond, parts)
-    leaves = [[one.detach().requires_grad_() for one in own] for own in responses]
+    leaves = [
+        [tensor.detach().requires_grad_() for tensor in response]
+        for response in responses
+    ]
     joined = [torch.cat(columns) for columns in zip(*leaves, strict=True)]
-    loss = judge([_gather(one) for one in joined])
-    flat = [one for own in leaves for one in own]
+    loss = judge([_gather(tensor) for tensor in joined])
+    flat = [tensor for response in leaves for tensor in response]
     wanted = iter(torch.autograd.grad(loss, flat))
-    slopes = [[next(wanted) for _ in own] for own in leaves]
+    slopes = [[next(wanted) for _ in response] for response in leaves]
 
     def differentiate(index: int) -> tuple[Tensor | None, ...]:
         return torch.autograd.grad(
@@ -104,14 +107,14 @@ def count_processes() -> tuple[int, int]:
     return distributed.get_rank(), distributed.get_world_size()
 
 
-def _gather(own: Tensor) -> Tensor:
+def _gather(rows: Tensor) -> Tensor:
     """Gather the rows of all processes; only this process's rows have a gradient."""
     rank, n_processes = count_processes()
     if n_processes == 1:
-        return own
-    everyone = [torch.empty_like(own) for _ in range(n_processes)]
-    distributed.all_gather(everyone, own.detach())
-    everyone[rank] = own
+        return rows
+    everyone = [torch.empty_like(rows) for _ in range(n_processes)]
+    distributed.all_gather(everyone, rows.detach())
+    everyone[rank] = rows
     return torch.cat(everyone)
 
 

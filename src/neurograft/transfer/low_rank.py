@@ -12,8 +12,11 @@ from torch import Tensor, nn
 
 from neurograft.models.encoder import Encoder
 
+# Rank of the update. Chosen here: small, because labels are few; Hu 2021 (section 7.2)
+# finds little gain beyond.
 RANK = 4
 # The update is scaled by alpha / r; equal to 2 it is neither damped nor blown up.
+# Chosen here.
 ALPHA = 8.0
 
 

@@ -13,6 +13,7 @@ from neurograft.training.precision import autocast
 from neurograft.transfer.attentive import AttentivePooling, MeanPooling
 from neurograft.transfer.low_rank import add_adapters
 
+# Networks of which only the pooling and the head learn.
 ATTENTIVE = ("attentive", "random-attentive")
 
 
@@ -133,20 +134,20 @@ def make_network(
                 name, n_channels=n_channels, n_outputs=n_outputs, sfreq=sfreq
             )
             return ScaledConvnet(convnet, n_outputs)
-        own = Encoder(encoder.config)
+        copy = Encoder(encoder.config)
         if name in ("scratch", "random-attentive"):
-            own.set_spectrum_statistics(encoder.spectrum_mean, encoder.spectrum_sd)
+            copy.set_spectrum_statistics(encoder.spectrum_mean, encoder.spectrum_sd)
         else:
-            own.load_state_dict(encoder.state_dict())
+            copy.load_state_dict(encoder.state_dict())
         is_attentive = name in ATTENTIVE
-        network = TunedEncoder(own, n_outputs, is_attentive=is_attentive)
+        network = TunedEncoder(copy, n_outputs, is_attentive=is_attentive)
         if name == "lora":
-            add_adapters(own)
+            add_adapters(copy)
         elif is_attentive:
-            own.requires_grad_(False)
+            copy.requires_grad_(False)
         elif name == "partial":
-            own.requires_grad_(False)
-            for block in own.blocks[-2:]:
+            copy.requires_grad_(False)
+            for block in copy.blocks[-2:]:
                 block.requires_grad_(True)
         elif name == "adversarial":
             return AdversarialEncoder(network, n_domains)
@@ -176,9 +177,9 @@ def group_parameters(
     ]
     in_blocks = set()
     for number, block in enumerate(encoder.blocks):
-        own = [p for p in block.parameters() if p.requires_grad]
+        learned = [p for p in block.parameters() if p.requires_grad]
         in_blocks |= {id(p) for p in block.parameters()}
-        groups.append({"params": own, "lr": rate * decay ** (depth - 1 - number)})
+        groups.append({"params": learned, "lr": rate * decay ** (depth - 1 - number)})
     rest = [
         p for p in encoder.parameters() if p.requires_grad and id(p) not in in_blocks
     ]

@@ -34,6 +34,7 @@ from neurograft.recordings.formats import find_extension, is_recording
 from neurograft.recordings.opening import open_file
 from neurograft.types import Progress, no_progress
 
+# The label of a person in a path (BIDS 1.10), and files that go with a header.
 SUBJECT = re.compile(r"sub-[A-Za-z0-9]+")
 COMPANIONS = (".eeg", ".vmrk", ".fdt")
 
@@ -99,8 +100,8 @@ def deidentify(
     walk = _copy_bids if is_bids(source) else _copy_plain
     total = sum(path.is_file() for path in source.rglob("*"))
     copied = []
-    for one in walk(source, part, rules):
-        copied.append(one)
+    for file in walk(source, part, rules):
+        copied.append(file)
         progress("copying without names", len(copied), max(total, len(copied)))
     part.rename(target)
     return copied

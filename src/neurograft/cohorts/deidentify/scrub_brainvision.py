@@ -14,11 +14,13 @@ from neurograft.recordings.brainvision import (
     read_header,
 )
 
+# Entries of "Common Infos" that say how to read the signals, and nothing else.
 COMMON = (
     "Codepage", "DataFormat", "DataOrientation", "DataType", "NumberOfChannels",
     "DataPoints", "SamplingInterval", "SegmentationType", "SegmentDataPoints",
     "Averaged",
 )  # fmt: skip
+# Digits of the time of a segment, `YYYYMMDDhhmmssuuuuuu`.
 DATE_DIGITS = 20
 
 

@@ -8,10 +8,12 @@ from pathlib import Path
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
 from neurograft.recordings.edf import iterate_annotation_bytes, read_edf_header
 
+# First byte and width of fields of the header (Kemp 1992).
 PATIENT = (8, 80)
 RECORDING = (88, 80)
 DATE = (168, 8)
 RESERVED = (192, 44)
+# Onset and duration of an annotation (Kemp 2003), and the first year of EDF dates.
 ONSET = re.compile(rb"^[+-]\d+(\.\d*)?(\x15\d+(\.\d*)?)?$")
 EARLIEST_YEAR = 1985
 

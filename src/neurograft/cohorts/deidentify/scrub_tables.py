@@ -25,8 +25,10 @@ SIDECAR_KEYS = {
     "EEGCoordinateSystem", "EEGCoordinateUnits", "Name", "BIDSVersion", "DatasetType",
     "License", "IntendedFor",
 }  # fmt: skip
+# Keys whose value may be a sentence: it is kept only where it is "n/a" or no text.
 FREE_TEXT_KEYS = {"SubjectArtefactDescription", "SoftwareFilters", "HardwareFilters"}
-# Columns that name or place people, in any spelling.
+# Columns that name or place people, date them, or hold ages and labels, in any
+# spelling. Chosen here.
 NAMING = re.compile(
     r"(?<!^file)name|birth|dob|geburt|vorname|address|street|zip|postal|city|phone|mail|insurance"
     r"|mrn|patient.?(id|nr|no)|case.?(id|nr|no)|ssn|comment|remark|note|free.?text"
@@ -37,7 +39,7 @@ DATED = re.compile(r"acq_time|date|datum|time_?stamp|recorded_?at|start_?time", 
 AGE = re.compile(r"^\s*age\b", re.IGNORECASE)
 LABELLED = re.compile(r"^(participant_id|subject|subject_id|id)$", re.IGNORECASE)
 
-
+# Columns of channels.tsv and electrodes.tsv without free text (BIDS 1.10).
 CHANNEL_COLUMNS = frozenset({
     "name", "type", "units", "sampling_frequency", "low_cutoff", "high_cutoff", "notch",
     "reference", "status", "x", "y", "z", "material", "impedance",

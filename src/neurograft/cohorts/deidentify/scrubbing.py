@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 
 from neurograft.recordings.events import is_harmless
 
+# What stands where a text was.
 REPLACEMENT = "note"
-# Days by which a person's dates are moved: whole weeks, so that the weekday and the
-# hour, which are confounds, stay.
+# Weeks by which a person's dates are moved: whole ones, so that the weekday and the
+# hour, which are confounds, stay. Chosen here: one to ten years.
 MAX_SHIFT_WEEKS = 520
 MIN_SHIFT_WEEKS = 52
 

@@ -38,10 +38,10 @@ def make_classical_objective(
     encoder: Encoder, corpus: Corpus, *, hiding: Hiding
 ) -> PooledPrediction:
     """Make the objective of cross-spectra and aperiodic fit of the recording."""
-    places = sorted({place for one in (*corpus.subjects, *corpus.left_out)
-                     for place in one.recordings})  # fmt: skip
+    places = sorted({place for person in (*corpus.subjects, *corpus.left_out)
+                     for place in person.recordings})  # fmt: skip
     raw = np.stack([_describe_recording(corpus, *place) for place in places])
-    learned = {place for one in corpus.subjects for place in one.recordings}
+    learned = {place for person in corpus.subjects for place in person.recordings}
     rows = [place in learned for place in places]
     mean, sd = raw[rows].mean(0), raw[rows].std(0) + 1e-6
     table = dict(zip(places, ((raw - mean) / sd).astype(np.float32), strict=True))
@@ -49,8 +49,8 @@ def make_classical_objective(
     def ask(
         drawn: Drawn, _generator: torch.Generator
     ) -> tuple[WindowBatch, Float[Tensor, "batch n_targets"]]:
-        found = [table[window.store, window.recording] for window in drawn.windows]
-        return drawn.batch, torch.from_numpy(np.stack(found))
+        rows = [table[window.store, window.recording] for window in drawn.windows]
+        return drawn.batch, torch.from_numpy(np.stack(rows))
 
     return PooledPrediction(encoder, hiding=hiding, ask=ask, n_targets=raw.shape[1])
 
@@ -69,7 +69,7 @@ def make_window_spectrum_objective(
         seed: Of the windows drawn.
     """
     drawn = corpus.draw_mixed(256, (seed, 11))
-    raw = np.concatenate([_find_spectra(encoder, one.batch) for one in drawn])
+    raw = np.concatenate([_find_spectra(encoder, part.batch) for part in drawn])
     mean, sd = raw.mean(0), raw.std(0) + 1e-6
 
     def ask(
@@ -102,7 +102,7 @@ def _find_spectra(encoder: Encoder, batch: WindowBatch) -> FloatArray:
 
 def _pool_signals(signals: FloatArray, positions: FloatArray) -> FloatArray:
     """Average signals by scalp region."""
-    weights = np.stack([weigh_regions(own) for own in positions])
+    weights = np.stack([weigh_regions(places) for places in positions])
     return np.asarray(weights.astype(np.float32) @ signals)
 
 
@@ -110,7 +110,7 @@ def _describe_recording(corpus: Corpus, store: int, recording: int) -> FloatArra
     """Describe a recording's regional covariances in bands and aperiodic fit."""
     entry = corpus.stores[store].recordings[recording]
     ranges = entry.list_starts(corpus.n_times)
-    starts = np.concatenate([np.arange(*one, corpus.n_times) for one in ranges])
+    starts = np.concatenate([np.arange(*bounds, corpus.n_times) for bounds in ranges])
     chosen = starts[
         np.linspace(0, len(starts) - 1, min(N_WINDOWS, len(starts))).astype(int)
     ]

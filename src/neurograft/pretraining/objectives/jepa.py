@@ -26,7 +26,7 @@ from neurograft.pretraining.objectives.objective import (
 from neurograft.training.averaging import update_average
 
 # The first momentum forgets over this share of the steps; the last does not forget.
-# I-JEPA's 0.996 is made for a hundred thousand steps.
+# Chosen here: I-JEPA's 0.996 is made for a hundred thousand steps.
 HORIZON_SHARE = 0.03
 
 
@@ -64,9 +64,9 @@ class JointEmbedding(nn.Module):
         ids = examples.masking.ids_query
         with torch.no_grad():
             blocks = self.target_encoder.run_blocks(tokens)
-            upper = [take_rows(one, ids) for one in blocks[len(blocks) // 2 :]]
+            upper = [take_rows(block, ids) for block in blocks[len(blocks) // 2 :]]
             shape = upper[0].shape[-1:]
-            normed = [functional.layer_norm(one.float(), shape) for one in upper]
+            normed = [functional.layer_norm(block.float(), shape) for block in upper]
             truth = functional.layer_norm(torch.stack(normed).mean(0), shape)
         _, seen = see(self.encoder, tokens, examples.masking)
         places = locate(self.encoder, tokens.take(ids))

@@ -17,7 +17,7 @@ from neurograft.pretraining.objectives.mae import Hiding
 from neurograft.pretraining.objectives.whole_window import PooledPrediction
 from neurograft.simulation.windows import LATENTS, simulate_windows
 
-# Electrodes of a simulated cap: between these, as a power of two evenly.
+# Electrodes of a simulated cap: between these, the logarithm evenly. Chosen here.
 N_CHANNELS = (8, 32)
 
 

@@ -21,6 +21,8 @@ from neurograft.pretraining.objectives.objective import Examples, make_head, see
 
 # Weight of SIGReg; the invariance has the rest (LeJEPA, section 5).
 REGULARISER_SHARE = 0.05
+# Directions of projection; knots of the integral, and the last of them; width of the
+# projected embedding. Chosen here: small ones, for small batches.
 N_DIRECTIONS = 256
 N_KNOTS = 17
 LARGEST_KNOT = 3.0

@@ -30,6 +30,7 @@ from neurograft.pretraining.objectives.targets import Target, count_outputs, fin
 # Width and depth of the decoder by the encoder's width; thrown away after pretraining.
 # Chosen here: narrower and shallower than the encoder, as in He 2021 (section 3).
 DECODERS = {96: (64, 1), 128: (96, 2), 256: (160, 2), 512: (256, 4)}
+# Numbers per attention head of the decoder. Chosen here: as in the encoder.
 HEAD_DIM = 32
 
 

@@ -21,7 +21,7 @@ class MixedExamples:
     def split(self, n_parts: int) -> list["MixedExamples"]:
         """Cut each objective's examples."""
         cut = [part.split(n_parts) for part in self.parts]
-        return [MixedExamples(tuple(own)) for own in zip(*cut, strict=True)]
+        return [MixedExamples(tuple(parts)) for parts in zip(*cut, strict=True)]
 
     def to(self, device: torch.device) -> "MixedExamples":
         """Copy to a device."""
@@ -63,7 +63,7 @@ class Mixture(nn.Module):
     @property
     def n_views(self) -> int:
         """Return how many windows must be drawn from each recording."""
-        return max(one.n_views for _, one in self.members)
+        return max(objective.n_views for _, objective in self.members)
 
     def prepare(self, drawn: Drawn, generator: torch.Generator) -> MixedExamples:
         """Let every objective prepare its examples."""
@@ -71,23 +71,23 @@ class Mixture(nn.Module):
         single = Drawn(drawn.batch.select(first), drawn.windows[first])
         return MixedExamples(
             tuple(
-                one.prepare(drawn if one.n_views > 1 else single, generator)
-                for _, one in self.members
+                objective.prepare(drawn if objective.n_views > 1 else single, generator)
+                for _, objective in self.members
             )
         )
 
     def respond(self, examples: MixedExamples) -> list[Float[Tensor, "batch _"]]:
         """Run the networks of every objective."""
         pairs = zip(self.members, examples.parts, strict=True)
-        return [one.respond(part).float() for (_, one), part in pairs]
+        return [objective.respond(part).float() for (_, objective), part in pairs]
 
     def judge(
         self, responses: Sequence[Float[Tensor, "batch _"]], seeds: Sequence[int]
     ) -> Float[Tensor, ""]:
         """Return the weighted sum of the losses of a whole batch."""
         losses = [
-            self.weights[name] * one.judge(own, seed)
-            for (name, one), own, seed in zip(
+            self.weights[name] * objective.judge(response, seed)
+            for (name, objective), response, seed in zip(
                 self.members, responses, seeds, strict=True
             )
         ]
@@ -95,17 +95,17 @@ class Mixture(nn.Module):
 
     def compare(self, examples: MixedExamples) -> dict[str, float]:
         """Return the measures of all objectives, named from the second one on."""
-        found: dict[str, float] = {}
-        for (name, one), part in zip(self.members, examples.parts, strict=True):
-            prefix = f"{name}_" if found else ""
-            measured = one.compare(part)
-            found |= {prefix + key: value for key, value in measured.items()}
-        return found
+        measures: dict[str, float] = {}
+        for (name, objective), part in zip(self.members, examples.parts, strict=True):
+            prefix = f"{name}_" if measures else ""
+            measured = objective.compare(part)
+            measures |= {prefix + key: value for key, value in measured.items()}
+        return measures
 
     def follow(self, progress: float) -> None:
         """Let every objective do what is due after a step."""
-        for _, one in self.members:
-            one.follow(progress)
+        for _, objective in self.members:
+            objective.follow(progress)
 
 
 def average_measures(

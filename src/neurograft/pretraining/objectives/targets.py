@@ -11,7 +11,7 @@ from torch.nn import functional
 from neurograft.models.encoder import Encoder
 
 Target = Literal["log-spectrum", "whitened", "waveform"]
-# Waveform targets beyond this many scales are artefacts.
+# Waveform targets beyond this many scales are artefacts. Chosen here.
 WAVEFORM_CLIP = 8.0
 
 

@@ -24,7 +24,7 @@ from neurograft.pretraining.objectives.objective import (
     see_regions,
 )
 
-# Targets are standardised; further out they are artefacts.
+# Targets are standardised; further out they are artefacts. Chosen here.
 TARGET_CLIP = 4.0
 # Takes drawn windows and a source of randomness; returns the windows to look at and
 # one vector for each.
