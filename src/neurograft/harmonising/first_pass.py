@@ -29,7 +29,7 @@ class Filtered:
         rows: Filtered samples.
         segments: Stretches without a gap, in samples of the rows.
         constant: Which channels were constant in each second of each segment.
-        evidence: What speaks against channels.
+        evidence: Evidence for and against channels.
     """
 
     rows: RowBuffer
@@ -78,7 +78,7 @@ def design_for(
         recording: Its sampling rate, and the mains frequency that its files tell.
         settings: Band and new rate.
         line_freq: Mains frequency to remove, Hz; None removes none.
-        notes: What was noticed is added here, in words.
+        notes: Oddities that are noticed are added here, in words.
     """
     sfreq = recording.sfreq
     highest = HIGHEST_SHARE * sfreq / 2

@@ -49,7 +49,7 @@ class HarmonisedRecording:
     """A recording after harmonising.
 
     Attributes:
-        key: Whose and which.
+        key: Cohort and BIDS entities.
         rows: Filtered samples before repair.
         repair: Matrix that interpolates, re-references and scales: output channels by
             input channels.
@@ -64,8 +64,8 @@ class HarmonisedRecording:
         segments: Stretches without a gap or a dropped second, in samples.
         seconds: Verdicts over time, consecutive equal ones joined.
         bads: Bad channels and why; interpolated, or left out of a bipolar montage.
-        repairs: What was put right in the files, in words.
-        notes: What was done or noticed, in words.
+        repairs: Faults in the files that were put right, in words.
+        notes: Steps taken and oddities noticed, in words.
     """
 
     key: RecordingKey

@@ -45,7 +45,7 @@ def make_request(
 
     Args:
         found: The recording.
-        folder: Where signals and row are written.
+        folder: The folder that signals and row are written to.
         settings: Of its cohort.
         harmonising: Band, rate and limits.
     """

@@ -81,7 +81,7 @@ class ChannelEvidence:
 
         Args:
             seconds: Band-passed, shape `(n_seconds, n_channels, n_times)`.
-            min_correlation: What counts as resembling.
+            min_correlation: Least correlation of channels that resemble each other.
         """
         highest = correlate_channels(seconds)
         lonely = (highest < min_correlation).sum(0)
@@ -133,7 +133,7 @@ def find_bad_channels(
 
     Args:
         sds: Robust SD of every channel after band-pass.
-        evidence: What was gathered over the recording.
+        evidence: Evidence gathered over the recording.
         settings: Limits beyond which a channel is bad.
 
     Returns:

@@ -28,7 +28,7 @@ class Stretch(NamedTuple):
         start: First sample.
         n_times: Length, samples.
         verdict: `kept`, `repaired` or `dropped`.
-        measure: What decided.
+        measure: Measure that decided.
         value: Largest share of channels that the measure applies to.
     """
 

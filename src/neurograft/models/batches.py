@@ -20,7 +20,7 @@ class WindowBatch:
         signals: Microvolts, average reference.
         positions: Unit sphere.
         scale: Robust scale of each window's recording, microvolts, positive.
-        acquisition: What is known of device and reference; 0 is unknown.
+        acquisition: Facts about device and reference; 0 is unknown.
     """
 
     signals: Float[Tensor, "batch n_channels n_times"]

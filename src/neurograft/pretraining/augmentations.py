@@ -81,7 +81,7 @@ def augment(
 
     Args:
         batch: Windows.
-        strength: What is changed how much.
+        strength: Strength of every change.
         sfreq: Sampling rate, Hz.
         generator: Source of randomness.
     """

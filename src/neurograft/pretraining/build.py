@@ -73,8 +73,8 @@ def build_mixture(
     """Build the objectives of a stage around an encoder.
 
     Args:
-        encoder: Who learns.
-        corpus: Whom from.
+        encoder: The encoder that learns.
+        corpus: People to learn from.
         settings: Masks and targets.
         weights: Objectives by weight.
         n_steps: Steps of the stage; the teacher of `jepa` follows accordingly.

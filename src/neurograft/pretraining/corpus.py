@@ -44,9 +44,9 @@ class Corpus:
 
     Attributes:
         stores: Signals, one store per cohort.
-        facts: What is known of every recording, by store.
-        subjects: Whom to learn from.
-        left_out: Whom to watch; never learned from.
+        facts: Facts about every recording, by store.
+        subjects: People to learn from.
+        left_out: People to watch; never learned from.
         n_times: Window length, samples.
         sampler: Draws recordings of `subjects`.
         watched: Draws recordings of `left_out`.
@@ -71,7 +71,7 @@ class Corpus:
         """Draw windows of one montage size; they follow from the seed alone.
 
         Args:
-            n_windows: How many.
+            n_windows: Number of windows.
             seed: Seed.
             watched: From the people left out.
             n_views: Windows from each recording drawn, one row after the other.
@@ -91,7 +91,7 @@ class Corpus:
         """Draw windows of every montage size, one batch for each, in proportion.
 
         Args:
-            n_windows: How many in all; at least one of each montage size.
+            n_windows: Number in all; at least one of each montage size.
             seed: Seed.
             watched: From the people left out.
             n_views: Windows from each recording drawn, one row after the other.
@@ -233,9 +233,9 @@ def read_batch(
     """Read windows of one montage size.
 
     Args:
-        windows: Where they are.
+        windows: Their places.
         stores: Signals, one store per cohort.
-        facts: What is known of every recording, by store.
+        facts: Facts about every recording, by store.
         n_times: Window length, samples.
 
     Raises:

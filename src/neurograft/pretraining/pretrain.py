@@ -73,12 +73,12 @@ def pretrain(
 
     Args:
         encoder: From `build_encoder`; left as it was when its probe was best.
-        corpus: Whom to learn from.
+        corpus: People to learn from.
         settings: Objectives, length, schedule.
         seed: Seed of everything random.
         l_freq: Lower band edge of harmonised signals, Hz.
-        place: Where checkpoints go.
-        device: Where to compute.
+        place: Checkpoint file, and a function that is told what is measured.
+        device: Device to compute on.
         progress: Called after every step.
 
     Returns:

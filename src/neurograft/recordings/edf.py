@@ -127,7 +127,7 @@ def check_edf_length(header: EdfHeader) -> list[str]:
     """Check that the file is as long as its header promises.
 
     Returns:
-        What was noticed, in words.
+        Oddities that were noticed, in words.
 
     Raises:
         DataError: If signals are missing at the end.

@@ -54,7 +54,7 @@ def read_events(
 
     Args:
         sidecars: Of the recording.
-        repairs: What was put right is added here, in words.
+        repairs: Faults that were put right are added here, in words.
         sfreq: Sampling rate, Hz.
 
     Raises:

@@ -23,7 +23,7 @@ class Format:
     """A file format.
 
     Attributes:
-        name: What its users call it.
+        name: Name that its users know.
         read: Opens a file as an MNE `Raw`, without loading the signals if it can.
         package: Package that the reader needs beyond what is always installed.
     """

@@ -53,11 +53,11 @@ class OpenedFile:
         format: Name of the format.
         raw: MNE's `Raw`; signals are read when they are asked for.
         ch_names: Channel names as written in the file.
-        factors: What to multiply each channel with to get volts.
-        events: What is marked in the file.
+        factors: Factors that make volts of each channel.
+        events: Events marked in the file.
         gaps: First samples after gaps that no event marks.
-        repairs: What was put right, in words.
-        notes: What was noticed, in words.
+        repairs: Faults that were put right, in words.
+        notes: Oddities that were left as they are, in words.
     """
 
     format: str
@@ -137,8 +137,8 @@ def call_reader(reader: Any, *arguments: Any, hide: Path) -> Any:
     """Call a reader; whatever it raises for a damaged file becomes one sentence.
 
     Args:
-        reader: What to call.
-        arguments: With what.
+        reader: The function to call.
+        arguments: Its arguments.
         hide: Path that the sentence must not show, for its name may be a person's.
 
     Raises:

@@ -71,8 +71,8 @@ class ReadingRules:
         aliases: Canonical name by the name in the files, for names nobody knows.
         condition: Events that begin the stretches to keep; empty keeps everything.
         other_conditions: Events that end them.
-        unit_factor: What to multiply the signals with, where the unit is wrong.
-        reference: What was subtracted, where the files do not say.
+        unit_factor: Factor for the signals, where the unit is wrong.
+        reference: Reference, where the files do not tell.
     """
 
     aliases: dict[str, str]

@@ -35,10 +35,10 @@ class Recording:
             whole recording is one.
         bads: Channels that the files themselves call bad.
         line_freq: Mains frequency in Hz, None if the files do not say.
-        reference: What the files say the reference was; empty if they do not.
+        reference: Reference according to the files; empty if they do not tell.
         is_bipolar: Whether every channel is the difference of two neighbours.
-        repairs: What was wrong in the files and was put right, in words.
-        notes: What was left out or noticed while reading, in words.
+        repairs: Faults in the files that were put right, in words.
+        notes: Things left out or noticed while reading, in words.
     """
 
     key: RecordingKey

@@ -39,7 +39,7 @@ class StoredRecording:
     """A recording as the index describes it.
 
     Attributes:
-        key: Whose and which.
+        key: Cohort and BIDS entities.
         n_times: Length in samples.
         ch_names: Canonical names, in the order of the columns.
         positions: Unit sphere, one row per channel.
@@ -214,7 +214,7 @@ class SignalStore:
             number: Index into `recordings`.
             start: First sample.
             n_times: Number of samples.
-            out: Where to put it, if it shall be part of a batch.
+            out: Array to read into, if the window is part of a batch.
 
         Returns:
             Microvolts, shape `(n_channels, n_times)`, float32.

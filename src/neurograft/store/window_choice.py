@@ -42,7 +42,7 @@ def choose_windows(
         n_windows: Windows per subject.
         n_times: Window length, samples.
         bids_tasks: BIDS tasks to take; empty means all.
-        setting: What to lower where nobody has enough.
+        setting: Name of the setting that nobody's signals suffice for.
 
     Returns:
         The subjects with enough signal, by label; and why others are left out.

@@ -12,7 +12,7 @@ def update_average(average: nn.Module, model: nn.Module, *, momentum: float) -> 
 
     Args:
         average: Module of the same shape; changed in place.
-        model: Whose weights are averaged.
+        model: Module with the new weights.
         momentum: 0 copies, 1 leaves the average as it is.
     """
     averaged: list[torch.Tensor] = list(average.parameters())

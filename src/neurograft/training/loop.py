@@ -31,7 +31,7 @@ class Recipe:
         n_steps: Optimiser steps.
         learning_rate: Peak of the schedule.
         weight_decay: AdamW decay of matrices; vectors do not decay.
-        schedule: How the rate falls after its warm-up.
+        schedule: Shape of the fall of the rate after its warm-up.
     """
 
     n_steps: int
@@ -90,14 +90,14 @@ def train(
     """Take the steps from `first_step` to the end of the recipe.
 
     Args:
-        model: Whose parameters learn; left in training mode.
+        model: The module that learns; left in training mode.
         optimizer: From `make_optimizer`.
         recipe: Length and schedule.
         take_gradients: Sets the gradients of a step and returns its loss; all
             randomness must follow from the step, so that a resumed run is the
             uninterrupted one.
         after_step: Called with the step just taken and its loss.
-        first_step: Where to go on.
+        first_step: First step to take.
 
     Raises:
         DataError: If the loss or a gradient is not a finite number; the step is not

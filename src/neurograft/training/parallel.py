@@ -67,7 +67,7 @@ def compute_gradients(
     rounding.
 
     Args:
-        model: Whose parameters get gradients.
+        model: The module whose parameters get gradients.
         parts: Parts of this process's share of the batch.
         respond: Runs the networks on a part; rows of the responses are examples.
         judge: Loss of the responses of the whole batch.

@@ -101,7 +101,7 @@ def tune(
         clusters: Shape `(n_people,)`; people of one cluster are learned from together
             or not at all.
         seed: Decides everything random.
-        recipe: How.
+        recipe: Settings of learning; None takes the defaults.
 
     Raises:
         DataError: If the loss is not finite.

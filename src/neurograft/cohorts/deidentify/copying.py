@@ -59,7 +59,7 @@ class Rules:
     """The rules by which a data set is made anonymous.
 
     Attributes:
-        scrubber: How people are hidden.
+        scrubber: Hides people.
         cap_age: Whether ages above 89 become 89.
         table: Name of the table of participants.
         file_column: Its column of file paths, for folders that are not BIDS.
@@ -82,11 +82,11 @@ def deidentify(
     Args:
         source: BIDS folder, or any folder of recordings.
         target: New folder.
-        rules: What may stay.
+        rules: Rules for texts, labels, dates and ages.
         progress: Called along the way.
 
     Returns:
-        What became of every file.
+        Every file of the source, with its copy or the reason why there is none.
 
     Raises:
         ConfigError: If the target exists, or one folder lies in the other.

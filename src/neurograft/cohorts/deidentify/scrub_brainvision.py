@@ -35,8 +35,8 @@ def scrub_brainvision(
     Args:
         source: The `.vhdr` file.
         target: The new `.vhdr` file; its companions take its name.
-        label: Whose dates are shifted.
-        scrubber: What may stay.
+        label: The person, by whom dates are shifted.
+        scrubber: Hides people.
 
     Raises:
         DataError: If the signals are not there.

@@ -27,8 +27,8 @@ def scrub_edf(source: Path, target: Path, label: str, scrubber: Scrubber) -> Non
     Args:
         source: EDF or BDF file.
         target: The copy; replaced if it exists.
-        label: Whose dates are shifted.
-        scrubber: What may stay.
+        label: The person, by whom dates are shifted.
+        scrubber: Hides people.
 
     Raises:
         DataError: If the file is not EDF or BDF.

@@ -80,7 +80,7 @@ def scrub_people(
 
     Args:
         table: Participants, or the recordings of one of them.
-        scrubber: How people are hidden.
+        scrubber: Hides people.
         label_column: Column with the person's label.
         cap_age: Whether ages above 89 become 89.
 

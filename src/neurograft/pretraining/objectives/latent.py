@@ -27,7 +27,7 @@ def make_latent_objective(
     """Make the objective that draws its windows from the simulator.
 
     Args:
-        encoder: Who learns.
+        encoder: The encoder that learns.
         hiding: Masks.
         l_freq: Lower band edge of harmonised signals, Hz.
     """

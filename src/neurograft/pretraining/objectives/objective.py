@@ -22,7 +22,7 @@ HIDDEN_DIM = 256
 
 @dataclass(frozen=True)
 class Examples:
-    """Windows, what is hidden of them, and what must be said of them.
+    """Windows, masks of what is hidden of them, and targets.
 
     All that is random has been drawn, for the whole batch at once: however the
     examples are shared out among threads or machines, the loss is the same.
@@ -67,7 +67,7 @@ class Objective(Protocol):
     """A loss that teaches an encoder without labels.
 
     Attributes:
-        encoder: Who learns.
+        encoder: The encoder that learns.
         n_views: Windows drawn from each recording.
     """
 
