@@ -24,7 +24,7 @@ BLOCK_S = (2, 5)
 N_BLOCKS = 40
 # Cosines closer than this are equal. Chosen here: 2.6 degrees at a cap's centre.
 TIE_BREAKER = 1e-3
-# Shares of the kinds that `mixed` draws. Chosen here: mostly blocks, some of all others.
+# Shares of the kinds that `mixed` draws. Chosen here: mostly blocks, some of others.
 MIXED_SHARES: dict[MaskKind, float] = {
     "block": 0.7,
     "channel": 0.1,
