@@ -41,6 +41,7 @@ def measure_blinks(result, onsets):
     return float(np.abs(result.signals[samples][:, frontal]).mean())
 
 
+@pytest.mark.slow
 def test_iclabel_removes_blinks_and_says_so(blinking):
     pytest.importorskip("mne_icalabel")
     recording, onsets = blinking

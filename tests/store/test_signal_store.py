@@ -1,6 +1,7 @@
 """The signal store: half the bytes, nothing lost that matters."""
 
 import copy
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -15,7 +16,7 @@ from neurograft.errors import DataError
 from neurograft.harmonising.harmonise import harmonise
 from neurograft.harmonising.quality import robust_sd
 from neurograft.harmonising.writing import write_recording
-from neurograft.store.signal_store import SignalStore, write_index
+from neurograft.store.signal_store import SignalStore, parse_recording, write_index
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +53,24 @@ def test_any_window_is_that_part_of_the_recording(stored, start, n_times):
     np.testing.assert_array_equal(
         store.read(1, start, n_times), whole[:, start : start + n_times]
     )
+
+
+@given(
+    cuts=st.lists(st.integers(0, 60), min_size=2, max_size=6, unique=True),
+    n_times=st.integers(1, 25),
+)
+def test_a_window_may_begin_wherever_it_stays_inside_a_segment(stored, cuts, n_times):
+    edges = sorted(cuts)[: len(cuts) // 2 * 2]
+    segments = tuple(zip(edges[::2], edges[1::2], strict=True))
+    recording = replace(stored[0].recordings[0], segments=segments)
+    ranges = recording.list_starts(n_times)
+    starts = [start for first, stop in ranges for start in range(first, stop)]
+    assert all(first < stop for first, stop in ranges)
+    assert starts == [
+        start
+        for start in range(61)
+        if any(a <= start and start + n_times <= b for a, b in segments)
+    ]
 
 
 def test_signals_are_readable_with_numpy_alone(stored):
@@ -123,3 +142,23 @@ def test_many_recordings_do_not_keep_many_files_open(stored, monkeypatch):
     for number in (0, 1, 0, 1):
         np.testing.assert_array_equal(fresh.read(number, 0, 128), expected[number])
     assert len(fresh._files.files) == 1
+
+
+def test_a_recording_survives_its_json_form(stored):
+    for recording in stored[0].recordings:
+        entry = json.loads(json.dumps(recording.to_entry()))
+        assert parse_recording(entry) == recording
+
+
+def test_a_file_that_changed_is_named(tmp_path, make_recording):
+    entry = write_recording(tmp_path, harmonise(make_recording(), HarmoniseConfig()))
+    write_index(tmp_path, [entry], sfreq=128.0, has_microvolts=True)
+    store = SignalStore.open(tmp_path)
+    assert store.check_files() == []
+    path = tmp_path / entry.file
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    assert store.check_files() == [entry.key.name]
+    path.unlink()
+    assert store.check_files() == [entry.key.name]
