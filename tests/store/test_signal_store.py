@@ -40,6 +40,14 @@ def test_rounding_noise_is_60_db_below_the_signal(stored):
         assert (20 * np.log10(robust_sd(original.signals.T) / noise)).min() > 60
 
 
+def test_no_sample_is_farther_away_than_half_a_step(stored):
+    store, originals = stored
+    for number, original in enumerate(originals):
+        back = store.read(number, 0, len(original.signals))
+        steps = store.recordings[number].steps
+        assert (np.abs(back - original.signals.T) / steps).max() <= 0.501
+
+
 def test_a_store_is_half_the_size_of_float32(stored):
     store, originals = stored
     path = store.folder / store.recordings[0].file
