@@ -28,7 +28,7 @@ from neurograft.config.shift import ShiftConfig
 from neurograft.evaluation.methods.probes import make_probe
 from neurograft.features.regional_spectra import describe_regions
 from neurograft.files.keys import RecordingKey
-from neurograft.harmonising.harmonise import harmonise
+from neurograft.harmonising.harmonise import harmonise_recording
 from neurograft.montage.channels import template_positions
 from neurograft.recordings.recording import Recording
 from neurograft.shift.factor_differences import compare_factors
@@ -133,7 +133,7 @@ def make_person(
         reference="+".join(site.reference),
     )
     settings = HarmoniseConfig()
-    done = harmonise(recording, settings, line_freq=site.line_freq)
+    done = harmonise_recording(recording, settings, line_freq=site.line_freq)
     found = describe_regions(
         cut(done.signals.T, settings.sfreq), done.positions, sfreq=settings.sfreq
     )

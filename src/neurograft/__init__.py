@@ -31,7 +31,7 @@ PUBLIC = {
     "run": "api.studies",
     "simulate_cohorts": "simulation.cohorts",
 }
-__all__ = [  # noqa: PLE0604 - the keys of PUBLIC are names
+__all__ = [
     "AlignDomains", "EncoderClassifier", "EncoderRegressor", "Results", "embed",
     "evaluate", "from_raw", "harmonise", "load_encoder", "measure_shift",
     "read_recording", "read_results", "read_study", "run", "simulate_cohorts",

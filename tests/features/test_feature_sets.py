@@ -8,7 +8,7 @@ import pytest
 from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.features.band_power import POWER_EDGES
 from neurograft.features.feature_sets import compute_baseline_features
-from neurograft.harmonising.harmonise import harmonise
+from neurograft.harmonising.harmonise import harmonise_recording
 from neurograft.harmonising.writing import write_recording
 from neurograft.store.signal_store import SignalStore, write_index
 from neurograft.store.window_choice import choose_windows
@@ -23,7 +23,10 @@ def build_store(tmp_path_factory, make_recording):
             one.signals[:] *= gain
         entries = [
             write_recording(
-                folder, harmonise(one, HarmoniseConfig(), has_microvolts=has_microvolts)
+                folder,
+                harmonise_recording(
+                    one, HarmoniseConfig(), has_microvolts=has_microvolts
+                ),
             )
             for one in recordings
         ]

@@ -7,7 +7,7 @@ from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.errors import ConfigError, DataError
 from neurograft.files.keys import RecordingKey
 from neurograft.harmonising import cleaning
-from neurograft.harmonising.harmonise import harmonise
+from neurograft.harmonising.harmonise import harmonise_recording
 from neurograft.montage.channels import canonical_name, template_positions
 from neurograft.recordings.recording import Recording
 from neurograft.simulation.brain import EYES, simulate_recording
@@ -41,11 +41,12 @@ def measure_blinks(result, onsets):
     return float(np.abs(result.signals[samples][:, frontal]).mean())
 
 
+@pytest.mark.slow
 def test_iclabel_removes_blinks_and_says_so(blinking):
     pytest.importorskip("mne_icalabel")
     recording, onsets = blinking
-    plain = harmonise(recording, HarmoniseConfig())
-    cleaned = harmonise(recording, HarmoniseConfig(iclabel=True))
+    plain = harmonise_recording(recording, HarmoniseConfig())
+    cleaned = harmonise_recording(recording, HarmoniseConfig(iclabel=True))
     assert measure_blinks(plain, onsets) > 60
     assert measure_blinks(cleaned, onsets) < 0.5 * measure_blinks(plain, onsets)
     (note,) = [one for one in cleaned.notes if one.startswith("ICLabel removed")]
@@ -66,7 +67,7 @@ def test_autoreject_drops_what_it_rejects(blinking):
     noisy = Recording(
         recording.key, signals, recording.sfreq, recording.ch_names, recording.positions
     )
-    result = harmonise(noisy, HarmoniseConfig(autoreject=True))
+    result = harmonise_recording(noisy, HarmoniseConfig(autoreject=True))
     dropped = [one for one in result.seconds if one.measure == "autoreject"]
     seconds = {
         s // 128 for one in dropped for s in range(one.start, one.start + one.n_times)
@@ -84,7 +85,7 @@ def test_what_is_not_installed_says_what_to_install(blinking, monkeypatch):
     monkeypatch.setattr(cleaning.importlib, "import_module", fail)
     for setting in ("iclabel", "autoreject"):
         with pytest.raises(ConfigError, match=f"harmonise.{setting} needs the package"):
-            harmonise(recording, HarmoniseConfig(**{setting: True}))
+            harmonise_recording(recording, HarmoniseConfig(**{setting: True}))
 
 
 def test_too_short_and_too_long_recordings_say_so(blinking, monkeypatch):
@@ -98,7 +99,7 @@ def test_too_short_and_too_long_recordings_say_so(blinking, monkeypatch):
     )
     settings = HarmoniseConfig(autoreject=True, min_duration_s=5)
     with pytest.raises(DataError, match="too short for autoreject: 7 epochs of 2 s"):
-        harmonise(short, settings)
+        harmonise_recording(short, settings)
     monkeypatch.setattr("neurograft.harmonising.buffer.MAX_BYTES", 1000)
     with pytest.raises(DataError, match="too long for ICLabel or autoreject"):
-        harmonise(short, HarmoniseConfig(iclabel=True, min_duration_s=5))
+        harmonise_recording(short, HarmoniseConfig(iclabel=True, min_duration_s=5))

@@ -12,7 +12,7 @@ from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.errors import ChannelError, DataError, UnitError
 from neurograft.harmonising import buffer
 from neurograft.harmonising.filtering import detect_line_freq
-from neurograft.harmonising.harmonise import harmonise
+from neurograft.harmonising.harmonise import harmonise_recording
 from neurograft.harmonising.quality import robust_sd
 from neurograft.montage.channels import template_positions
 
@@ -41,7 +41,7 @@ def test_alpha_keeps_its_size_whatever_the_sampling_rate(make_recording, sfreq):
     add_wave(recording, 10, 20, weights)
     # The wave has a node where nothing but noise is left: that is no bad channel here.
     tolerant = SETTINGS.model_copy(update={"noise_z": 1e3})
-    result = harmonise(recording, tolerant, line_freq=50)
+    result = harmonise_recording(recording, tolerant, line_freq=50)
     assert result.sfreq == 128
     assert abs(len(result.signals) - 40 * 128) <= 1
     times = np.arange(len(result.signals)) / 128
@@ -57,30 +57,30 @@ def test_the_mains_of_either_country_is_found_and_removed(make_recording, line_f
     weights = np.linspace(0.5, 1.5, 19)
     add_wave(recording, line_freq, 30, weights)
     assert detect_line_freq(recording) == line_freq
-    result = harmonise(recording, SETTINGS)
+    result = harmonise_recording(recording, SETTINGS)
     assert result.line_freq == line_freq
     wave = (30 * len(result.signals) / 2) ** 2
     assert power_at(result, line_freq).max() < 1e-4 * wave
 
 
 def test_where_there_is_no_mains_none_is_found(make_recording):
-    assert harmonise(make_recording(sfreq=250.0), SETTINGS).line_freq is None
+    assert harmonise_recording(make_recording(sfreq=250.0), SETTINGS).line_freq is None
 
 
 def test_a_mains_inside_a_wide_band_is_notched(make_recording):
     wide = HarmoniseConfig(sfreq=256, h_freq=100)
     recording = make_recording(sfreq=512.0)
     add_wave(recording, 50, 30, np.linspace(-1, 1, 19))
-    kept = harmonise(recording, wide, line_freq=60)
-    notched = harmonise(recording, wide)
+    kept = harmonise_recording(recording, wide, line_freq=60)
+    notched = harmonise_recording(recording, wide)
     assert np.median(power_at(notched, 50)) < 1e-3 * np.median(power_at(kept, 50))
 
 
 def test_what_the_files_say_of_the_mains_wins_over_detection(make_recording):
     recording = make_recording(line_freq=60.0)
     add_wave(recording, 50, 30)
-    assert harmonise(recording, SETTINGS).line_freq == 60
-    told = harmonise(recording, SETTINGS, line_freq=50)
+    assert harmonise_recording(recording, SETTINGS).line_freq == 60
+    told = harmonise_recording(recording, SETTINGS, line_freq=50)
     assert told.line_freq == 50
     assert told.notes == ("mains: 50 Hz by the setting, 60 Hz by the files",)
 
@@ -92,7 +92,8 @@ def test_the_original_reference_does_not_matter(make_recording, shift, seed):
     reference = np.random.default_rng(seed).normal(0, 5, other.signals.shape[1])
     other.signals[:] += shift + reference
     a, b = (
-        harmonise(one, SETTINGS, line_freq=50).signals for one in (recording, other)
+        harmonise_recording(one, SETTINGS, line_freq=50).signals
+        for one in (recording, other)
     )
     np.testing.assert_allclose(a, b, atol=0.05)
     np.testing.assert_allclose(a.mean(1), 0, atol=1e-3)
@@ -100,12 +101,12 @@ def test_the_original_reference_does_not_matter(make_recording, shift, seed):
 
 def test_flat_loud_and_lonely_channels_are_found_and_repaired(make_recording):
     recording = make_recording()
-    clean = harmonise(make_recording(), SETTINGS)
+    clean = harmonise_recording(make_recording(), SETTINGS)
     rng = np.random.default_rng(1)
     recording.signals[2] = 0
     recording.signals[5] *= 60
     recording.signals[9] = rng.normal(0, 10, recording.signals.shape[1]).cumsum() * 0.1
-    result = harmonise(recording, SETTINGS)
+    result = harmonise_recording(recording, SETTINGS)
     assert result.bads["F7"] == "flat"
     assert result.bads["F4"].startswith("too loud, z ")
     assert "C3" not in result.bads
@@ -118,7 +119,7 @@ def test_flat_loud_and_lonely_channels_are_found_and_repaired(make_recording):
 
 
 def test_channels_declared_bad_are_interpolated(make_recording):
-    result = harmonise(make_recording(bads=("Cz",)), SETTINGS)
+    result = harmonise_recording(make_recording(bads=("Cz",)), SETTINGS)
     assert result.bads == {"Cz": "declared bad"}
 
 
@@ -128,12 +129,14 @@ def test_channels_declared_bad_are_interpolated(make_recording):
 def test_amplitudes_that_cannot_be_microvolts_are_named(make_recording, factor, named):
     recording = make_recording(scale_uv=10 * factor)
     with pytest.raises(UnitError, match=f"off by about {named}"):
-        harmonise(recording, SETTINGS)
+        harmonise_recording(recording, SETTINGS)
 
 
 def test_arbitrary_units_are_brought_to_one_scale(make_recording):
     results = [
-        harmonise(make_recording(scale_uv=scale), SETTINGS, has_microvolts=False)
+        harmonise_recording(
+            make_recording(scale_uv=scale), SETTINGS, has_microvolts=False
+        )
         for scale in (1e-3, 10, 1e5)
     ]
     for result in results:
@@ -148,29 +151,29 @@ def test_arbitrary_units_are_brought_to_one_scale(make_recording):
 
 def test_recordings_that_cannot_be_used_say_why(make_recording):
     with pytest.raises(DataError, match=r"5.0 s long, at least 20 s are needed"):
-        harmonise(make_recording(duration_s=5), SETTINGS)
+        harmonise_recording(make_recording(duration_s=5), SETTINGS)
     with pytest.raises(ChannelError, match="one channel alone"):
-        harmonise(make_recording(ch_names=("Cz",)), SETTINGS)
+        harmonise_recording(make_recording(ch_names=("Cz",)), SETTINGS)
     lost = make_recording()
     lost.signals[:] = np.nan
     with pytest.raises(UnitError, match="constant on most channels"):
-        harmonise(lost, SETTINGS)
+        harmonise_recording(lost, SETTINGS)
     flat = make_recording()
     flat.signals[:] = 3.0
     with pytest.raises(UnitError, match="constant on most channels"):
-        harmonise(flat, SETTINGS)
+        harmonise_recording(flat, SETTINGS)
     with pytest.raises(DataError, match="constant on most channels"):
-        harmonise(flat, SETTINGS, has_microvolts=False)
+        harmonise_recording(flat, SETTINGS, has_microvolts=False)
     broken = make_recording()
     broken.signals[:6] = 0
     with pytest.raises(
         DataError, match="6 of 19 channels are bad .at most 25%.*: Fp1 "
     ):
-        harmonise(broken, SETTINGS)
+        harmonise_recording(broken, SETTINGS)
 
 
 def test_a_slow_recording_is_kept_with_a_note(make_recording):
-    result = harmonise(make_recording(sfreq=80.0), SETTINGS)
+    result = harmonise_recording(make_recording(sfreq=80.0), SETTINGS)
     assert result.notes == ("recorded at 80 Hz: nothing above 40 Hz",)
     assert detect_line_freq(make_recording(sfreq=80.0)) is None
 
@@ -178,8 +181,8 @@ def test_a_slow_recording_is_kept_with_a_note(make_recording):
 def test_a_channel_that_is_not_all_numbers_is_repaired(make_recording):
     recording = make_recording()
     recording.signals[4, 1000] = np.nan
-    clean = harmonise(make_recording(), SETTINGS)
-    result = harmonise(recording, SETTINGS)
+    clean = harmonise_recording(make_recording(), SETTINGS)
+    result = harmonise_recording(recording, SETTINGS)
     assert result.bads == {"Fz": "values that are not numbers"}
     assert np.isfinite(result.signals).all()
     others = [i for i in range(19) if i != 4]
@@ -194,7 +197,7 @@ def test_a_channel_that_is_not_all_numbers_is_repaired(make_recording):
 
 def test_the_reference_is_the_mean_of_good_channels_only(make_recording):
     recording = make_recording(bads=("Cz",))
-    result = harmonise(recording, SETTINGS)
+    result = harmonise_recording(recording, SETTINGS)
     good = [i for i, name in enumerate(result.ch_names) if name != "Cz"]
     np.testing.assert_allclose(result.signals[:, good].mean(1), 0, atol=1e-3)
 
@@ -202,13 +205,13 @@ def test_the_reference_is_the_mean_of_good_channels_only(make_recording):
 def test_a_gap_is_filtered_over_by_nothing(make_recording):
     step = make_recording(duration_s=40, sfreq=250.0)
     step.signals[:, 5000:] += np.linspace(200, 900, 19)[:, None]
-    whole = harmonise(step, SETTINGS, line_freq=50)
-    cut = harmonise(
+    whole = harmonise_recording(step, SETTINGS, line_freq=50)
+    cut = harmonise_recording(
         dataclasses.replace(step, segments=((0, 5000), (5000, 10_000))),
         SETTINGS,
         line_freq=50,
     )
-    clean = harmonise(
+    clean = harmonise_recording(
         make_recording(duration_s=40, sfreq=250.0), SETTINGS, line_freq=50
     )
     assert cut.segments == ((0, 2560), (2560, 5120))
@@ -224,7 +227,7 @@ def test_padding_that_begins_within_a_second_and_steps_to_zero_is_dropped(
     recording = make_recording(duration_s=30)
     recording.signals[:, int(28.3 * 256) :] = -7.3
     recording.signals[:, 29 * 256 + 20 :] = 0.0
-    result = harmonise(recording, SETTINGS)
+    result = harmonise_recording(recording, SETTINGS)
     last = result.seconds[-1]
     assert (last.verdict, last.measure) == ("dropped", "constant channels")
     assert (last.start, last.n_times) == (28 * 128, 2 * 128)
@@ -235,14 +238,16 @@ def test_coarsely_quantised_signals_are_not_constant(make_recording):
     step = recording.signals.std() / 4
     recording.signals[:] = np.round(recording.signals / step) * step
     assert (np.diff(recording.signals) == 0).mean() > 0.5
-    assert {one.verdict for one in harmonise(recording, SETTINGS).seconds} == {"kept"}
+    assert {
+        one.verdict for one in harmonise_recording(recording, SETTINGS).seconds
+    } == {"kept"}
 
 
 def test_a_drop_out_is_dropped_and_a_pop_is_clipped(make_recording):
     recording = make_recording(duration_s=60)
     recording.signals[:, 20 * 256 : 23 * 256] = 7.0
     recording.signals[3, 40 * 256 + 50] += 4_000
-    result = harmonise(recording, SETTINGS)
+    result = harmonise_recording(recording, SETTINGS)
     verdicts = [
         (one.start // 128, one.n_times // 128, one.verdict, one.measure)
         for one in result.seconds
@@ -258,20 +263,20 @@ def test_too_little_left_is_a_reason(make_recording):
     recording = make_recording(duration_s=30)
     recording.signals[:, 5 * 256 : 20 * 256] = 7.0
     with pytest.raises(DataError, match=r"15.0 s are usable, at least 20 s are needed"):
-        harmonise(recording, SETTINGS)
+        harmonise_recording(recording, SETTINGS)
 
 
 @pytest.mark.parametrize("n_channels", [8, 256])
 def test_few_and_many_channels_work(make_recording, n_channels):
     names = sorted(template_positions())[:n_channels]
     recording = make_recording(ch_names=tuple(names))
-    result = harmonise(recording, SETTINGS)
+    result = harmonise_recording(recording, SETTINGS)
     assert result.signals.shape == (30 * 128, n_channels)
 
 
 def test_a_recording_shorter_than_a_window_or_a_filter_works(make_recording):
     short = HarmoniseConfig(min_duration_s=1)
-    result = harmonise(make_recording(duration_s=2), short)
+    result = harmonise_recording(make_recording(duration_s=2), short)
     assert result.n_times == 256
     assert np.isfinite(result.signals).all()
 
@@ -279,7 +284,7 @@ def test_a_recording_shorter_than_a_window_or_a_filter_works(make_recording):
 def test_a_bipolar_montage_keeps_its_channels_and_loses_its_bad_ones(make_recording):
     recording = dataclasses.replace(make_recording(), is_bipolar=True)
     recording.signals[2] = 0
-    result = harmonise(recording, SETTINGS)
+    result = harmonise_recording(recording, SETTINGS)
     assert "F7" not in result.ch_names
     assert result.bads == {"F7": "flat"}
     assert np.abs(result.signals.mean(1)).max() > 1  # no average reference
@@ -288,10 +293,10 @@ def test_a_bipolar_montage_keeps_its_channels_and_loses_its_bad_ones(make_record
 def test_pieces_on_disk_are_those_in_memory(make_recording, monkeypatch, tmp_path):
     recording = make_recording(duration_s=60)
     recording.signals[3] *= 50
-    in_memory = harmonise(recording, SETTINGS)
+    in_memory = harmonise_recording(recording, SETTINGS)
     monkeypatch.setattr(buffer, "MAX_BYTES", 1000)
     monkeypatch.setattr(buffer, "PIECE_ROWS", 999)
-    on_disk = harmonise(recording, SETTINGS, scratch=tmp_path)
+    on_disk = harmonise_recording(recording, SETTINGS, scratch=tmp_path)
     assert on_disk.rows.array is None
     np.testing.assert_allclose(on_disk.signals, in_memory.signals, rtol=1e-4, atol=1e-4)
     assert on_disk.seconds == in_memory.seconds
@@ -313,7 +318,7 @@ def test_memory_does_not_grow_with_the_length_of_a_recording(
         signals = np.tile(short.signals, times)
         recording = dataclasses.replace(short, signals=signals)
         tracemalloc.start()
-        result = harmonise(recording, SETTINGS)
+        result = harmonise_recording(recording, SETTINGS)
         for _ in result.iterate_pieces():
             pass
         peaks[times] = tracemalloc.get_traced_memory()[1]

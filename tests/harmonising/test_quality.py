@@ -4,12 +4,13 @@ import mne
 import numpy as np
 import pytest
 from pyprep.find_noisy_channels import NoisyChannels
+from scipy.stats import norm
 
+from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.errors import UnitError
 from neurograft.harmonising.filtering import measure_noise
 from neurograft.harmonising.quality import (
     ChannelEvidence,
-    Criteria,
     check_amplitude,
     correlate_channels,
     find_bad_channels,
@@ -17,7 +18,7 @@ from neurograft.harmonising.quality import (
 )
 
 SFREQ = 256
-PREP_LIMITS = Criteria(max_lonely_share=0.01)
+PREP_LIMITS = HarmoniseConfig(max_lonely_share=0.01)
 
 
 def make_eeg(n_channels, seed, seconds=60):
@@ -146,3 +147,19 @@ def test_amplitudes_that_disagree_are_offered_no_repair():
     with pytest.raises(UnitError, match="implausible") as caught:
         check_amplitude(np.array([8000.0, 9000.0, 5.0, 12_000.0]))
     assert "unit_factor" not in str(caught.value)
+
+
+@pytest.mark.parametrize("n_times", [1001, 200_000])
+def test_the_robust_sd_of_a_normal_variable_is_its_sd(n_times):
+    rng = np.random.default_rng(0)
+    grid = norm.ppf((np.arange(n_times) + 0.5) / n_times)
+    sds = np.array([0.5, 10.0, 70.0])
+    signals = sds[:, None] * rng.permutation(grid) + 5
+    np.testing.assert_allclose(robust_sd(signals), sds, rtol=0.02)
+
+
+def test_a_pop_does_not_change_the_robust_sd():
+    signals = np.random.default_rng(0).standard_normal((3, 4000))
+    popped = signals.copy()
+    popped[:, 100:120] = 1e5
+    np.testing.assert_allclose(robust_sd(popped), robust_sd(signals), rtol=0.03)

@@ -56,6 +56,19 @@ def test_any_number_of_channels_is_embedded(encoder, n_channels):
     assert embedded.isfinite().all()
 
 
+@pytest.mark.parametrize(("depth", "middle"), [(1, 0), (2, 0), (3, 1), (4, 1)])
+def test_the_middle_block_stands_before_the_last(depth, middle):
+    torch.manual_seed(depth)
+    encoder = Encoder(EncoderConfig(32, depth, 2, patch_size=SFREQ, n_bins=N_BINS))
+    windows = make_windows()
+    with torch.no_grad():
+        blocks = encoder.run_blocks(encoder.tokenise(windows))
+    first, second = embed(encoder, windows).flatten(1, 2).split(32, dim=-1)
+    assert len(blocks) == depth
+    torch.testing.assert_close(first, rms_norm(blocks[middle]))
+    torch.testing.assert_close(second, rms_norm(blocks[-1]))
+
+
 def test_views_are_interleaved_and_taken_apart_again():
     views = [make_windows(seed=seed) for seed in (1, 2)]
     both = interleave(views)
@@ -102,6 +115,7 @@ def test_the_amplitude_scale_is_divided_out_but_not_forgotten(encoder):
         others.acquisition[:, 0] - tokens.acquisition[:, 0],
         torch.full((2,), np.log(4.0), dtype=torch.float32),
     )
+    assert not tokens.acquisition[:, 0].any()  # 10 microvolts are typical
     assert (embed(encoder, louder) - embed(encoder, windows)).abs().max() > 1e-3
 
 

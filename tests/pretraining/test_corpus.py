@@ -155,16 +155,3 @@ def test_facts_come_from_the_table_and_are_unknown_without(study, tmp_path):
     )
     unknown = read_facts(SignalStore.open(tmp_path))
     assert set(unknown[0].acquisition) == {0.0}
-
-
-@pytest.mark.parametrize(
-    ("text", "kind"),
-    [
-        ("average", 3), ("linked ears", 4), ("A1/A2 (earlobes)", 4),
-        ("one mastoid (right or left)", 4), ("FCz", 5), ("CMS/DRL at P3/P4", 5),
-        ("tip of the tongue", 6), ("", None),
-    ],
-)  # fmt: skip
-def test_references_are_told_apart(text, kind):
-    numbers = RecordingFacts(reference=text).acquisition
-    assert [i for i, number in enumerate(numbers) if number] == ([kind] if kind else [])

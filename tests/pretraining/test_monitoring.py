@@ -33,7 +33,7 @@ def test_spread_is_one_on_a_sphere_and_zero_in_a_point():
     sphere = RNG.standard_normal((3000, 32))
     assert find_spread(sphere) == pytest.approx(1, abs=0.02)
     assert find_spread(5 * sphere) == pytest.approx(find_spread(sphere))
-    point = np.ones((50, 32)) + 1e-6 * RNG.standard_normal((50, 32))
+    point = RNG.standard_normal(32) + 1e-6 * RNG.standard_normal((50, 32))
     assert find_spread(point) < 1e-4
     assert find_spread(np.zeros((5, 4))) == 0
 

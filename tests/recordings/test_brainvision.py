@@ -8,7 +8,7 @@ from neurograft.errors import DataError
 from neurograft.files.keys import RecordingKey
 from neurograft.recordings.brainvision import read_header
 from neurograft.recordings.found_recording import FoundRecording
-from neurograft.recordings.reading import read_recording
+from neurograft.recordings.reading import read_found
 
 SFREQ = 100
 NAMES = ["Fp1", "Cz", "O2"]
@@ -43,7 +43,7 @@ def header(tmp_path):
 
 
 def read(path):
-    return read_recording(FoundRecording(RecordingKey("c", "sub-1"), path, None))
+    return read_found(FoundRecording(RecordingKey("c", "sub-1"), path, None))
 
 
 def check_signals(recording):

@@ -9,7 +9,7 @@ from neurograft.errors import DataError
 from neurograft.files.keys import RecordingKey
 from neurograft.recordings.edf import check_edf_length, find_gaps, read_edf_header
 from neurograft.recordings.found_recording import FoundRecording
-from neurograft.recordings.reading import read_recording
+from neurograft.recordings.reading import read_found
 
 SFREQ = 128
 NAMES = ("Fp1", "Cz", "O2")
@@ -37,7 +37,7 @@ def patch(path, place, content):
 
 
 def read(path):
-    return read_recording(FoundRecording(RecordingKey("c", "sub-1"), path, None))
+    return read_found(FoundRecording(RecordingKey("c", "sub-1"), path, None))
 
 
 @pytest.mark.parametrize(

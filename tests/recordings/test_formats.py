@@ -11,7 +11,7 @@ from neurograft.files.keys import RecordingKey
 from neurograft.recordings import formats
 from neurograft.recordings.formats import find_extension, find_format, is_recording
 from neurograft.recordings.found_recording import FoundRecording
-from neurograft.recordings.reading import read_recording
+from neurograft.recordings.reading import read_found
 from neurograft.recordings.xdf import read_xdf
 
 NAMES = ["Fp1", "Cz", "O2", "Pz"]
@@ -26,7 +26,7 @@ def make_raw(seconds=12, sfreq=100.0):
 
 
 def read(path):
-    return read_recording(FoundRecording(RecordingKey("c", "sub-1"), path, None))
+    return read_found(FoundRecording(RecordingKey("c", "sub-1"), path, None))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from neurograft.config.cohort import CohortConfig
 from neurograft.errors import ChannelError, DataError
 from neurograft.files.keys import RecordingKey
 from neurograft.recordings.found_recording import FoundRecording
-from neurograft.recordings.reading import read_recording
+from neurograft.recordings.reading import read_found
 
 NAMES = ["EEG Fp1-REF", "T3", "Cz", "O2", "EOG"]
 CANONICAL = ("Fp1", "T7", "Cz", "O2")
@@ -80,7 +80,7 @@ def write_fif(folder, signals):
 
 def read(path):
     key = RecordingKey("cohort", "sub-01")
-    return read_recording(FoundRecording(key, path, None))
+    return read_found(FoundRecording(key, path, None))
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_a_bids_sidecar_tells_mains_reference_and_bad_channels(tmp_path, signals
     )
     found = find_recordings("c", tmp_path, CohortConfig(folder=tmp_path))
     assert found[0].key == RecordingKey("c", "sub-01", "1", "rest", "01")
-    recording = read_recording(found[0])
+    recording = read_found(found[0])
     assert recording.line_freq == 60
     assert recording.reference == "Cz"
     assert recording.bads == ("T7",)

@@ -14,7 +14,7 @@ from neurograft.files.keys import RecordingKey
 from neurograft.montage.channels import template_positions
 from neurograft.montage.electrodes import place_electrodes
 from neurograft.recordings.events import read_events
-from neurograft.recordings.reading import ReadingRules, read_recording
+from neurograft.recordings.reading import ReadingRules, read_found
 from neurograft.recordings.sidecars import (
     SidecarSet,
     find_sidecars,
@@ -60,7 +60,7 @@ def test_a_data_set_of_mne_bids_is_read_as_mne_bids_reads_it(bids):
     (found,) = find(bids)
     assert found.key == RecordingKey("c", "sub-01", "a", "rest", "02", "x")
     assert found.key.name == "sub-01_ses-a_task-rest_acq-x_run-02"
-    recording = read_recording(found)
+    recording = read_found(found)
     theirs = mne_bids.read_raw_bids(
         mne_bids.get_bids_path_from_fname(found.path), verbose="error"
     )
@@ -77,7 +77,7 @@ def test_a_data_set_of_mne_bids_is_read_as_mne_bids_reads_it(bids):
 def test_a_condition_of_events_tsv_is_cropped_to(bids):
     (found,) = find(bids)
     rules = ReadingRules({}, ("eyes_closed",), ("eyes_open",))
-    assert read_recording(found, rules).segments == ((1200, 2000),)
+    assert read_found(found, rules).segments == ((1200, 2000),)
 
 
 def test_files_name_all_that_a_recording_is_made_of(bids):
@@ -114,7 +114,7 @@ def test_tables_in_any_encoding_are_read(bids, encoding, repair):
     path = sidecar(bids, "channels.tsv")
     text = path.read_text("utf-8-sig").replace("n/a", "Müller", 1)
     path.write_bytes(text.encode(encoding))
-    recording = read_recording(find(bids)[0])
+    recording = read_found(find(bids)[0])
     assert recording.bads == ("C3",)
     assert repair in recording.repairs
 
@@ -122,23 +122,23 @@ def test_tables_in_any_encoding_are_read(bids, encoding, repair):
 def test_a_json_in_latin_1_or_with_a_byte_order_mark_is_read(bids):
     path = sidecar(bids, "eeg.json")
     path.write_bytes('{"EEGReference": "Ohrläppchen"}'.encode("latin-1"))
-    assert read_recording(find(bids)[0]).reference == "Ohrläppchen"
+    assert read_found(find(bids)[0]).reference == "Ohrläppchen"
     path.write_bytes(b"\xef\xbb\xbf" + b'{"EEGReference": "Cz"}')
-    assert read_recording(find(bids)[0]).reference == "Cz"
+    assert read_found(find(bids)[0]).reference == "Cz"
 
 
 def test_damaged_sidecars_are_named(bids):
     path = sidecar(bids, "eeg.json")
     path.write_text("{broken")
     with pytest.raises(DataError, match=f"{path.name} is not JSON"):
-        read_recording(find(bids)[0])
+        read_found(find(bids)[0])
     path.write_text("[1]")
     with pytest.raises(DataError, match="does not hold a JSON object"):
-        read_recording(find(bids)[0])
+        read_found(find(bids)[0])
     path.unlink()
     sidecar(bids, "channels.tsv").write_text("")
     with pytest.raises(DataError, match="is not a table"):
-        read_recording(find(bids)[0])
+        read_found(find(bids)[0])
 
 
 def write_electrodes(bids, points):
@@ -158,7 +158,7 @@ def test_measured_positions_of_any_unit_axes_and_decimals_are_used(bids, unit, a
     measured = template + 0.02 * np.sin(np.arange(36).reshape(12, 3))
     turned = measured[:, [1, 0, 2]] * [1, -1, 1] if axes == "ALS" else measured
     write_electrodes(bids, unit * turned + 0.3 * unit)
-    recording = read_recording(find(bids)[0])
+    recording = read_found(find(bids)[0])
     assert "electrodes.tsv has decimal commas" in recording.repairs
     angles = np.degrees(
         np.arccos(np.clip((recording.positions * template).sum(1), -1, 1))
@@ -182,7 +182,7 @@ def test_measured_positions_serve_channels_that_nobody_knows_by_name(tmp_path, b
     ]
     electrodes = header.with_name(header.name.replace("_eeg.vhdr", "_electrodes.tsv"))
     electrodes.write_text("name\tx\ty\tz\n" + "\n".join(rows) + "\n")
-    recording = read_recording(find(bids)[0])
+    recording = read_found(find(bids)[0])
     assert recording.ch_names == tuple(f"X{i}" for i in range(12))
     np.testing.assert_allclose(recording.positions, template, atol=1e-6)
     note = "measured positions: taken for x right, y front, z up"
@@ -192,7 +192,7 @@ def test_measured_positions_serve_channels_that_nobody_knows_by_name(tmp_path, b
 def test_positions_that_are_no_anatomy_are_not_used(bids):
     template = np.array([template_positions()[name] for name in NAMES])
     write_electrodes(bids, template[::-1])
-    recording = read_recording(find(bids)[0])
+    recording = read_found(find(bids)[0])
     np.testing.assert_allclose(recording.positions, template)
     assert any("from where their names belong" in note for note in recording.notes)
     few, note = place_electrodes(["Cz"], np.ones((1, 3)))

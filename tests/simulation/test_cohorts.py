@@ -9,7 +9,7 @@ import pytest
 from neurograft.cohorts.discovery import find_recordings
 from neurograft.config.cohort import CohortConfig
 from neurograft.errors import DataError
-from neurograft.recordings.reading import read_recording
+from neurograft.recordings.reading import read_found
 from neurograft.simulation.cohorts import simulate_cohorts
 from neurograft.simulation.sites import default_sites
 
@@ -36,7 +36,7 @@ def test_cohorts_are_bids_folders_and_the_same_seed_gives_the_same_bytes(tmp_pat
     found = find_recordings(
         "clinic", tmp_path / "a/clinic", CohortConfig(folder="clinic")
     )
-    recording = read_recording(found[0])
+    recording = read_found(found[0])
     assert recording.sfreq == 500
     assert recording.line_freq == 50
     assert recording.reference == "FCz"
@@ -64,7 +64,7 @@ def test_a_new_device_records_the_same_people_anew(tmp_path):
     tables = [(one / "participants.tsv").read_bytes() for one in (old, new)]
     assert tables[0] == tables[1]
     first, second = (
-        read_recording(find_recordings(one.name, one, CohortConfig(folder=one.name))[0])
+        read_found(find_recordings(one.name, one, CohortConfig(folder=one.name))[0])
         for one in (old, new)
     )
     assert (first.sfreq, second.sfreq) == (500, 256)

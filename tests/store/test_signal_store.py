@@ -1,6 +1,7 @@
 """The signal store: half the bytes, nothing lost that matters."""
 
 import copy
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,17 +13,19 @@ from hypothesis import strategies as st
 
 from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.errors import DataError
-from neurograft.harmonising.harmonise import harmonise
+from neurograft.harmonising.harmonise import harmonise_recording
 from neurograft.harmonising.quality import robust_sd
 from neurograft.harmonising.writing import write_recording
-from neurograft.store.signal_store import SignalStore, write_index
+from neurograft.store.signal_store import SignalStore, parse_recording, write_index
 
 
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory, make_recording):
     tmp_path = tmp_path_factory.mktemp("store")
     originals = [
-        harmonise(make_recording(participant_id=f"sub-{i}", seed=i), HarmoniseConfig())
+        harmonise_recording(
+            make_recording(participant_id=f"sub-{i}", seed=i), HarmoniseConfig()
+        )
         for i in (1, 2)
     ]
     entries = [write_recording(tmp_path, one) for one in originals]
@@ -39,6 +42,14 @@ def test_rounding_noise_is_60_db_below_the_signal(stored):
         assert (20 * np.log10(robust_sd(original.signals.T) / noise)).min() > 60
 
 
+def test_no_sample_is_farther_away_than_half_a_step(stored):
+    store, originals = stored
+    for number, original in enumerate(originals):
+        back = store.read(number, 0, len(original.signals))
+        steps = store.recordings[number].steps
+        assert (np.abs(back - original.signals.T) / steps).max() <= 0.501
+
+
 def test_a_store_is_half_the_size_of_float32(stored):
     store, originals = stored
     path = store.folder / store.recordings[0].file
@@ -52,6 +63,24 @@ def test_any_window_is_that_part_of_the_recording(stored, start, n_times):
     np.testing.assert_array_equal(
         store.read(1, start, n_times), whole[:, start : start + n_times]
     )
+
+
+@given(
+    cuts=st.lists(st.integers(0, 60), min_size=2, max_size=6, unique=True),
+    n_times=st.integers(1, 25),
+)
+def test_a_window_may_begin_wherever_it_stays_inside_a_segment(stored, cuts, n_times):
+    edges = sorted(cuts)[: len(cuts) // 2 * 2]
+    segments = tuple(zip(edges[::2], edges[1::2], strict=True))
+    recording = replace(stored[0].recordings[0], segments=segments)
+    ranges = recording.list_starts(n_times)
+    starts = [start for first, stop in ranges for start in range(first, stop)]
+    assert all(first < stop for first, stop in ranges)
+    assert starts == [
+        start
+        for start in range(61)
+        if any(a <= start and start + n_times <= b for a, b in segments)
+    ]
 
 
 def test_signals_are_readable_with_numpy_alone(stored):
@@ -74,7 +103,7 @@ def test_a_window_outside_the_recording_is_refused(stored, start):
 
 
 def test_a_flat_channel_does_not_break_the_store(tmp_path, make_recording):
-    result = harmonise(make_recording(), HarmoniseConfig())
+    result = harmonise_recording(make_recording(), HarmoniseConfig())
     result.repair[3] = 0
     entry = write_recording(tmp_path, result)
     write_index(tmp_path, [entry], sfreq=128.0, has_microvolts=False)
@@ -123,3 +152,25 @@ def test_many_recordings_do_not_keep_many_files_open(stored, monkeypatch):
     for number in (0, 1, 0, 1):
         np.testing.assert_array_equal(fresh.read(number, 0, 128), expected[number])
     assert len(fresh._files.files) == 1
+
+
+def test_a_recording_survives_its_json_form(stored):
+    for recording in stored[0].recordings:
+        entry = json.loads(json.dumps(recording.to_entry()))
+        assert parse_recording(entry) == recording
+
+
+def test_a_file_that_changed_is_named(tmp_path, make_recording):
+    entry = write_recording(
+        tmp_path, harmonise_recording(make_recording(), HarmoniseConfig())
+    )
+    write_index(tmp_path, [entry], sfreq=128.0, has_microvolts=True)
+    store = SignalStore.open(tmp_path)
+    assert store.check_files() == []
+    path = tmp_path / entry.file
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    assert store.check_files() == [entry.key.name]
+    path.unlink()
+    assert store.check_files() == [entry.key.name]

@@ -148,7 +148,7 @@ def test_a_damaged_or_foreign_checkpoint_is_refused(tmp_path):
     model = make_model()
     with pytest.raises(DataError, match="damaged; delete it"):
         read_facts(path)
-    with pytest.raises(DataError, match="damaged or of another architecture"):
+    with pytest.raises(DataError, match="damaged; delete it"):
         load_checkpoint(path, {"model": model}, make_optimizer(model, RECIPE))
     other = torch.nn.Linear(2, 2)
     save_checkpoint(path, {"model": other}, make_optimizer(other, RECIPE), {})

@@ -33,6 +33,7 @@ from neurograft.pretraining.build import build_encoder
 from neurograft.pretraining.corpus import open_corpus
 from neurograft.config.pretraining import PretrainingConfig
 from neurograft.training.parallel import count_processes, joined_processes
+from neurograft.training import precision
 from neurograft.store.signal_store import SignalStore
 
 monitoring.N_LEARNED = monitoring.N_WATCHED = 24  # not the question here

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from neurograft.config.harmonise import HarmoniseConfig
-from neurograft.harmonising.harmonise import harmonise
+from neurograft.harmonising.harmonise import harmonise_recording
 from neurograft.harmonising.writing import write_recording
 from neurograft.models.batches import WindowBatch
 from neurograft.models.encoder import Encoder, EncoderConfig
@@ -37,7 +37,8 @@ def store(tmp_path_factory, make_recording):
         make_recording(participant_id="sub-2", duration_s=60, seed=2, ch_names=FEW),
     ]
     entries = [
-        write_recording(folder, harmonise(r, HarmoniseConfig())) for r in recordings
+        write_recording(folder, harmonise_recording(r, HarmoniseConfig()))
+        for r in recordings
     ]
     write_index(folder, entries, sfreq=128.0, has_microvolts=True)
     return SignalStore.open(folder)
@@ -79,7 +80,7 @@ def test_the_same_person_under_fewer_electrodes_is_close(
     )  # fmt: skip
     other = make_recording(participant_id="sub-3", duration_s=40, seed=5)
     entries = [
-        write_recording(tmp_path, harmonise(r, HarmoniseConfig()))
+        write_recording(tmp_path, harmonise_recording(r, HarmoniseConfig()))
         for r in (full, fewer, other)
     ]
     write_index(tmp_path, entries, sfreq=128.0, has_microvolts=True)

@@ -13,7 +13,7 @@ from neurograft.features.window_summary import summarise_windows
 from neurograft.harmonising.windowed import Harmonised
 from neurograft.models.batches import WindowBatch
 from neurograft.models.encoder import Encoder
-from neurograft.models.saving import find_encoder, load_encoder
+from neurograft.models.saving import load_encoder
 from neurograft.recordings.recording import Recording
 from neurograft.store.acquisition import RecordingFacts
 from neurograft.transfer.embedding import BATCH_SIZE, embed_batch, make_encoder_pool
@@ -94,8 +94,8 @@ def prepare(recording: Embeddable, encoder: Encoder) -> Harmonised:
         return harmonise(recording, sfreq=sfreq)
     if recording.sfreq != sfreq:
         raise ConfigError(
-            f"{recording.key.name} was harmonised to {recording.sfreq:g} Hz; the encoder "
-            f"takes {sfreq:g} Hz. Harmonise it with sfreq={sfreq:g}."
+            f"{recording.key.name} was harmonised to {recording.sfreq:g} Hz; the "
+            f"encoder takes {sfreq:g} Hz. Harmonise it with sfreq={sfreq:g}."
         )
     return recording
 

@@ -54,7 +54,9 @@ def measure_shift(
         raise DataError(f"X has {len(values)} rows and domain has {len(names)}.")
     found, counts = np.unique(names, return_counts=True)
     if len(found) < 2 or counts.min() < MIN_PEOPLE:
-        said = ", ".join(f"{n} of {name}" for name, n in zip(found, counts, strict=True))
+        said = ", ".join(
+            f"{n} of {name}" for name, n in zip(found, counts, strict=True)
+        )
         raise DataError(
             f"Two domains of at least {MIN_PEOPLE} people are needed; found {said}."
         )

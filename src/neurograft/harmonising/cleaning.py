@@ -23,6 +23,8 @@ REMOVED_KINDS = ("muscle artifact", "eye blink")
 MIN_PROBABILITY = 0.8
 # ICA is fitted above this frequency (ICLabel, Pion-Tonachini 2019).
 ICA_L_FREQ = 1.0
+# Length of the epochs autoreject judges, and how many it needs. Chosen here: two for
+# each of its five folds.
 AUTOREJECT_S = 2
 MIN_EPOCHS = 10
 
@@ -70,13 +72,13 @@ def remove_components(
         max_iter="auto",
     )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the band, which is said above
+        warnings.simplefilter("ignore")  # of the band, which the docstring explains
         ica.fit(fitted, verbose="error")
-        found = icalabel.label_components(fitted, ica, method="iclabel")
+        labelled = icalabel.label_components(fitted, ica, method="iclabel")
     removed = [
         (number, kind)
         for number, (kind, probability) in enumerate(
-            zip(found["labels"], found["y_pred_proba"], strict=True)
+            zip(labelled["labels"], labelled["y_pred_proba"], strict=True)
         )
         if kind in REMOVED_KINDS and probability > MIN_PROBABILITY
     ]

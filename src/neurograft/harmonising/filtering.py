@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import mne
 import numpy as np
+from jaxtyping import Float
 from scipy import fft
 from scipy.signal import firwin2, welch
 
@@ -25,7 +26,8 @@ from neurograft.types import FloatArray
 # mne.filter.notch_filter.
 NOTCH_SHARE = 1 / 200
 NOTCH_FLANK_HZ = 1.0
-# A band edge above this share of the Nyquist frequency is no filter.
+# A band edge above this share of the Nyquist frequency is no filter. Chosen here: a
+# flank needs room.
 HIGHEST_SHARE = 0.95
 # PREP (Bigdely-Shamlo 2015) calls noise what lies above 50 Hz.
 NOISE_HZ = 50.0
@@ -76,11 +78,11 @@ class Filter:
 
     @property
     def half(self) -> int:
-        """Samples that the kernel reaches to either side."""
+        """Return the samples that the kernel reaches to either side."""
         return len(self.kernel) // 2
 
     def count(self, n_times: int) -> int:
-        """Samples after resampling."""
+        """Return the number of samples after resampling."""
         return -(-n_times * self.ratio.numerator // self.ratio.denominator)
 
     def iterate(
@@ -142,7 +144,7 @@ def design_filter(
 def _design_kernels(
     sfreq: float, l_freq: float, h_freq: float | None, lines: tuple[float, ...]
 ) -> tuple[FloatArray, FloatArray]:
-    """Band-pass and notch, by MNE's window method (Hamming) and its rules."""
+    """Design band-pass and notch by MNE's window method (Hamming) and rules."""
     band = mne.filter.create_filter(None, sfreq, l_freq, h_freq, verbose="error")
     if not lines:
         return band, np.ones(1)
@@ -160,15 +162,16 @@ def _design_kernels(
     return band, notch
 
 
+# The spectrum of the last kernel that was used.
 _RESPONSES: dict[tuple[float, bytes, int], FloatArray] = {}
 
 
-def _respond(one: Filter, n_times: int) -> FloatArray:
-    """Real spectrum of the kernel at the frequencies of a block."""
-    key = (one.sfreq, one.kernel.tobytes(), n_times)
+def _respond(kernel: Filter, n_times: int) -> FloatArray:
+    """Return the real spectrum of the kernel at the frequencies of a block."""
+    key = (kernel.sfreq, kernel.kernel.tobytes(), n_times)
     if key not in _RESPONSES:
         _RESPONSES.clear()  # recordings of a cohort are alike: the last one is enough
-        _RESPONSES[key] = _spectrum(one.kernel, n_times)
+        _RESPONSES[key] = _spectrum(kernel.kernel, n_times)
     return _RESPONSES[key]
 
 
@@ -194,13 +197,13 @@ def _transform(block: FloatArray, response: FloatArray, n_out: int) -> FloatArra
 
 @cache
 def _design_drift(sfreq: float) -> FloatArray:
-    """High-pass that removes drifts, as PREP does before it looks at channels."""
+    """Design the high-pass by which PREP removes drifts before it looks."""
     kernel = mne.filter.create_filter(None, sfreq, DRIFT_HZ, None, verbose="error")
     return np.asarray(kernel)
 
 
 def _excerpt(block: FloatArray, sfreq: float) -> FloatArray:
-    """The middle of a block, not longer than is needed to measure noise."""
+    """Cut out the middle of a block, not longer than noise needs to be measured."""
     n_channels, n_times = block.shape
     wanted = max(MAX_NOISE_SAMPLES // n_channels, int(MIN_NOISE_S * sfreq))
     start = max((n_times - wanted) // 2, 0)
@@ -208,7 +211,7 @@ def _excerpt(block: FloatArray, sfreq: float) -> FloatArray:
 
 
 def measure_noise(block: FloatArray, notch: FloatArray, sfreq: float) -> FloatArray:
-    """Median absolute deviation above 50 Hz over that below it, per channel (PREP).
+    """Measure the median deviation above 50 Hz over that below it (PREP).
 
     Args:
         block: As recorded, shape `(n_channels, n_times)`.
@@ -225,9 +228,9 @@ def measure_noise(block: FloatArray, notch: FloatArray, sfreq: float) -> FloatAr
     padded = np.pad(block, ((0, 0), (edge, edge)), "reflect", reflect_type="odd")
     n_times = fft.next_fast_len(padded.shape[1], real=True)
     spectrum = fft.rfft(padded, n=n_times, axis=1)
-    for one in (notch, drift):
-        if len(one) < n_times:
-            spectrum *= _spectrum(one, n_times)
+    for removing in (notch, drift):
+        if len(removing) < n_times:
+            spectrum *= _spectrum(removing, n_times)
     flank = np.array([NOISE_HZ - NOISE_FLANK_HZ, NOISE_HZ]) * 2 / sfreq
     kernel = firwin2(NOISE_TAPS, [0, *flank, 1], [1, 1, 0, 0])
     below = _spectrum(kernel, n_times) ** 2  # forth and back, as PREP filters
@@ -257,8 +260,8 @@ class _Padded:
         self.before = 2 * head[:, :1] - head[:, :0:-1]
         self.after = 2 * tail[:, -1:] - tail[:, -2::-1]
 
-    def read(self, start: int, stop: int) -> FloatArray:
-        """Samples from `start` (may be negative) to `stop`, float32."""
+    def read(self, start: int, stop: int) -> Float[np.ndarray, "n_channels n_times"]:
+        """Read samples from `start` (may be negative) to `stop`, float32."""
         block = np.zeros((len(self.before), stop - start), dtype=np.float32)
         pads = ((-self.n_pad, self.before), (self.n_times, self.after))
         for place, values in pads:
@@ -273,7 +276,8 @@ class _Padded:
         return block
 
 
-# A mains line stands out of its neighbourhood by at least this factor in power.
+# A mains line stands out of its neighbourhood by at least this factor in power. Chosen
+# here, as the length searched.
 LINE_PROMINENCE = 4.0
 # Enough of a recording to see its mains line in.
 LINE_SEARCH_S = 120.0

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Float
 
 from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.files.keys import Segment
@@ -28,7 +29,7 @@ class Filtered:
         rows: Filtered samples.
         segments: Stretches without a gap, in samples of the rows.
         constant: Which channels were constant in each second of each segment.
-        evidence: What speaks against channels.
+        evidence: Evidence for and against channels.
     """
 
     rows: RowBuffer
@@ -39,19 +40,27 @@ class Filtered:
 
 def filter_recording(
     recording: Recording,
-    one: Filter,
+    kernel: Filter,
     stretches: Sequence[Segment],
     settings: HarmoniseConfig,
     scratch: Path | None,
 ) -> Filtered:
-    """Filter every stretch on its own, one after the other into the same rows."""
-    total = sum(one.count(stop - start) for start, stop in stretches)
+    """Filter every stretch by itself, one after the other into the same rows.
+
+    Args:
+        recording: Signals to filter.
+        kernel: Filter, which also changes the rate.
+        stretches: Stretches without a gap, in samples of the recording.
+        settings: Limits for what is looked at on the way.
+        scratch: Folder for what does not fit in memory.
+    """
+    total = sum(kernel.count(stop - start) for start, stop in stretches)
     rows = RowBuffer(total, len(recording.ch_names), scratch=scratch)
     filtered = Filtered(rows, [], [], ChannelEvidence())
     for start, stop in stretches:
         first = rows.n_rows
         look = _Reader(recording, start, stop, filtered.evidence)
-        _filter_stretch(one, look, rows, filtered.evidence, settings)
+        _filter_stretch(kernel, look, rows, filtered.evidence, settings)
         filtered.segments.append((first, rows.n_rows))
         filtered.constant.append(look.constant)
     return filtered
@@ -63,17 +72,24 @@ def design_for(
     line_freq: float | None,
     notes: list[str],
 ) -> Filter:
-    """Notch at the mains and its harmonics, and the band, for this sampling rate."""
+    """Design the notch at the mains and its harmonics, and the band-pass.
+
+    Args:
+        recording: Its sampling rate, and the mains frequency that its files tell.
+        settings: Band and new rate.
+        line_freq: Mains frequency to remove, Hz; None removes none.
+        notes: Oddities that are noticed are added here, in words.
+    """
     sfreq = recording.sfreq
     highest = HIGHEST_SHARE * sfreq / 2
     h_freq: float | None = settings.h_freq
     if settings.h_freq > highest:
         h_freq = None
         notes.append(f"recorded at {sfreq:g} Hz: nothing above {sfreq / 2:g} Hz")
-    said = recording.line_freq
-    if said and line_freq and said != line_freq:
+    told = recording.line_freq
+    if told and line_freq and told != line_freq:
         notes.append(
-            f"mains: {line_freq:g} Hz by the setting, {said:g} Hz by the files"
+            f"mains: {line_freq:g} Hz by the setting, {told:g} Hz by the files"
         )
     # Lines well above the band are removed by the band-pass.
     last = min(settings.h_freq * 1.5, highest)
@@ -98,8 +114,8 @@ class _Reader:
         n_seconds = int((stop - start) / recording.sfreq)
         self.constant = np.zeros((n_seconds, len(recording.ch_names)), dtype=bool)
 
-    def read(self, first: int, last: int) -> FloatArray:
-        """Microvolts from sample `first` of the stretch to `last`."""
+    def read(self, first: int, last: int) -> Float[np.ndarray, "n_channels n_times"]:
+        """Read microvolts from sample `first` of the stretch to `last`."""
         block = self.recording.signals[:, self.start + first : self.start + last]
         if not np.isfinite(block.sum()):
             broken = np.flatnonzero(~np.isfinite(block).all(1))
@@ -115,14 +131,14 @@ class _Reader:
 
 
 def _filter_stretch(
-    one: Filter,
+    kernel: Filter,
     look: _Reader,
     rows: RowBuffer,
     evidence: ChannelEvidence,
     settings: HarmoniseConfig,
 ) -> None:
     n_second = round(settings.sfreq)
-    for block in one.iterate(look.read, look.stop - look.start, rows.n_channels):
+    for block in kernel.iterate(look.read, look.stop - look.start, rows.n_channels):
         rows.append(block.signals.T)
         evidence.noise.append(block.noise)
         whole = block.signals.shape[1] // n_second

@@ -19,7 +19,6 @@ from neurograft.harmonising.filtering import detect_line_freq
 from neurograft.harmonising.first_pass import Filtered, design_for, filter_recording
 from neurograft.harmonising.quality import (
     MAX_SAMPLES,
-    Criteria,
     check_amplitude,
     correlate_channels,
     find_bad_channels,
@@ -30,14 +29,18 @@ from neurograft.harmonising.seconds import Stretch, judge_seconds, keep_segments
 from neurograft.recordings.recording import Recording
 from neurograft.types import FloatArray
 
-# Scale given to recordings whose unit means nothing.
+# Scale given to recordings whose unit means nothing. Chosen here: about that of EEG in
+# microvolts.
 ARBITRARY_SCALE = 10.0
+# An average reference needs two channels.
 MIN_CHANNELS = 2
-# Correlations over a recording do not look beyond this many robust SDs.
+# Correlations over a recording do not look beyond this many robust SDs. Chosen here: a
+# pop must not decide.
 MAX_CORRELATED_SD = 5.0
-# A stretch between two gaps that is shorter is not used.
+# A stretch between two gaps that is shorter is not used. Chosen here.
 MIN_STRETCH_S = 1.0
-# Channels quieter than this share of the median are not given finer limits.
+# Channels quieter than this share of the median are not given finer limits. Chosen
+# here: half of where a channel counts as flat.
 MIN_SD_SHARE = 1e-2
 
 
@@ -46,7 +49,7 @@ class HarmonisedRecording:
     """A recording after harmonising.
 
     Attributes:
-        key: Whose and which.
+        key: Cohort and BIDS entities.
         rows: Filtered samples before repair.
         repair: Matrix that interpolates, re-references and scales: output channels by
             input channels.
@@ -61,8 +64,8 @@ class HarmonisedRecording:
         segments: Stretches without a gap or a dropped second, in samples.
         seconds: Verdicts over time, consecutive equal ones joined.
         bads: Bad channels and why; interpolated, or left out of a bipolar montage.
-        repairs: What was put right in the files, in words.
-        notes: What was done or noticed, in words.
+        repairs: Faults in the files that were put right, in words.
+        notes: Steps taken and oddities noticed, in words.
     """
 
     key: RecordingKey
@@ -84,7 +87,7 @@ class HarmonisedRecording:
 
     @property
     def n_times(self) -> int:
-        """Length in samples."""
+        """Return the length in samples."""
         return self.rows.n_rows
 
     def iterate_pieces(self) -> Iterator[FloatArray]:
@@ -98,11 +101,11 @@ class HarmonisedRecording:
 
     @property
     def signals(self) -> FloatArray:
-        """All of it, shape `(n_times, n_channels)`."""
+        """Return all of it, shape `(n_times, n_channels)`."""
         return np.concatenate(list(self.iterate_pieces()))
 
 
-def harmonise(
+def harmonise_recording(
     recording: Recording,
     settings: HarmoniseConfig,
     *,
@@ -127,8 +130,8 @@ def harmonise(
     """
     stretches, notes = _choose_stretches(recording, settings)
     line_freq = line_freq or recording.line_freq or detect_line_freq(recording)
-    one = design_for(recording, settings, line_freq, notes)
-    filtered = filter_recording(recording, one, stretches, settings, scratch)
+    kernel = design_for(recording, settings, line_freq, notes)
+    filtered = filter_recording(recording, kernel, stretches, settings, scratch)
     if settings.iclabel:
         notes.append(_clean(recording, filtered, settings, has_microvolts))
     repair = _find_repair(recording, filtered, settings, has_microvolts)
@@ -157,7 +160,7 @@ def harmonise(
 def _choose_stretches(
     recording: Recording, settings: HarmoniseConfig
 ) -> tuple[list[Segment], list[str]]:
-    """The stretches that are long enough, and notes.
+    """Choose the stretches that are long enough; list the notes so far.
 
     Raises:
         DataError: If all of them together are too short.
@@ -178,7 +181,7 @@ def _choose_stretches(
 
 @dataclass(frozen=True)
 class _Repair:
-    """What is done to a recording in the second pass.
+    """The linear map and the limits of the second pass over a recording.
 
     Attributes:
         kept: Channels that stay, by index.
@@ -227,7 +230,7 @@ def _find_all_bads(
     settings: HarmoniseConfig,
     has_microvolts: bool,
 ) -> dict[int, str]:
-    """Channels found bad and those the files declare bad, by index.
+    """List channels that are bad, and those the files declare bad, by index.
 
     Raises:
         DataError: If there are too many.
@@ -238,17 +241,11 @@ def _find_all_bads(
         check_amplitude(sds)
     elif np.median(sds) == 0:
         raise DataError("the signal is constant on most channels")
-    criteria = Criteria(
-        settings.deviation_z,
-        settings.noise_z,
-        settings.min_correlation,
-        settings.max_lonely_share,
-    )
     reach = MAX_CORRELATED_SD * sds[:, None]  # one pop must not decide
     evidence = filtered.evidence
     evidence.resemblance = correlate_channels(np.clip(sample, -reach, reach)[None])[0]
     declared = {recording.ch_names.index(n): "declared bad" for n in recording.bads}
-    bad = find_bad_channels(sds, evidence, criteria) | declared
+    bad = find_bad_channels(sds, evidence, settings) | declared
     if len(bad) > settings.max_bad_share * len(sds):
         named = ", ".join(f"{recording.ch_names[i]} {bad[i]}" for i in sorted(bad)[:3])
         raise DataError(
@@ -306,7 +303,7 @@ def _judge_all(
 def _keep_usable(
     filtered: Filtered, seconds: Sequence[Stretch], settings: HarmoniseConfig
 ) -> list[Segment]:
-    """The segments without dropped seconds.
+    """Cut dropped seconds out of the segments.
 
     Raises:
         DataError: If too little is left.
@@ -315,7 +312,9 @@ def _keep_usable(
     segments = keep_segments(filtered.segments, seconds, n_least=least)
     usable = sum(b - a for a, b in segments) / settings.sfreq
     if usable < settings.min_duration_s:
-        dropped = sum(one.n_times for one in seconds if one.verdict == "dropped")
+        dropped = sum(
+            stretch.n_times for stretch in seconds if stretch.verdict == "dropped"
+        )
         raise DataError(
             f"{usable:.1f} s are usable, at least {settings.min_duration_s:g} s are "
             f"needed: {dropped / settings.sfreq:.0f} s were dropped"

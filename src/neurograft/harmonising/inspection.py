@@ -1,20 +1,21 @@
-"""What a recording is, and what would become of it: opened, tried, nothing written."""
+"""Inspect a recording: open it, try to harmonise its beginning, write nothing."""
 
 from dataclasses import replace
 from typing import Any
 
 from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.errors import DataError
-from neurograft.harmonising.harmonise import harmonise
+from neurograft.harmonising.harmonise import harmonise_recording
 from neurograft.recordings.found_recording import FoundRecording
 from neurograft.recordings.opening import OpenedFile, open_file
 from neurograft.recordings.reading import ReadingRules, assemble
 from neurograft.recordings.recording import Recording
-from neurograft.recordings.sidecars import SidecarSet, find_sidecars
 
-# As much is harmonised to find out whether the signals are plausible.
+# As much is harmonised to find out whether the signals are plausible. Chosen here: two
+# minutes tell, and the wait is short.
 TRIED_S = 120.0
 SHORTEST_S = 1.0
+# Columns of the table of inspected recordings.
 COLUMNS = (
     "name", "status", "format", "n_channels", "n_scalp", "sfreq_hz", "duration_s",
     "reason", "repairs", "notes",
@@ -39,15 +40,13 @@ def inspect_recording(
         return row | {"status": "refused", "reason": str(error)}
     row |= _describe(opened)
     try:
-        root = found.bids_root
-        sidecars = find_sidecars(found.path, root) if root else SidecarSet()
-        recording = assemble(found, opened, sidecars, rules)
+        recording = assemble(found, opened, rules)
         row |= {
             "n_scalp": len(recording.ch_names),
             "repairs": "; ".join(recording.repairs),
             "notes": "; ".join(recording.notes),
         }
-        harmonise(
+        harmonise_recording(
             _shorten(recording),
             HarmoniseConfig(min_duration_s=SHORTEST_S),
             has_microvolts=has_microvolts,
@@ -70,7 +69,7 @@ def _describe(opened: OpenedFile) -> dict[str, Any]:
 
 
 def _shorten(recording: Recording) -> Recording:
-    """The first two minutes of what may be used."""
+    """Keep the first two minutes of what may be used."""
     left = int(TRIED_S * recording.sfreq)
     segments = []
     for start, stop in recording.stretches:

@@ -11,7 +11,6 @@ import os
 import sys
 import traceback
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.errors import DataError, WriteError
 from neurograft.files.keys import RecordingKey
 from neurograft.files.writing import digest, write_json
-from neurograft.harmonising.harmonise import HarmonisedRecording, harmonise
+from neurograft.harmonising.harmonise import HarmonisedRecording, harmonise_recording
 from neurograft.harmonising.inspection import inspect_recording
 from neurograft.harmonising.writing import write_recording
 from neurograft.recordings.found_recording import (
@@ -28,7 +27,7 @@ from neurograft.recordings.found_recording import (
     hash_sources,
     list_sources,
 )
-from neurograft.recordings.reading import ReadingRules, read_recording
+from neurograft.recordings.reading import ReadingRules, read_found
 from neurograft.recordings.recording import Recording
 from neurograft.store.signal_store import SIGNALS_FOLDER
 
@@ -42,7 +41,14 @@ def make_request(
     settings: CohortConfig,
     harmonising: HarmoniseConfig,
 ) -> dict[str, Any]:
-    """A request that survives JSON."""
+    """Make a request to harmonise one recording, which survives JSON.
+
+    Args:
+        found: The recording.
+        folder: The folder that signals and row are written to.
+        settings: Of its cohort.
+        harmonising: Band, rate and limits.
+    """
     return {
         "do": "harmonise",
         "key": list(found.key),
@@ -57,7 +63,7 @@ def make_request(
 
 
 def find_row_file(folder: Path, key: RecordingKey) -> Path:
-    """Where the row of a recording is kept, beside its signals."""
+    """Return where the row of a recording is kept, beside its signals."""
     return folder / SIGNALS_FOLDER / f"{key.name}.json"
 
 
@@ -67,7 +73,14 @@ def mark_recording(
     harmonising: HarmoniseConfig,
     hashes: dict[str, str],
 ) -> str:
-    """Hash of everything that the stored signals follow from."""
+    """Hash everything that the stored signals follow from.
+
+    Args:
+        found: The recording.
+        settings: Of its cohort.
+        harmonising: Band, rate and limits.
+        hashes: Hash of each file it is read from.
+    """
     return digest([
         SIGNALS_VERSION,
         settings.signal_settings,
@@ -78,7 +91,7 @@ def mark_recording(
 
 
 def parse_found(request: dict[str, Any]) -> FoundRecording:
-    """The recording that a request is about."""
+    """Parse the recording that a request is about."""
     return FoundRecording(
         RecordingKey(*request["key"]),
         Path(request["path"]),
@@ -117,9 +130,9 @@ def _make_row(
 ) -> dict[str, Any]:
     row: dict[str, Any] = dict(found.key._asdict()) | {"name": found.key.name}
     try:
-        recording = read_recording(found, make_rules(settings))
+        recording = read_found(found, make_rules(settings))
         row |= _describe_recording(recording)
-        result = harmonise(
+        result = harmonise_recording(
             recording,
             harmonising,
             has_microvolts=settings.units == "microvolts",
@@ -130,13 +143,11 @@ def _make_row(
         result.rows.close()
     except DataError as error:
         return row | {"status": "dropped", "reason": str(error)}
-    return row | _describe_result(recording, result) | {
-        "stored": asdict(stored) | {"key": list(stored.key)}
-    }  # fmt: skip
+    return row | _describe_result(recording, result) | {"stored": stored.to_entry()}
 
 
 def make_rules(settings: CohortConfig) -> ReadingRules:
-    """What a cohort's settings say about reading its files."""
+    """Make the rules for reading a cohort's files from its settings."""
     conditions = settings.conditions
     wanted = conditions.get(settings.condition, ())
     others = {
@@ -166,10 +177,10 @@ def _describe_recording(recording: Recording) -> dict[str, Any]:
 def _describe_result(
     recording: Recording, result: HarmonisedRecording
 ) -> dict[str, Any]:
-    """The verdict on the recording and what decided it."""
+    """Describe the verdict on the recording and what decided it."""
     usable = sum(stop - start for start, stop in result.segments) / result.sfreq
     bads = ", ".join(f"{name} ({why})" for name, why in result.bads.items())
-    clipped = any(one.verdict == "repaired" for one in result.seconds)
+    clipped = any(stretch.verdict == "repaired" for stretch in result.seconds)
     is_repaired = bool(result.bads or recording.repairs or clipped)
     return {
         "status": "repaired" if is_repaired else "kept",
@@ -181,7 +192,7 @@ def _describe_result(
         "bads": bads,
         "repairs": "; ".join(recording.repairs),
         "notes": "; ".join(result.notes),
-        "seconds": [list(one) for one in result.seconds],
+        "seconds": [list(stretch) for stretch in result.seconds],
     }
 
 

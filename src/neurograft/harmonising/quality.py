@@ -1,4 +1,4 @@
-"""Is this EEG? Bad channels by the PREP criteria, and amplitudes that cannot be.
+"""Find bad channels by the PREP criteria, and amplitudes that cannot be EEG.
 
 Every criterion is relative to the other channels, so that it also serves arbitrary
 units. On the same signals verdicts are those of pyprep (tested on simulated ones;
@@ -8,52 +8,34 @@ docs/decisions/0011 counts where they differ on real ones).
 from dataclasses import dataclass, field
 
 import numpy as np
+from jaxtyping import Float
 
+from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.errors import UnitError
 from neurograft.types import BoolArray, FloatArray, IntArray
 
-# Interquartile range of a normal distribution of SD 1; SD over median deviation.
+# Interquartile range of a normal distribution of SD 1, 2 * 0.6745, and its SD over its
+# median deviation, 1 / 0.6745.
 NORMAL_IQR = 1.349
 NORMAL_MAD = 1.4826
 # A scalp electrode between 0.5 and 45 Hz has a robust SD of about 1 to 200 microvolts.
+# Chosen here: with room on either side.
 PLAUSIBLE_SD_UV = (0.5, 500.0)
-# A channel of less than this share of the median amplitude is disconnected.
+# A channel below this share of the median amplitude is disconnected. Chosen here.
 FLAT_SHARE = 0.02
 # Spreads are at least this share of the median, so that a very even montage does not
-# turn small differences into outliers.
+# turn small differences into outliers. Chosen here.
 MIN_SPREAD_SHARE = 0.05
 # PREP: the highest correlations with other channels, by this quantile.
 CORRELATION_QUANTILE = 0.98
+# Fewer channels are too few to compare one with the others. Chosen here.
 MIN_CHANNELS = 4
-# Robust spreads are taken over at most this many evenly spaced samples.
+# Robust spreads are taken over at most this many evenly spaced samples. Chosen here.
 MAX_SAMPLES = 65_536
 
 
-@dataclass(frozen=True)
-class Criteria:
-    """When a channel is bad; defaults of PREP (Bigdely-Shamlo 2015) but for the last.
-
-    Attributes:
-        deviation_z: Robust z of the amplitude over channels.
-        noise_z: Robust z of the share of amplitude above 50 Hz.
-        min_correlation: Highest correlation with any other channel in a second.
-        max_lonely_share: Share of seconds below that. PREP's .01 is made for dense
-            caps; on most real recordings of 14 and 19 electrodes it finds some channel
-            (docs/decisions/0011). Slow noise resembles something in any one second, so
-            the correlation over the whole recording counts as well.
-    """
-
-    deviation_z: float = 5.0
-    noise_z: float = 5.0
-    min_correlation: float = 0.4
-    max_lonely_share: float = 0.25
-
-
-DEFAULTS = Criteria()
-
-
 def robust_sd(signals: FloatArray) -> FloatArray:
-    """SD per channel from the interquartile range, in the unit of the signals.
+    """Return the SD per channel by the interquartile range, in the signals' unit.
 
     Args:
         signals: Shape `(n_channels, n_times)`.
@@ -66,7 +48,7 @@ def robust_sd(signals: FloatArray) -> FloatArray:
 
 @dataclass
 class ChannelEvidence:
-    """What speaks for and against every channel, gathered block by block.
+    """Evidence for and against every channel, gathered block by block.
 
     Attributes:
         noise: Share of amplitude above 50 Hz, one row per block.
@@ -90,7 +72,7 @@ class ChannelEvidence:
 
     @property
     def recorded_scale(self) -> float:
-        """Root mean square of the median channel as it was recorded."""
+        """Return the root mean square of the median channel as it was recorded."""
         powers, sizes = zip(*self.recorded_power, strict=True)
         return float(np.sqrt(np.median(np.average(powers, axis=0, weights=sizes))))
 
@@ -99,7 +81,7 @@ class ChannelEvidence:
 
         Args:
             seconds: Band-passed, shape `(n_seconds, n_channels, n_times)`.
-            min_correlation: What counts as resembling.
+            min_correlation: Least correlation of channels that resemble each other.
         """
         highest = correlate_channels(seconds)
         lonely = (highest < min_correlation).sum(0)
@@ -108,7 +90,7 @@ class ChannelEvidence:
 
 
 def correlate_channels(seconds: FloatArray) -> FloatArray:
-    """Highest absolute correlation of every channel with another, in every second.
+    """Find each channel's highest absolute correlation with another, per second.
 
     By the 98th percentile of all correlations of the channel, its own counted as 0
     (PREP), with MATLAB's interpolation between order statistics (pyprep).
@@ -138,17 +120,24 @@ def correlate_channels(seconds: FloatArray) -> FloatArray:
 
 
 def find_bad_channels(
-    sds: FloatArray, evidence: ChannelEvidence, criteria: Criteria = DEFAULTS
+    sds: Float[np.ndarray, " n_channels"],
+    evidence: ChannelEvidence,
+    settings: HarmoniseConfig,
 ) -> dict[int, str]:
-    """Judge every channel.
+    """Judge every channel by the criteria of PREP (Bigdely-Shamlo 2015).
+
+    The limits are PREP's but for `max_lonely_share`: its .01 is made for dense caps; on
+    most real recordings of 14 and 19 electrodes it finds some channel
+    (docs/decisions/0011). Slow noise resembles something in any second, so the
+    correlation over the whole recording counts as well.
 
     Args:
         sds: Robust SD of every channel after band-pass.
-        evidence: Gathered over the recording.
-        criteria: Limits.
+        evidence: Evidence gathered over the recording.
+        settings: Limits beyond which a channel is bad.
 
     Returns:
-        Reason with the measure that decided, by channel index.
+        Reason with the measure that decided, by channel index; only bad channels.
     """
     bad = dict.fromkeys(sorted(evidence.broken), "values that are not numbers")
     middle = float(np.median(sds))
@@ -157,12 +146,12 @@ def find_bad_channels(
     good = np.array([i for i in range(len(sds)) if i not in bad], dtype=int)
     if good.size < MIN_CHANNELS:
         return bad
-    found = [
-        *_judge_amplitude(sds[good], criteria.deviation_z),
-        *_judge_noise(evidence, good, criteria.noise_z),
-        *_judge_loneliness(evidence, good, criteria),
+    reasons = [
+        *_judge_amplitude(sds[good], settings.deviation_z),
+        *_judge_noise(evidence, good, settings.noise_z),
+        *_judge_loneliness(evidence, good, settings),
     ]
-    for place, reason in found:
+    for place, reason in reasons:
         bad.setdefault(int(good[place]), reason)
     return bad
 
@@ -192,29 +181,29 @@ def _judge_noise(
 
 
 def _judge_loneliness(
-    evidence: ChannelEvidence, good: IntArray, criteria: Criteria
+    evidence: ChannelEvidence, good: IntArray, settings: HarmoniseConfig
 ) -> list[tuple[int, str]]:
-    found = []
-    limit = criteria.max_lonely_share
+    reasons = []
+    limit = settings.max_lonely_share
     if evidence.lonely is not None and evidence.n_seconds:
         lonely = evidence.lonely[good] / evidence.n_seconds
-        found += [
+        reasons += [
             (i, f"like no other channel in {lonely[i]:.0%} of seconds")
             for i in np.flatnonzero(lonely > limit).tolist()
         ]
     if evidence.resemblance is not None:
         alike = evidence.resemblance[good]
-        found += [
+        reasons += [
             (i, f"like no other channel, correlation {alike[i]:.2f}")
-            for i in np.flatnonzero(alike < criteria.min_correlation).tolist()
+            for i in np.flatnonzero(alike < settings.min_correlation).tolist()
         ]
     if evidence.constant:
         constant = np.stack(evidence.constant).mean(0)[good]
-        found += [
+        reasons += [
             (i, f"constant in {constant[i]:.0%} of seconds")
             for i in np.flatnonzero(constant > limit).tolist()
         ]
-    return found
+    return reasons
 
 
 def _robust_z(values: FloatArray, spread: float) -> FloatArray:
@@ -223,7 +212,7 @@ def _robust_z(values: FloatArray, spread: float) -> FloatArray:
     return np.asarray((values - middle) / spread)
 
 
-def check_amplitude(sds_uv: FloatArray) -> None:
+def check_amplitude(sds_uv: Float[np.ndarray, " n_channels"]) -> None:
     """Check that amplitudes can be microvolts.
 
     Args:

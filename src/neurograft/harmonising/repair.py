@@ -4,10 +4,13 @@ from collections.abc import Sequence
 
 import mne
 import numpy as np
+from jaxtyping import Float
 
 from neurograft.montage.channels import HEAD_CENTRE_M
 from neurograft.types import FloatArray
 
+# Radius of the sphere on which MNE is given electrodes. Chosen here: about an adult's
+# head; splines on a sphere do not depend on its radius.
 HEAD_RADIUS_M = 0.09
 
 
@@ -37,8 +40,8 @@ def make_repair(
     return list(range(n_channels)), filled - filled[good].mean(0)
 
 
-def make_info(positions: FloatArray, sfreq: float) -> mne.Info:
-    """Channels "0", "1" ... at positions on the unit sphere, as MNE wants them."""
+def make_info(positions: Float[np.ndarray, "n_channels 3"], sfreq: float) -> mne.Info:
+    """Describe channels "0", "1" ... at positions on the unit sphere to MNE."""
     names = [str(index) for index in range(len(positions))]
     info = mne.create_info(names, sfreq, "eeg")
     head = HEAD_CENTRE_M + HEAD_RADIUS_M * positions

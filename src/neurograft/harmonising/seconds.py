@@ -17,6 +17,7 @@ from neurograft.types import BoolArray, FloatArray
 
 # A channel is constant in a second if it does not change in half of its eighths. Single
 # samples that repeat say nothing: coarsely quantised EEG does that all the time.
+# Chosen here.
 N_PARTS, CONSTANT_SHARE = 8, 0.5
 
 
@@ -27,7 +28,7 @@ class Stretch(NamedTuple):
         start: First sample.
         n_times: Length, samples.
         verdict: `kept`, `repaired` or `dropped`.
-        measure: What decided.
+        measure: Measure that decided.
         value: Largest share of channels that the measure applies to.
     """
 
@@ -93,7 +94,7 @@ def judge_seconds(
     Returns:
         Verdicts in order of time.
     """
-    found = []
+    verdicts = []
     for (start, stop), flags in zip(segments, constant, strict=True):
         peaks = _find_peaks(rows, repair, start, stop, n_second)
         beyond = (peaks > limits).mean(1)
@@ -105,14 +106,14 @@ def judge_seconds(
             if rejected is not None and rejected[edges[i] : edges[i + 1]].any():
                 verdict, measure, value = "dropped", "autoreject", 1.0
             length = edges[i + 1] - edges[i]
-            found.append(Stretch(edges[i], length, verdict, measure, value))
-    return _join(found)
+            verdicts.append(Stretch(edges[i], length, verdict, measure, value))
+    return _join(verdicts)
 
 
 def _find_peaks(
     rows: RowBuffer, repair: FloatArray, start: int, stop: int, n_second: int
 ) -> FloatArray:
-    """Largest amplitude per second and channel; the last second may be shorter."""
+    """Find the largest amplitude per second and channel; the last may be shorter."""
     peaks = []
     step = n_second * 256
     for first in range(start, stop, step):
@@ -132,18 +133,20 @@ def _judge(jump: float, flat: float, max_share: float) -> tuple[str, str, float]
     return "kept", "", 0.0
 
 
-def _join(found: Sequence[Stretch]) -> list[Stretch]:
+def _join(stretches: Sequence[Stretch]) -> list[Stretch]:
     """Join consecutive seconds of the same verdict and measure, across segments too."""
     joined = []
-    for (verdict, measure), run in groupby(found, key=lambda s: (s.verdict, s.measure)):
+    for (verdict, measure), run in groupby(
+        stretches, key=lambda s: (s.verdict, s.measure)
+    ):
         members = list(run)
         joined.append(
             Stretch(
                 members[0].start,
-                sum(one.n_times for one in members),
+                sum(stretch.n_times for stretch in members),
                 verdict,
                 measure,
-                round(max(one.value for one in members), 4),
+                round(max(stretch.value for stretch in members), 4),
             )
         )
     return joined
@@ -160,9 +163,9 @@ def keep_segments(
         n_least: Shortest stretch that is kept, samples.
     """
     kept = list(segments)
-    for one in seconds:
-        if one.verdict == "dropped":
-            first, last = one.start, one.start + one.n_times
+    for stretch in seconds:
+        if stretch.verdict == "dropped":
+            first, last = stretch.start, stretch.start + stretch.n_times
             pieces = [((a, min(b, first)), (max(a, last), b)) for a, b in kept]
             kept = [piece for pair in pieces for piece in pair if piece[0] < piece[1]]
     return [(a, b) for a, b in kept if b - a >= n_least]

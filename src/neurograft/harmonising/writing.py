@@ -14,8 +14,9 @@ from neurograft.harmonising.harmonise import HarmonisedRecording
 from neurograft.store.signal_store import SIGNALS_FOLDER, StoredRecording
 from neurograft.types import FloatArray
 
-# Steps per robust SD of the channel: rounding noise is step / sqrt(12), so 320 steps
-# put it 61 dB below the signal, and int16 still reaches 102 SD.
+# Steps per robust SD of the channel (docs/decisions/0005): rounding noise is
+# step / sqrt(12), so 320 steps put it 61 dB below the signal, and int16 still reaches
+# 102 SD.
 STEPS_PER_SD = 320.0
 
 

@@ -1,4 +1,4 @@
-"""What goes into an encoder: windows of one montage size, and the tokens cut from them.
+"""Windows of one montage size, which encoders take, and tokens cut from them.
 
 A batch never mixes numbers of channels, so nothing is ever padded or masked out; the
 electrodes themselves may differ from row to row.
@@ -20,7 +20,7 @@ class WindowBatch:
         signals: Microvolts, average reference.
         positions: Unit sphere.
         scale: Robust scale of each window's recording, microvolts, positive.
-        acquisition: What is known of device and reference; 0 is unknown.
+        acquisition: Facts about device and reference; 0 is unknown.
     """
 
     signals: Float[Tensor, "batch n_channels n_times"]
@@ -41,23 +41,27 @@ class WindowBatch:
             >>> [len(part) for part in batch.split(2)]
             [3, 2]
         """
-        parts = [getattr(self, one.name).tensor_split(n_parts) for one in fields(self)]
+        parts = [
+            getattr(self, field.name).tensor_split(n_parts) for field in fields(self)
+        ]
         return [WindowBatch(*part) for part in zip(*parts, strict=True) if len(part[0])]
 
     def select(self, rows: slice) -> "WindowBatch":
         """Pick windows."""
-        return WindowBatch(*(getattr(self, one.name)[rows] for one in fields(self)))
+        return WindowBatch(*(getattr(self, field.name)[rows] for field in fields(self)))
 
     def to(self, device: torch.device) -> "WindowBatch":
         """Copy to a device."""
         return WindowBatch(
-            *(getattr(self, one.name).to(device) for one in fields(self))
+            *(getattr(self, field.name).to(device) for field in fields(self))
         )
 
 
 def interleave(views: Sequence[WindowBatch]) -> WindowBatch:
     """Put views of the same recordings next to each other, row by row."""
-    parts = [[getattr(view, one.name) for view in views] for one in fields(WindowBatch)]
+    parts = [
+        [getattr(view, field.name) for view in views] for field in fields(WindowBatch)
+    ]
     return WindowBatch(*(torch.stack(part, dim=1).flatten(0, 1) for part in parts))
 
 

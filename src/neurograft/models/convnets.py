@@ -5,11 +5,11 @@ before the last layer, which equals cropped training (Schirrmeister 2017). Kerne
 given in seconds of the papers' rates, so that a network means the same at 128 Hz.
 """
 
+from collections.abc import Callable
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-
-NETWORKS = ("shallownet", "deep4", "eegnet", "tcn")
 
 
 def make_convnet(
@@ -23,10 +23,7 @@ def make_convnet(
         n_outputs: Numbers per window.
         sfreq: Samples per second.
     """
-    make = {
-        "shallownet": ShallowNet, "deep4": Deep4, "eegnet": EegNet, "tcn": Tcn,
-    }[name]  # fmt: skip
-    return make(n_channels=n_channels, n_outputs=n_outputs, sfreq=sfreq)
+    return NETWORKS[name](n_channels=n_channels, n_outputs=n_outputs, sfreq=sfreq)
 
 
 class ShallowNet(nn.Module):
@@ -146,10 +143,9 @@ class Tcn(nn.Module):
 class _Residual(nn.Module):
     """Two causal dilated convolutions and a way around them (Bai 2018, fig. 1b)."""
 
-    def __init__(
-        self, n_in: int, n_out: int, *, dilation: int, kernel: int = 9
-    ) -> None:
+    def __init__(self, n_in: int, n_out: int, *, dilation: int) -> None:
         super().__init__()
+        kernel = 9
         self.pad = (kernel - 1) * dilation
         norm = nn.utils.parametrizations.weight_norm
         self.one = norm(nn.Conv1d(n_in, n_out, kernel, dilation=dilation))
@@ -179,3 +175,9 @@ def filter_and_mix(
     kernels = torch.einsum("ofc,fk->ock", mixing, time.weight[:, 0])
     bias = torch.einsum("ofc,f->o", mixing, time.bias)
     return nn.functional.conv1d(signals, kernels, bias)
+
+
+# What `make_convnet` can build.
+NETWORKS: dict[str, Callable[..., nn.Module]] = {
+    "shallownet": ShallowNet, "deep4": Deep4, "eegnet": EegNet, "tcn": Tcn,
+}  # fmt: skip

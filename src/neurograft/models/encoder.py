@@ -17,7 +17,8 @@ from neurograft.models.positions import (
 )
 from neurograft.models.transformer import Block, initialise, rms_norm
 
-# embed_dim, depth, num_heads of each size.
+# embed_dim, depth, num_heads of each size. Chosen here: heads of 32 numbers (64 in
+# "base"), and deeper where wider.
 SIZES = {
     "nano": (96, 3, 3),
     "tiny": (128, 4, 4),
@@ -27,9 +28,11 @@ SIZES = {
 TokenKind = Literal["waveform", "spectrum", "both"]
 # Values this many scales away from zero are clipped (REVE 2025).
 CLIP = 15.0
-# Standardised log-spectra are clipped here: a flat second must not dominate.
+# Standardised log-spectra are clipped here. Chosen here, in SDs: a flat
+# second must not dominate.
 SPECTRUM_CLIP = 8.0
-# log_scale is centred on a typical recording scale, in microvolts.
+# log_scale is centred on this. Chosen here: the order of magnitude of scalp EEG, in
+# microvolts.
 TYPICAL_SCALE_UV = 10.0
 # Known of a device: rate, mains (50, 60), reference (ears, electrode, average, other).
 N_FACTS = 7
@@ -37,7 +40,7 @@ N_FACTS = 7
 
 @dataclass(frozen=True)
 class EncoderConfig:
-    """Everything needed to build an encoder.
+    """The architecture of an encoder.
 
     Attributes:
         embed_dim: Numbers per token.
@@ -61,7 +64,13 @@ class EncoderConfig:
     def of_size(
         cls, size: str, *, sfreq: float, h_freq: float, tokens: TokenKind = "both"
     ) -> "EncoderConfig":
-        """Config of a named size for one-second patches.
+        """Make the config of a named size for one-second patches.
+
+        Args:
+            size: One of `SIZES`.
+            sfreq: Sampling rate, Hz: the samples of a patch.
+            h_freq: Upper band edge, Hz: the bins of a patch's spectrum.
+            tokens: Whether a token is made from the waveform, its spectrum, or both.
 
         Raises:
             ConfigError: If the size is unknown or `sfreq` is not a whole number.
@@ -139,7 +148,7 @@ class Encoder(nn.Module):
     def find_spectra(
         self, waveforms: Float[Tensor, "batch n patch_size"]
     ) -> Float[Tensor, "batch n n_bins"]:
-        """Log-spectra, standardised per bin by the corpus."""
+        """Return log-spectra, standardised per bin by the corpus."""
         raw = log_spectrum(waveforms.float(), n_bins=self.config.n_bins)
         spectra = (raw - self.spectrum_mean) / self.spectrum_sd
         return spectra.clamp(-SPECTRUM_CLIP, SPECTRUM_CLIP)
@@ -148,8 +157,8 @@ class Encoder(nn.Module):
         """Embed any subset of a window's tokens."""
         return rms_norm(self.run_blocks(tokens)[-1])
 
-    def run_blocks(self, tokens: Tokens) -> list[Tensor]:
-        """Outputs of every block, without the acquisition and register tokens."""
+    def run_blocks(self, tokens: Tokens) -> list[Float[Tensor, "batch n embed_dim"]]:
+        """Return the outputs of every block, one per patch, from the first block on."""
         patches = self._embed(tokens)
         batch, n, _ = patches.shape
         acquisition = self.acquisition_embed(tokens.acquisition)[:, None]

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from neurograft.errors import ConfigError
 
-# Amplitudes this far below the scale count as silence (log floor at -6.9).
+# Amplitudes this far below the scale count as silence (log floor at -6.9). Chosen here.
 AMPLITUDE_FLOOR = 1e-3
 
 
@@ -45,7 +45,7 @@ def patchify(
 def log_spectrum(
     patches: Float[Tensor, "batch n_patches patch_size"], *, n_bins: int
 ) -> Float[Tensor, "batch n_patches n_bins"]:
-    """Log amplitude spectrum of every patch, from one cycle per patch upwards.
+    """Return the log amplitude spectrum of patches, from one cycle per patch up.
 
     Hann window, amplitude spectrum, natural logarithm with a floor; the constant term
     is left out. A patch of one second gives bins 1, 2, ... Hz.

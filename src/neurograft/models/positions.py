@@ -1,4 +1,4 @@
-"""Where a token sits: electrode coordinates and time, never a channel's name."""
+"""Features of a token's place and time: coordinates, never a channel's name."""
 
 import math
 
@@ -6,11 +6,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-# Random Fourier features of xyz (Tancik 2020): number, and spread of the frequencies
-# in radians per unit length, smooth enough that neighbouring electrodes look alike.
+# Random Fourier features of xyz (Tancik 2020): number, and spread of the frequencies in
+# radians per unit length. Chosen here: neighbouring electrodes must still look alike.
 N_FREQUENCIES = 32
 FREQUENCY_SD = 1.2 * math.pi
-# Sinusoids of time: number, and the longest period divided by 2 pi, seconds.
+# Sinusoids of time (Vaswani 2017): number, and the longest period divided by 2 pi,
+# seconds. Chosen here: much longer than a window.
 N_TIME_FREQUENCIES = 32
 LONGEST_S = 100.0
 N_POSITION_FEATURES = 3 + 2 * N_FREQUENCIES
@@ -37,7 +38,7 @@ class PositionFeatures(nn.Module):
     def forward(
         self, coordinates: Float[Tensor, "batch n 3"], times: Float[Tensor, "batch n"]
     ) -> Float[Tensor, "batch n n_features"]:
-        """Features of positions (unit sphere) and times (seconds from the start)."""
+        """Return features of positions (unit sphere) and of times (seconds)."""
         phases = coordinates @ self.frequencies
         steps = torch.arange(N_TIME_FREQUENCIES, dtype=times.dtype, device=times.device)
         speeds = torch.exp(-math.log(LONGEST_S) * steps / N_TIME_FREQUENCIES)

@@ -1,4 +1,4 @@
-"""Visible tokens of a window, pooled into scalp regions: what the readout will read."""
+"""Pool visible tokens into scalp regions, as the readout of an encoder will."""
 
 import torch
 from jaxtyping import Float
@@ -12,7 +12,7 @@ N_REGIONS = len(REGIONS)
 def weigh_tokens(
     coordinates: Float[Tensor, "batch n 3"],
 ) -> Float[Tensor, "batch n_regions n"]:
-    """Weights of tokens in each scalp region, as `windows.regions.weigh_regions`."""
+    """Weigh tokens in each scalp region, as `montage.regions.weigh_regions` does."""
     centres = torch.tensor(list(REGIONS.values()), dtype=coordinates.dtype)
     centres = torch.nn.functional.normalize(centres, dim=1).to(coordinates.device)
     cosine = (coordinates @ centres.T).clamp(-1, 1).transpose(1, 2)
@@ -23,5 +23,5 @@ def weigh_tokens(
 def pool_regions(
     embedded: Float[Tensor, "batch n dim"], coordinates: Float[Tensor, "batch n 3"]
 ) -> Float[Tensor, "batch n_regions dim"]:
-    """Mean of the tokens of each region."""
+    """Average the tokens of each region."""
     return weigh_tokens(coordinates) @ embedded.float()

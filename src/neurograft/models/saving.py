@@ -14,8 +14,12 @@ from neurograft.errors import DataError
 from neurograft.files.writing import write_bytes, write_json
 from neurograft.models.encoder import Encoder, EncoderConfig
 
+# Names inside an encoder's folder.
 WEIGHTS_FILE = "encoder.safetensors"
 CARD_FILE = "encoder.json"
+# Encoders that come with the package, and their folder in it.
+WEIGHTS_FOLDER = "weights"
+SHIPPED = ("tiny",)
 
 
 def save_encoder(folder: Path, encoder: Encoder, card: dict[str, Any]) -> None:
@@ -42,12 +46,32 @@ def read_card(folder: Path) -> dict[str, Any]:
     return card
 
 
-def load_encoder(folder: Path) -> Encoder:
-    """Read an encoder, in evaluation mode.
+def find_encoder(name: Path | str) -> Path:
+    """Find the folder of an encoder: a folder, or the name of one that is shipped.
+
+    Raises:
+        DataError: If it is neither.
+    """
+    if Path(name).is_dir():
+        return Path(name)
+    if str(name) in SHIPPED:
+        return find_shipped(str(name))
+    raise DataError(
+        f"There is no encoder {str(name)!r}; give the folder of one, or "
+        f"{', '.join(SHIPPED)}, which comes with the package."
+    )
+
+
+def load_encoder(folder: Path | str) -> Encoder:
+    """Load an encoder, in evaluation mode.
+
+    Args:
+        folder: Folder of the encoder, or the name of one that comes with the package.
 
     Raises:
         DataError: If it is missing, damaged, or not what its card says.
     """
+    folder = find_encoder(folder)
     card = read_card(folder)
     path = folder / WEIGHTS_FILE
     if not path.is_file():
@@ -64,12 +88,8 @@ def load_encoder(folder: Path) -> Encoder:
     return encoder.eval()
 
 
-WEIGHTS_FOLDER = "weights"
-SHIPPED = ("tiny",)
-
-
 def find_shipped(name: str) -> Path:
-    """Folder of an encoder that comes with the package.
+    """Return the folder of an encoder that comes with the package.
 
     Example:
         >>> find_shipped("tiny").name

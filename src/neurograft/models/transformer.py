@@ -12,7 +12,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+# Width of the two-layer map over that of a token (Vaswani 2017, section 3.3).
 MLP_RATIO = 4
+# Added to the root mean square, so that zeros can be divided. Chosen here.
 EPSILON = 1e-6
 # Up to so many keys, attention spelled out is faster on a CPU in half precision than
 # the fused kernel, which is as fast or faster in single precision.
@@ -55,7 +57,7 @@ def attend(
     key: Float[Tensor, "batch n_keys num_heads head_dim"],
     value: Float[Tensor, "batch n_keys num_heads head_dim"],
 ) -> Float[Tensor, "batch n_queries embed_dim"]:
-    """Multi-head attention (Vaswani 2017, eq. 1) of normalised queries and keys.
+    """Attend with several heads (Vaswani 2017, eq. 1), queries and keys normalised.
 
     Queries and keys have a root mean square of 1 (Henry 2020), so that logits cannot
     exceed the root of `head_dim` and the exponential needs no maximum subtracted.
@@ -153,7 +155,7 @@ class Block(nn.Module):
 
 
 def initialise(module: nn.Module) -> None:
-    """Xavier-uniform weights and zero biases, as in ViT and MAE (He 2021, App. A.1)."""
+    """Set Xavier-uniform weights and zero biases, as MAE does (He 2021, App. A.1)."""
     if isinstance(module, nn.Linear):
         nn.init.xavier_uniform_(module.weight)
         if module.bias is not None:

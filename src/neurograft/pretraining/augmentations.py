@@ -16,17 +16,19 @@ from torch.nn import functional
 from neurograft.models.batches import WindowBatch
 
 # Corners drawn for the band limits, Hz: a first-order high-pass and a second-order
-# low-pass, as amplifiers have.
+# low-pass. Chosen here: either side of the default band, 0.5 to 45 Hz.
 HIGH_PASS_HZ = (0.05, 1.5)
 LOW_PASS_HZ = (25.0, 100.0)
-# Rates of original recordings, of which half is the highest frequency left, Hz.
+# Rates of original recordings, of which half is the highest frequency left, Hz. Chosen
+# here: up to the default rate of the store.
 RATES_HZ = (80.0, 128.0)
+# The two frequencies of mains.
 MAINS_HZ = (50.0, 60.0)
 
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How strongly an acquisition is changed; every probability is per batch.
+    """The strengths of changes to an acquisition; probabilities are per batch.
 
     Sources: channel dropout and coordinate noise, REVE (2025), 10 % and 0.0025 to 0.03;
     surrogates with random phases, Rommel 2022 and OTiS (2024).
@@ -38,8 +40,6 @@ class Augmentation:
         coordinate_sd: SD of the jitter of positions, radians.
         band_limit: Probability of other band limits.
         resampling: Probability of a lower original rate.
-        surrogate: Largest shift of phases, as a share of a full turn; the same at every
-            channel, so that cross-spectra stay.
         line_noise: Amplitude of mains left over, in units of the scale.
         acquisition_dropout: Probability of not telling the device.
     """
@@ -50,14 +50,14 @@ class Augmentation:
     coordinate_sd: float = 0.0
     band_limit: float = 0.0
     resampling: float = 0.0
-    surrogate: float = 0.0
     line_noise: float = 0.0
     acquisition_dropout: float = 0.0
 
 
-# Cheap, and harmless to any target: for masked modelling.
+# Cheap, and harmless to any target: for masked modelling. Chosen here.
 GENTLE = Augmentation(coordinate_sd=0.03, acquisition_dropout=0.5)
 # Views of one recording as two devices would have written it: for joint embedding.
+# Chosen here.
 ACQUISITION = Augmentation(
     channel_dropout=0.2,
     rereference=0.3,
@@ -65,7 +65,6 @@ ACQUISITION = Augmentation(
     coordinate_sd=0.03,
     band_limit=0.3,
     resampling=0.3,
-    surrogate=0.0,
     line_noise=0.05,
     acquisition_dropout=0.5,
 )
@@ -82,7 +81,7 @@ def augment(
 
     Args:
         batch: Windows.
-        strength: What is changed how much.
+        strength: Strength of every change.
         sfreq: Sampling rate, Hz.
         generator: Source of randomness.
     """
@@ -98,7 +97,6 @@ def augment(
         (happens(strength.rereference), rereference, {}),
         (happens(strength.band_limit), limit_band, at),
         (happens(strength.resampling), lower_rate, at),
-        (strength.surrogate > 0, shift_phases, {"share": strength.surrogate}),
         (strength.line_noise > 0, add_line_noise, at | {"size": strength.line_noise}),
         (strength.coordinate_sd > 0, jitter_positions, {"sd": strength.coordinate_sd}),
         (happens(strength.acquisition_dropout), forget_acquisition, {}),
@@ -128,7 +126,7 @@ def drop_channels(
 def jitter_gain(
     batch: WindowBatch, *, sd: float, generator: torch.Generator
 ) -> WindowBatch:
-    """Give every channel a gain of its own."""
+    """Give every channel another gain."""
     noise = torch.randn(batch.signals.shape[:2], generator=generator)
     return replace(batch, signals=batch.signals * torch.exp(sd * noise)[..., None])
 
@@ -170,7 +168,7 @@ def lower_rate(
 def shift_phases(
     batch: WindowBatch, *, share: float, generator: torch.Generator
 ) -> WindowBatch:
-    """Surrogate: other phases, the same at every channel; power and coherence stay."""
+    """Shift phases alike at all channels: power and coherence stay (surrogate)."""
     n_bins = batch.signals.shape[2] // 2 + 1
     turns = share * torch.rand(len(batch), 1, n_bins, generator=generator)
     turns[..., 0] = 0
@@ -180,7 +178,14 @@ def shift_phases(
 def add_line_noise(
     batch: WindowBatch, *, size: float, sfreq: float, generator: torch.Generator
 ) -> WindowBatch:
-    """Add a rest of mains, of another strength at every channel."""
+    """Add a rest of mains, of another strength at every channel.
+
+    Args:
+        batch: Windows.
+        size: Largest amplitude, in units of the recording's scale.
+        sfreq: Sampling rate, Hz.
+        generator: Source of randomness.
+    """
     n_windows, n_channels, n_times = batch.signals.shape
     hz = MAINS_HZ[int(_uniform(generator, 0, 1) < 0.5)]
     phase = 2 * torch.pi * _uniform(generator, 0, 1)

@@ -19,8 +19,10 @@ from neurograft.pretraining.objectives.mae import Hiding, MaskedAutoencoder
 from neurograft.pretraining.objectives.mixture import Mixture
 from neurograft.pretraining.objectives.objective import Objective
 
-# Windows that measure the tokeniser's statistics.
+# Windows that measure the tokeniser's statistics. Chosen here: 50 000 patches if they
+# have ten channels and ten seconds.
 N_STATISTICS_WINDOWS = 512
+# A bin that hardly varies over the corpus is not blown up beyond this. Chosen here.
 MIN_SPECTRUM_SD = 1e-3
 
 
@@ -31,6 +33,12 @@ def build_encoder(
 
     This is also the control that every pretrained encoder is compared with: same
     tokens, same random weights, no learning.
+
+    Args:
+        corpus: Windows whose spectra are measured.
+        settings: Size and tokens of the encoder.
+        h_freq: Upper band edge of harmonised signals, Hz.
+        seed: Of the weights and of the windows drawn.
     """
     config = EncoderConfig.of_size(
         settings.size,
@@ -42,8 +50,8 @@ def build_encoder(
         torch.manual_seed(seed)
         encoder = Encoder(config)
     spectra = [
-        encoder.find_spectra(encoder.tokenise(one.batch).waveforms).flatten(0, 1)
-        for one in corpus.draw_mixed(N_STATISTICS_WINDOWS, (seed, 2))
+        encoder.find_spectra(encoder.tokenise(drawn.batch).waveforms).flatten(0, 1)
+        for drawn in corpus.draw_mixed(N_STATISTICS_WINDOWS, (seed, 2))
     ]
     everything = torch.cat(spectra)
     encoder.set_spectrum_statistics(
@@ -65,8 +73,8 @@ def build_mixture(
     """Build the objectives of a stage around an encoder.
 
     Args:
-        encoder: Who learns.
-        corpus: Whom from.
+        encoder: The encoder that learns.
+        corpus: People to learn from.
         settings: Masks and targets.
         weights: Objectives by weight.
         n_steps: Steps of the stage; the teacher of `jepa` follows accordingly.

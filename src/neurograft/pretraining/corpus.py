@@ -1,4 +1,4 @@
-"""Whom the encoder learns from, and random windows of theirs."""
+"""The people whom an encoder learns from, and random windows of theirs."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Subject(NamedTuple):
 
 
 class Window(NamedTuple):
-    """Where a window is: store, recording, first sample."""
+    """The place of a window: store, recording, first sample."""
 
     store: int
     recording: int
@@ -44,9 +44,9 @@ class Corpus:
 
     Attributes:
         stores: Signals, one store per cohort.
-        facts: What is known of every recording, by store.
-        subjects: Whom to learn from.
-        left_out: Whom to watch; never learned from.
+        facts: Facts about every recording, by store.
+        subjects: People to learn from.
+        left_out: People to watch; never learned from.
         n_times: Window length, samples.
         sampler: Draws recordings of `subjects`.
         watched: Draws recordings of `left_out`.
@@ -71,17 +71,14 @@ class Corpus:
         """Draw windows of one montage size; they follow from the seed alone.
 
         Args:
-            n_windows: How many.
+            n_windows: Number of windows.
             seed: Seed.
             watched: From the people left out.
             n_views: Windows from each recording drawn, one row after the other.
         """
         rng = np.random.default_rng(list(seed))
         places = (self.watched if watched else self.sampler).draw(n_windows, rng)
-        windows = tuple(
-            self._draw_window(place, rng) for place in places for _ in range(n_views)
-        )
-        return Drawn(self.read(windows), windows)
+        return self._draw_at(places, n_views, rng)
 
     def draw_mixed(
         self,
@@ -91,20 +88,31 @@ class Corpus:
         watched: bool = False,
         n_views: int = 1,
     ) -> list[Drawn]:
-        """Draw windows of every montage size, one batch for each, in proportion."""
+        """Draw windows of every montage size, one batch for each, in proportion.
+
+        Args:
+            n_windows: Number in all; at least one of each montage size.
+            seed: Seed.
+            watched: From the people left out.
+            n_views: Windows from each recording drawn, one row after the other.
+        """
         rng = np.random.default_rng(list(seed))
         sampler = self.watched if watched else self.sampler
         drawn = []
         for size, share in zip(sampler.sizes, sampler.size_shares, strict=True):
             n = max(1, round(share * n_windows))
             places = sampler.draw_of_size(size, n, rng)
-            windows = tuple(
-                self._draw_window(place, rng)
-                for place in places
-                for _ in range(n_views)
-            )
-            drawn.append(Drawn(self.read(windows), windows))
+            drawn.append(self._draw_at(places, n_views, rng))
         return drawn
+
+    def _draw_at(
+        self, places: Sequence[Place], n_views: int, rng: np.random.Generator
+    ) -> Drawn:
+        """Draw and read some windows of each recording, one row after the other."""
+        windows = tuple(
+            self._draw_window(place, rng) for place in places for _ in range(n_views)
+        )
+        return Drawn(self.read(windows), windows)
 
     def _draw_window(self, place: Place, rng: np.random.Generator) -> Window:
         """Draw a first sample, each of all ranges equally likely."""
@@ -147,14 +155,14 @@ def open_corpus(
     """
     facts = [read_facts(store) for store in stores]
     subjects = [
-        one
-        for one in list_subjects(stores, facts, n_times=n_times)
-        if (one.cohort, one.participant_id) not in without
+        person
+        for person in list_subjects(stores, facts, n_times=n_times)
+        if (person.cohort, person.participant_id) not in without
     ]
     kept, left_out = split_subjects(subjects, share=validation_share, seed=seed)
     samplers = [
         Sampler.of_subjects(
-            [(one.cohort, one.recordings, one.facts) for one in people],
+            [(person.cohort, person.recordings, person.facts) for person in people],
             [[len(r.ch_names) for r in store.recordings] for store in stores],
             temperature=temperature,
         )
@@ -223,6 +231,12 @@ def read_batch(
     n_times: int,
 ) -> WindowBatch:
     """Read windows of one montage size.
+
+    Args:
+        windows: Their places.
+        stores: Signals, one store per cohort.
+        facts: Facts about every recording, by store.
+        n_times: Window length, samples.
 
     Raises:
         DataError: If a signal is not a finite number.

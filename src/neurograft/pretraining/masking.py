@@ -1,4 +1,4 @@
-"""Which patches the encoder sees and which it must predict.
+"""Masks: which patches the encoder sees and which it must predict.
 
 Every mask is an order in which patches are hidden; the first of the order are hidden,
 as many in every window, so a batch needs no padding. Ties are broken at random: cutting
@@ -20,11 +20,11 @@ MaskKind = Literal["random", "block", "channel", "future", "mixed"]
 CAP_SHARE = (0.15, 0.25)
 # ... for so many seconds (REVE 2025: 3 s; S-JEPA 2024: size hardly matters).
 BLOCK_S = (2, 5)
-# Blocks drawn per window; enough to cover it at any useful ratio.
+# Blocks drawn per window. Chosen here: enough to cover it at any useful ratio.
 N_BLOCKS = 40
-# Cosines closer than this are equal.
+# Cosines closer than this are equal. Chosen here: 2.6 degrees at a cap's centre.
 TIE_BREAKER = 1e-3
-# How often `mixed` draws each kind.
+# Shares of the kinds that `mixed` draws. Chosen here: mostly blocks, some of others.
 MIXED_SHARES: dict[MaskKind, float] = {
     "block": 0.7,
     "channel": 0.1,
@@ -105,7 +105,7 @@ def draw_mask(
 
 
 def _draw_kind(n_channels: int, n_patches: int, generator: torch.Generator) -> MaskKind:
-    """One kind of mask; few channels or seconds cannot be hidden whole."""
+    """Draw a kind of mask; few channels or seconds cannot be hidden whole."""
     possible = dict(MIXED_SHARES)
     if n_channels < 4:
         del possible["channel"]
@@ -121,7 +121,7 @@ def _rank_patches(
     positions: Float[Tensor, "batch n_channels 3"],
     generator: torch.Generator,
 ) -> Float[Tensor, "batch n_channels n_patches"]:
-    """Whole numbers: patches of a smaller number are hidden first."""
+    """Rank patches by whole numbers: those of a smaller number are hidden first."""
     size, n_channels, n_patches = shape
     if kind == "random":
         return torch.zeros(shape)
@@ -138,7 +138,7 @@ def _rank_blocks(
     n_patches: int,
     generator: torch.Generator,
 ) -> Float[Tensor, "batch n_channels n_patches"]:
-    """Number of the first block that covers each patch."""
+    """Return the number of the first block that covers each patch."""
     size = len(positions)
     caps = draw_caps(positions, CAP_SHARE, n_caps=N_BLOCKS, generator=generator)
     spans = draw_spans(n_patches, BLOCK_S, (size, N_BLOCKS), generator=generator)
@@ -155,6 +155,12 @@ def draw_caps(
     generator: torch.Generator,
 ) -> Tensor:
     """Draw spherical caps around channels, each holding a share of the channels.
+
+    Args:
+        positions: Unit sphere.
+        share: Smallest and largest share of the channels inside a cap.
+        n_caps: Caps per window.
+        generator: Source of randomness.
 
     Returns:
         True where a channel is inside, shape `(batch, n_caps, n_channels)`.
@@ -180,6 +186,12 @@ def draw_spans(
     generator: torch.Generator,
 ) -> Tensor:
     """Draw stretches of consecutive patches of a length between two bounds.
+
+    Args:
+        n_patches: Patches of a channel.
+        length: Shortest and longest stretch, patches.
+        shape: Shape of the stretches drawn.
+        generator: Source of randomness.
 
     Returns:
         True where a patch is inside, shape `(*shape, n_patches)`.

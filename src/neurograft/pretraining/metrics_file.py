@@ -1,4 +1,4 @@
-"""What is measured while an encoder learns, on disk as soon as it is measured."""
+"""Measures of an encoder that learns, on disk as soon as they are measured."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +9,7 @@ import pandas as pd
 from neurograft.errors import ConfigError
 from neurograft.files.tables import write_table
 
+# Names inside the folder of a pretraining.
 METRICS_FILE = "metrics.tsv"
 EVENTS_FOLDER = "tensorboard"
 

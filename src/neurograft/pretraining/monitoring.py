@@ -1,4 +1,4 @@
-"""Is it learning, and anything of use? Measured on people left out of pretraining.
+"""Watch an encoder learn, on people left out of pretraining.
 
 No downstream label is looked at: only the signals themselves, and age and sex of the
 pretraining people where a table says them.
@@ -19,31 +19,32 @@ from neurograft.models.encoder import Encoder
 from neurograft.models.region_pooling import weigh_tokens
 from neurograft.montage.regions import weigh_regions
 from neurograft.pretraining.corpus import Corpus, Drawn
-from neurograft.pretraining.objectives.mixture import (
-    MixedExamples,
-    Mixture,
-    average_measures,
-)
+from neurograft.pretraining.objectives.mixture import Mixture, average_measures
 from neurograft.training.parallel import count_threads, map_threads
 from neurograft.training.precision import autocast
 from neurograft.types import FloatArray
 
-# Windows of the people who are learned from, and of those left out.
+# Windows of the people who are learned from, and of those left out. Chosen here: a look
+# must take seconds.
 N_LEARNED, N_WATCHED = 192, 96
+# Edges of delta, theta, alpha and two halves of beta, Hz. Chosen here.
 BAND_EDGES_HZ = (1, 4, 8, 13, 20, 45)
-# Penalty of the probes, as a share of the number of features.
+# Penalty of the probes, as a share of the number of features. Chosen here.
 PROBE_PENALTY = 0.3
 # A probe of age or sex needs so many windows with a known value on either side.
+# Chosen here.
 MIN_KNOWN = 24
-# Embeddings vary less than this: they have collapsed (1 would be a sphere). Untrained
-# encoders have about 0.35, and the best spectral probes were seen at 0.17.
+# Embeddings vary less than this: they have collapsed (1 would be a sphere). Chosen
+# here: untrained encoders have about 0.35, and the best spectral probes were seen at
+# 0.17.
 COLLAPSED_SD = 0.1
 # Losses above this share of the loss of predicting the mean: nothing was learned.
+# Chosen here.
 UNLEARNED_SHARE = 0.95
 
 
 def find_rank(embedded: Float[np.ndarray, "n dim"]) -> float:
-    """RankMe: exponential of the entropy of the singular values (Garrido 2023, eq. 3).
+    """Return RankMe: exp of the entropy of the singular values (Garrido 2023, eq. 3).
 
     Example:
         >>> round(find_rank(np.eye(5)), 6)
@@ -55,7 +56,10 @@ def find_rank(embedded: Float[np.ndarray, "n dim"]) -> float:
 
 
 def find_spread(embedded: Float[np.ndarray, "n dim"]) -> float:
-    """Mean SD of the features of embeddings of length root `dim`; 0 is a collapse."""
+    """Return the mean SD of features of embeddings of length root `dim`.
+
+    It is 1 for embeddings all over the sphere and 0 where they have collapsed.
+    """
     length = np.linalg.norm(embedded, axis=1, keepdims=True)
     unit = embedded / np.maximum(length, 1e-12) * math.sqrt(embedded.shape[1])
     return float(unit.std(0).mean())
@@ -64,7 +68,7 @@ def find_spread(embedded: Float[np.ndarray, "n dim"]) -> float:
 def probe_linearly(
     train_x: FloatArray, train_y: FloatArray, test_x: FloatArray
 ) -> FloatArray:
-    """Predictions of a ridge regression on standardised features, in its dual form.
+    """Predict by ridge regression on standardised features, in its dual form.
 
     Args:
         train_x: Features, `(n, d)`.
@@ -80,8 +84,10 @@ def probe_linearly(
     )
 
 
-def find_r2(truth: FloatArray, predicted: FloatArray) -> float:
-    """Mean over targets of the share of variance explained."""
+def find_r2(
+    truth: Float[np.ndarray, "n n_targets"], predicted: Float[np.ndarray, "n n_targets"]
+) -> float:
+    """Return the share of variance explained, averaged over targets."""
     residual = ((truth - predicted) ** 2).sum(0)
     total = ((truth - truth.mean(0)) ** 2).sum(0) + 1e-12
     return float((1 - residual / total).mean())
@@ -89,7 +95,7 @@ def find_r2(truth: FloatArray, predicted: FloatArray) -> float:
 
 @dataclass(frozen=True)
 class Looked:
-    """Windows of people, and what a probe asks of them.
+    """Windows of people, and the truth that probes are compared with.
 
     Attributes:
         drawn: Windows by montage size.
@@ -105,24 +111,26 @@ class Looked:
 
     @classmethod
     def at(cls, corpus: Corpus, drawn: list[Drawn]) -> "Looked":
-        """Measure what a probe will ask."""
+        """Measure what probes will be asked about drawn windows."""
         facts = [
-            corpus.facts[w.store][w.recording] for one in drawn for w in one.windows
+            corpus.facts[w.store][w.recording] for part in drawn for w in part.windows
         ]
         sex = [{"F": 1.0, "M": 0.0}.get(fact.sex, math.nan) for fact in facts]
         sfreq = corpus.stores[0].sfreq
         return cls(
             drawn,
-            np.concatenate([measure_bands(one, sfreq=sfreq) for one in drawn]),
+            np.concatenate([measure_bands(part, sfreq=sfreq) for part in drawn]),
             np.array([fact.age for fact in facts]),
             np.array(sex),
         )
 
 
-def measure_bands(drawn: Drawn, *, sfreq: float) -> FloatArray:
-    """Log power of regions in bands, relative to the recording's scale."""
+def measure_bands(
+    drawn: Drawn, *, sfreq: float
+) -> Float[np.ndarray, "n n_regions_x_n_bands"]:
+    """Measure log power of regions in bands, relative to the recording's scale."""
     batch = drawn.batch
-    weights = np.stack([weigh_regions(own) for own in batch.positions.numpy()])
+    weights = np.stack([weigh_regions(places) for places in batch.positions.numpy()])
     scaled = batch.signals.numpy() / batch.scale.numpy()[:, None, None]
     power = np.abs(np.fft.rfft(scaled * np.hanning(scaled.shape[2]))) ** 2
     frequencies = np.fft.rfftfreq(scaled.shape[2], 1 / sfreq)
@@ -136,18 +144,18 @@ def measure_bands(drawn: Drawn, *, sfreq: float) -> FloatArray:
 
 def embed_drawn(
     encoder: Encoder, drawn: Sequence[Drawn], *, device: torch.device
-) -> FloatArray:
-    """Embeddings pooled over seconds and by region, `(n, n_regions, 2 embed_dim)`."""
+) -> Float[np.ndarray, "n n_regions two_embed_dims"]:
+    """Embed windows, pooled over seconds and by region."""
 
-    def embed(one: Drawn) -> Tensor:
-        batch = one.batch.to(device)
+    def embed(part: Drawn) -> Tensor:
+        batch = part.batch.to(device)
         with torch.inference_mode():
             with autocast(device):
                 embedded: Tensor = encoder(batch)
             return weigh_tokens(batch.positions) @ embedded.float().mean(2)
 
     encoder.eval()
-    pieces = [piece for one in drawn for piece in cut(one)]
+    pieces = [piece for part in drawn for piece in cut(part)]
     if device.type != "cpu":
         return np.concatenate([embed(piece).cpu().numpy() for piece in pieces])
     n = count_threads()
@@ -158,7 +166,7 @@ def embed_drawn(
 
 
 def cut(drawn: Drawn, size: int = 16) -> list[Drawn]:
-    """Cut into small batches, which stay in the processor's cache."""
+    """Cut drawn windows into small batches, which stay in the processor's cache."""
     return [
         Drawn(drawn.batch.select(slice(i, i + size)), drawn.windows[i : i + size])
         for i in range(0, len(drawn.windows), size)
@@ -176,37 +184,32 @@ class Watch:
         self.watched = Looked.at(
             corpus, corpus.draw_mixed(N_WATCHED, (seed, 4), watched=True)
         )
-        self.ask(corpus, mixture, seed=seed)
-
-    def ask(self, corpus: Corpus, mixture: Mixture, *, seed: int) -> None:
-        """Prepare the objective's own examples of the people left out."""
         generator = torch.Generator().manual_seed(seed)
         views = corpus.draw_mixed(
             N_WATCHED, (seed, 4), watched=True, n_views=mixture.n_views
         )
-        self.examples = [mixture.prepare(one, generator) for one in views]
+        self.examples = [mixture.prepare(view, generator) for view in views]
 
     def measure(self, mixture: Mixture, encoder: Encoder) -> dict[str, float]:
-        """Losses of the objective; rank, spread and probes of the encoder."""
+        """Measure the losses of the objective, and the encoder by rank and probes."""
         mixture.eval()
         with torch.no_grad(), autocast(self.device):
-            rows = [self._compare(mixture, one) for one in self.examples]
+            rows = [
+                mixture.compare(examples.to(self.device)) for examples in self.examples
+            ]
         mixture.train()
-        found = average_measures(rows, [len(one) for one in self.examples])
-        return found | self.probe(encoder)
-
-    def _compare(self, mixture: Mixture, examples: MixedExamples) -> dict[str, float]:
-        return mixture.compare(examples.to(self.device))
+        losses = average_measures(rows, [len(examples) for examples in self.examples])
+        return losses | self.probe(encoder)
 
     def probe(self, encoder: Encoder) -> dict[str, float]:
-        """Rank, spread, and what linear probes find in frozen embeddings.
+        """Measure rank, spread, and what linear probes find in frozen embeddings.
 
         The probes learn from windows of people who are learned from, and are tested on
         the people left out. One thread: the last digit would depend on their number.
         """
         train, test = (
-            embed_drawn(encoder, one.drawn, device=self.device)
-            for one in (self.learned, self.watched)
+            embed_drawn(encoder, looked.drawn, device=self.device)
+            for looked in (self.learned, self.watched)
         )
         with threadpool_limits(1):
             return self._find(encoder, train, test)
@@ -217,7 +220,7 @@ class Watch:
         last = test.mean(1)[:, encoder.config.embed_dim :]
         x, new = train.reshape(len(train), -1), test.reshape(len(test), -1)
         bands = probe_linearly(x, self.learned.bands, new)
-        found = {
+        measured = {
             "rank": find_rank(last),
             "feature_sd": find_spread(last),
             "spectral_r2": find_r2(self.watched.bands, bands),
@@ -227,20 +230,20 @@ class Watch:
             known, also = ~np.isnan(truth), ~np.isnan(asked)
             if min(known.sum(), also.sum()) >= MIN_KNOWN and asked[also].std() > 0:
                 predicted = probe_linearly(x[known], truth[known][:, None], new[also])
-                found[f"{name}_r2"] = find_r2(asked[also][:, None], predicted)
-        return found | {"probe": score_probes(found)}
+                measured[f"{name}_r2"] = find_r2(asked[also][:, None], predicted)
+        return measured | {"probe": score_probes(measured)}
 
 
 def score_probes(measured: Mapping[str, float]) -> float:
-    """One number to choose a checkpoint by: the mean of the probes there are."""
+    """Average the probes there are: the number that a checkpoint is chosen by."""
     names = ("spectral_r2", "age_r2", "sex_r2")
     # A probe far below zero is as useless as one at zero.
-    found = [max(measured[name], 0.0) for name in names if name in measured]
-    return sum(found) / len(found)
+    scores = [max(measured[name], 0.0) for name in names if name in measured]
+    return sum(scores) / len(scores)
 
 
 def judge(history: Sequence[Mapping[str, float]]) -> list[str]:
-    """Warnings in words: nothing learned, or embeddings collapsed."""
+    """Return warnings in words: nothing learned, or embeddings collapsed."""
     last = history[-1]
     warnings = []
     if last["watched_loss"] > UNLEARNED_SHARE * last["predict_mean_loss"]:

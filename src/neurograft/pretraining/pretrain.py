@@ -31,14 +31,18 @@ from neurograft.training.parallel import (
 from neurograft.training.precision import autocast
 from neurograft.types import Progress, no_progress
 
-# A thread gets at least so many windows of a batch.
+# A thread gets at least so many windows of a batch. Chosen here.
 MIN_WINDOWS_PER_THREAD = 8
 CPU = torch.device("cpu")
 
 
+def _ignore(history: History) -> None:
+    """Do nothing, for callers who only want the encoder."""
+
+
 @dataclass(frozen=True)
 class Place:
-    """Where a pretraining keeps itself.
+    """The files of a pretraining, and who is told of what it measures.
 
     Attributes:
         checkpoint: File to resume from and to save to.
@@ -48,7 +52,7 @@ class Place:
 
     checkpoint: Path
     fingerprint: str
-    report: Callable[[History], object] = len
+    report: Callable[[History], None] = _ignore
 
 
 def pretrain(
@@ -69,12 +73,12 @@ def pretrain(
 
     Args:
         encoder: From `build_encoder`; left as it was when its probe was best.
-        corpus: Whom to learn from.
+        corpus: People to learn from.
         settings: Objectives, length, schedule.
         seed: Seed of everything random.
         l_freq: Lower band edge of harmonised signals, Hz.
-        place: Where checkpoints go.
-        device: Where to compute.
+        place: Checkpoint file, and a function that is told what is measured.
+        device: Device to compute on.
         progress: Called after every step.
 
     Returns:
@@ -100,7 +104,7 @@ def pretrain(
 
 
 def _share_steps(n_steps: int, n_stages: int) -> list[int]:
-    """Steps of every stage; the last has what is left over.
+    """Share steps among stages; the last has what is left over.
 
     Example:
         >>> _share_steps(11, 2)
@@ -111,7 +115,7 @@ def _share_steps(n_steps: int, n_stages: int) -> list[int]:
 
 
 def _find_resume(place: Place) -> dict[str, Any] | None:
-    """Facts of a checkpoint of this stage, None if there is none."""
+    """Return the facts of a checkpoint of this stage, None if there is none."""
     if not place.checkpoint.is_file():
         return None
     facts = read_facts(place.checkpoint)
@@ -195,12 +199,12 @@ class _Run:
         )
         generator = torch.Generator().manual_seed(self.seed + 7 * at)
         examples = self.mixture.prepare(drawn, generator)
-        own = examples.split(n_processes)[rank].to(self.device)
-        n_parts = min(count_threads(), len(own) // MIN_WINDOWS_PER_THREAD)
-        return own.split(max(1, n_parts)) if self.device.type == "cpu" else [own]
+        share = examples.split(n_processes)[rank].to(self.device)
+        n_parts = min(count_threads(), len(share) // MIN_WINDOWS_PER_THREAD)
+        return share.split(max(1, n_parts)) if self.device.type == "cpu" else [share]
 
     def _take_gradients(self, step: int) -> float:
-        """Gradients of a step; meanwhile the next one is read and prepared."""
+        """Set the gradients of a step; meanwhile read and prepare the next."""
         parts = (self.coming or self.ahead.submit(self._prepare, step)).result()
         self.coming = None
         if step + 1 < self.n_steps:
@@ -241,7 +245,7 @@ class _Run:
         )
 
     def _look(self, done: int) -> None:
-        """Measure; keep the encoder if its probe is the best of the last stage."""
+        """Measure; keep the encoder if its probe is the best of this stage."""
         measured = self.watch.measure(self.mixture, self.average)
         probes = [
             row["probe"]

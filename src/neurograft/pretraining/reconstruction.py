@@ -1,10 +1,12 @@
-"""One window of a person left out: what was hidden, and what was predicted of it."""
+"""Reconstruct what was hidden of a window of a person left out."""
 
+from dataclasses import replace
+
+import numpy as np
 import torch
 
 from neurograft.pretraining.corpus import Corpus
-from neurograft.pretraining.masking import draw_mask
-from neurograft.pretraining.objectives.mae import MaskedAutoencoder
+from neurograft.pretraining.objectives.mae import MaskedAutoencoder, hide
 from neurograft.pretraining.objectives.mixture import Mixture
 from neurograft.pretraining.objectives.objective import Examples
 from neurograft.pretraining.objectives.targets import find_target
@@ -12,7 +14,7 @@ from neurograft.types import Arrays
 
 
 def reconstruct_example(mixture: Mixture, corpus: Corpus, *, seed: int) -> Arrays:
-    """One window, what was hidden of it, and what a masked autoencoder makes of that.
+    """Reconstruct a window: what was hidden of it, and what was predicted.
 
     Returns:
         Arrays: `signals` (n_channels, n_times) microvolts; `positions`; `hidden`
@@ -20,7 +22,11 @@ def reconstruct_example(mixture: Mixture, corpus: Corpus, *, seed: int) -> Array
         (n_channels, n_patches, n_outputs), predictions for hidden patches only. Nothing
         if no objective reconstructs patches.
     """
-    models = [one for _, one in mixture.members if isinstance(one, MaskedAutoencoder)]
+    models = [
+        objective
+        for _, objective in mixture.members
+        if isinstance(objective, MaskedAutoencoder)
+    ]
     if not models:
         return {}
     model, encoder = models[0], models[0].encoder
@@ -28,21 +34,16 @@ def reconstruct_example(mixture: Mixture, corpus: Corpus, *, seed: int) -> Array
     batch = corpus.draw(1, (seed, 5), watched=True).batch
     _, n_channels, n_times = batch.signals.shape
     n_patches = n_times // encoder.config.patch_size
-    masking = draw_mask(
-        batch,
-        kind=model.hiding.kind,
-        n_patches=n_patches,
-        mask_ratio=model.hiding.mask_ratio,
-        n_queries=n_channels * n_patches,
-        generator=torch.Generator().manual_seed(seed),
-    )
+    hiding = replace(model.hiding, n_queries=n_channels * n_patches)
+    generator = torch.Generator().manual_seed(seed)
+    masking = hide(encoder, batch, hiding, generator)
     examples = Examples(batch, masking).to(device)
     with torch.inference_mode():
         predicted, _ = model.predict(examples)
         tokens = encoder.tokenise(examples.batch)
         truth = find_target(encoder, tokens.waveforms, model.target)[0].cpu().numpy()
     ids = masking.ids_query[0].numpy()
-    filled, hidden = truth.copy(), torch.zeros(len(truth), dtype=torch.bool).numpy()
+    filled, hidden = truth.copy(), np.zeros(len(truth), dtype=bool)
     filled[ids], hidden[ids] = predicted[0].cpu().numpy(), True
     shape = (n_channels, n_patches)
     return {

@@ -1,4 +1,4 @@
-"""How often each person is drawn: neither the largest site nor the young may rule."""
+"""Draw people such that neither the largest site nor the young prevail."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,19 +6,21 @@ from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
+from jaxtyping import Float
 
 from neurograft.store.acquisition import RecordingFacts
 from neurograft.types import FloatArray
 
 # Store and recording numbers.
 Place: TypeAlias = tuple[int, int]
+# Width of the age bands of strata. Chosen here: a decade.
 AGE_BAND_YEARS = 10
 
 
 def weigh_subjects(
     sites: Sequence[str], strata: Sequence[str], *, temperature: float
-) -> FloatArray:
-    """Probability of drawing each person.
+) -> Float[np.ndarray, " n_subjects"]:
+    """Return the probability of drawing each person.
 
     A site is drawn in proportion to its number of people to the power of
     `temperature`, then a stratum (age band and sex) of the site in the same way, then a
@@ -41,14 +43,14 @@ def weigh_subjects(
 
 
 def _share(names: Sequence[str], temperature: float) -> dict[str, float]:
-    """Probability of each name."""
-    found, counts = np.unique(np.array(names), return_counts=True)
+    """Return the probability of each name."""
+    names_once, counts = np.unique(np.array(names), return_counts=True)
     powers = counts.astype(float) ** temperature
-    return dict(zip(found.tolist(), (powers / powers.sum()).tolist(), strict=True))
+    return dict(zip(names_once.tolist(), (powers / powers.sum()).tolist(), strict=True))
 
 
 def name_stratum(facts: RecordingFacts) -> str:
-    """Age band and sex; empty parts where unknown.
+    """Return age band and sex; empty parts where unknown.
 
     Example:
         >>> name_stratum(RecordingFacts(age=34.0, sex="F"))
@@ -80,7 +82,7 @@ class Sampler:
         *,
         temperature: float,
     ) -> "Sampler":
-        """Sampler of people, each with site, recordings and facts.
+        """Make the sampler of people, each with site, recordings and facts.
 
         Args:
             people: Site, recordings, facts.
@@ -92,35 +94,39 @@ class Sampler:
             [name_stratum(facts) for _, _, facts in people],
             temperature=temperature,
         )
-        places = [place for _, own, _ in people for place in own]
+        places = [place for _, recordings, _ in people for place in recordings]
         weights = [
-            chance / len(own)
-            for chance, (_, own, _) in zip(chances, people, strict=True)
-            for _ in own
+            chance / len(recordings)
+            for chance, (_, recordings, _) in zip(chances, people, strict=True)
+            for _ in recordings
         ]
         sizes = tuple(n_channels[store][recording] for store, recording in places)
         return cls(tuple(places), np.array(weights), sizes)
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:
-        """Numbers of channels there are."""
+        """Return the numbers of channels that occur, in order."""
         return tuple(sorted(set(self.n_channels)))
 
     @cached_property
-    def size_shares(self) -> FloatArray:
-        """Probability of each number of channels."""
-        own = np.array(self.n_channels)
-        shares = np.array([self.weights[own == size].sum() for size in self.sizes])
+    def size_shares(self) -> Float[np.ndarray, " n_sizes"]:
+        """Return the probability of each number of channels."""
+        n_channels = np.array(self.n_channels)
+        shares = np.array(
+            [self.weights[n_channels == size].sum() for size in self.sizes]
+        )
         return np.asarray(shares / shares.sum())
 
     @cached_property
     def _of_size(self) -> dict[int, tuple[list[Place], FloatArray]]:
-        found = {}
+        places_of = {}
         for size in self.sizes:
-            rows = [i for i, own in enumerate(self.n_channels) if own == size]
+            rows = [
+                i for i, n_channels in enumerate(self.n_channels) if n_channels == size
+            ]
             weights = self.weights[rows]
-            found[size] = [self.places[i] for i in rows], weights / weights.sum()
-        return found
+            places_of[size] = [self.places[i] for i in rows], weights / weights.sum()
+        return places_of
 
     def draw(self, n: int, rng: np.random.Generator) -> list[Place]:
         """Draw recordings of one size; over many draws, each by its probability."""

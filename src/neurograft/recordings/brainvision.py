@@ -10,6 +10,7 @@ from pathlib import Path
 
 from neurograft.errors import DataError
 
+# Lines of a header (BrainVision Core Data Format 1.0): sections, entries, first lines.
 SECTION = re.compile(r"^\[(.+)\]\s*$")
 ENTRY = re.compile(r"^(\w+)\s*=\s*(.*)$")
 HEADER_LINE = "Brain Vision Data Exchange Header File Version 1.0"
@@ -40,12 +41,16 @@ class BrainVisionHeader:
 
     @property
     def common(self) -> dict[str, str]:
-        """The section that names the other files."""
+        """Return the section that names the other files."""
         return self.sections.get("Common Infos", {})
+
+    def name_companion(self, entry: str, path: Path) -> str:
+        """Return the file that an entry names; `$b` in it is the header's own name."""
+        return self.common.get(entry, "").replace("$b", path.stem)
 
     @property
     def lacks_filters(self) -> bool:
-        """Whether the table of channels in the comment has no filter columns.
+        """Return whether the comment's table of channels has no filter columns.
 
         MNE 1.13 reads filters from that table and fails if there are none.
         """
@@ -55,7 +60,7 @@ class BrainVisionHeader:
         return bool(heads) and "Low Cutoff" not in heads[0]
 
     def to_text(self) -> str:
-        """The header as text, without the comment."""
+        """Return the header as text, without the comment."""
         parts = [HEADER_LINE, ""]
         for name in SECTIONS:
             if name in self.sections:
@@ -103,15 +108,33 @@ def read_header(path: Path) -> BrainVisionHeader:
 
 
 def _name_section(name: str) -> str:
-    known = {one.lower(): one for one in SECTIONS}
+    known = {section.lower(): section for section in SECTIONS}
     return known.get(name.lower(), name)
 
 
 def find_companion(header: Path, named: str, suffix: str) -> Path | None:
-    """The file that a header names, else the one that bears the header's own name."""
+    """Return the file that a header names, else the one of the header's name."""
     candidates = [header.parent / Path(named.replace("\\", "/")).name] if named else []
     candidates += [header.with_suffix(suffix), header.with_suffix(suffix.upper())]
     return next((path for path in candidates if path.is_file()), None)
+
+
+def find_signals(path: Path, header: BrainVisionHeader) -> Path:
+    """Return the file of signals that belongs to a header.
+
+    Raises:
+        DataError: If the signals are not there under any name.
+    """
+    data = find_companion(path, header.name_companion("DataFile", path), ".eeg")
+    if data is None:
+        raise DataError("the signals are missing: there is no .eeg beside the header")
+    return data
+
+
+def find_markers(path: Path, header: BrainVisionHeader) -> Path | None:
+    """Return the file of markers that belongs to a header; None if it names none."""
+    named = header.name_companion("MarkerFile", path)
+    return find_companion(path, named, ".vmrk") if named else None
 
 
 def repair_header(path: Path, folder: Path) -> tuple[Path, list[str]]:
@@ -129,17 +152,14 @@ def repair_header(path: Path, folder: Path) -> tuple[Path, list[str]]:
     """
     header = read_header(path)
     repairs = []
-    named = header.common.get("DataFile", "").replace("$b", path.stem)
-    data = find_companion(path, named, ".eeg")
-    if data is None:
-        raise DataError("the signals are missing: there is no .eeg beside the header")
-    if data.name != named:
+    data = find_signals(path, header)
+    if data.name != header.name_companion("DataFile", path):
         repairs.append(
             "the header names another signal file: the one beside it is read"
         )
-    named_markers = header.common.get("MarkerFile", "").replace("$b", path.stem)
-    markers = find_companion(path, named_markers, ".vmrk") if named_markers else None
-    if named_markers and (markers is None or markers.name != named_markers):
+    markers = find_markers(path, header)
+    named = header.name_companion("MarkerFile", path)
+    if named and (markers is None or markers.name != named):
         repairs.append("the header names another marker file than the one beside it")
     if header.lacks_filters:
         repairs.append("the header's channel table has no filter columns")

@@ -5,12 +5,15 @@ from pathlib import Path
 
 from neurograft.errors import DataError
 
+# A placeholder holds a path into the annex (git-annex) or a version line (git-lfs).
 ANNEX_POINTER = re.compile(
     rb"^/?annex/objects/|/annex/objects/|^version https://git-lfs"
 )
-# Line feeds in this many bytes say whether a copy in text mode changed them.
+# Line feeds in this many bytes say whether a copy in text mode changed them. Chosen
+# here: by chance, 200 line feeds never all follow a carriage return.
 PROBE_BYTES = 1_000_000
 MIN_LINE_FEEDS = 200
+# Formats whose signals are binary, in one file.
 BINARY = (".edf", ".bdf", ".gdf", ".cnt", ".raw", ".nxe", ".nedf")
 
 
@@ -48,7 +51,7 @@ def check_file(path: Path) -> None:
 
 
 def has_converted_line_ends(content: bytes) -> bool:
-    r"""Whether binary content went through a conversion of LF to CR LF.
+    r"""Return whether binary content went through a conversion of LF to CR LF.
 
     Among random bytes one line feed in 256 follows a carriage return.
 

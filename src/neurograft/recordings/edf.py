@@ -15,11 +15,12 @@ import numpy as np
 from neurograft.errors import DataError
 from neurograft.types import FloatArray
 
+# Length of the header without channels, and labels of annotations (Kemp 2003).
 FIXED_BYTES = 256
 ANNOTATIONS = ("EDF Annotations", "BDF Annotations")
 # MNE takes these as they are; any other unit it reads as volts.
 UNITS_MNE_KNOWS = ("uV", "µV", "\u03bcV", "\x83\xcaV", "mV", "V")
-# Width of every field of a channel's header, in the order of the file.
+# Width of every field of a channel's header, in the order of the file (Kemp 1992).
 CHANNEL_FIELDS = {
     "label": 16, "transducer": 80, "unit": 8, "physical_min": 8, "physical_max": 8,
     "digital_min": 8, "digital_max": 8, "prefilter": 80, "samples": 8, "reserved": 32,
@@ -28,7 +29,7 @@ CHANNEL_FIELDS = {
 
 @dataclass(frozen=True)
 class EdfHeader:
-    """What the header says.
+    """The fields of an EDF or BDF header that are needed here.
 
     Attributes:
         labels: Channel labels as written.
@@ -54,22 +55,28 @@ class EdfHeader:
 
     @property
     def record_bytes(self) -> int:
-        """Length of one data record."""
+        """Return the length of one data record, in bytes."""
         return sum(self.samples) * self.sample_bytes
 
     @property
     def whole_records(self) -> int:
-        """Whole data records that the file really holds."""
+        """Return how many whole data records the file really holds."""
         data_bytes = self.file_bytes - self.header_bytes
         return data_bytes // self.record_bytes if self.record_bytes else 0
 
     @property
     def annotation_channels(self) -> tuple[int, ...]:
-        """Numbers of the channels that hold annotations."""
+        """Return the numbers of the channels that hold annotations."""
         return tuple(i for i, label in enumerate(self.labels) if label in ANNOTATIONS)
 
+    @property
+    def signal_channels(self) -> tuple[int, ...]:
+        """Return the numbers of the channels that hold signals."""
+        notes = self.annotation_channels
+        return tuple(i for i in range(len(self.labels)) if i not in notes)
+
     def find_field(self, channel: int, field: str) -> tuple[int, int]:
-        """First byte and width of a field of a channel's header."""
+        """Return first byte and width of a field of a channel's header."""
         start = FIXED_BYTES
         for name, width in CHANNEL_FIELDS.items():
             if name == field:
@@ -120,26 +127,26 @@ def check_edf_length(header: EdfHeader) -> list[str]:
     """Check that the file is as long as its header promises.
 
     Returns:
-        What was noticed, in words.
+        Oddities that were noticed, in words.
 
     Raises:
         DataError: If signals are missing at the end.
     """
-    promised, found = header.n_records, header.whole_records
+    promised, present = header.n_records, header.whole_records
     if promised < 0:
-        return [f"the header was never closed: the {found} records found are used"]
-    if found < promised:
+        return [f"the header was never closed: the {present} records found are used"]
+    if present < promised:
         raise DataError(
             f"the file is cut off: its header promises {promised} data records of "
-            f"{header.record_s:g} s, it holds {found}; copy it again from the source"
+            f"{header.record_s:g} s, it holds {present}; copy it again from the source"
         )
-    if found > promised:
-        return [f"the header promises {promised} of {found} records; those are used"]
+    if present > promised:
+        return [f"the header promises {promised} of {present} records; those are used"]
     return []
 
 
 def scale_units(header: EdfHeader) -> dict[int, float]:
-    """Factors that turn what MNE reads as volts into volts, by channel.
+    """Return factors that make volts of what MNE takes for volts, by channel.
 
     MNE knows microvolts, millivolts and volts; "nV" it takes for volts.
 
@@ -157,10 +164,10 @@ def scale_units(header: EdfHeader) -> dict[int, float]:
 
 
 def find_unknown_units(header: EdfHeader) -> list[str]:
-    """Units of signal channels that are no unit of voltage, as written."""
+    """List units of signal channels that are no unit of voltage, as written."""
     known = {*UNITS_MNE_KNOWS, *(header.units[i] for i in scale_units(header))}
-    signals = set(range(len(header.labels))) - set(header.annotation_channels)
-    return sorted({repr(header.units[i]) for i in signals} - {*map(repr, known)})
+    units = {header.units[i] for i in header.signal_channels}
+    return sorted(map(repr, units - known))
 
 
 def iterate_annotation_bytes(
@@ -174,14 +181,12 @@ def iterate_annotation_bytes(
             for channel in header.annotation_channels:
                 place = base + int(starts[channel])
                 file.seek(place)
-                yield (
-                    place,
-                    file.read(header.samples[channel] * header.sample_bytes),
-                )
+                n_bytes = header.samples[channel] * header.sample_bytes
+                yield place, file.read(n_bytes)
 
 
 def find_gaps(path: Path, header: EdfHeader) -> list[int]:
-    """Numbers of the data records that do not begin where the one before ended.
+    """List the data records that do not begin where the one before ended.
 
     The first annotation of every record keeps its time (EDF+ specification, 2.2.4).
     """

@@ -75,7 +75,7 @@ def _repair_events(path: Path, target: Path) -> Path:
 
 
 def _list_rows(events: Any) -> list[dict[str, Any]]:
-    """Events as one dictionary each; pymatreader also gives a column for each field."""
+    """List events as dictionaries; pymatreader also gives a column for each field."""
     if isinstance(events, dict):
         columns = [np.atleast_1d(column).tolist() for column in events.values()]
         rows = zip(*columns, strict=True)

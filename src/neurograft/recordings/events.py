@@ -20,6 +20,7 @@ class Event(NamedTuple):
     name: str
 
 
+# Codes and words of the field; all other text may name a person. Chosen here.
 HARMLESS = re.compile(
     r"(S|R|T|B|E|trigger|stimulus|response|event|marker)?[\s/_:-]*(S|R)?\s*\d{1,6}"
     r"|new segment/?|boundary|edge boundary|bad[ _]?(boundary|acq_skip|segment)?"
@@ -33,7 +34,7 @@ HARMLESS = re.compile(
 
 
 def is_harmless(text: str) -> bool:
-    """Whether a text is an event code or a word of the field.
+    """Return whether a text is an event code or a word of the field.
 
     Example:
         >>> is_harmless("eyes closed"), is_harmless("Mr. Smith coughs")
@@ -42,6 +43,7 @@ def is_harmless(text: str) -> bool:
     return HARMLESS.fullmatch(text.strip()) is not None
 
 
+# Columns that may name an event (BIDS 1.10: `trial_type` and `value`), the best first.
 NAME_COLUMNS = ("trial_type", "type", "value")
 
 
@@ -52,7 +54,7 @@ def read_events(
 
     Args:
         sidecars: Of the recording.
-        repairs: What was put right is added here, in words.
+        repairs: Faults that were put right are added here, in words.
         sfreq: Sampling rate, Hz.
 
     Raises:
@@ -86,7 +88,7 @@ def _place_gaps(
     sfreq: float,
     repairs: list[str],
 ) -> pd.Series:
-    """Onsets of segment breaks that all claim 0 and keep their sample in `value`.
+    """Place segment breaks that all claim 0 and keep their sample in `value`.
 
     Some exporters write the position of BrainVision's "New Segment" there, from 1.
     """

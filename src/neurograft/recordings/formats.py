@@ -23,7 +23,7 @@ class Format:
     """A file format.
 
     Attributes:
-        name: What its users call it.
+        name: Name that its users know.
         read: Opens a file as an MNE `Raw`, without loading the signals if it can.
         package: Package that the reader needs beyond what is always installed.
     """
@@ -57,10 +57,11 @@ def _read_edf(path: Path) -> Any:
 
 
 def _quietly(reader: Callable[..., Any], **options: Any) -> Callable[[Path], Any]:
-    """A reader of MNE that says nothing but warnings."""
+    """Return a reader of MNE that logs errors only."""
     return partial(reader, verbose="error", **options)
 
 
+# Formats by extension; those that are asked for elsewhere have a name.
 EDF = Format("EDF", _read_edf)
 BDF = Format("BDF", _quietly(mne.io.read_raw_bdf))
 BRAINVISION = Format("BrainVision", _quietly(mne.io.read_raw_brainvision))
@@ -89,14 +90,14 @@ FORMATS = {
     ".cnt": NEUROSCAN,
 }
 EXTENSIONS = tuple(FORMATS)
-# First bytes of the two formats that share an extension. The wrong reader does not
-# fail, it ends the process.
+# First bytes of the two formats that share `.cnt` (the wrong reader does not fail, it
+# ends the process), and of Nihon Kohden's, whose `.eeg` BrainVision shares.
 CNT_SIGNATURES = {b"RIFF": ANT, b"RF64": ANT, b"Vers": NEUROSCAN}
 NIHON_SIGNATURE = re.compile(rb"^EEG-(1100|2100)")
 
 
 def find_extension(path: Path) -> str:
-    """The known extension of a file name in lower case, empty if it has none.
+    """Return the known extension of a file name in lower case, or nothing.
 
     Example:
         >>> find_extension(Path("rest_raw.fif.gz")), find_extension(Path("notes.docx"))
@@ -108,7 +109,7 @@ def find_extension(path: Path) -> str:
 
 
 def find_format(path: Path) -> Format:
-    """The format of a file, by its name and, where names are shared, its first bytes.
+    """Return the format of a file, by its name and, if shared, its first bytes.
 
     Raises:
         DataError: If there is no reader for it.
@@ -130,15 +131,15 @@ def find_format(path: Path) -> Format:
 
 
 def is_recording(path: Path) -> bool:
-    """Whether a file or folder can be a recording, rather than part of one."""
+    """Return whether a file or folder can be a recording, not a part of one."""
     extension = find_extension(path)
     if extension == ".eeg":  # also the signals of BrainVision
-        return not path.with_suffix(".vhdr").exists() and is_nihon_kohden(path)
+        return not path.with_suffix(".vhdr").exists() and _is_nihon_kohden(path)
     return bool(extension) and path.is_dir() == (extension == ".mff")
 
 
-def is_nihon_kohden(path: Path) -> bool:
-    """Whether an `.eeg` file is Nihon Kohden's."""
+def _is_nihon_kohden(path: Path) -> bool:
+    """Return whether an `.eeg` file is Nihon Kohden's."""
     if not path.is_file():
         return False
     with path.open("rb") as file:

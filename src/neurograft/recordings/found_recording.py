@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from neurograft.files.keys import RecordingKey
 from neurograft.recordings.formats import find_extension
-from neurograft.recordings.sidecars import find_sidecars
+from neurograft.recordings.sidecars import SidecarSet, find_sidecars
 
 
 @dataclass(frozen=True)
 class FoundRecording:
-    """A file that claims to be a recording; `problem` says why it cannot be used."""
+    """A file that claims to be a recording, or a reason why it cannot be used."""
 
     key: RecordingKey
     path: Path
@@ -24,12 +24,19 @@ class FoundRecording:
 
     @property
     def base(self) -> Path:
-        """The cohort's folder."""
+        """Return the cohort's folder."""
         return self.bids_root or self.folder or self.path.parent
 
     @property
+    def sidecars(self) -> SidecarSet:
+        """Return the sidecars that apply to it; none outside BIDS."""
+        if self.bids_root is None:
+            return SidecarSet()
+        return find_sidecars(self.path, self.bids_root)
+
+    @property
     def files(self) -> list[Path]:
-        """Everything the recording is read from: a change in any makes it another.
+        """List everything the recording is read from: a change in any makes it another.
 
         The file (or all files of a folder), companions of its name, and the sidecars
         that apply to it.
@@ -39,11 +46,8 @@ class FoundRecording:
         if self.path.is_dir():
             return sorted(path for path in self.path.rglob("*") if path.is_file())
         stem = self.path.name.removesuffix(find_extension(self.path) or ".json")
-        own = self.path.parent.glob(f"{glob.escape(stem)}.*")
-        sidecars = (
-            find_sidecars(self.path, self.bids_root).files if self.bids_root else ()
-        )
-        files = (path for path in {*own, *sidecars} if path.is_file())
+        companions = self.path.parent.glob(f"{glob.escape(stem)}.*")
+        files = (path for path in {*companions, *self.sidecars.files} if path.is_file())
         return sorted(path for path in files if path.is_relative_to(self.base))
 
 
@@ -56,12 +60,12 @@ class Source(NamedTuple):
 
 
 def list_sources(found: FoundRecording) -> dict[str, Path]:
-    """Files of a recording by the hash of their path inside the data set."""
+    """Return the files of a recording by the hash of their path in the data set."""
     return {hide_name(path, found.base): path for path in found.files}
 
 
 def hide_name(path: Path, base: Path) -> str:
-    """Hash of a path inside a folder: file names can be names of people."""
+    """Return a hash of a path inside a folder: file names can be names of people."""
     inside = path.relative_to(base).as_posix()
     return hashlib.sha256(inside.encode("utf-8")).hexdigest()[:24]
 
@@ -69,7 +73,7 @@ def hide_name(path: Path, base: Path) -> str:
 def hash_sources(
     paths: Mapping[str, Path], *, known: Mapping[str, Source]
 ) -> dict[str, Source]:
-    """Hash files, but not those whose size and date are known."""
+    """Hash files, but not those whose size and date of change are known."""
     return {name: _hash(path, known.get(name)) for name, path in paths.items()}
 
 
@@ -88,7 +92,7 @@ def _hash(path: Path, known: Source | None) -> Source:
 def describe_sources(
     paths: Iterable[Path], *, base: Path, known: Mapping[str, Source]
 ) -> dict[str, str]:
-    """Hash of every file where it is known, else size and date: cheap evidence."""
+    """Describe files by their hash where it is known, else by size and date."""
     described = {}
     for path in sorted(set(paths)):
         name = hide_name(path, base)

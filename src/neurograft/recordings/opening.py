@@ -36,7 +36,6 @@ READER_ERRORS = (
     EOFError,
     ImportError,
     LookupError,
-    NotImplementedError,
     OSError,
     RuntimeError,
     SyntaxError,
@@ -54,11 +53,11 @@ class OpenedFile:
         format: Name of the format.
         raw: MNE's `Raw`; signals are read when they are asked for.
         ch_names: Channel names as written in the file.
-        factors: What to multiply each channel with to get volts.
-        events: What is marked in the file.
+        factors: Factors that make volts of each channel.
+        events: Events marked in the file.
         gaps: First samples after gaps that no event marks.
-        repairs: What was put right, in words.
-        notes: What was noticed, in words.
+        repairs: Faults that were put right, in words.
+        notes: Oddities that were left as they are, in words.
     """
 
     format: str
@@ -72,13 +71,28 @@ class OpenedFile:
 
     @property
     def n_times(self) -> int:
-        """Length in samples."""
+        """Return the length in samples."""
         return int(self.raw.n_times)
 
     @property
     def sfreq(self) -> float:
-        """Sampling rate, Hz."""
+        """Return the sampling rate, Hz."""
         return float(self.raw.info["sfreq"])
+
+
+def open_raw(raw: Any) -> OpenedFile:
+    """Take signals that MNE has read already; they are volts.
+
+    Args:
+        raw: An `mne.io.Raw` with its annotations.
+    """
+    return OpenedFile(
+        format="MNE",
+        raw=raw,
+        ch_names=list(raw.ch_names),
+        factors=np.ones(len(raw.ch_names)),
+        events=_list_events(raw),
+    )
 
 
 def open_file(path: Path) -> OpenedFile:
@@ -91,20 +105,19 @@ def open_file(path: Path) -> OpenedFile:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         opened = _open(path)
-    for one in caught:
-        if issubclass(one.category, RepairWarning):
-            opened.repairs.append(str(one.message))
-    said = {
-        str(one.message).split("\n")[0]
-        for one in caught
-        if not issubclass(one.category, RepairWarning)
-    }
-    opened.notes += sorted({hide_path(text, path)[:120] for text in said})
+    heard = set()
+    for warning in caught:
+        text = str(warning.message).split("\n")[0]
+        if issubclass(warning.category, RepairWarning):
+            opened.repairs.append(text)
+        else:
+            heard.add(_hide_path(text, path)[:120])
+    opened.notes += sorted(heard)
     return opened
 
 
-def hide_path(text: str, path: Path) -> str:
-    """A text without the name of a file, which may be a person's, and its folder."""
+def _hide_path(text: str, path: Path) -> str:
+    """Return a text without a file's name, which may be a person's, and its folder."""
     hidden = text.replace(str(path.parent), "")
     hidden = re.sub(rf"(?<!\w){re.escape(path.stem)}(?!\w)", "<file>", hidden)
     return " ".join(hidden.split())
@@ -139,8 +152,8 @@ def call_reader(reader: Any, *arguments: Any, hide: Path) -> Any:
     """Call a reader; whatever it raises for a damaged file becomes one sentence.
 
     Args:
-        reader: What to call.
-        arguments: With what.
+        reader: The function to call.
+        arguments: Its arguments.
         hide: Path that the sentence must not show, for its name may be a person's.
 
     Raises:
@@ -154,7 +167,7 @@ def call_reader(reader: Any, *arguments: Any, hide: Path) -> Any:
         # MNE raises plain Exception for damaged annotation channels.
         if type(error) is not Exception and not isinstance(error, READER_ERRORS):
             raise
-        what = hide_path(str(error), hide)[:160]
+        what = _hide_path(str(error), hide)[:160]
         kind = type(error).__name__
         raise DataError(f"the file cannot be read: {what or kind}") from error
 
@@ -166,13 +179,10 @@ def _check_units(
     repairs: list[str],
     notes: list[str],
 ) -> None:
-    """Correct units that MNE takes for volts; name those that are none."""
-    signals = [
-        i for i in range(len(header.labels)) if i not in header.annotation_channels
-    ]
+    """Scale units that MNE takes for volts; note those that are none."""
     scaled = scale_units(header)
-    if len(signals) == len(ch_names):
-        for place, channel in enumerate(signals):
+    if len(header.signal_channels) == len(ch_names):
+        for place, channel in enumerate(header.signal_channels):
             factors[place] = scaled.get(channel, 1.0)
         if scaled:
             units = sorted({header.units[channel] for channel in scaled})

@@ -29,13 +29,13 @@ from neurograft.recordings.recording import Recording
 from neurograft.recordings.segments import find_segments
 from neurograft.recordings.sidecars import (
     SidecarSet,
-    find_sidecars,
     parse_hz,
     read_optional,
     read_sidecar,
 )
 from neurograft.types import FloatArray
 
+# Microvolts per volt, the unit of MNE.
 MICROVOLTS = 1e6
 
 
@@ -50,7 +50,7 @@ class RawSignals:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """`(n_channels, n_times)`."""
+        """Return `(n_channels, n_times)`."""
         return len(self.picks), self.opened.n_times
 
     def __getitem__(self, index: tuple[slice, slice], /) -> FloatArray:
@@ -65,14 +65,14 @@ class RawSignals:
 
 @dataclass(frozen=True)
 class ReadingRules:
-    """What the study says about reading a cohort's files.
+    """Settings of a study for reading a cohort's files.
 
     Attributes:
         aliases: Canonical name by the name in the files, for names nobody knows.
         condition: Events that begin the stretches to keep; empty keeps everything.
         other_conditions: Events that end them.
-        unit_factor: What to multiply the signals with, where the unit is wrong.
-        reference: What was subtracted, where the files do not say.
+        unit_factor: Factor for the signals, where the unit is wrong.
+        reference: Reference, where the files do not tell.
     """
 
     aliases: dict[str, str]
@@ -85,7 +85,7 @@ class ReadingRules:
 NO_RULES = ReadingRules({})
 
 
-def read_recording(found: FoundRecording, rules: ReadingRules = NO_RULES) -> Recording:
+def read_found(found: FoundRecording, rules: ReadingRules = NO_RULES) -> Recording:
     """Read the scalp EEG of one file, in microvolts, with canonical names.
 
     Channels that are not scalp electrodes, have no position or are named twice are
@@ -98,18 +98,11 @@ def read_recording(found: FoundRecording, rules: ReadingRules = NO_RULES) -> Rec
     """
     if found.problem:
         raise DataError(found.problem)
-    opened = open_file(found.path)
-    sidecars = (
-        find_sidecars(found.path, found.bids_root) if found.bids_root else SidecarSet()
-    )
-    return assemble(found, opened, sidecars, rules)
+    return assemble(found, open_file(found.path), rules)
 
 
 def assemble(
-    found: FoundRecording,
-    opened: OpenedFile,
-    sidecars: SidecarSet,
-    rules: ReadingRules = NO_RULES,
+    found: FoundRecording, opened: OpenedFile, rules: ReadingRules = NO_RULES
 ) -> Recording:
     """Put together what the file and its sidecars say.
 
@@ -117,6 +110,7 @@ def assemble(
         DataError: If a sidecar is damaged.
         ChannelError: If no channel is left.
     """
+    sidecars = found.sidecars
     repairs, notes = list(opened.repairs), list(opened.notes)
     table = read_optional(sidecars.channels, repairs)
     kinds = _read_kinds(opened, table)
@@ -139,15 +133,17 @@ def assemble(
         key=found.key,
         signals=RawSignals(
             opened,
-            tuple(one.pick for one in placed),
+            tuple(channel.pick for channel in placed),
             found.path,
             MICROVOLTS * rules.unit_factor,
         ),
         sfreq=opened.sfreq,
-        ch_names=tuple(one.name for one in placed),
-        positions=np.array([one.position for one in placed]),
+        ch_names=tuple(channel.name for channel in placed),
+        positions=np.array([channel.position for channel in placed]),
         segments=segments,
-        bads=tuple(sorted(one.name for one in placed if one.written in bads)),
+        bads=tuple(
+            sorted(channel.name for channel in placed if channel.written in bads)
+        ),
         line_freq=parse_hz(sidecar.get("PowerLineFrequency")),
         reference=str(sidecar.get("EEGReference") or rules.reference),
         is_bipolar=bipolar,
@@ -167,15 +163,14 @@ class _Channel:
 
 
 def _read_kinds(opened: OpenedFile, table: pd.DataFrame | None) -> list[str]:
-    """Types of all channels: what channels.tsv says, else what the reader says."""
+    """Return the types of all channels: those of channels.tsv, else the reader's."""
     kinds: list[str] = list(opened.raw.get_channel_types())
     if table is None or not {"name", "type"} <= set(table):
         return kinds
-    said = dict(zip(table["name"], table["type"].str.lower(), strict=True))
-    return [
-        str(said.get(name)) if isinstance(said.get(name), str) else kind
-        for name, kind in zip(opened.ch_names, kinds, strict=True)
-    ]
+    typed = table[table["type"].notna()]
+    declared = dict(zip(typed["name"], typed["type"].str.lower(), strict=True))
+    pairs = zip(opened.ch_names, kinds, strict=True)
+    return [str(declared.get(name, kind)) for name, kind in pairs]
 
 
 def _choose_channels(
@@ -184,7 +179,7 @@ def _choose_channels(
     aliases: dict[str, str],
     notes: list[str],
 ) -> tuple[list[_Channel], bool]:
-    """Scalp channels, each name once; whether the montage is bipolar."""
+    """Choose scalp channels, each name once; tell whether they are bipolar."""
     cap = find_cap(
         [n for n, kind in zip(opened.ch_names, kinds, strict=True) if kind == "eeg"]
     )
@@ -226,15 +221,15 @@ def _place(
     notes: list[str],
 ) -> list[_Channel]:
     """Give every channel a position on the unit sphere; leave out those without."""
-    names = [one.name for one in channels]
+    names = [channel.name for channel in channels]
     measured = _read_electrodes(channels, sidecars, repairs, notes)
-    in_file = np.array([one.position for one in channels])
+    in_file = np.array([channel.position for channel in channels])
     positions, lost = find_positions(names, in_file, measured)
     if lost:
         notes.append(f"without position, left out: {', '.join(lost)}")
     return [
-        replace(one, position=position)
-        for one, position in zip(channels, positions, strict=True)
+        replace(channel, position=position)
+        for channel, position in zip(channels, positions, strict=True)
         if np.isfinite(position[0])
     ]
 
@@ -253,10 +248,12 @@ def _read_electrodes(
     points = pd.DataFrame({axis: parse_numbers(table[axis]) for axis in "xyz"})
     points.index = pd.Index(table["name"])
     points = points[~points.index.duplicated()]
-    measured = points.reindex([one.written for one in channels]).to_numpy(dtype=float)
+    measured = points.reindex([channel.written for channel in channels]).to_numpy(
+        dtype=float
+    )
     if not np.isfinite(measured).any():
         return None
-    placed, note = place_electrodes([one.name for one in channels], measured)
+    placed, note = place_electrodes([channel.name for channel in channels], measured)
     if note:
         notes.append(note)
     return placed

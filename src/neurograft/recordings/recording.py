@@ -13,7 +13,7 @@ class Signals(Protocol):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """`(n_channels, n_times)`."""
+        """Return `(n_channels, n_times)`."""
 
     def __getitem__(self, index: tuple[slice, slice], /) -> FloatArray:
         """Read channels and times, microvolts."""
@@ -35,10 +35,10 @@ class Recording:
             whole recording is one.
         bads: Channels that the files themselves call bad.
         line_freq: Mains frequency in Hz, None if the files do not say.
-        reference: What the files say the reference was; empty if they do not.
+        reference: Reference according to the files; empty if they do not tell.
         is_bipolar: Whether every channel is the difference of two neighbours.
-        repairs: What was wrong in the files and was put right, in words.
-        notes: What was left out or noticed while reading, in words.
+        repairs: Faults in the files that were put right, in words.
+        notes: Things left out or noticed while reading, in words.
     """
 
     key: RecordingKey
@@ -56,15 +56,15 @@ class Recording:
 
     @property
     def n_times(self) -> int:
-        """Length in samples."""
+        """Return the length in samples."""
         return self.signals.shape[1]
 
     @property
     def duration_s(self) -> float:
-        """Length in seconds."""
+        """Return the length in seconds."""
         return float(self.n_times / self.sfreq)
 
     @property
     def stretches(self) -> tuple[Segment, ...]:
-        """The segments, or the whole recording if there are none."""
+        """Return the segments, or the whole recording if there are none."""
         return self.segments or ((0, self.n_times),)

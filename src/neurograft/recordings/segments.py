@@ -80,7 +80,7 @@ def _find_condition(
     others: Sequence[str],
     end_s: float,
 ) -> list[tuple[float, float]] | None:
-    """Stretches of the condition in seconds; None if none is asked for."""
+    """Find stretches of the condition in seconds; None if none is asked for."""
     if not condition:
         return None
     changes = sorted(e for e in events if e.name in {*condition, *others})
@@ -93,10 +93,10 @@ def _find_condition(
         stretches.append((event.onset_s, min([end, *later])))
     if not stretches:
         # Free text may name a person; this sentence goes into a table.
-        found = sorted({e.name for e in events if is_harmless(e.name)})
+        codes = sorted({e.name for e in events if is_harmless(e.name)})
         raise DataError(
             f"the condition never begins: none of {', '.join(condition)} is marked; "
-            f"found {', '.join(found[:8]) or 'no event codes'}"
+            f"found {', '.join(codes[:8]) or 'no event codes'}"
         )
     return _merge(stretches)
 

@@ -19,6 +19,7 @@ from neurograft.errors import DataError
 from neurograft.files.tables import MISSING
 from neurograft.recordings.brainvision import decode_text
 
+# Entities and suffixes of file names (BIDS 1.10).
 ENTITY = re.compile(r"(?:^|_)([a-z]+)-([A-Za-z0-9]+)")
 SUFFIXES = (
     "eeg.json",
@@ -51,7 +52,7 @@ class SidecarSet:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """All of them."""
+        """Return all of them."""
         single = (self.channels, self.electrodes, self.coordinates, self.events)
         return (*self.json, *(path for path in single if path is not None))
 
@@ -61,15 +62,15 @@ def find_sidecars(recording: Path, root: Path) -> SidecarSet:
     entities = dict(ENTITY.findall(recording.name))
     folders = [recording.parent, *recording.parent.parents]
     folders = folders[: folders.index(root) + 1][::-1]
-    found: dict[str, list[Path]] = {}
+    applying: dict[str, list[Path]] = {}
     for folder in folders:
-        for name in list_names(folder):
+        for name in _list_names(folder):
             ending = name.rpartition("_")[2]
             if ending in SUFFIXES and _applies(name, entities):
-                found.setdefault(ending, []).append(folder / name)
-    nearest = {ending: paths[-1] for ending, paths in found.items()}
+                applying.setdefault(ending, []).append(folder / name)
+    nearest = {ending: paths[-1] for ending, paths in applying.items()}
     return SidecarSet(
-        tuple(found.get("eeg.json", [])),
+        tuple(applying.get("eeg.json", [])),
         nearest.get("channels.tsv"),
         nearest.get("electrodes.tsv"),
         nearest.get("coordsystem.json"),
@@ -77,22 +78,22 @@ def find_sidecars(recording: Path, root: Path) -> SidecarSet:
     )
 
 
-def list_names(folder: Path) -> tuple[str, ...]:
-    """Names of the sidecars of a folder."""
+def _list_names(folder: Path) -> tuple[str, ...]:
+    """List the names of the sidecars of a folder."""
     return _remember_names(folder, folder.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=4096)
 def _remember_names(folder: Path, _changed_ns: int) -> tuple[str, ...]:
-    """Names, until the folder changes: every recording asks for the same ones."""
+    """List names once, until the folder changes: all recordings ask for them."""
     names = (path.name for path in folder.iterdir())
     return tuple(sorted(name for name in names if name.endswith(SUFFIXES)))
 
 
 def _applies(name: str, entities: dict[str, str]) -> bool:
-    own = dict(ENTITY.findall(name))
-    own.pop(SPACE, None)
-    return own.items() <= entities.items()
+    entitled = dict(ENTITY.findall(name))
+    entitled.pop(SPACE, None)
+    return entitled.items() <= entities.items()
 
 
 def read_sidecar(sidecars: SidecarSet) -> dict[str, Any]:
@@ -169,7 +170,7 @@ def read_optional(path: Path | None, repairs: list[str]) -> pd.DataFrame | None:
 
 
 def name_ending(path: Path) -> str:
-    """What a sidecar is, without whose it is.
+    """Return which sidecar a file is, without whose it is.
 
     Example:
         >>> name_ending(Path("sub-01_task-rest_events.tsv"))
@@ -179,7 +180,7 @@ def name_ending(path: Path) -> str:
 
 
 def parse_hz(value: Any) -> float | None:
-    """A frequency; sidecars also hold "n/a" and text."""
+    """Parse a frequency; None for "n/a" and other text."""
     try:
         return float(value)
     except (TypeError, ValueError):

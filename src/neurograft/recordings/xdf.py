@@ -18,7 +18,7 @@ UNITS = {
     "volts": 1.0, "v": 1.0, "millivolts": 1e-3, "mv": 1e-3,
     "microvolts": 1e-6, "uv": 1e-6, "µv": 1e-6, "nanovolts": 1e-9, "nv": 1e-9,
 }  # fmt: skip
-# A pause of more than this many samples is a gap.
+# A pause of more than this many samples is a gap. Chosen here.
 MAX_PAUSE_SAMPLES = 3.0
 
 
@@ -31,11 +31,11 @@ def read_xdf(path: Path) -> Any:
     import pyxdf
 
     streams, _ = pyxdf.load_xdf(str(path), verbose=False)
-    eeg = [one for one in streams if _describe(one, "type").lower() == "eeg"]
+    eeg = [s for s in streams if _describe(s, "type").lower() == "eeg"]
     if not eeg:
-        kinds = sorted({_describe(one, "type") for one in streams})
+        kinds = sorted({_describe(s, "type") for s in streams})
         raise DataError(f"no stream of type EEG; found {', '.join(kinds) or 'none'}")
-    stream = max(eeg, key=lambda one: int(_describe(one, "channel_count") or 0))
+    stream = max(eeg, key=lambda s: int(_describe(s, "channel_count") or 0))
     samples = np.asarray(stream["time_series"], dtype=float)
     if samples.size == 0:
         raise DataError("the EEG stream holds no samples")
@@ -57,7 +57,7 @@ def _describe(stream: dict[str, Any], field: str) -> str:
 def _read_channels(
     stream: dict[str, Any], n_channels: int
 ) -> tuple[list[str], FloatArray]:
-    """Labels, and volts per unit; a unit that is not given is taken for microvolts."""
+    """Read labels and volts per unit; microvolts where no unit is given."""
     description = (stream["info"].get("desc") or [None])[0] or {}
     block = (description.get("channels") or [None])[0] or {}
     channels = block.get("channel") or []
@@ -71,7 +71,7 @@ def _read_channels(
 
 
 def _find_gaps(times: FloatArray, sfreq: float) -> list[float]:
-    """Onsets in seconds of samples (not of the clock) after a pause or a step back."""
+    """Find samples after a pause or a step back; their onsets in the recording, s."""
     pauses = np.diff(times) * sfreq
     late = np.flatnonzero((pauses > MAX_PAUSE_SAMPLES) | (pauses < 0)) + 1
     return [float(sample / sfreq) for sample in late]

@@ -1,4 +1,4 @@
-"""Who was recorded and how, as far as the table of recordings knows."""
+"""Read from the table of recordings who was recorded, and with which device."""
 
 import math
 import re
@@ -11,19 +11,20 @@ import pandas as pd
 from neurograft.files.tables import KEY_COLUMNS, read_table
 from neurograft.store.signal_store import RECORDINGS_FILE, SignalStore
 
-# Words of a reference, in the order in which they are looked for.
+# Words of a reference, in the order in which they are looked for. Chosen here.
 REFERENCE_WORDS = {
     "average": ("average", "car"),
     "ears": ("ear", "mastoid", "a1", "a2", "m1", "m2", "tp9", "tp10"),
     "electrode": ("cz", "fcz", "fz", "pz", "afz", "nose", "cms"),
 }
-# Rates are compared with this one, mains with its two usual frequencies.
+# The logarithm of a rate is 0 at this one, which is chosen here; mains have either of
+# two frequencies.
 TYPICAL_SFREQ_HZ = 256.0
 MAINS_HZ = (50.0, 60.0)
 
 
 class RecordingFacts(NamedTuple):
-    """What is known besides the signal; NaN and empty where it is not.
+    """Facts about a recording besides its signal; NaN or empty where unknown.
 
     Attributes:
         age: Years.
@@ -41,7 +42,7 @@ class RecordingFacts(NamedTuple):
 
     @property
     def acquisition(self) -> tuple[float, ...]:
-        """Seven numbers: rate, mains (2), kind of reference (4); 0 is unknown.
+        """Return rate, mains (2) and kind of reference (4) as numbers; 0 is unknown.
 
         Example:
             >>> RecordingFacts(sfreq_hz=512.0, reference="linked ears").acquisition
@@ -51,13 +52,13 @@ class RecordingFacts(NamedTuple):
         rate = math.log2(self.sfreq_hz / TYPICAL_SFREQ_HZ) if is_known else 0.0
         mains = (float(self.line_freq_hz == hz) for hz in MAINS_HZ)
         kind = _classify_reference(self.reference)
-        kinds = (float(kind == one) for one in (*REFERENCE_WORDS, "other"))
+        kinds = (float(kind == known) for known in (*REFERENCE_WORDS, "other"))
         return (rate, *mains, *kinds)
 
 
 @cache
 def _classify_reference(text: str) -> str:
-    """Kind of a reference; empty if nothing is said."""
+    """Return the kind of a reference; empty for an empty text."""
     words = re.split(r"[^a-z0-9]+", text.lower())
     for kind, known in REFERENCE_WORDS.items():
         if any(word in known or word.removesuffix("s") in known for word in words):
@@ -66,14 +67,14 @@ def _classify_reference(text: str) -> str:
 
 
 def read_facts(store: SignalStore) -> list[RecordingFacts]:
-    """Facts of the store's recordings, in their order; unknown without a table."""
+    """Read the facts of the store's recordings, in order; unknown without a table."""
     path = store.folder / RECORDINGS_FILE
     if not path.is_file():
         return [RecordingFacts()] * len(store.recordings)
     table = read_table(path)
     keys = table[list(KEY_COLUMNS)].fillna("").itertuples(index=False, name=None)
     rows = dict(zip(keys, table.to_dict("records"), strict=True))
-    return [_parse(rows[tuple(one.key)]) for one in store.recordings]
+    return [_parse(rows[tuple(recording.key)]) for recording in store.recordings]
 
 
 def _parse(row: Mapping[Hashable, Any]) -> RecordingFacts:

@@ -12,10 +12,12 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 from numpy.lib import format as npy
 
 from neurograft.errors import DataError
@@ -23,19 +25,21 @@ from neurograft.files.keys import RecordingKey, Segment
 from neurograft.files.writing import write_json
 from neurograft.types import FloatArray
 
+# Names inside a cohort's folder (docs/decisions/0005).
 INDEX_FILE = "index.json"
 RECORDINGS_FILE = "recordings.tsv"
 SIGNALS_FOLDER = "signals"
-# Signal files that stay open; reading thousands of recordings must not run out.
+# Signal files that stay open. Chosen here: a quarter of the 1024 descriptors that Linux
+# gives a process by default, so that reading thousands of recordings does not run out.
 MAX_OPEN_FILES = 256
 
 
 @dataclass(frozen=True)
 class StoredRecording:
-    """What the index knows of one recording.
+    """A recording as the index describes it.
 
     Attributes:
-        key: Whose and which.
+        key: Cohort and BIDS entities.
         n_times: Length in samples.
         ch_names: Canonical names, in the order of the columns.
         positions: Unit sphere, one row per channel.
@@ -56,11 +60,30 @@ class StoredRecording:
 
     @property
     def file(self) -> str:
-        """Path inside the cohort's folder."""
+        """Return the path inside the cohort's folder."""
         return f"{SIGNALS_FOLDER}/{self.key.name}.npy"
 
+    @cached_property
+    def steps(self) -> Float[np.ndarray, "n_channels 1"]:
+        """Return `steps_uv` as a column, float32; integers times these are finite.
+
+        Raises:
+            DataError: If they are not.
+        """
+        steps = np.array(self.steps_uv)[:, None]
+        if not (np.abs(steps) < np.finfo(np.float32).max / 2**15).all():
+            raise DataError(
+                f"{self.key.name} holds numbers that are not finite; harmonise its "
+                "cohort again."
+            )
+        return steps.astype(np.float32)
+
+    def to_entry(self) -> dict[str, Any]:
+        """Return its JSON form, which `parse_recording` reads."""
+        return asdict(self) | {"key": list(self.key)}
+
     def list_starts(self, n_times: int) -> tuple[Segment, ...]:
-        """Ranges of first samples of windows of a length: first and after the last."""
+        """List ranges of first samples of windows: the first, and after the last."""
         return tuple(
             (start, stop - n_times + 1)
             for start, stop in self.segments
@@ -75,13 +98,20 @@ def write_index(
     sfreq: float,
     has_microvolts: bool,
 ) -> None:
-    """Write `index.json`, which makes the folder a store."""
+    """Write `index.json`, which makes the folder a store.
+
+    Args:
+        folder: The cohort's folder.
+        recordings: Recordings whose signals have been written.
+        sfreq: Sampling rate of all of them, Hz.
+        has_microvolts: False if the amplitude scale means nothing.
+    """
     write_json(
         folder / INDEX_FILE,
         {
             "sfreq": sfreq,
             "unit": "microvolts" if has_microvolts else "arbitrary",
-            "recordings": [asdict(one) | {"key": list(one.key)} for one in recordings],
+            "recordings": [recording.to_entry() for recording in recordings],
         },
     )
 
@@ -112,7 +142,7 @@ class _OpenFiles:
         return _OpenFiles, ()
 
     def find(self, number: int) -> tuple[int, int] | None:
-        """File descriptor, and where the samples begin; None if it is not open."""
+        """Return file descriptor and first byte of the samples, if it is open."""
         if number in self.files:
             self.files.move_to_end(number)
         return self.files.get(number)
@@ -154,9 +184,6 @@ class SignalStore:
     _files: _OpenFiles = field(
         default_factory=_OpenFiles, init=False, repr=False, compare=False
     )
-    _steps: dict[int, FloatArray] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
 
     @classmethod
     def open(cls, folder: Path) -> "SignalStore":
@@ -187,7 +214,7 @@ class SignalStore:
             number: Index into `recordings`.
             start: First sample.
             n_times: Number of samples.
-            out: Where to put it, if it shall be part of a batch.
+            out: Array to read into, if the window is part of a batch.
 
         Returns:
             Microvolts, shape `(n_channels, n_times)`, float32.
@@ -202,9 +229,8 @@ class SignalStore:
                 f"{recording.key.name} has {recording.n_times} samples; there is no "
                 f"window of {n_times} from {start} on."
             )
-        if number not in self._steps:
-            self._steps[number] = _read_steps(recording)
         n_channels = len(recording.ch_names)
+        steps = recording.steps
         integers = np.empty((n_times, n_channels), dtype="<i2")
         handle, offset = self._files.find(number) or self._files.open(
             number, self.folder / recording.file
@@ -215,27 +241,16 @@ class SignalStore:
                 f"{recording.file} is shorter than the index says; harmonise again."
             )
         window = np.empty((n_channels, n_times), np.float32) if out is None else out
-        np.multiply(integers.T, self._steps[number], out=window)
+        np.multiply(integers.T, steps, out=window)
         return window
 
     def check_files(self) -> list[str]:
-        """Names of recordings whose signal file is not what was written."""
+        """List recordings whose signal file is not the one that was written."""
         return [
-            one.key.name
-            for one in self.recordings
-            if _hash_file(self.folder / one.file) != one.sha256
+            recording.key.name
+            for recording in self.recordings
+            if _hash_file(self.folder / recording.file) != recording.sha256
         ]
-
-
-def _read_steps(recording: StoredRecording) -> FloatArray:
-    """Microvolts per integer step, a column; integers times these are finite."""
-    steps = np.array(recording.steps_uv)[:, None]
-    if not (np.abs(steps) < np.finfo(np.float32).max / 2**15).all():
-        raise DataError(
-            f"{recording.key.name} holds numbers that are not finite; harmonise its "
-            "cohort again."
-        )
-    return steps.astype(np.float32)
 
 
 def _hash_file(path: Path) -> str:

@@ -11,7 +11,7 @@ from neurograft.types import IntArray
 
 
 class SubjectWindows(NamedTuple):
-    """One person's windows.
+    """The windows that are used of a person.
 
     Attributes:
         participant_id: The person.
@@ -42,7 +42,7 @@ def choose_windows(
         n_windows: Windows per subject.
         n_times: Window length, samples.
         bids_tasks: BIDS tasks to take; empty means all.
-        setting: What to lower where nobody has enough.
+        setting: Name of the setting that nobody's signals suffice for.
 
     Returns:
         The subjects with enough signal, by label; and why others are left out.
@@ -77,7 +77,7 @@ def choose_windows(
 
 
 def split_by_recording(subject: SubjectWindows) -> dict[int, list[int]]:
-    """Places of a person's windows in `subject.windows`, by recording number.
+    """Group the places of a person's windows by recording number.
 
     Example:
         >>> split_by_recording(SubjectWindows("sub-01", ((4, 0), (7, 0), (4, 9)), 60.0))
@@ -92,7 +92,7 @@ def split_by_recording(subject: SubjectWindows) -> dict[int, list[int]]:
 def _choose_of_subject(
     store: SignalStore, numbers: Sequence[int], n_windows: int, n_times: int
 ) -> tuple[tuple[tuple[int, int], ...], int]:
-    """Windows of one subject, none if there are too few; how many there could be."""
+    """Choose a subject's windows, none if there are too few; count possible ones."""
     pieces = [
         (number, start, stop)
         for number in numbers
@@ -121,7 +121,7 @@ def _apportion(whole: IntArray, n_windows: int) -> IntArray:
 
 
 def _space(length: int, n_windows: int, n_times: int) -> list[int]:
-    """Starts of windows spread over a recording without overlap."""
+    """Spread windows over a stretch without overlap; their first samples."""
     if n_windows == 0:
         return []
     gap = (length - n_windows * n_times) / n_windows

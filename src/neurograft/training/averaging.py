@@ -12,18 +12,18 @@ def update_average(average: nn.Module, model: nn.Module, *, momentum: float) -> 
 
     Args:
         average: Module of the same shape; changed in place.
-        model: Whose weights are averaged.
+        model: Module with the new weights.
         momentum: 0 copies, 1 leaves the average as it is.
     """
-    own: list[torch.Tensor] = list(average.parameters())
-    other = [parameter.detach() for parameter in model.parameters()]
-    torch._foreach_lerp_(own, other, 1 - momentum)
+    averaged: list[torch.Tensor] = list(average.parameters())
+    current = [parameter.detach() for parameter in model.parameters()]
+    torch._foreach_lerp_(averaged, current, 1 - momentum)
     for buffer, source in zip(average.buffers(), model.buffers(), strict=True):
         buffer.copy_(source)
 
 
 def find_momentum(step: int, *, horizon: float) -> float:
-    """Momentum of a step: a plain mean at first, then a window of `horizon` steps.
+    """Return a step's momentum: a plain mean first, then a window of `horizon`.
 
     Example:
         >>> find_momentum(0, horizon=100), find_momentum(10_000, horizon=100)

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from neurograft.errors import DataError
 from neurograft.files.writing import write_bytes
 
+# Prefix of the names of the optimiser's tensors.
 OPTIMIZER = "optimizer"
 
 
@@ -58,11 +59,10 @@ def load_checkpoint(
     Raises:
         DataError: If the file is damaged or belongs to another architecture.
     """
+    metadata = _read_metadata(path)
     try:
-        with safe_open(path, framework="pt") as file:
-            sha256 = file.metadata()["sha256"]
         tensors = load_file(path)
-        if _digest(tensors) != sha256:
+        if _digest(tensors) != metadata["sha256"]:
             raise DataError(
                 f"{path} is damaged: its digest is not the one it was written with; "
                 "delete it to start again."
@@ -80,7 +80,7 @@ def load_checkpoint(
         states.setdefault(int(index), {})[part] = value
     layout = optimizer.state_dict()
     optimizer.load_state_dict({"state": states, "param_groups": layout["param_groups"]})
-    return read_facts(path)
+    return dict(json.loads(metadata["facts"]))
 
 
 def read_facts(path: Path) -> dict[str, Any]:
@@ -89,12 +89,15 @@ def read_facts(path: Path) -> dict[str, Any]:
     Raises:
         DataError: If the file is damaged.
     """
+    return dict(json.loads(_read_metadata(path)["facts"]))
+
+
+def _read_metadata(path: Path) -> dict[str, str]:
     try:
         with safe_open(path, framework="pt") as file:
-            facts: dict[str, Any] = json.loads(file.metadata()["facts"])
+            return dict(file.metadata())
     except (SafetensorError, OSError) as error:
         raise DataError(f"{path} is damaged; delete it to start again.") from error
-    return facts
 
 
 def _select(tensors: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:
@@ -107,7 +110,7 @@ def _select(tensors: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:
 
 
 def _digest(tensors: Mapping[str, Tensor]) -> str:
-    """SHA-256 of all tensors in the order of their names."""
+    """Return the SHA-256 of all tensors in the order of their names."""
     digest = hashlib.sha256()
     for name in sorted(tensors):
         digest.update(name.encode())

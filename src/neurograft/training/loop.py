@@ -11,23 +11,27 @@ from torch import nn
 from neurograft.errors import DataError
 
 # The learning rate rises over this share of the steps, then falls to 1 % of its peak.
+# Chosen here.
 WARMUP_SHARE = 0.1
 FINAL_SHARE = 0.01
 # A trapezoid falls over this last share of the steps (Haegele 2024, section 3).
 DECAY_SHARE = 0.2
+# Longer gradients are scaled down to this. Chosen here: usual for transformers.
 MAX_GRADIENT_NORM = 1.0
+# Decay of AdamW's averages of gradients and of their squares; the second as in Vaswani
+# 2017, section 5.3.
 BETAS = (0.9, 0.98)
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How long and how fast to learn.
+    """The length of a training and its learning rates.
 
     Attributes:
         n_steps: Optimiser steps.
         learning_rate: Peak of the schedule.
         weight_decay: AdamW decay of matrices; vectors do not decay.
-        schedule: How the rate falls after its warm-up.
+        schedule: Shape of the fall of the rate after its warm-up.
     """
 
     n_steps: int
@@ -37,7 +41,7 @@ class Recipe:
 
 
 def learning_rate_at(step: int, recipe: Recipe) -> float:
-    """Linear warm-up, then half a cosine, or constant with a linear end.
+    """Return the rate after a linear warm-up: half a cosine, or a trapezoid.
 
     Source: Loshchilov 2017, eq. 5, without restarts; trapezoid: Zhai 2022, section 3.5.
 
@@ -59,7 +63,7 @@ def learning_rate_at(step: int, recipe: Recipe) -> float:
 
 
 def make_optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.AdamW:
-    """AdamW (Loshchilov 2019) that decays matrices and leaves vectors alone."""
+    """Make an AdamW (Loshchilov 2019) that decays matrices, but no vectors."""
     parameters = [p for p in model.parameters() if p.requires_grad]
     groups: list[dict[str, Any]] = [
         {"params": [p for p in parameters if p.ndim >= 2]},
@@ -86,14 +90,14 @@ def train(
     """Take the steps from `first_step` to the end of the recipe.
 
     Args:
-        model: Whose parameters learn; left in training mode.
+        model: The module that learns; left in training mode.
         optimizer: From `make_optimizer`.
         recipe: Length and schedule.
         take_gradients: Sets the gradients of a step and returns its loss; all
             randomness must follow from the step, so that a resumed run is the
             uninterrupted one.
         after_step: Called with the step just taken and its loss.
-        first_step: Where to go on.
+        first_step: First step to take.
 
     Raises:
         DataError: If the loss or a gradient is not a finite number; the step is not

@@ -20,7 +20,7 @@ Result = TypeVar("Result")
 
 
 def count_threads() -> int:
-    """Threads to compute with: `OMP_NUM_THREADS` if set, else the cores we may use."""
+    """Return `OMP_NUM_THREADS` if set, else the number of cores we may use."""
     asked = os.environ.get("OMP_NUM_THREADS", "")
     return int(asked) if asked.isdecimal() else len(os.sched_getaffinity(0))
 
@@ -48,7 +48,7 @@ def map_threads(
 
 @cache
 def _open_pool(n_threads: int) -> ThreadPoolExecutor:
-    """Threads that stay, and with them the memory they have warmed up."""
+    """Open threads that stay, and with them the memory they have warmed up."""
     return ThreadPoolExecutor(n_threads)
 
 
@@ -61,13 +61,13 @@ def compute_gradients(
 ) -> float:
     """Set the model's gradients to those of the loss of a batch cut into parts.
 
-    The networks run on each part in a thread of its own; the loss sees the responses of
+    The networks run on each part in a thread each; the loss sees the responses of
     all parts, of this process and of all others, so it need not be a mean over rows
     (gradient caching, Gao 2021). Threads and processes change no result but by
     rounding.
 
     Args:
-        model: Whose parameters get gradients.
+        model: The module whose parameters get gradients.
         parts: Parts of this process's share of the batch.
         respond: Runs the networks on a part; rows of the responses are examples.
         judge: Loss of the responses of the whole batch.
@@ -77,12 +77,15 @@ def compute_gradients(
     """
     parameters = [p for p in model.parameters() if p.requires_grad]
     responses = map_threads(respond, parts)
-    leaves = [[one.detach().requires_grad_() for one in own] for own in responses]
+    leaves = [
+        [tensor.detach().requires_grad_() for tensor in response]
+        for response in responses
+    ]
     joined = [torch.cat(columns) for columns in zip(*leaves, strict=True)]
-    loss = judge([_gather(one) for one in joined])
-    flat = [one for own in leaves for one in own]
+    loss = judge([_gather(tensor) for tensor in joined])
+    flat = [tensor for response in leaves for tensor in response]
     wanted = iter(torch.autograd.grad(loss, flat))
-    slopes = [[next(wanted) for _ in own] for own in leaves]
+    slopes = [[next(wanted) for _ in response] for response in leaves]
 
     def differentiate(index: int) -> tuple[Tensor | None, ...]:
         return torch.autograd.grad(
@@ -91,28 +94,27 @@ def compute_gradients(
 
     results = map_threads(differentiate, range(len(parts)))
     for number, parameter in enumerate(parameters):
-        known = [own[number] for own in results]
-        found = [gradient for gradient in known if gradient is not None]
-        parameter.grad = sum(found, torch.zeros(())) if found else None
+        known = [slope for part in results if (slope := part[number]) is not None]
+        parameter.grad = sum(known, torch.zeros(())) if known else None
     _sum_over_processes(parameters)
     return loss.item()
 
 
 def count_processes() -> tuple[int, int]:
-    """Number of this process and of all that train together (1 without torchrun)."""
+    """Return this process's number and how many train together."""
     if not distributed.is_initialized():
         return 0, 1
     return distributed.get_rank(), distributed.get_world_size()
 
 
-def _gather(own: Tensor) -> Tensor:
-    """Rows of all processes; only one's own have a gradient."""
+def _gather(rows: Tensor) -> Tensor:
+    """Gather the rows of all processes; only this process's rows have a gradient."""
     rank, n_processes = count_processes()
     if n_processes == 1:
-        return own
-    everyone = [torch.empty_like(own) for _ in range(n_processes)]
-    distributed.all_gather(everyone, own.detach())
-    everyone[rank] = own
+        return rows
+    everyone = [torch.empty_like(rows) for _ in range(n_processes)]
+    distributed.all_gather(everyone, rows.detach())
+    everyone[rank] = rows
     return torch.cat(everyone)
 
 

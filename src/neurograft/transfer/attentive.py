@@ -4,6 +4,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+# Queries that pool the tokens. Chosen here: few, because labels are.
 N_QUERIES = 4
 
 

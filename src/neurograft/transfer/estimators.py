@@ -7,7 +7,6 @@
 `(n_people, n_windows, n_channels, n_times)`.
 """
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from neurograft.errors import ConfigError, DataError
 from neurograft.models.encoder import N_FACTS, Encoder
-from neurograft.models.saving import find_shipped, load_encoder
+from neurograft.models.saving import load_encoder
 from neurograft.transfer.finetuning import TuningRecipe, predict_people, tune
 from neurograft.transfer.network_input import NetworkInput, Targets
 from neurograft.types import FloatArray
@@ -26,7 +25,7 @@ NORMAL_MAD = 1.4826
 
 
 class _EncoderEstimator(BaseEstimator):  # type: ignore[misc]
-    """What both estimators share: settings, and windows as people.
+    """The settings of both estimators, and windows as people.
 
     Args:
         network: `fine-tuned`, `partial`, `lora`, `attentive`, `scratch`, or a network
@@ -74,10 +73,7 @@ class _EncoderEstimator(BaseEstimator):  # type: ignore[misc]
         self.n_channels_in_ = X.shape[2]
 
     def _load(self) -> Encoder:
-        folder = Path(self.encoder)
-        encoder = load_encoder(
-            folder if folder.is_dir() else find_shipped(self.encoder)
-        )
+        encoder = load_encoder(self.encoder)
         if encoder.config.patch_size != self.sfreq:
             raise ConfigError(
                 f"The encoder takes {encoder.config.patch_size} samples per second, "
@@ -124,7 +120,7 @@ class EncoderClassifier(ClassifierMixin, _EncoderEstimator):  # type: ignore[mis
         """Learn from people.
 
         Args:
-            X: Windows.
+            X: Windows, shape `(n_people, n_windows, n_channels, n_times)`.
             y: Group of every person.
             groups: Rows of one group are on one side when training is stopped.
 
@@ -141,12 +137,12 @@ class EncoderClassifier(ClassifierMixin, _EncoderEstimator):  # type: ignore[mis
         return self
 
     def predict_proba(self, X: FloatArray) -> FloatArray:
-        """Probabilities of the classes, mean logit over a person's windows."""
+        """Return probabilities `(n_people, n_classes)`, by the windows' mean logit."""
         p = self._predict(X, len(self.classes_))
         return np.concatenate([1 - p, p], axis=1) if p.shape[1] == 1 else p
 
     def predict(self, X: FloatArray) -> Any:
-        """The likeliest class."""
+        """Return the likeliest class of every person, shape `(n_people,)`."""
         return self.classes_[self.predict_proba(X).argmax(1)]
 
 
@@ -154,10 +150,10 @@ class EncoderRegressor(RegressorMixin, _EncoderEstimator):  # type: ignore[misc]
     """Predicts a number of people with a network that learns from their windows."""
 
     def fit(self, X: FloatArray, y: Any, groups: Any = None) -> "EncoderRegressor":
-        """Learn from people; arguments as for `EncoderClassifier`."""
+        """Learn from people; arguments and shapes as for `EncoderClassifier`."""
         self._learn(X, Targets(np.asarray(y, dtype=float), 0), groups)
         return self
 
     def predict(self, X: FloatArray) -> FloatArray:
-        """Values, in the unit of `y`."""
+        """Return values in the unit of `y`, shape `(n_people,)`."""
         return self._predict(X, 0)[:, 0]

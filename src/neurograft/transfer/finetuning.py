@@ -31,7 +31,7 @@ from neurograft.types import FloatArray, IntArray
 
 @dataclass(frozen=True)
 class TuningRecipe:
-    """How a network learns; defaults were fixed before any result was seen.
+    """The settings of learning; defaults were fixed before any result was seen.
 
     Attributes:
         epochs: Passes over the people, at most.
@@ -98,9 +98,10 @@ def tune(
         encoder: Pretrained.
         people: Windows.
         targets: Labels.
-        clusters: Rows of one cluster are learned from together or not at all.
+        clusters: Shape `(n_people,)`; people of one cluster are learned from together
+            or not at all.
         seed: Decides everything random.
-        recipe: How.
+        recipe: Settings of learning; None takes the defaults.
 
     Raises:
         DataError: If the loss is not finite.
@@ -129,7 +130,7 @@ def tune(
 
 
 def predict_people(tuned: Tuned, people: NetworkInput, n_classes: int) -> FloatArray:
-    """Probabilities or values of people: the mean output over all their windows.
+    """Return probabilities or values of people: the mean over all their windows.
 
     Returns:
         `(n, 1)`: values, or probabilities of the second of two classes; else
@@ -145,7 +146,7 @@ def predict_people(tuned: Tuned, people: NetworkInput, n_classes: int) -> FloatA
 
 
 def _number_domains(name: str, targets: Targets) -> int:
-    """Sites in the numbering of the targets.
+    """Return how many sites the targets number.
 
     Raises:
         DataError: If `adversarial` learns from people of one site.
@@ -162,7 +163,7 @@ def _number_domains(name: str, targets: Targets) -> int:
 
 
 def _standardise(targets: Targets) -> tuple[Targets, tuple[float, float]]:
-    """Numbers in units of their SD."""
+    """Return targets with numbers in units of their SD, and mean and SD of labels."""
     centre = (0.0, 1.0)
     if targets.n_classes == 0:
         centre = (float(targets.labels.mean()), float(targets.labels.std()) or 1.0)
@@ -182,7 +183,7 @@ def _learn(
     recipe: TuningRecipe,
     rng: np.random.Generator,
 ) -> int:
-    """Train in place; the number of epochs of the weights kept."""
+    """Train in place; return the number of epochs of the weights kept."""
     learned, left_out = rows
     tunes = ("fine-tuned", "adversarial", "partial")
     decay = recipe.layer_decay if name in tunes else 1.0
@@ -228,7 +229,7 @@ def _pass_over(
     optimizer: torch.optim.Optimizer,
     weights: tuple[float, float],
 ) -> None:
-    """One pass over the people learned from."""
+    """Take one pass over the people learned from."""
     network.train()
     n_windows, n_times = people.signals.shape[1], people.signals.shape[3]
     second = int(people.sfreq)
@@ -251,7 +252,7 @@ def _pass_over(
 def _find_loss(
     outputs: Tensor, targets: Targets, weights: tuple[float, float]
 ) -> Tensor:
-    """Loss of people: their label's, a little of age and sex, and of the site.
+    """Return the loss of people: of their label, age and sex, and site.
 
     Args:
         outputs: Of people; those of the site come last.
@@ -294,7 +295,7 @@ def _find_loss(
 def _predict(
     network: nn.Module, people: NetworkInput, rows: IntArray, *, n_windows: int = 0
 ) -> Tensor:
-    """Mean output over windows of people: all, or some that are evenly spaced."""
+    """Return the mean output over windows of people: all, or some evenly spaced."""
     network.eval()
     n_all = people.signals.shape[1]
     every = np.linspace(0, n_all - 1, n_windows or n_all).round().astype(int)[None]

@@ -12,8 +12,11 @@ from torch import Tensor, nn
 
 from neurograft.models.encoder import Encoder
 
+# Rank of the update. Chosen here: small, because labels are few; Hu 2021 (section 7.2)
+# finds little gain beyond.
 RANK = 4
 # The update is scaled by alpha / r; equal to 2 it is neither damped nor blown up.
+# Chosen here.
 ALPHA = 8.0
 
 
@@ -35,21 +38,19 @@ class LowRank(nn.Module):
         nn.init.kaiming_uniform_(self.down, a=math.sqrt(5))
 
     def forward(self, x: Float[Tensor, "*shape n_in"]) -> Float[Tensor, "*shape n_out"]:
-        """Apply both."""
+        """Apply the frozen layer and its update."""
         update = nn.functional.linear(nn.functional.linear(x, self.down), self.up)
         mapped: Tensor = self.base(x)
         return mapped + self.scale * update
 
     def merge(self) -> nn.Linear:
-        """One linear layer that does the same."""
+        """Return one linear layer that does the same."""
         with torch.no_grad():
             self.base.weight += self.scale * self.up @ self.down
         return self.base.requires_grad_(True)
 
 
-def add_adapters(
-    encoder: Encoder, *, rank: int = RANK, alpha: float = ALPHA
-) -> list[nn.Parameter]:
+def add_adapters(encoder: Encoder) -> list[nn.Parameter]:
     """Put adapters on the attention of every block and freeze all else, in place.
 
     Returns:
@@ -60,7 +61,7 @@ def add_adapters(
     for block in encoder.blocks:
         attention = block.attention
         for name in ("query_key_value", "project"):
-            layer = LowRank(getattr(attention, name), rank=rank, alpha=alpha)
+            layer = LowRank(getattr(attention, name), rank=RANK, alpha=ALPHA)
             setattr(attention, name, layer)
             learned += [layer.down, layer.up]
     return learned

@@ -13,6 +13,7 @@ from neurograft.training.precision import autocast
 from neurograft.transfer.attentive import AttentivePooling, MeanPooling
 from neurograft.transfer.low_rank import add_adapters
 
+# Networks of which only the pooling and the head learn.
 ATTENTIVE = ("attentive", "random-attentive")
 
 
@@ -24,6 +25,7 @@ class TunedEncoder(nn.Module):
     ) -> None:
         super().__init__()
         self.encoder = encoder
+        self.n_outputs = n_outputs
         width = 2 * encoder.config.embed_dim
         self.pooling = AttentivePooling(width) if is_attentive else MeanPooling()
         self.norm = nn.LayerNorm(width)
@@ -33,18 +35,18 @@ class TunedEncoder(nn.Module):
         nn.init.zeros_(self.head.bias)
 
     def forward(self, batch: WindowBatch) -> Tensor:
-        """Outputs of every window."""
+        """Return the outputs of every window, `(batch, n_outputs)`."""
         return self.answer(self.pool(batch))
 
     def pool(self, batch: WindowBatch) -> Tensor:
-        """One normalised vector per window."""
+        """Return one normalised vector per window, `(batch, 2 * embed_dim)`."""
         with autocast(batch.signals.device):
             embedded = self.encoder(batch)
         pooled: Tensor = self.norm(self.pooling(embedded.float()))
         return pooled
 
     def answer(self, pooled: Tensor) -> Tensor:
-        """Outputs of vectors."""
+        """Return outputs `(batch, n_outputs)` of vectors `(batch, width)`."""
         scores: Tensor = self.head(self.drop(pooled))
         return scores
 
@@ -54,12 +56,12 @@ class ReverseGradient(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:  # noqa: ARG004
-        """Return what comes in."""
+        """Return what comes in, of any shape."""
         return x.view_as(x)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> Tensor:  # noqa: ARG004
-        """Return minus the gradient."""
+        """Return minus the gradient, of any shape."""
         return -gradient
 
 
@@ -73,14 +75,14 @@ class AdversarialEncoder(nn.Module):
     def __init__(self, tuned: TunedEncoder, n_domains: int) -> None:
         super().__init__()
         self.tuned = tuned
-        self.n_domains = n_domains
+        self.n_outputs = tuned.n_outputs + n_domains
         width = tuned.norm.normalized_shape[0]
         self.site = nn.Sequential(
             nn.Linear(width, 64), nn.GELU(), nn.Linear(64, n_domains)
         )
 
     def forward(self, batch: WindowBatch) -> Tensor:
-        """Outputs of every window, the site's last."""
+        """Return outputs `(batch, n_outputs)` of every window, the site's last."""
         pooled = self.tuned.pool(batch)
         reversed_: Tensor = ReverseGradient.apply(pooled)  # type: ignore[no-untyped-call]
         return torch.cat([self.tuned.answer(pooled), self.site(reversed_)], dim=1)
@@ -89,12 +91,13 @@ class AdversarialEncoder(nn.Module):
 class ScaledConvnet(nn.Module):
     """A convolutional network on signals divided by their recording's scale."""
 
-    def __init__(self, convnet: nn.Module) -> None:
+    def __init__(self, convnet: nn.Module, n_outputs: int) -> None:
         super().__init__()
         self.convnet = convnet
+        self.n_outputs = n_outputs
 
     def forward(self, batch: WindowBatch) -> Tensor:
-        """Outputs of every window."""
+        """Return the outputs of every window, `(batch, n_outputs)`."""
         scaled = (batch.signals / batch.scale[:, None, None]).clamp(-CLIP, CLIP)
         scores: Tensor = self.convnet(scaled)
         return scores
@@ -127,25 +130,24 @@ def make_network(
         torch.manual_seed(seed)
         if name in CONVNETS:
             sfreq = float(encoder.config.patch_size)
-            return ScaledConvnet(
-                make_convnet(
-                    name, n_channels=n_channels, n_outputs=n_outputs, sfreq=sfreq
-                )
+            convnet = make_convnet(
+                name, n_channels=n_channels, n_outputs=n_outputs, sfreq=sfreq
             )
-        own = Encoder(encoder.config)
+            return ScaledConvnet(convnet, n_outputs)
+        copy = Encoder(encoder.config)
         if name in ("scratch", "random-attentive"):
-            own.set_spectrum_statistics(encoder.spectrum_mean, encoder.spectrum_sd)
+            copy.set_spectrum_statistics(encoder.spectrum_mean, encoder.spectrum_sd)
         else:
-            own.load_state_dict(encoder.state_dict())
+            copy.load_state_dict(encoder.state_dict())
         is_attentive = name in ATTENTIVE
-        network = TunedEncoder(own, n_outputs, is_attentive=is_attentive)
+        network = TunedEncoder(copy, n_outputs, is_attentive=is_attentive)
         if name == "lora":
-            add_adapters(own)
+            add_adapters(copy)
         elif is_attentive:
-            own.requires_grad_(False)
+            copy.requires_grad_(False)
         elif name == "partial":
-            own.requires_grad_(False)
-            for block in own.blocks[-2:]:
+            copy.requires_grad_(False)
+            for block in copy.blocks[-2:]:
                 block.requires_grad_(True)
         elif name == "adversarial":
             return AdversarialEncoder(network, n_domains)
@@ -155,7 +157,7 @@ def make_network(
 def group_parameters(
     network: nn.Module, *, rate: float, decay: float
 ) -> list[dict[str, object]]:
-    """Parameters with their learning rates; the first group is the head.
+    """Group parameters by their learning rates; the first group is the head.
 
     Args:
         network: The network.
@@ -175,9 +177,9 @@ def group_parameters(
     ]
     in_blocks = set()
     for number, block in enumerate(encoder.blocks):
-        own = [p for p in block.parameters() if p.requires_grad]
+        learned = [p for p in block.parameters() if p.requires_grad]
         in_blocks |= {id(p) for p in block.parameters()}
-        groups.append({"params": own, "lr": rate * decay ** (depth - 1 - number)})
+        groups.append({"params": learned, "lr": rate * decay ** (depth - 1 - number)})
     rest = [
         p for p in encoder.parameters() if p.requires_grad and id(p) not in in_blocks
     ]
@@ -186,8 +188,6 @@ def group_parameters(
 
 
 def count_outputs(network: nn.Module) -> int:
-    """Numbers that a network gives per window."""
-    if isinstance(network, AdversarialEncoder):
-        return count_outputs(network.tuned) + network.n_domains
-    weights = {name: p for name, p in network.named_parameters() if "head." in name}
-    return next(len(p) for name, p in weights.items() if name.endswith("head.bias"))
+    """Return how many numbers a network of `make_network` gives per window."""
+    assert isinstance(network.n_outputs, int)
+    return network.n_outputs

@@ -21,7 +21,7 @@ from neurograft.errors import ConfigError
 from neurograft.files.keys import RecordingKey
 from neurograft.recordings.edf import read_edf_header
 from neurograft.recordings.found_recording import FoundRecording
-from neurograft.recordings.reading import read_recording
+from neurograft.recordings.reading import read_found
 
 NAME = "Zaphodia"
 SECRETS = (
@@ -120,7 +120,7 @@ def copy(source, target, **options):
 
 
 def read(path):
-    return read_recording(FoundRecording(RecordingKey("c", "sub-1"), path, None))
+    return read_found(FoundRecording(RecordingKey("c", "sub-1"), path, None))
 
 
 @pytest.mark.parametrize("name", WRITERS)
@@ -215,7 +215,7 @@ def test_a_bids_folder_stays_one_without_any_name(tmp_path):
     found = find_recordings("c", tmp_path / "target", cohort)
     assert {one.key.participant_id for one in found} == set(people["participant_id"])
     assert all(re.fullmatch(r"sub-[0-9a-f]{10}", one) for one in people.iloc[:, 0])
-    recording = read_recording(found[0])
+    recording = read_found(found[0])
     assert (recording.line_freq, recording.reference) == (50, "Cz")
     events = next((tmp_path / "target").rglob("*_events.tsv")).read_text()
     assert "eyes_closed\t1" in events
@@ -264,9 +264,7 @@ def test_a_plain_folder_loses_its_file_names_and_keeps_its_table(tmp_path):
     found = find_recordings("c", tmp_path / "target", cohort)
     assert [one.key.participant_id for one in found] == ["7", "8"]
     for one in found:
-        np.testing.assert_allclose(
-            read_recording(one).signals[:, :], SIGNALS, atol=0.011
-        )
+        np.testing.assert_allclose(read_found(one).signals[:, :], SIGNALS, atol=0.011)
 
 
 def test_a_file_of_edfs_reserved_fields_is_cleaned(tmp_path):

@@ -3,10 +3,15 @@
 import numpy as np
 import pytest
 import torch
+from scipy.linalg import logm
 from tests.pretraining.conftest import SETTINGS
 
 from neurograft.pretraining.build import build_encoder, build_mixture
-from neurograft.pretraining.objectives.classical import describe_signals
+from neurograft.pretraining.objectives.classical import (
+    SHRINKAGE,
+    _log_matrix,
+    describe_signals,
+)
 
 N_BANDS, N_REGIONS = 6, 6
 N_TRIANGLE = N_REGIONS * (N_REGIONS + 1) // 2
@@ -41,22 +46,32 @@ def test_gain_moves_the_diagonal_and_nothing_else():
     np.testing.assert_allclose(change[:, rows != columns], 0, atol=1e-6)
 
 
-def test_distances_are_those_of_the_log_euclidean_metric():
-    a, b = (
-        describe_signals(pink(1.0), sfreq=128.0),
-        describe_signals(pink(1.0, seed=1) * np.arange(1, 7)[:, None], sfreq=128.0),
-    )
-    band = slice(0, N_TRIANGLE)
-    full = []
-    for one in (a, b):
-        matrix = np.zeros((N_REGIONS, N_REGIONS))
-        matrix[np.triu_indices(N_REGIONS)] = one[band]
-        symmetric = (matrix + matrix.T) / np.sqrt(2)
-        np.fill_diagonal(symmetric, np.diag(matrix))
-        full.append(symmetric)
-    assert np.linalg.norm(a[band] - b[band]) == pytest.approx(
-        np.linalg.norm(full[0] - full[1])
-    )
+@pytest.mark.parametrize("seed", range(3))
+def test_distances_do_not_change_when_regions_are_rotated(seed):
+    """The log-Euclidean metric is invariant to it; a plain upper triangle is not."""
+    rotation = np.linalg.qr(np.random.default_rng(seed).standard_normal((6, 6)))[0]
+    a, b = pink(1.0), pink(1.0, seed=seed + 1) * np.arange(1, 7)[:, None]
+
+    def measure(first, second):
+        apart = describe_signals(first, sfreq=128.0) - describe_signals(
+            second, sfreq=128.0
+        )
+        return np.linalg.norm(apart[: N_BANDS * N_TRIANGLE])
+
+    assert measure(rotation @ a, rotation @ b) == pytest.approx(measure(a, b))
+
+
+def test_the_logarithm_is_that_of_a_matrix_shrunk_to_its_mean_eigenvalue():
+    scale = np.diag([1.0, 1.0, 1.0, 1.0, 1.0, 7.0])
+    logarithm = _log_matrix(scale)
+    rows, columns = np.triu_indices(6)
+    expected = np.log(np.diag(scale) + SHRINKAGE * 2.0)
+    np.testing.assert_allclose(logarithm[rows == columns], expected)
+    np.testing.assert_allclose(logarithm[rows != columns], 0, atol=1e-9)
+    matrix = np.cov(pink(1.0)[0])
+    full = logm(matrix + SHRINKAGE * np.trace(matrix) / 6 * np.eye(6))
+    shared = np.linalg.norm(full)
+    assert np.linalg.norm(_log_matrix(matrix)) == pytest.approx(shared)
 
 
 def test_targets_are_of_the_recording_and_standardised_by_those_learned_from(corpus):

@@ -270,11 +270,11 @@ def test_a_dask_scheduler_that_is_not_there_is_one_sentence(study, monkeypatch):
 def test_a_reader_that_crashes_is_a_row_and_not_the_end(study, monkeypatch):
     crash = (
         "import os, sys, json, neurograft.harmonising.one_recording as w\n"
-        "real = w.read_recording\n"
+        "real = w.read_found\n"
         "def read(found, rules):\n"
         "    if found.key.participant_id == 'sub-002': os.kill(os.getpid(), 11)\n"
         "    return real(found, rules)\n"
-        "w.read_recording = read\n"
+        "w.read_found = read\n"
         "w.serve()\n"
     )
     processes.close_workers()
@@ -291,11 +291,11 @@ def test_a_reader_that_crashes_is_a_row_and_not_the_end(study, monkeypatch):
 def test_a_reader_that_hangs_is_a_row_and_not_the_end(study, monkeypatch):
     hang = (
         "import time, neurograft.harmonising.one_recording as w\n"
-        "real = w.read_recording\n"
+        "real = w.read_found\n"
         "def read(found, rules):\n"
         "    if found.key.participant_id == 'sub-002': time.sleep(600)\n"
         "    return real(found, rules)\n"
-        "w.read_recording = read\n"
+        "w.read_found = read\n"
         "w.serve()\n"
     )
     processes.close_workers()
@@ -312,7 +312,7 @@ def test_a_reader_that_hangs_is_a_row_and_not_the_end(study, monkeypatch):
 def test_a_mistake_of_ours_is_raised_with_its_traceback(study, monkeypatch):
     broken = (
         "import sys, neurograft.harmonising.one_recording as w\n"
-        "w.read_recording = lambda found, rules: 1 / 0\n"
+        "w.read_found = lambda found, rules: 1 / 0\n"
         "w.serve()\n"
     )
     processes.close_workers()

@@ -6,7 +6,7 @@ written again from what a reader needs. A file of which that is not known is lef
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,13 +35,14 @@ from neurograft.recordings.formats import find_extension, is_recording
 from neurograft.recordings.opening import open_file
 from neurograft.types import Progress, no_progress
 
+# The label of a person in a path (BIDS 1.10), and files that go with a header.
 SUBJECT = re.compile(r"sub-[A-Za-z0-9]+")
 COMPANIONS = (".eeg", ".vmrk", ".fdt")
 
 
 @dataclass(frozen=True)
 class Copied:
-    """What became of a file of the source.
+    """A file of the source, where its copy is, and what was left out of it.
 
     Attributes:
         source: Its path inside the source; may name a person.
@@ -56,10 +57,10 @@ class Copied:
 
 @dataclass(frozen=True)
 class Rules:
-    """How a data set is made anonymous.
+    """The rules by which a data set is made anonymous.
 
     Attributes:
-        scrubber: How people are hidden.
+        scrubber: Hides people.
         cap_age: Whether ages above 89 become 89.
         table: Name of the table of participants.
         file_column: Its column of file paths, for folders that are not BIDS.
@@ -82,11 +83,11 @@ def deidentify(
     Args:
         source: BIDS folder, or any folder of recordings.
         target: New folder.
-        rules: What may stay.
+        rules: Rules for texts, labels, dates and ages.
         progress: Called along the way.
 
     Returns:
-        What became of every file.
+        Every file of the source, with its copy or the reason why there is none.
 
     Raises:
         ConfigError: If the target exists, or one folder lies in the other.
@@ -100,8 +101,8 @@ def deidentify(
     walk = _copy_bids if is_bids(source) else _copy_plain
     total = sum(path.is_file() for path in source.rglob("*"))
     copied = []
-    for one in walk(source, part, rules):
-        copied.append(one)
+    for file in walk(source, part, rules):
+        copied.append(file)
         progress("copying without names", len(copied), max(total, len(copied)))
     part.rename(target)
     return copied
@@ -159,7 +160,7 @@ def _copy_table(path: Path, target: Path, label: str, rules: Rules) -> str:
     elif path.name.endswith("_events.tsv"):
         kept = scrub_events(table, scrubber)
     else:
-        column = find_label_column(table, "participant_id")
+        column = find_label_column(table)
         if column is None:
             table, column = table.assign(participant_id=label), "participant_id"
         kept, _ = scrub_people(
@@ -168,8 +169,11 @@ def _copy_table(path: Path, target: Path, label: str, rules: Rules) -> str:
         if "filename" in kept:
             kept["filename"] = [_relabel_path(n, scrubber) for n in kept["filename"]]
     write_text(target, to_tsv(kept))
-    lost = [str(column) for column in table if column not in kept]
-    return f"columns left out: {', '.join(lost)}" if lost else ""
+    return _name_lost([str(column) for column in table if column not in kept])
+
+
+def _name_lost(columns: Sequence[str]) -> str:
+    return f"columns left out: {', '.join(columns)}" if columns else ""
 
 
 def _copy_plain(source: Path, target: Path, rules: Rules) -> Iterator[Copied]:
@@ -199,12 +203,12 @@ def _is_file(path: Path) -> bool:
 
 
 def _read_labels(source: Path, rules: Rules) -> dict[str, str]:
-    """Whose recording each file is; empty if there is no table that says so."""
+    """Read whose recording each file is; empty if there is no such table."""
     path = source / rules.table
     if not path.is_file():
         return {}
     table = read_cells(path)
-    label_column = find_label_column(table, "participant_id")
+    label_column = find_label_column(table)
     file_column = find_column(table, rules.file_column)
     if label_column is None or file_column is None:
         return {}
@@ -222,13 +226,12 @@ def _copy_listing(
     kept, lost = scrub_people(
         table,
         rules.scrubber,
-        label_column=find_label_column(table, "participant_id") or "participant_id",
+        label_column=find_label_column(table) or "participant_id",
         cap_age=rules.cap_age,
     )
     new = target / path.with_suffix(".tsv").name
     write_text(new, to_tsv(kept.assign(**{file_column: files})))
-    note = f"columns left out: {', '.join(lost)}" if lost else ""
-    return Copied(path.name, new.name, note)
+    return Copied(path.name, new.name, _name_lost(lost))
 
 
 def _try_recording(

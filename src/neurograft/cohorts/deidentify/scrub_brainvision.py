@@ -6,19 +6,21 @@ from datetime import datetime
 from pathlib import Path
 
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
-from neurograft.errors import DataError
 from neurograft.recordings.brainvision import (
     MARKER_LINE,
     BrainVisionHeader,
-    find_companion,
+    find_markers,
+    find_signals,
     read_header,
 )
 
+# Entries of "Common Infos" that say how to read the signals, and nothing else.
 COMMON = (
     "Codepage", "DataFormat", "DataOrientation", "DataType", "NumberOfChannels",
     "DataPoints", "SamplingInterval", "SegmentationType", "SegmentDataPoints",
     "Averaged",
 )  # fmt: skip
+# Digits of the time of a segment, `YYYYMMDDhhmmssuuuuuu`.
 DATE_DIGITS = 20
 
 
@@ -33,18 +35,14 @@ def scrub_brainvision(
     Args:
         source: The `.vhdr` file.
         target: The new `.vhdr` file; its companions take its name.
-        label: Whose dates are shifted.
-        scrubber: What may stay.
+        label: The person, by whom dates are shifted.
+        scrubber: Hides people.
 
     Raises:
         DataError: If the signals are not there.
     """
     header = read_header(source)
-    data = find_companion(source, header.common.get("DataFile", ""), ".eeg")
-    if data is None:
-        raise DataError("the signals are missing: there is no .eeg beside the header")
-    named = header.common.get("MarkerFile", "")
-    markers = find_companion(source, named, ".vmrk") if named else None
+    data, markers = find_signals(source, header), find_markers(source, header)
     common = {key: value for key, value in header.common.items() if key in COMMON}
     common |= {"Codepage": "UTF-8", "DataFile": target.with_suffix(".eeg").name}
     if markers:

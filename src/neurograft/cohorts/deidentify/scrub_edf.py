@@ -8,10 +8,12 @@ from pathlib import Path
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
 from neurograft.recordings.edf import iterate_annotation_bytes, read_edf_header
 
+# First byte and width of fields of the header (Kemp 1992).
 PATIENT = (8, 80)
 RECORDING = (88, 80)
 DATE = (168, 8)
 RESERVED = (192, 44)
+# Onset and duration of an annotation (Kemp 2003), and the first year of EDF dates.
 ONSET = re.compile(rb"^[+-]\d+(\.\d*)?(\x15\d+(\.\d*)?)?$")
 EARLIEST_YEAR = 1985
 
@@ -25,8 +27,8 @@ def scrub_edf(source: Path, target: Path, label: str, scrubber: Scrubber) -> Non
     Args:
         source: EDF or BDF file.
         target: The copy; replaced if it exists.
-        label: Whose dates are shifted.
-        scrubber: What may stay.
+        label: The person, by whom dates are shifted.
+        scrubber: Hides people.
 
     Raises:
         DataError: If the file is not EDF or BDF.
@@ -77,7 +79,7 @@ def _scrub_annotations(content: bytes, scrubber: Scrubber) -> bytes:
 
 
 def _scrub_list(part: bytes, scrubber: Scrubber) -> bytes:
-    """One onset with its texts, as EDF+ keeps them; what is none is removed."""
+    """Scrub an onset with its texts, as EDF+ keeps them; remove anything else."""
     onset, *texts = part.split(b"\x14")
     if not ONSET.match(onset):
         return b""

@@ -25,8 +25,10 @@ SIDECAR_KEYS = {
     "EEGCoordinateSystem", "EEGCoordinateUnits", "Name", "BIDSVersion", "DatasetType",
     "License", "IntendedFor",
 }  # fmt: skip
+# Keys whose value may be a sentence: it is kept only where it is "n/a" or no text.
 FREE_TEXT_KEYS = {"SubjectArtefactDescription", "SoftwareFilters", "HardwareFilters"}
-# Columns that name or place people, in any spelling.
+# Columns that name or place people, date them, or hold ages and labels, in any
+# spelling. Chosen here.
 NAMING = re.compile(
     r"(?<!^file)name|birth|dob|geburt|vorname|address|street|zip|postal|city|phone|mail|insurance"
     r"|mrn|patient.?(id|nr|no)|case.?(id|nr|no)|ssn|comment|remark|note|free.?text"
@@ -37,7 +39,7 @@ DATED = re.compile(r"acq_time|date|datum|time_?stamp|recorded_?at|start_?time", 
 AGE = re.compile(r"^\s*age\b", re.IGNORECASE)
 LABELLED = re.compile(r"^(participant_id|subject|subject_id|id)$", re.IGNORECASE)
 
-
+# Columns of channels.tsv and electrodes.tsv without free text (BIDS 1.10).
 CHANNEL_COLUMNS = frozenset({
     "name", "type", "units", "sampling_frequency", "low_cutoff", "high_cutoff", "notch",
     "reference", "status", "x", "y", "z", "material", "impedance",
@@ -78,7 +80,7 @@ def scrub_people(
 
     Args:
         table: Participants, or the recordings of one of them.
-        scrubber: How people are hidden.
+        scrubber: Hides people.
         label_column: Column with the person's label.
         cap_age: Whether ages above 89 become 89.
 
@@ -103,10 +105,10 @@ def scrub_people(
     return table, [str(column) for column in left_out]
 
 
-def find_label_column(table: pd.DataFrame, wanted: str) -> str | None:
-    """The column with the person's label."""
-    if wanted in table:
-        return wanted
+def find_label_column(table: pd.DataFrame) -> str | None:
+    """Return the column with the person's label; None if there is none."""
+    if "participant_id" in table:
+        return "participant_id"
     return next((str(c) for c in table if LABELLED.match(str(c))), None)
 
 
@@ -122,7 +124,7 @@ def _shift(cell: Any, label: str, scrubber: Scrubber) -> Any:
 
 
 def to_tsv(table: pd.DataFrame) -> str:
-    """A table as text, missing cells as `n/a`."""
+    """Return a table as text, missing cells as `n/a`."""
     buffer = StringIO()
     table.to_csv(buffer, sep="\t", index=False, na_rep="n/a")
     return buffer.getvalue()

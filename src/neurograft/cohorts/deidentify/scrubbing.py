@@ -11,16 +11,17 @@ from datetime import datetime, timedelta
 
 from neurograft.recordings.events import is_harmless
 
+# What stands where a text was.
 REPLACEMENT = "note"
-# Days by which a person's dates are moved: whole weeks, so that the weekday and the
-# hour, which are confounds, stay.
+# Weeks by which a person's dates are moved: whole ones, so that the weekday and the
+# hour, which are confounds, stay. Chosen here: one to ten years.
 MAX_SHIFT_WEEKS = 520
 MIN_SHIFT_WEEKS = 52
 
 
 @dataclass(frozen=True)
 class Scrubber:
-    """How the people of one data set are hidden.
+    """The rules by which the people of one data set are hidden.
 
     Attributes:
         salt: Secret; the same salt hides the same people in the same way.
@@ -33,7 +34,7 @@ class Scrubber:
     keep: frozenset[str] = frozenset()
 
     def scrub(self, text: str) -> str:
-        """The text, or `note` if it could say who somebody is.
+        """Return the text, or `note` if it could say who somebody is.
 
         Example:
             >>> scrubber = Scrubber("secret")
@@ -45,18 +46,18 @@ class Scrubber:
         return text if known or not stripped else REPLACEMENT
 
     def relabel(self, label: str) -> str:
-        """The label of a person, hashed if labels are; `sub-` stays in front."""
+        """Return a person's label, hashed if labels are; `sub-` stays in front."""
         if not self.hash_labels:
             return label
         return ("sub-" if label.startswith("sub-") else "") + self.hash(label)[:10]
 
     def hash(self, text: str) -> str:
-        """Keyed hash (HMAC-SHA256): nobody without the salt can try names on it."""
+        """Return a keyed hash (HMAC-SHA256): without the salt nobody can try names."""
         bare = text.removeprefix("sub-").encode("utf-8")
         return hmac.new(self.salt.encode("utf-8"), bare, hashlib.sha256).hexdigest()
 
     def shift(self, label: str, date: datetime) -> datetime:
-        """Move a date by the person's own number of weeks into the past."""
+        """Move a date into the past, by weeks that follow from the person."""
         spread = MAX_SHIFT_WEEKS - MIN_SHIFT_WEEKS
         weeks = MIN_SHIFT_WEEKS + int(self.hash(f"date {label}")[:8], 16) % spread
         return date - timedelta(weeks=weeks)

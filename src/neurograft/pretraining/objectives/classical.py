@@ -1,4 +1,4 @@
-"""Predict what classical features say of the recording or the window.
+"""Predict classical features of the recording or the window.
 
 Covariance and band power carry diagnoses in small cohorts (Sabbagh 2020; Engemann
 2022). An encoder that must foretell those of the whole recording from a few visible
@@ -23,9 +23,10 @@ from neurograft.types import FloatArray
 
 # Edges in Hz of the bands of covariances (Engemann 2022, within our band).
 EDGES_HZ = (1, 4, 8, 15, 26, 35, 45)
-# Windows of a recording that its features are averaged over.
+# Windows of a recording that its features are averaged over. Chosen here.
 N_WINDOWS = 12
-# Share of the mean eigenvalue added to regional covariances.
+# Share of the mean eigenvalue added to regional covariances. Chosen here:
+# enough for the logarithm where channels are few.
 SHRINKAGE = 0.05
 # The aperiodic part is fitted here, without the alpha peak (Donoghue 2020).
 APERIODIC_HZ = ((2.0, 6.0), (15.0, 40.0))
@@ -36,11 +37,11 @@ SEGMENT_S = 4
 def make_classical_objective(
     encoder: Encoder, corpus: Corpus, *, hiding: Hiding
 ) -> PooledPrediction:
-    """Objective: regional cross-spectra and aperiodic fit of the whole recording."""
-    places = sorted({place for one in (*corpus.subjects, *corpus.left_out)
-                     for place in one.recordings})  # fmt: skip
+    """Make the objective of cross-spectra and aperiodic fit of the recording."""
+    places = sorted({place for person in (*corpus.subjects, *corpus.left_out)
+                     for place in person.recordings})  # fmt: skip
     raw = np.stack([_describe_recording(corpus, *place) for place in places])
-    learned = {place for one in corpus.subjects for place in one.recordings}
+    learned = {place for person in corpus.subjects for place in person.recordings}
     rows = [place in learned for place in places]
     mean, sd = raw[rows].mean(0), raw[rows].std(0) + 1e-6
     table = dict(zip(places, ((raw - mean) / sd).astype(np.float32), strict=True))
@@ -48,8 +49,8 @@ def make_classical_objective(
     def ask(
         drawn: Drawn, _generator: torch.Generator
     ) -> tuple[WindowBatch, Float[Tensor, "batch n_targets"]]:
-        found = [table[window.store, window.recording] for window in drawn.windows]
-        return drawn.batch, torch.from_numpy(np.stack(found))
+        rows = [table[window.store, window.recording] for window in drawn.windows]
+        return drawn.batch, torch.from_numpy(np.stack(rows))
 
     return PooledPrediction(encoder, hiding=hiding, ask=ask, n_targets=raw.shape[1])
 
@@ -57,12 +58,18 @@ def make_classical_objective(
 def make_window_spectrum_objective(
     encoder: Encoder, corpus: Corpus, *, hiding: Hiding, seed: int
 ) -> PooledPrediction:
-    """Objective: log spectrum of the whole window by region, at a quarter of a hertz.
+    """Make the objective of regional log spectra of the whole window.
 
     One-second patches resolve 1 Hz; the alpha peak moves by less than that in a decade.
+
+    Args:
+        encoder: The encoder that learns.
+        corpus: Windows that targets are standardised by.
+        hiding: Masks.
+        seed: Of the windows drawn.
     """
     drawn = corpus.draw_mixed(256, (seed, 11))
-    raw = np.concatenate([_find_spectra(encoder, one.batch) for one in drawn])
+    raw = np.concatenate([_find_spectra(encoder, part.batch) for part in drawn])
     mean, sd = raw.mean(0), raw.std(0) + 1e-6
 
     def ask(
@@ -75,7 +82,7 @@ def make_window_spectrum_objective(
 
 
 def _find_spectra(encoder: Encoder, batch: WindowBatch) -> FloatArray:
-    """Log Welch spectra of the regions, shape `(n, n_regions * n_bins)`."""
+    """Find log Welch spectra of the regions, shape `(n, n_regions * n_bins)`."""
     regional = _pool_signals(batch.signals.numpy(), batch.positions.numpy())
     regional /= batch.scale.numpy()[:, None, None]
     size = min(SEGMENT_S * encoder.config.patch_size, regional.shape[2])
@@ -94,16 +101,16 @@ def _find_spectra(encoder: Encoder, batch: WindowBatch) -> FloatArray:
 
 
 def _pool_signals(signals: FloatArray, positions: FloatArray) -> FloatArray:
-    """Mean signal of every region."""
-    weights = np.stack([weigh_regions(own) for own in positions])
+    """Average signals by scalp region."""
+    weights = np.stack([weigh_regions(places) for places in positions])
     return np.asarray(weights.astype(np.float32) @ signals)
 
 
 def _describe_recording(corpus: Corpus, store: int, recording: int) -> FloatArray:
-    """Tangent vectors of regional covariances in bands, and the aperiodic fit."""
+    """Describe a recording's regional covariances in bands and aperiodic fit."""
     entry = corpus.stores[store].recordings[recording]
     ranges = entry.list_starts(corpus.n_times)
-    starts = np.concatenate([np.arange(*one, corpus.n_times) for one in ranges])
+    starts = np.concatenate([np.arange(*bounds, corpus.n_times) for bounds in ranges])
     chosen = starts[
         np.linspace(0, len(starts) - 1, min(N_WINDOWS, len(starts))).astype(int)
     ]
@@ -116,7 +123,7 @@ def _describe_recording(corpus: Corpus, store: int, recording: int) -> FloatArra
 def describe_signals(
     signals: Float[np.ndarray, "n_windows n_regions n_times"], *, sfreq: float
 ) -> Float[np.ndarray, " n_features"]:
-    """Logarithms of cross-spectral matrices by band, aperiodic exponents and offsets.
+    """Describe signals by log cross-spectra in bands and their aperiodic fit.
 
     Source: log-Euclidean tangent space (Arsigny 2007, eq. 3.6), off-diagonal entries
     times the root of two so that distances stay; least squares of log power on log
@@ -136,7 +143,7 @@ def describe_signals(
 
 
 def _log_matrix(matrix: FloatArray) -> FloatArray:
-    """Upper triangle of the matrix logarithm after shrinkage."""
+    """Return the upper triangle of the matrix logarithm after shrinkage."""
     n = len(matrix)
     shrunk = matrix + (SHRINKAGE * np.trace(matrix) / n + 1e-12) * np.eye(n)
     values, vectors = np.linalg.eigh(shrunk)
@@ -148,7 +155,7 @@ def _log_matrix(matrix: FloatArray) -> FloatArray:
 def _fit_aperiodic(
     power: FloatArray, frequencies: FloatArray, spans: Sequence[tuple[float, float]]
 ) -> FloatArray:
-    """Exponent and offset of every region."""
+    """Fit exponent and offset of every region."""
     used = np.any([(frequencies >= a) & (frequencies <= b) for a, b in spans], axis=0)
     design = np.stack([-np.log(frequencies[used]), np.ones(used.sum())], axis=1)
     fitted, *_ = np.linalg.lstsq(design, power[:, used].T, rcond=None)

@@ -16,12 +16,17 @@ from neurograft.models.batches import take_rows
 from neurograft.models.encoder import Encoder
 from neurograft.pretraining.corpus import Drawn
 from neurograft.pretraining.masking import draw_target_blocks
-from neurograft.pretraining.objectives.mae import Hiding, Predictor, find_losses, locate
-from neurograft.pretraining.objectives.objective import Examples, see
+from neurograft.pretraining.objectives.mae import Hiding, Predictor, locate
+from neurograft.pretraining.objectives.objective import (
+    Examples,
+    beside_mean,
+    find_losses,
+    see,
+)
 from neurograft.training.averaging import update_average
 
 # The first momentum forgets over this share of the steps; the last does not forget.
-# I-JEPA's 0.996 is made for a hundred thousand steps.
+# Chosen here: I-JEPA's 0.996 is made for a hundred thousand steps.
 HORIZON_SHARE = 0.03
 
 
@@ -50,7 +55,7 @@ class JointEmbedding(nn.Module):
         return Examples(drawn.batch, masking)
 
     def predict(self, examples: Examples) -> tuple[Tensor, Tensor]:
-        """Predicted and true embeddings, both `(batch, n_query, embed_dim)`.
+        """Return predicted and true embeddings, both `(batch, n_query, embed_dim)`.
 
         The truth is the mean of the last half of the target encoder's blocks, each
         normalised (data2vec, Baevski 2022, section 3.3).
@@ -59,34 +64,29 @@ class JointEmbedding(nn.Module):
         ids = examples.masking.ids_query
         with torch.no_grad():
             blocks = self.target_encoder.run_blocks(tokens)
-            upper = [take_rows(one, ids) for one in blocks[len(blocks) // 2 :]]
+            upper = [take_rows(block, ids) for block in blocks[len(blocks) // 2 :]]
             shape = upper[0].shape[-1:]
-            normed = [functional.layer_norm(one.float(), shape) for one in upper]
+            normed = [functional.layer_norm(block.float(), shape) for block in upper]
             truth = functional.layer_norm(torch.stack(normed).mean(0), shape)
         _, seen = see(self.encoder, tokens, examples.masking)
         places = locate(self.encoder, tokens.take(ids))
         return self.predictor(seen, places), truth
 
     def respond(self, examples: Examples) -> Float[Tensor, "batch 1"]:
-        """Smooth-L1 loss between predicted and true embeddings of each window."""
+        """Return the smooth-L1 loss of the predicted embeddings of each window."""
         return find_losses(*self.predict(examples))
 
     def judge(
         self, responses: Float[Tensor, "batch 1"], _seed: int, /
     ) -> Float[Tensor, ""]:
-        """Mean over windows."""
+        """Average over windows."""
         return responses.mean()
 
     def compare(self, examples: Examples) -> dict[str, float]:
-        """Loss beside that of predicting the mean; cosine of teacher and student."""
+        """Return the loss beside predicting the mean; cosine of teacher and student."""
         predicted, truth = self.predict(examples)
-        mean = truth.mean((0, 1)).expand_as(truth)
         cosine = functional.cosine_similarity(predicted, truth, dim=-1).mean()
-        return {
-            "watched_loss": functional.smooth_l1_loss(predicted, truth).item(),
-            "predict_mean_loss": functional.smooth_l1_loss(mean, truth).item(),
-            "teacher_cosine": cosine.item(),
-        }
+        return beside_mean(predicted, truth) | {"teacher_cosine": cosine.item()}
 
     def follow(self, progress: float) -> None:
         """Move the target encoder; momentum rises linearly to 1 (I-JEPA, App. A)."""

@@ -17,17 +17,17 @@ from neurograft.pretraining.objectives.mae import Hiding
 from neurograft.pretraining.objectives.whole_window import PooledPrediction
 from neurograft.simulation.windows import LATENTS, simulate_windows
 
-# Electrodes of a simulated cap: between these, as a power of two evenly.
+# Electrodes of a simulated cap: between these, the logarithm evenly. Chosen here.
 N_CHANNELS = (8, 32)
 
 
 def make_latent_objective(
     encoder: Encoder, *, hiding: Hiding, l_freq: float
 ) -> PooledPrediction:
-    """Objective that draws its windows from the simulator.
+    """Make the objective that draws its windows from the simulator.
 
     Args:
-        encoder: Who learns.
+        encoder: The encoder that learns.
         hiding: Masks.
         l_freq: Lower band edge of harmonised signals, Hz.
     """

@@ -14,26 +14,25 @@ from torch.nn import functional
 
 from neurograft.models.batches import interleave
 from neurograft.models.encoder import Encoder
-from neurograft.models.region_pooling import pool_regions
-from neurograft.models.transformer import initialise, rms_norm
 from neurograft.pretraining.augmentations import Augmentation, augment, drop_channels
 from neurograft.pretraining.corpus import Drawn
 from neurograft.pretraining.objectives.mae import Hiding, hide
-from neurograft.pretraining.objectives.objective import Examples, see
+from neurograft.pretraining.objectives.objective import Examples, make_head, see_regions
 
 # Weight of SIGReg; the invariance has the rest (LeJEPA, section 5).
 REGULARISER_SHARE = 0.05
+# Directions of projection; knots of the integral, and the last of them; width of the
+# projected embedding. Chosen here: small ones, for small batches.
 N_DIRECTIONS = 256
 N_KNOTS = 17
 LARGEST_KNOT = 3.0
-HIDDEN_DIM = 256
 PROJECTED_DIM = 64
 
 
 def sigreg(
     embedded: Float[Tensor, "n dim"], directions: Float[Tensor, "dim n_directions"]
 ) -> Float[Tensor, ""]:
-    """Distance of embeddings from a standard normal; 0 for infinitely many of one.
+    """Return the distance of embeddings from a standard normal, 0 at the best.
 
     Epps-Pulley statistic (Epps 1983) divided by n, averaged over directions: the
     squared difference between the characteristic functions of the projections and of
@@ -63,15 +62,10 @@ class LatentEuclidean(nn.Module):
         self.encoder = encoder
         self.hiding = hiding
         self.augmentation = augmentation
-        self.projector = nn.Sequential(
-            nn.Linear(encoder.config.embed_dim, HIDDEN_DIM),
-            nn.GELU(),
-            nn.Linear(HIDDEN_DIM, PROJECTED_DIM),
-        )
-        self.projector.apply(initialise)
+        self.projector = make_head(encoder.config.embed_dim, PROJECTED_DIM)
 
     def prepare(self, drawn: Drawn, generator: torch.Generator) -> Examples:
-        """Pass each view through an amplifier of its own, and hide patches."""
+        """Pass each view through another simulated amplifier, and hide patches."""
         strength = self.augmentation
         # Rows of one batch have as many channels each, so dropout comes first, for all.
         batch = drop_channels(
@@ -94,24 +88,21 @@ class LatentEuclidean(nn.Module):
         return Examples(batch, masking, seed=seed)
 
     def respond(self, examples: Examples) -> Float[Tensor, "batch n_numbers"]:
-        """Projected embeddings of the regions of each view."""
-        tokens = self.encoder.tokenise(examples.batch)
-        visible, seen = see(self.encoder, tokens, examples.masking)
-        pooled = rms_norm(pool_regions(seen, visible.coordinates))
-        projected: Tensor = self.projector(pooled).float()
+        """Return projected embeddings of the regions of each view."""
+        projected: Tensor = self.projector(see_regions(self.encoder, examples)).float()
         return projected.flatten(1)
 
     def judge(
         self, responses: Float[Tensor, "batch n_numbers"], seed: int, /
     ) -> Float[Tensor, ""]:
-        """Distance between views, plus distance of each view from a normal."""
+        """Return the distance between views, plus that of each view from a normal."""
         invariance, regulariser = self.measure(responses, seed)
         return (1 - REGULARISER_SHARE) * invariance + REGULARISER_SHARE * regulariser
 
     def measure(
         self, responses: Float[Tensor, "batch n_numbers"], seed: int
-    ) -> tuple[Tensor, Tensor]:
-        """Squared distance between views; SIGReg times n, averaged over views."""
+    ) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
+        """Return the squared distance between views, and n times SIGReg over views."""
         views = responses.reshape(
             len(responses) // self.n_views, self.n_views, -1, PROJECTED_DIM
         )
@@ -124,7 +115,7 @@ class LatentEuclidean(nn.Module):
         return invariance, torch.stack(distances).mean()
 
     def compare(self, examples: Examples) -> dict[str, float]:
-        """Distance between views beside that between recordings, and SIGReg."""
+        """Return the distance between views beside that of recordings, and SIGReg."""
         responses = self.respond(examples)
         invariance, regulariser = self.measure(responses, examples.seed)
         spread = responses.reshape(len(responses), -1, PROJECTED_DIM).var(0).mean()
@@ -135,4 +126,4 @@ class LatentEuclidean(nn.Module):
         }
 
     def follow(self, progress: float) -> None:
-        """Nothing is due."""
+        """Do nothing."""

@@ -11,26 +11,32 @@ from dataclasses import dataclass
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn import functional
 
 from neurograft.models.batches import Tokens, WindowBatch
 from neurograft.models.encoder import Encoder
 from neurograft.models.positions import N_POSITION_FEATURES, N_TIME_FEATURES
 from neurograft.models.transformer import Block, initialise, rms_norm
-from neurograft.pretraining.augmentations import GENTLE, Augmentation, augment
+from neurograft.pretraining.augmentations import GENTLE, augment
 from neurograft.pretraining.corpus import Drawn
 from neurograft.pretraining.masking import Masking, MaskKind, draw_mask
-from neurograft.pretraining.objectives.objective import Examples, see
+from neurograft.pretraining.objectives.objective import (
+    Examples,
+    beside_mean,
+    find_losses,
+    see,
+)
 from neurograft.pretraining.objectives.targets import Target, count_outputs, find_target
 
 # Width and depth of the decoder by the encoder's width; thrown away after pretraining.
+# Chosen here: narrower and shallower than the encoder, as in He 2021 (section 3).
 DECODERS = {96: (64, 1), 128: (96, 2), 256: (160, 2), 512: (256, 4)}
+# Numbers per attention head of the decoder. Chosen here: as in the encoder.
 HEAD_DIM = 32
 
 
 @dataclass(frozen=True)
 class Hiding:
-    """How patches are hidden.
+    """The settings by which patches are hidden.
 
     Attributes:
         kind: See `masking.draw_mask`.
@@ -82,10 +88,8 @@ class MaskedAutoencoder(nn.Module):
         *,
         target: Target = "log-spectrum",
         hiding: Hiding,
-        augmentation: Augmentation = GENTLE,
     ) -> None:
         super().__init__()
-        self.augmentation = augmentation
         self.encoder = encoder
         self.target = target
         self.hiding = hiding
@@ -96,13 +100,11 @@ class MaskedAutoencoder(nn.Module):
     def prepare(self, drawn: Drawn, generator: torch.Generator) -> Examples:
         """Jitter the acquisition, and hide patches."""
         sfreq = self.encoder.config.patch_size
-        batch = augment(
-            drawn.batch, self.augmentation, sfreq=sfreq, generator=generator
-        )
+        batch = augment(drawn.batch, GENTLE, sfreq=sfreq, generator=generator)
         return Examples(batch, hide(self.encoder, batch, self.hiding, generator))
 
     def predict(self, examples: Examples) -> tuple[Tensor, Tensor]:
-        """Predicted and true targets, both `(batch, n_query, n_outputs)`."""
+        """Return predicted and true targets, both `(batch, n_query, n_outputs)`."""
         tokens = self.encoder.tokenise(examples.batch)
         _, seen = see(self.encoder, tokens, examples.masking)
         queried = tokens.take(examples.masking.ids_query)
@@ -110,40 +112,34 @@ class MaskedAutoencoder(nn.Module):
         return predicted, find_target(self.encoder, queried.waveforms, self.target)
 
     def respond(self, examples: Examples) -> Float[Tensor, "batch 1"]:
-        """Smooth-L1 loss (Huber 1964) over each window's queried patches only."""
+        """Return the smooth-L1 loss over each window's queried patches only."""
         return find_losses(*self.predict(examples))
 
     def judge(
         self, responses: Float[Tensor, "batch 1"], _seed: int, /
     ) -> Float[Tensor, ""]:
-        """Mean over windows."""
+        """Average over windows."""
         return responses.mean()
 
     def compare(self, examples: Examples) -> dict[str, float]:
-        """Loss beside that of predicting the mean of the targets."""
-        predicted, target = self.predict(examples)
-        mean = target.mean((0, 1)).expand_as(target)
-        return {
-            "watched_loss": functional.smooth_l1_loss(predicted, target).item(),
-            "predict_mean_loss": functional.smooth_l1_loss(mean, target).item(),
-        }
+        """Return the loss beside that of predicting the mean of the targets."""
+        return beside_mean(*self.predict(examples))
 
     def follow(self, progress: float) -> None:
-        """Nothing is due."""
-
-
-def find_losses(
-    predicted: Float[Tensor, "batch ..."], target: Float[Tensor, "batch ..."]
-) -> Float[Tensor, "batch 1"]:
-    """Smooth-L1 loss of each row."""
-    losses = functional.smooth_l1_loss(predicted, target, reduction="none")
-    return losses.flatten(1).mean(1, keepdim=True)
+        """Do nothing."""
 
 
 def hide(
     encoder: Encoder, batch: WindowBatch, hiding: Hiding, generator: torch.Generator
 ) -> Masking:
-    """Draw a mask for windows."""
+    """Draw masks for windows by an objective's settings.
+
+    Args:
+        encoder: The encoder, for its patch size.
+        batch: Windows.
+        hiding: Kind of mask, hidden share, number of queries.
+        generator: Source of randomness.
+    """
     return draw_mask(
         batch,
         kind=hiding.kind,
@@ -155,6 +151,6 @@ def hide(
 
 
 def locate(encoder: Encoder, tokens: Tokens) -> Float[Tensor, "batch n n_features"]:
-    """Where and when tokens are, without what is there."""
+    """Return features of where and when tokens are, without what is there."""
     features: Tensor = encoder.position_features(tokens.coordinates, tokens.times)
     return features

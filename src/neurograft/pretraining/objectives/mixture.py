@@ -21,7 +21,7 @@ class MixedExamples:
     def split(self, n_parts: int) -> list["MixedExamples"]:
         """Cut each objective's examples."""
         cut = [part.split(n_parts) for part in self.parts]
-        return [MixedExamples(tuple(own)) for own in zip(*cut, strict=True)]
+        return [MixedExamples(tuple(parts)) for parts in zip(*cut, strict=True)]
 
     def to(self, device: torch.device) -> "MixedExamples":
         """Copy to a device."""
@@ -29,7 +29,7 @@ class MixedExamples:
 
     @property
     def seeds(self) -> list[int]:
-        """Seed of each objective's examples."""
+        """Return the seed of each objective's examples."""
         return [part.seed for part in self.parts]
 
     def __len__(self) -> int:
@@ -52,18 +52,18 @@ class Mixture(nn.Module):
 
     @property
     def members(self) -> list[tuple[str, Objective]]:
-        """The objectives by name."""
+        """Return the objectives with their names."""
         return list(self.objectives.items())  # type: ignore[arg-type]
 
     @property
     def encoder(self) -> Encoder:
-        """Who learns."""
+        """Return the encoder that learns."""
         return self.members[0][1].encoder
 
     @property
     def n_views(self) -> int:
-        """Windows that must be drawn from each recording."""
-        return max(one.n_views for _, one in self.members)
+        """Return how many windows must be drawn from each recording."""
+        return max(objective.n_views for _, objective in self.members)
 
     def prepare(self, drawn: Drawn, generator: torch.Generator) -> MixedExamples:
         """Let every objective prepare its examples."""
@@ -71,47 +71,47 @@ class Mixture(nn.Module):
         single = Drawn(drawn.batch.select(first), drawn.windows[first])
         return MixedExamples(
             tuple(
-                one.prepare(drawn if one.n_views > 1 else single, generator)
-                for _, one in self.members
+                objective.prepare(drawn if objective.n_views > 1 else single, generator)
+                for _, objective in self.members
             )
         )
 
-    def respond(self, examples: MixedExamples) -> list[Tensor]:
+    def respond(self, examples: MixedExamples) -> list[Float[Tensor, "batch _"]]:
         """Run the networks of every objective."""
         pairs = zip(self.members, examples.parts, strict=True)
-        return [one.respond(part).float() for (_, one), part in pairs]
+        return [objective.respond(part).float() for (_, objective), part in pairs]
 
     def judge(
-        self, responses: Sequence[Tensor], seeds: Sequence[int]
+        self, responses: Sequence[Float[Tensor, "batch _"]], seeds: Sequence[int]
     ) -> Float[Tensor, ""]:
-        """Weighted sum of the losses of a whole batch."""
+        """Return the weighted sum of the losses of a whole batch."""
         losses = [
-            self.weights[name] * one.judge(own, seed)
-            for (name, one), own, seed in zip(
+            self.weights[name] * objective.judge(response, seed)
+            for (name, objective), response, seed in zip(
                 self.members, responses, seeds, strict=True
             )
         ]
         return torch.stack(losses).sum()
 
     def compare(self, examples: MixedExamples) -> dict[str, float]:
-        """Measures of the objectives; those of the second and later ones are named."""
-        found: dict[str, float] = {}
-        for (name, one), part in zip(self.members, examples.parts, strict=True):
-            prefix = f"{name}_" if found else ""
-            measured = one.compare(part)
-            found |= {prefix + key: value for key, value in measured.items()}
-        return found
+        """Return the measures of all objectives, named from the second one on."""
+        measures: dict[str, float] = {}
+        for (name, objective), part in zip(self.members, examples.parts, strict=True):
+            prefix = f"{name}_" if measures else ""
+            measured = objective.compare(part)
+            measures |= {prefix + key: value for key, value in measured.items()}
+        return measures
 
     def follow(self, progress: float) -> None:
         """Let every objective do what is due after a step."""
-        for _, one in self.members:
-            one.follow(progress)
+        for _, objective in self.members:
+            objective.follow(progress)
 
 
 def average_measures(
     rows: Sequence[Mapping[str, float]], weights: Sequence[int]
 ) -> dict[str, float]:
-    """Mean of measures over batches, weighted by their numbers of windows."""
+    """Average measures over batches, weighted by their numbers of windows."""
     total = sum(weights)
     return {
         name: sum(row[name] * w for row, w in zip(rows, weights, strict=True)) / total

@@ -1,21 +1,28 @@
-"""What every pretraining objective is: examples made from drawn windows, and a loss."""
+"""The interface of pretraining objectives, and the parts that they share."""
 
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn import functional
 
 from neurograft.models.batches import Tokens, WindowBatch
 from neurograft.models.encoder import Encoder
+from neurograft.models.region_pooling import pool_regions
+from neurograft.models.transformer import initialise, rms_norm
 from neurograft.pretraining.corpus import Drawn
 from neurograft.pretraining.masking import Masking
+
+# Width of the heads of pooled tokens. Chosen here: as wide as the "small" encoder; the
+# head is thrown away after pretraining.
+HIDDEN_DIM = 256
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Windows, what is hidden of them, and what must be said of them.
+    """Windows, masks of what is hidden of them, and targets.
 
     All that is random has been drawn, for the whole batch at once: however the
     examples are shared out among threads or machines, the loss is the same.
@@ -60,7 +67,7 @@ class Objective(Protocol):
     """A loss that teaches an encoder without labels.
 
     Attributes:
-        encoder: Who learns.
+        encoder: The encoder that learns.
         n_views: Windows drawn from each recording.
     """
 
@@ -81,11 +88,11 @@ class Objective(Protocol):
     def judge(
         self, responses: Float[Tensor, "batch n_numbers"], seed: int, /
     ) -> Float[Tensor, ""]:
-        """Loss of the responses of a whole batch; `seed` is that of its examples."""
+        """Return the loss of a whole batch's responses; `seed` is of its examples."""
         ...
 
     def compare(self, examples: Examples) -> dict[str, float]:
-        """How the loss compares with knowing nothing, by name of the measure."""
+        """Return the loss and that of knowing nothing, by name of the measure."""
         ...
 
     def follow(self, progress: float) -> None:
@@ -93,7 +100,49 @@ class Objective(Protocol):
         ...
 
 
-def see(encoder: Encoder, tokens: Tokens, masking: Masking) -> tuple[Tokens, Tensor]:
-    """Visible tokens and their embedding; hidden ones are never touched."""
+def see(
+    encoder: Encoder, tokens: Tokens, masking: Masking
+) -> tuple[Tokens, Float[Tensor, "batch n_keep embed_dim"]]:
+    """Return the visible tokens and their embedding; hidden ones are never touched."""
     visible = tokens.take(masking.ids_keep)
     return visible, encoder.encode(visible)
+
+
+def see_regions(
+    encoder: Encoder, examples: Examples
+) -> Float[Tensor, "batch n_regions embed_dim"]:
+    """Embed the visible tokens and average them by scalp region, each normalised."""
+    visible, seen = see(encoder, encoder.tokenise(examples.batch), examples.masking)
+    return rms_norm(pool_regions(seen, visible.coordinates))
+
+
+def make_head(n_inputs: int, n_outputs: int) -> nn.Sequential:
+    """Build two linear layers with a GELU between them."""
+    head = nn.Sequential(
+        nn.Linear(n_inputs, HIDDEN_DIM), nn.GELU(), nn.Linear(HIDDEN_DIM, n_outputs)
+    )
+    return head.apply(initialise)
+
+
+def find_losses(
+    predicted: Float[Tensor, "batch ..."], truth: Float[Tensor, "batch ..."]
+) -> Float[Tensor, "batch 1"]:
+    """Return the smooth-L1 loss (Huber 1964) of each row."""
+    losses = functional.smooth_l1_loss(predicted, truth, reduction="none")
+    return losses.flatten(1).mean(1, keepdim=True)
+
+
+def beside_mean(
+    predicted: Float[Tensor, "*shape n_outputs"],
+    truth: Float[Tensor, "*shape n_outputs"],
+) -> dict[str, float]:
+    """Return the smooth-L1 loss beside that of predicting the mean of the truth.
+
+    The mean is taken over everything but the last axis: it is what somebody would
+    predict who knows how the outputs are distributed and sees nothing of the window.
+    """
+    mean = truth.mean(tuple(range(truth.ndim - 1))).expand_as(truth)
+    return {
+        "watched_loss": functional.smooth_l1_loss(predicted, truth).item(),
+        "predict_mean_loss": functional.smooth_l1_loss(mean, truth).item(),
+    }

@@ -1,4 +1,4 @@
-"""What may be predicted of a hidden patch."""
+"""Targets: what can be predicted of a hidden patch."""
 
 import math
 from typing import Literal
@@ -11,12 +11,12 @@ from torch.nn import functional
 from neurograft.models.encoder import Encoder
 
 Target = Literal["log-spectrum", "whitened", "waveform"]
-# Waveform targets beyond this many scales are artefacts.
+# Waveform targets beyond this many scales are artefacts. Chosen here.
 WAVEFORM_CLIP = 8.0
 
 
 def count_outputs(encoder: Encoder, target: Target) -> int:
-    """Numbers per patch."""
+    """Return how many numbers are predicted per patch."""
     config = encoder.config
     return config.n_bins if target == "log-spectrum" else config.patch_size
 
@@ -24,7 +24,7 @@ def count_outputs(encoder: Encoder, target: Target) -> int:
 def find_target(
     encoder: Encoder, waveforms: Float[Tensor, "batch n patch_size"], target: Target
 ) -> Float[Tensor, "batch n n_outputs"]:
-    """Log-spectrum (standardised), waveform, or the waveform with a flat spectrum."""
+    """Return log-spectra (standardised), waveforms, or whitened waveforms."""
     if target == "log-spectrum":
         return encoder.find_spectra(waveforms)
     if target == "waveform":

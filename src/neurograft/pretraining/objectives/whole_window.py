@@ -9,19 +9,22 @@ from collections.abc import Callable
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn import functional
 
 from neurograft.models.batches import WindowBatch
 from neurograft.models.encoder import Encoder
-from neurograft.models.region_pooling import N_REGIONS, pool_regions
-from neurograft.models.transformer import initialise, rms_norm
+from neurograft.models.region_pooling import N_REGIONS
 from neurograft.pretraining.augmentations import GENTLE, augment
 from neurograft.pretraining.corpus import Drawn
-from neurograft.pretraining.objectives.mae import Hiding, find_losses, hide
-from neurograft.pretraining.objectives.objective import Examples, see
+from neurograft.pretraining.objectives.mae import Hiding, hide
+from neurograft.pretraining.objectives.objective import (
+    Examples,
+    beside_mean,
+    find_losses,
+    make_head,
+    see_regions,
+)
 
-HIDDEN_DIM = 256
-# Targets are standardised; further out they are artefacts.
+# Targets are standardised; further out they are artefacts. Chosen here.
 TARGET_CLIP = 4.0
 # Takes drawn windows and a source of randomness; returns the windows to look at and
 # one vector for each.
@@ -42,12 +45,7 @@ class PooledPrediction(nn.Module):
         self.encoder = encoder
         self.hiding = hiding
         self.ask = ask
-        self.head = nn.Sequential(
-            nn.Linear(N_REGIONS * encoder.config.embed_dim, HIDDEN_DIM),
-            nn.GELU(),
-            nn.Linear(HIDDEN_DIM, n_targets),
-        )
-        self.head.apply(initialise)
+        self.head = make_head(N_REGIONS * encoder.config.embed_dim, n_targets)
 
     def prepare(self, drawn: Drawn, generator: torch.Generator) -> Examples:
         """Find windows and targets, jitter the acquisition, hide patches."""
@@ -59,33 +57,24 @@ class PooledPrediction(nn.Module):
 
     def predict(self, examples: Examples) -> Float[Tensor, "batch n_targets"]:
         """Predict the targets from the visible tokens."""
-        tokens = self.encoder.tokenise(examples.batch)
-        visible, seen = see(self.encoder, tokens, examples.masking)
-        pooled = rms_norm(pool_regions(seen, visible.coordinates))
-        predicted: Tensor = self.head(pooled.flatten(1))
+        predicted: Tensor = self.head(see_regions(self.encoder, examples).flatten(1))
         return predicted.float()
 
     def respond(self, examples: Examples) -> Float[Tensor, "batch 1"]:
-        """Smooth-L1 loss over all targets of each window."""
+        """Return the smooth-L1 loss over all targets of each window."""
         assert examples.targets is not None
         return find_losses(self.predict(examples), examples.targets)
 
     def judge(
         self, responses: Float[Tensor, "batch 1"], _seed: int, /
     ) -> Float[Tensor, ""]:
-        """Mean over windows."""
+        """Average over windows."""
         return responses.mean()
 
     def compare(self, examples: Examples) -> dict[str, float]:
-        """Loss beside that of predicting the mean of the targets."""
-        targets = examples.targets
-        assert targets is not None
-        mean = targets.mean(0).expand_as(targets)
-        loss = functional.smooth_l1_loss(self.predict(examples), targets)
-        return {
-            "watched_loss": loss.item(),
-            "predict_mean_loss": functional.smooth_l1_loss(mean, targets).item(),
-        }
+        """Return the loss beside that of predicting the mean of the targets."""
+        assert examples.targets is not None
+        return beside_mean(self.predict(examples), examples.targets)
 
     def follow(self, progress: float) -> None:
-        """Nothing is due."""
+        """Do nothing."""
