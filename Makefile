@@ -3,9 +3,9 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 export OMP_WAIT_POLICY := PASSIVE
-.PHONY: all demo test coverage check format lint types layers rules spelling bench bench-data lock clean
+.PHONY: all demo test slow coverage check format lint types layers rules spelling bench bench-data lock clean
 
-all: check test
+all: check test slow
 
 # The environment: torch first and from its own line, so that a CPU build is taken where
 # the machine offers one; then everything else as locked; then the package itself.
@@ -20,9 +20,12 @@ $(VENV)/.ready: pyproject.toml requirements.lock
 demo: $(VENV)/.ready
 	$(BIN)/neurograft demo neurograft-demo
 
+# The tests of every change; `slow` holds whole studies, processes and learning.
 test: $(VENV)/.ready
-	$(BIN)/python -m pytest -n 2 --dist loadfile
-# A quarter slower than `test`; branch coverage of at least 92 %.
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+slow: $(VENV)/.ready
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
+# Both, a quarter slower; branch coverage of at least 92 %.
 coverage: $(VENV)/.ready
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
 

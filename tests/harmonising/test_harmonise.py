@@ -85,6 +85,7 @@ def test_what_the_files_say_of_the_mains_wins_over_detection(make_recording):
     assert told.notes == ("mains: 50 Hz by the setting, 60 Hz by the files",)
 
 
+@pytest.mark.slow
 @given(shift=st.floats(-50, 50), seed=st.integers(0, 5))
 def test_the_original_reference_does_not_matter(make_recording, shift, seed):
     recording = make_recording(seed=seed)
@@ -304,6 +305,7 @@ def test_pieces_on_disk_are_those_in_memory(make_recording, monkeypatch, tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_length_of_a_recording(
     make_recording, monkeypatch
 ):

@@ -45,6 +45,7 @@ def test_the_tokeniser_knows_the_spectra_of_the_corpus(corpus):
     torch.testing.assert_close(spectra.std(0), torch.ones(45), atol=0.15, rtol=0)
 
 
+@pytest.mark.slow
 def test_pretraining_learns_more_than_the_mean(corpus, tmp_path):
     encoder = build(corpus)
     before = {k: v.clone() for k, v in encoder.state_dict().items()}
@@ -75,6 +76,7 @@ def test_the_encoder_saved_is_that_of_the_best_probe(corpus, tmp_path, monkeypat
     assert not encoder.registers.equal(found[3])
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("little_watched")
 @pytest.mark.parametrize(
     "objectives",

@@ -9,7 +9,7 @@ import pytest
 
 from neurograft.files.tables import read_table
 
-pytestmark = pytest.mark.study
+pytestmark = [pytest.mark.study, pytest.mark.slow]
 SIZES = (
     "--n-source 8 --n-patients 20 --n-controls 20 --duration-s 40 --channels 19 "
     "--size nano --steps 10 --repeats 2 --permutations 199 --quiet -j 1"

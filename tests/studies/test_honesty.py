@@ -20,7 +20,7 @@ from neurograft.tasks.splits import draw_few, hold_out
 PATH = Path(__file__).parents[2] / "benchmarks" / "honesty.py"
 N_RUNS, MOST = 120, 13 / 120
 
-pytestmark = pytest.mark.study
+pytestmark = [pytest.mark.study, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

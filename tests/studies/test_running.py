@@ -17,7 +17,7 @@ from neurograft.simulation.options import SimulationConfig
 
 from .conftest import ENVIRONMENT
 
-pytestmark = pytest.mark.study
+pytestmark = [pytest.mark.study, pytest.mark.slow]
 SIZES = SimulationConfig(
     n_source=6, n_patients=8, n_controls=8, duration_s=30, channels=19, size="nano",
     steps=12, repeats=1, permutations=19,

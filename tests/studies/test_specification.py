@@ -16,7 +16,7 @@ from neurograft.study.specify import list_specifications
 from neurograft.study.stages.harmonise import describe_harmonising
 from neurograft.study.stages.pretrain import describe_pretraining
 
-pytestmark = pytest.mark.study
+pytestmark = [pytest.mark.study, pytest.mark.slow]
 SIZES = SimulationConfig(
     n_source=6, n_patients=14, n_controls=14, duration_s=30, channels=19, size="nano",
     steps=2, repeats=1, permutations=19, effect=2.5,

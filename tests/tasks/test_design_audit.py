@@ -51,6 +51,7 @@ def test_who_people_are_is_never_refused():
     )
 
 
+@pytest.mark.slow
 def test_a_random_design_rarely_alarms():
     rng = np.random.default_rng(2)
     y = np.repeat([0.0, 1.0], 40)

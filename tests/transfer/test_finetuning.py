@@ -58,6 +58,7 @@ def learn(name, encoder, people, targets, **settings):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["fine-tuned", "lora", "attentive", "shallownet"])
 def test_a_strong_effect_is_learned_and_carried_to_new_people(name, encoder):
     people, labels = make_people()

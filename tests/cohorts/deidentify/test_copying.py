@@ -313,6 +313,7 @@ def test_nothing_is_overwritten_and_nothing_half_made(tmp_path, monkeypatch):
     assert (tmp_path / "target/participants.tsv").exists()
 
 
+@pytest.mark.slow
 @given(st.text(min_size=1, max_size=30))
 def test_a_text_stays_only_if_it_is_an_event_code(text):
     kept = Scrubber("s").scrub(text)

@@ -142,6 +142,7 @@ def test_a_planted_effect_is_found():
     ).mean() > 0.95
 
 
+@pytest.mark.slow
 def test_p_values_of_the_whole_pipeline_are_uniform_under_the_null():
     p_values = []
     for seed in range(60):
@@ -193,6 +194,7 @@ def test_ordered_classes_use_their_order():
     assert np.corrcoef(p @ np.arange(3), labels[:10])[0, 1] > 0.8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("learner", ["svm", "kernel", "boosting", "forest"])
 @pytest.mark.parametrize("is_classification", [True, False])
 def test_other_learners_find_a_planted_effect_and_ignore_test_people(

@@ -34,6 +34,8 @@ from neurograft.study.stages.harmonise import run_harmonise
 from neurograft.tasks.splits import draw_few, make_splits
 from neurograft.tasks.task import Task
 
+pytestmark = pytest.mark.slow
+
 COMPARISON = {
     "variants": {"mae": {}, "waves": {"tokens": "waveform"}},
     "n_seeds": 2,

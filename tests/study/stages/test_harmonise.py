@@ -197,6 +197,7 @@ def test_a_sidecar_of_the_whole_data_set_counts_for_every_recording(study):
     assert not describe_harmonising(Study(study), "students").is_current()
 
 
+@pytest.mark.slow
 def test_a_killed_stage_goes_on_where_it_was(cohorts, tmp_path):
     people = tmp_path / "cohorts/students"
     shutil.copytree(cohorts / "students", people)
@@ -241,6 +242,7 @@ def test_a_killed_stage_goes_on_where_it_was(cohorts, tmp_path):
     assert describe_harmonising(Study(study), "students").is_current()
 
 
+@pytest.mark.slow
 def test_one_process_two_processes_and_dask_write_the_same_bytes(study):
     def read_all():
         paths = sorted(output_of(study).rglob("*.npy"))
@@ -288,6 +290,7 @@ def test_a_reader_that_crashes_is_a_row_and_not_the_end(study, monkeypatch):
     )
 
 
+@pytest.mark.slow
 def test_a_reader_that_hangs_is_a_row_and_not_the_end(study, monkeypatch):
     hang = (
         "import time, neurograft.harmonising.one_recording as w\n"
@@ -322,6 +325,7 @@ def test_a_mistake_of_ours_is_raised_with_its_traceback(study, monkeypatch):
     processes.close_workers()
 
 
+@pytest.mark.slow
 def test_a_full_disk_ends_the_stage_with_a_sentence_and_nothing_half(study):
     processes.close_workers()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)

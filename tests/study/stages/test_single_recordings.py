@@ -88,6 +88,7 @@ def test_who_looks_like_the_whole_person_is_predicted_like_them(disease):
         )
 
 
+@pytest.mark.slow
 def test_a_cluster_predicts_the_same(disease):
     few = replace(disease, permuted=disease.permuted[:2], few={})
 

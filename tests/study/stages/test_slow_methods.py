@@ -18,6 +18,8 @@ from neurograft.study.stages.evaluate import (
 )
 from neurograft.tasks.splits import Split
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def study(make_study, tmp_path_factory):
