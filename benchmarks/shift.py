@@ -25,7 +25,7 @@ from neurograft.adaptation.combat import ComBat
 from neurograft.adaptation.label_shift import shift_to_mean, suspect_label_shift
 from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.config.shift import ShiftConfig
-from neurograft.evaluation.methods.probes import make_probe
+from neurograft.evaluation.methods.reduction import make_reducer
 from neurograft.features.regional_spectra import describe_regions
 from neurograft.files.keys import RecordingKey
 from neurograft.harmonising.harmonise import harmonise_recording
@@ -37,6 +37,7 @@ from neurograft.shift.verdicts import find_shift
 from neurograft.simulation.brain import simulate_recording
 from neurograft.simulation.person import draw_person
 from neurograft.simulation.sites import LINKED_EARS, MONTAGES, Site
+from neurograft.statistics.linear_solvers import LOGISTIC, RIDGE, Family, fit_tuned
 from neurograft.tasks.design_audit import Factor, audit_design
 from neurograft.types import FloatArray
 
@@ -91,6 +92,15 @@ class Pool:
         return Pool(
             self.people.iloc[rows].reset_index(drop=True), self.X[rows], self.raw[rows]
         )
+
+
+def predict_linearly(
+    X: FloatArray, y: FloatArray, T: FloatArray, family: Family
+) -> FloatArray:
+    """Fit as a fold does, and predict log odds or values of other rows."""
+    reducer = make_reducer().fit(X)
+    fit = fit_tuned(reducer.transform(X), y[None], family, n_inner=5, seed=0)
+    return np.asarray(fit.predict(reducer.transform(T))[0])
 
 
 def join(one: Pool, other: Pool) -> Pool:
@@ -242,10 +252,11 @@ def predict(
         T = aligner.transform(T, sample_domain=own)
         X = aligner.transform(X, sample_domain=domain)
     if outcome == "AUROC":
-        model = make_probe("classification").fit(X, y)
-        return float(roc_auc_score(truth, model.predict_proba(T)[:, 1]))
-    model = make_probe("regression").fit(X, source.people["age"])
-    predicted = model.predict(T)
+        return float(
+            roc_auc_score(truth, predict_linearly(X, y.astype(float), T, LOGISTIC))
+        )
+    ages = source.people["age"].to_numpy(dtype=float)
+    predicted = predict_linearly(X, ages, T, RIDGE)
     if adapter.endswith("known mean"):
         predicted = shift_to_mean(predicted, float(target.people["age"].mean()))
     return float(r2_score(target.people["age"], predicted))

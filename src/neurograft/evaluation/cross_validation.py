@@ -5,7 +5,7 @@ and the permuted labels are fitted in the same solve as the real ones.
 """
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -60,12 +60,7 @@ def cross_validate(
     progress: Progress = no_progress,
 ) -> list[EvaluatedTask]:
     """Run every fold of every task with the methods that learn from features."""
-    jobs: list[tuple[int, int, Split, FloatArray]] = []
-    for number, one in enumerate(prepared):
-        nothing = np.empty((0, len(one.task.labels)))
-        jobs += [(number, 0, split, one.permuted) for split in one.splits]
-        for n_labelled, splits in one.few.items():
-            jobs += [(number, n_labelled, split, nothing) for split in splits]
+    jobs = list(_list_jobs(prepared))
     calls = (
         delayed(evaluate_fold)(
             prepared[number].choose_methods(few=bool(n_labelled)),
@@ -88,23 +83,42 @@ def cross_validate(
             outputs.setdefault((number, n_labelled), []).append(output)
             progress("evaluating folds", done, len(jobs))
     return [
-        EvaluatedTask(
-            task=one.task,
-            full=_gather(one, one.splits, one.permuted, outputs[number, 0]),
-            few={
-                n_labelled: _gather(
-                    one, splits, one.permuted[:0], outputs[number, n_labelled]
-                )
-                for n_labelled, splits in one.few.items()
-            },
-            folds=number_folds(one.splits, len(one.task.labels)),
-            sizes=count_people(one.splits, one.judged, one.task.clusters),
-            factors=one.factors,
-            facts=one.describe(),
-            choices=list_choices(one.splits, outputs[number, 0]),
+        _put_together(
+            one, {n: output for (own, n), output in outputs.items() if own == number}
         )
         for number, one in enumerate(prepared)
     ]
+
+
+def _list_jobs(
+    prepared: Sequence[PreparedTask],
+) -> Iterator[tuple[int, int, Split, FloatArray]]:
+    """List the folds of every task: its number, labels of each class (0: all)."""
+    for number, one in enumerate(prepared):
+        for split in one.splits:
+            yield number, 0, split, one.permuted
+        for n_labelled, splits in one.few.items():
+            for split in splits:
+                yield number, n_labelled, split, one.permuted[:0]
+
+
+def _put_together(
+    one: PreparedTask, outputs: Mapping[int, Sequence[FoldOutput]]
+) -> EvaluatedTask:
+    """Put the folds of a task together; 0 stands for all labels."""
+    return EvaluatedTask(
+        task=one.task,
+        full=_gather(one, one.splits, one.permuted, outputs[0]),
+        few={
+            n_labelled: _gather(one, splits, one.permuted[:0], outputs[n_labelled])
+            for n_labelled, splits in one.few.items()
+        },
+        folds=number_folds(one.splits, len(one.task.labels)),
+        sizes=count_people(one.splits, one.judged, one.task.clusters),
+        factors=one.factors,
+        facts=one.describe(),
+        choices=list_choices(one.splits, outputs[0]),
+    )
 
 
 def _gather(

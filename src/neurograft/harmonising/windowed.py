@@ -75,10 +75,6 @@ def cut_windows(
             f"window {window_s:g} s; choose a smaller window_s or another recording."
         )
     signals = harmonised.signals
-    quality = pd.DataFrame(
-        [stretch._asdict() for stretch in harmonised.seconds],
-        columns=["start", "n_times", "verdict", "measure", "value"],
-    )
     return Harmonised(
         key=harmonised.key,
         windows=np.stack([signals[start : start + n_times].T for start in starts]),
@@ -90,15 +86,17 @@ def cut_windows(
         recorded_hz=recording.sfreq,
         line_freq=harmonised.line_freq,
         reference=recording.reference,
-        quality=pd.DataFrame(
-            {
-                "start_s": quality["start"] / harmonised.sfreq,
-                "duration_s": quality["n_times"] / harmonised.sfreq,
-                "verdict": quality["verdict"],
-                "measure": quality["measure"],
-                "value": quality["value"],
-            }
-        ),
+        quality=_tabulate_quality(harmonised),
         bads=harmonised.bads,
         notes=(*harmonised.repairs, *harmonised.notes),
     )
+
+
+def _tabulate_quality(harmonised: HarmonisedRecording) -> pd.DataFrame:
+    """Tabulate the verdict on every stretch of seconds."""
+    rows = [
+        (start / harmonised.sfreq, n_times / harmonised.sfreq, *verdict)
+        for start, n_times, *verdict in harmonised.seconds
+    ]
+    columns = ["start_s", "duration_s", "verdict", "measure", "value"]
+    return pd.DataFrame(rows, columns=columns)

@@ -145,20 +145,3 @@ def mcnemar_test(
     """
     n_first, n_apart = int((correct & ~others).sum()), int((correct != others).sum())
     return float(stats.binomtest(n_first, n_apart).pvalue) if n_apart else 1.0
-
-
-def wilcoxon_over_tasks(differences: Float[np.ndarray, " n_tasks"]) -> float:
-    """Test whether a method is better over several tasks (Demsar 2006).
-
-    Signed ranks over independent tasks. Tasks on the same people are not independent,
-    and fewer than six tasks can never reach .05.
-
-    Args:
-        differences: Score of the first method minus that of the second, by task.
-
-    Returns:
-        Two-sided p-value.
-    """
-    if not differences.any():
-        return 1.0
-    return float(stats.wilcoxon(differences, zero_method="pratt").pvalue)

@@ -68,34 +68,20 @@ def list_steps(
         )
         for cohort in study.settings.used_cohorts
     ]
-    return [
-        *harmonising,
-        Step(
-            "pretrain",
-            partial(describe_pretraining, study),
-            partial(run_pretrain, study, progress=progress),
-        ),
-        Step(
-            "embed",
-            lambda: describe_embedding(study.with_controls),
-            lambda: run_embed(study.with_controls, progress=progress),
-        ),
-        Step(
-            "evaluate",
-            partial(describe_evaluation, study),
-            partial(_evaluate, study, n_jobs, dask, progress),
-        ),
-        Step(
-            "summarise",
-            partial(describe_summary, study),
-            partial(run_summarise, study, progress=progress),
-        ),
-        Step(
-            "shift",
-            partial(describe_shift, study),
-            partial(run_shift, study, progress=progress),
-        ),
-        Step("report", partial(describe_report, study), partial(run_report, study)),
+    evaluate = partial(_evaluate, study, n_jobs, dask, progress)
+    rest = (
+        ("pretrain", describe_pretraining, partial(run_pretrain, study)),
+        # Which controls there are is known once cohorts are harmonised.
+        ("embed", lambda s: describe_embedding(s.with_controls),
+         lambda **how: run_embed(study.with_controls, **how)),
+        ("evaluate", describe_evaluation, lambda **_: evaluate()),
+        ("summarise", describe_summary, partial(run_summarise, study)),
+        ("shift", describe_shift, partial(run_shift, study)),
+        ("report", describe_report, lambda **_: run_report(study)),
+    )  # fmt: skip
+    return harmonising + [
+        Step(name, partial(describe, study), partial(run, progress=progress))
+        for name, describe, run in rest
     ]
 
 

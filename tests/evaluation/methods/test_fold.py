@@ -12,7 +12,6 @@ from neurograft.evaluation.cross_validation import evaluate_fold
 from neurograft.evaluation.method_result import check_scores, gather_method
 from neurograft.evaluation.methods.fold import predict_fold
 from neurograft.evaluation.methods.preparation import prepare_block
-from neurograft.evaluation.methods.probes import make_probe
 from neurograft.evaluation.methods.problem import Question
 from neurograft.statistics.permutation import permutation_p_value, permute_within_blocks
 from neurograft.tasks.splits import Split, make_splits
@@ -150,21 +149,6 @@ def test_p_values_of_the_whole_pipeline_are_uniform_under_the_null():
         p_values.append(permutation_p_value(result.observed, result.permuted))
     assert np.mean(np.array(p_values) <= 0.05) <= 0.12
     assert 0.4 < np.mean(p_values) < 0.6
-
-
-@pytest.mark.parametrize("kind", ["classification", "regression"])
-def test_the_public_probe_is_what_is_evaluated(kind):
-    features = make_features(signal=0.5, labels=LABELS)
-    labels = LABELS if kind == "classification" else np.linspace(20, 80, N)
-    evaluated = predict(
-        features, labels[None], ("tokens",), is_classification=kind == "classification"
-    )["tokens"][0]
-    probe = make_probe(kind, n_inner=3, random_state=0)
-    probe.fit(features["tokens"][SPLIT.train], labels[SPLIT.train])
-    rows = features["tokens"][SPLIT.test]
-    is_classifier = kind == "classification"
-    own = probe.predict_proba(rows)[:, 1] if is_classifier else probe.predict(rows)
-    np.testing.assert_allclose(own, evaluated, atol=1e-9)
 
 
 def test_three_classes_are_told_apart_and_their_probabilities_add_up():

@@ -73,14 +73,6 @@ def test_the_same_recordings_twice_cannot_be_told_apart(tables):
     assert areas["duration"] == pytest.approx(0.5)
 
 
-def test_two_groups_have_a_decomposition_and_equal_recordings_no_mixed_model(tables):
-    # Scores of equal signals differ by rounding; only the name of the cohort is known.
-    assert set(tables("mixed")["method"]) <= {"acquisition"}
-    parts = tables("calibration").query("task == 'disease'")
-    total = parts["reliability"] - parts["resolution"] + parts["uncertainty"]
-    np.testing.assert_allclose(total + parts["within"], parts["brier"])
-
-
 def test_curves_hold_gains_and_labels_saved(tables):
     curves = tables("curves")
     own = curves[curves["task"] == "disease"]

@@ -21,7 +21,7 @@ from neurograft.adaptation.residuals import list_known
 from neurograft.config.method_table import BLIND
 from neurograft.config.methods import split_block
 from neurograft.errors import ConfigError
-from neurograft.evaluation.methods.probes import SubjectPCA
+from neurograft.evaluation.methods.reduction import SubjectPCA
 from neurograft.features.covariances import EmbeddingCovariance, FilterBankTangent
 from neurograft.tasks.splits import Split
 from neurograft.types import FloatArray, IntArray

@@ -10,12 +10,6 @@ from neurograft.evaluation.results.brain_age_tables import tabulate_brain_age
 from neurograft.evaluation.results.comparisons import tabulate_comparisons
 from neurograft.evaluation.results.design_table import tabulate_design
 from neurograft.evaluation.results.label_curves import tabulate_curves
-from neurograft.evaluation.results.method_tables import (
-    judge_over_tasks,
-    tabulate_calibration,
-    tabulate_conformal,
-    tabulate_mixed,
-)
 from neurograft.evaluation.results.recording_tables import tabulate_recordings
 from neurograft.evaluation.results.subgroups import tabulate_subgroups
 from neurograft.evaluation.results.verdicts import draw_verdicts
@@ -50,8 +44,6 @@ def summarise(
         for name, parts in found.items():
             tables.setdefault(name, []).extend(parts)
         progress("summarising tasks", done, len(evaluated))
-    if "comparisons" in tables:
-        tables["over_tasks"] = [judge_over_tasks(pd.concat(tables["comparisons"]))]
     return tables
 
 
@@ -73,9 +65,6 @@ def summarise_task(
         "subgroups": [tabulate_subgroups(one, seed=seed)],
         "verdicts": [draw_verdicts(one, values, comparisons)],
         "curves": [tabulate_curves(one, n_bootstraps=n_bootstraps, seed=seed)],
-        "calibration": [tabulate_calibration(task, one.full)],
-        "mixed": [tabulate_mixed(task, one.full)],
-        "conformal": [tabulate_conformal(task, one.full)],
     }
     if one.recordings is not None:
         tables["recordings"] = [

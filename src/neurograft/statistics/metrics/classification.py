@@ -13,7 +13,6 @@ from jaxtyping import Float
 from scipy.special import expit, logit
 
 from neurograft.statistics.linear_solvers import solve_logistic
-from neurograft.statistics.metrics.calibration import N_BINS, find_bins
 from neurograft.statistics.metrics.predictions import (
     EDGE,
     Metric,
@@ -28,6 +27,8 @@ from neurograft.types import FloatArray
 # Specificity at which the sensitivity is read. Chosen here: one false alarm in ten
 # controls. The name of the metric says so.
 SPECIFICITY = 0.9
+# Bins of equal width between 0 and 1, as in Naeini 2015.
+N_BINS = 10
 # Newton steps for the intercept. Chosen here: fourteen of them, each at most 2, cross
 # the logits between the most extreme probabilities (EDGE); the others converge.
 N_NEWTON = 30
@@ -171,7 +172,8 @@ def calibration_error(
     probability = p.average()
     tested = np.isfinite(probability)
     probability = np.nan_to_num(probability)
-    member = np.eye(N_BINS)[find_bins(probability)] * tested[:, None]
+    bins = np.minimum((probability * N_BINS).astype(int), N_BINS - 1)
+    member = np.eye(N_BINS)[bins] * tested[:, None]
     gap = (probability - p.labels)[:, None] * member
     return np.asarray(np.abs(weights @ gap).sum(1) / (weights @ member).sum(1))
 

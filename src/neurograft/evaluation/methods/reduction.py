@@ -1,0 +1,38 @@
+"""Reduce features to fewer numbers than people, before anything linear is fitted."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.decomposition import PCA
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from neurograft.types import FloatArray
+
+# Components per training subject, and at most: far fewer numbers than people, fixed
+# before any result was seen.
+COMPONENTS_PER_SUBJECT = 1 / 3
+MAX_COMPONENTS = 64
+
+
+class SubjectPCA(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """PCA with a third as many components as training subjects, at most 64."""
+
+    def fit(self, X: FloatArray, y: Any = None) -> "SubjectPCA":  # noqa: ARG002
+        """Learn the components from the training rows `(n, n_features)`."""
+        X = validate_data(self, X)
+        wanted = min(MAX_COMPONENTS, int(len(X) * COMPONENTS_PER_SUBJECT), X.shape[1])
+        self.pca_ = PCA(max(1, wanted), svd_solver="full").fit(X)
+        return self
+
+    def transform(self, X: FloatArray) -> FloatArray:
+        """Project rows `(n, n_features)` on the components: `(n, n_components)`."""
+        check_is_fitted(self)
+        return np.asarray(self.pca_.transform(validate_data(self, X, reset=False)))
+
+
+def make_reducer() -> Pipeline:
+    """Make what every feature set passes first: standardise, PCA. It sees no label."""
+    return Pipeline([("scale", StandardScaler()), ("reduce", SubjectPCA())])

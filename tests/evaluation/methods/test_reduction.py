@@ -1,0 +1,34 @@
+"""Features are reduced to fewer numbers than people, without a look at labels."""
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.utils.estimator_checks import check_estimator
+
+from neurograft.evaluation.methods.reduction import SubjectPCA, make_reducer
+
+
+def test_scikit_learn_finds_no_fault():
+    check_estimator(SubjectPCA())
+
+
+@pytest.mark.parametrize(
+    ("n", "d", "components"), [(30, 90, 10), (300, 90, 64), (30, 4, 4), (2, 5, 1)]
+)
+def test_components_are_fewer_than_a_third_of_the_people(n, d, components):
+    X = np.random.default_rng(0).standard_normal((n, d))
+    assert SubjectPCA().fit(X).transform(X).shape == (n, components)
+
+
+def test_the_scale_of_a_feature_does_not_matter():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((30, 12))
+    scaled = X * rng.uniform(0.1, 50, 12) + rng.normal(0, 9, 12)
+    one, other = (make_reducer().fit(x).transform(x) for x in (X, scaled))
+    np.testing.assert_allclose(np.abs(one), np.abs(other), atol=1e-9)
+
+
+def test_rows_that_are_only_transformed_change_nothing():
+    X = np.random.default_rng(0).standard_normal((30, 12))
+    fitted = clone(make_reducer()).fit(X[:20])
+    np.testing.assert_allclose(fitted.transform(X)[20:], fitted.transform(X[20:]))
