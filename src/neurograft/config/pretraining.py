@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field, PositiveFloat, model_validator
 
+from neurograft.config.own_class import OwnClass
 from neurograft.config.section import Name, Section
 
 ObjectiveName = Literal[
@@ -23,6 +24,11 @@ class PretrainingConfig(Section):
         description="Take the encoder of this name that comes with neurograft instead "
         "of pretraining one; what follows is then not used.",
     )
+    source: OwnClass | Literal[""] = Field(
+        "",
+        description="Take an encoder of your own, `package.module:Class`, instead of "
+        "pretraining one; docs/api.md says what it must offer.",
+    )
     continue_from: str = Field(
         "",
         description="Go on from this encoder instead of from random weights: `tiny`, "
@@ -41,11 +47,11 @@ class PretrainingConfig(Section):
     tokens: Literal["waveform", "spectrum", "both"] = Field(
         "both", description="What a token is made from."
     )
-    objectives: tuple[dict[ObjectiveName, PositiveFloat], ...] = Field(
+    objectives: tuple[dict[ObjectiveName | OwnClass, PositiveFloat], ...] = Field(
         ({"latent": 1.0},),
         description="Stages, one after the other, each a mixture of objectives by "
         "weight: [{ latent = 1.0 }, { mae = 1.0, lejepa = 0.1 }]. Stages share "
-        "the steps evenly.",
+        "the steps evenly. An objective of your own is `package.module:Class`.",
     )
     target: Literal["log-spectrum", "whitened", "waveform"] = Field(
         "log-spectrum", description="What `mae` predicts of the hidden patches."

@@ -58,7 +58,14 @@ class StudyConfig(Section):
                 "pretraining.without_sealed needs evaluation.holdout, which says who "
                 "is sealed"
             )
-        if not (self.source_cohorts or self.pretraining.shipped):
+        networks = [m.name for m in self.evaluation.all_methods if m.is_network]
+        if self.pretraining.source and networks:
+            raise ValueError(
+                f"{networks[0]} learns on from an encoder of neurograft, which "
+                "pretraining.source replaces; leave it out of evaluation.methods"
+            )
+        taken = self.pretraining.shipped or self.pretraining.source
+        if not (self.source_cohorts or taken):
             raise ValueError(
                 "every cohort belongs to a task, none is left to pretrain on; "
                 "add a cohort, name pretraining.cohorts or set pretraining.shipped"
@@ -90,7 +97,7 @@ class StudyConfig(Section):
     @property
     def source_cohorts(self) -> tuple[str, ...]:
         """Cohorts to pretrain on: those named, else all that no task uses."""
-        if self.pretraining.shipped:
+        if self.pretraining.shipped or self.pretraining.source:
             return ()
         targets = set(self._tested_cohorts)
         return self.pretraining.cohorts or tuple(

@@ -145,7 +145,7 @@ def select_embedded(
             (embedded[name], scale) if has_scale else (embedded[name],), axis=1
         ).astype(float)
         for name in EMBEDDED
-        if name in wanted
+        if name in wanted and name in embedded
     }
     if "encoder-covariance" in wanted:
         windows = np.asarray(embedded["encoder_windows"], dtype=np.float32)

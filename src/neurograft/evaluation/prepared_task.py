@@ -10,6 +10,7 @@ import pandas as pd
 from neurograft.config.evaluation import EvaluationConfig
 from neurograft.config.methods import Method, parse_method
 from neurograft.evaluation.feature_reader import (
+    EMBEDDED,
     FeatureReader,
     collect_demographics,
 )
@@ -178,6 +179,11 @@ def collect_features(
             features[name] = found
     if not is_available():
         not_run["connectivity"] = say("NG503", {})
+    not_run |= {
+        name: say("NG508", {})
+        for name in reader.wanted
+        if name in EMBEDDED and name not in features
+    }
     return features, not_run
 
 

@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 
 import torch
+from torch import nn
 
-from neurograft.config.pretraining import ObjectiveName, PretrainingConfig
+from neurograft.config.own_class import find_own_class
+from neurograft.config.pretraining import PretrainingConfig
+from neurograft.errors import ConfigError
 from neurograft.models.encoder import Encoder, EncoderConfig
 from neurograft.pretraining.augmentations import ACQUISITION
 from neurograft.pretraining.corpus import Corpus
@@ -65,7 +68,7 @@ def build_mixture(
     corpus: Corpus,
     settings: PretrainingConfig,
     *,
-    weights: Mapping[ObjectiveName, float],
+    weights: Mapping[str, float],
     n_steps: int,
     l_freq: float,
     seed: int,
@@ -84,6 +87,8 @@ def build_mixture(
     hiding = Hiding(settings.mask, settings.mask_ratio, settings.n_queries)
 
     def build(name: str) -> Objective:
+        if ":" in name:
+            return _build_own(name, encoder, hiding)
         if name == "mae":
             return MaskedAutoencoder(encoder, target=settings.target, hiding=hiding)
         if name == "jepa":
@@ -99,3 +104,18 @@ def build_mixture(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return Mixture({name: build(name) for name in weights}, dict(weights.items()))
+
+
+def _build_own(path: str, encoder: Encoder, hiding: Hiding) -> Objective:
+    """Build an objective of the user's own.
+
+    Raises:
+        ConfigError: If it does not offer what an objective offers.
+    """
+    own = find_own_class(path)(encoder, hiding=hiding)
+    if not (isinstance(own, nn.Module) and isinstance(own, Objective)):
+        raise ConfigError(
+            f"{path} is no objective; it must be a torch module with `encoder`, "
+            "`n_views`, `prepare`, `respond`, `judge`, `compare` and `follow`."
+        )
+    return own

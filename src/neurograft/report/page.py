@@ -78,7 +78,9 @@ def build_page(sources: PageSources, figures: dict[str, str]) -> str:
     card = json.loads((pretraining / "encoder.json").read_text(encoding="utf-8"))
     gains = tables["comparisons"].query("question == 'pretraining'")
     tasks = tables["tasks"].to_dict("records")
-    figures["learning"] = render(plot_learning(read_table(pretraining / "metrics.tsv")))
+    history = pretraining / "metrics.tsv"
+    if history.is_file():
+        figures["learning"] = render(plot_learning(read_table(history)))
     target = sources.words["target"]
     if (pretraining / EXAMPLE_FILE).is_file():
         example = read_arrays(pretraining / EXAMPLE_FILE)
@@ -97,7 +99,7 @@ def build_page(sources: PageSources, figures: dict[str, str]) -> str:
         sources=", ".join(card["cohorts"]),
         target_words=target.capitalize(),
         overlap=_describe_overlap(tasks),
-        learning=Markup(figures["learning"]),
+        learning=Markup(figures.get("learning", "")),
         reconstruction=Markup(figures.get("reconstruction", "")),
         methods=tabulate_methods(list(tables["results"]["method"].unique())),
         software=_describe_software(sources.evaluation),

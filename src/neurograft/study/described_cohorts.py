@@ -8,13 +8,11 @@ import pandas as pd
 
 from neurograft.features.regional_spectra import describe_regions
 from neurograft.features.window_summary import summarise_windows
-from neurograft.models.encoder import Encoder
-from neurograft.models.saving import load_encoder
 from neurograft.shift.described_cohort import Cohort
 from neurograft.store.signal_store import SignalStore
 from neurograft.store.window_choice import SubjectWindows, choose_windows
+from neurograft.study.embedders import Embedder, list_embedders
 from neurograft.study.opened_study import Study
-from neurograft.transfer.embedding import embed_windows, make_encoder_pool
 from neurograft.types import Progress, no_progress
 
 
@@ -26,17 +24,16 @@ def describe_cohorts(
     Raises:
         DataError: If a cohort has nobody with enough windows.
     """
-    encoder = load_encoder(study.encoder_folder)
-    return [_describe(study, name, encoder, progress) for name in names]
+    embed = list_embedders(study)["encoder"]
+    return [_describe(study, name, embed, progress) for name in names]
 
 
-def _describe(study: Study, name: str, encoder: Encoder, progress: Progress) -> Cohort:
+def _describe(study: Study, name: str, embed: Embedder, progress: Progress) -> Cohort:
     store, chosen = choose_people(study, name)
     n_times = study.n_times
-    embedded = embed_windows(
+    embedded = embed(
         store,
         chosen,
-        make_encoder_pool(encoder),
         n_times=n_times,
         progress=partial(progress, f"embedding {name}"),
     )

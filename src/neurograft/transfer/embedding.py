@@ -75,8 +75,12 @@ def randomise_phases(batch: WindowBatch) -> WindowBatch:
     return interleave(surrogates)
 
 
-def _ignore(done: int, total: int) -> None:
-    """Default for callers that do not watch."""
+# Called with how many are done and how many there are.
+Watcher = Callable[[int, int], None]
+
+
+def ignore(done: int, total: int) -> None:
+    """Do nothing: the default for callers that do not watch."""
 
 
 def embed_windows(
@@ -85,7 +89,7 @@ def embed_windows(
     pool: Callable[[WindowBatch], Tensor],
     *,
     n_times: int,
-    progress: Callable[[int, int], None] = _ignore,
+    progress: Watcher = ignore,
 ) -> FloatArray:
     """Embed every subject's windows, pooled over channels into scalp regions.
 

@@ -8,17 +8,11 @@ import numpy as np
 from neurograft.features.window_summary import summarise_windows
 from neurograft.files.stage import Stage
 from neurograft.files.writing import write_arrays
-from neurograft.models.saving import load_encoder
 from neurograft.store.signal_store import SignalStore
 from neurograft.store.window_choice import SubjectWindows
+from neurograft.study.embedders import list_embedders
 from neurograft.study.opened_study import Study
-from neurograft.study.stages.pretrain import RANDOM_FOLDER, describe_pretraining
-from neurograft.transfer.embedding import (
-    embed_windows,
-    make_encoder_pool,
-    make_surrogate_pool,
-    make_token_pool,
-)
+from neurograft.study.stages.pretrain import describe_pretraining
 from neurograft.types import Arrays, Progress, no_progress
 
 
@@ -46,23 +40,14 @@ def run_embed(study: Study, *, progress: Progress = no_progress) -> None:
     describe_pretraining(study).require("pretrain one first")
     stage = describe_embedding(study)
     stage.begin()
-    trained = load_encoder(study.encoder_folder)
-    untrained = load_encoder(study.encoder_folder / RANDOM_FOLDER)
-    pools = {
-        "encoder": make_encoder_pool(trained),
-        "random-encoder": make_encoder_pool(untrained),
-        "tokens": make_token_pool(trained),
-    }
-    if "surrogate" in study.settings.evaluation.all_features:
-        pools["surrogate"] = make_surrogate_pool(trained)
+    embedders = list_embedders(study)
     for view in study.views:
         store, chosen, _ = study.view(view)
         arrays = _name_rows(store, chosen)
-        for name, pool in pools.items():
-            windows = embed_windows(
+        for name, embed in embedders.items():
+            windows = embed(
                 store,
                 chosen,
-                pool,
                 n_times=study.n_times,
                 progress=partial(progress, f"embedding {view.name} with {name}"),
             )

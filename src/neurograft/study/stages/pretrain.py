@@ -7,13 +7,14 @@ from typing import Any
 import torch
 
 from neurograft.config.cards import read_card as read_dataset_card
+from neurograft.config.own_class import hash_source
 from neurograft.config.pretraining import PretrainingConfig
 from neurograft.config.study import StudyConfig
 from neurograft.errors import ConfigError
 from neurograft.files.keys import hash_subject
 from neurograft.files.stage import Stage
 from neurograft.files.tables import read_table, write_table
-from neurograft.files.writing import write_arrays
+from neurograft.files.writing import write_arrays, write_json
 from neurograft.models.encoder import Encoder
 from neurograft.models.saving import (
     CARD_FILE,
@@ -63,6 +64,12 @@ def describe_pretraining(study: Study) -> Stage:
         inputs["start"] = str(read_card(find_start(study))["sha256"])
     if settings.pretraining.without_sealed:
         described["holdout"] = settings.evaluation.model_dump(mode="json")["holdout"]
+    own = [name for stage in settings.pretraining.objectives for name in stage]
+    inputs |= {
+        path: hash_source(path)
+        for path in (*own, settings.pretraining.source)
+        if ":" in path
+    }
     return Stage(study.encoder_folder, described, inputs)
 
 
@@ -76,6 +83,9 @@ def run_pretrain(study: Study, *, progress: Progress = no_progress) -> None:
     """
     if study.settings.pretraining.shipped:
         _take_shipped(study)
+        return
+    if study.settings.pretraining.source:
+        _take_source(study)
         return
     with joined_processes() as device:
         is_writer = count_processes()[0] == 0
@@ -92,6 +102,28 @@ def _take_shipped(study: Study) -> None:
     save_encoder(stage.folder, encoder, card)
     history = read_table(folder / METRICS_FILE)
     write_table(stage.folder / METRICS_FILE, history)
+    stage.finish()
+
+
+def _take_source(study: Study) -> None:
+    """Write the card of an encoder of the user's own; it is not known whom it saw."""
+    settings = study.settings
+    stage = describe_pretraining(study)
+    stage.begin()
+    card = {
+        "objective": f"an encoder of your own ({settings.pretraining.source})",
+        "settings": {"size": "its own"},
+        "cohorts": [],
+        "licences": {},
+        "n_subjects": 0,
+        "n_watched": 0,
+        "hours": 0.0,
+        "steps": 0,
+        "seen_subjects": [],
+        "seen_signals": [],
+        "warnings": ["Nobody can check whom this encoder has seen in its pretraining."],
+    }
+    write_json(stage.folder / CARD_FILE, card)
     stage.finish()
 
 
