@@ -76,13 +76,17 @@ class Mixture(nn.Module):
             )
         )
 
-    def respond(self, examples: MixedExamples) -> list[Float[Tensor, "batch _"]]:
+    def respond(
+        self, examples: MixedExamples
+    ) -> list[Float[Tensor, "_batch _n_numbers"]]:
         """Run the networks of every objective."""
         pairs = zip(self.members, examples.parts, strict=True)
         return [objective.respond(part).float() for (_, objective), part in pairs]
 
     def judge(
-        self, responses: Sequence[Float[Tensor, "batch _"]], seeds: Sequence[int]
+        self,
+        responses: Sequence[Float[Tensor, "_batch _n_numbers"]],
+        seeds: Sequence[int],
     ) -> Float[Tensor, ""]:
         """Return the weighted sum of the losses of a whole batch."""
         losses = [
