@@ -11,7 +11,11 @@ from neurograft.errors import ConfigError, DataError
 from neurograft.models.batches import WindowBatch, interleave
 from neurograft.models.encoder import CLIP, N_FACTS, Encoder, EncoderConfig
 from neurograft.models.patches import log_spectrum
-from neurograft.models.positions import PositionFeatures
+from neurograft.models.positions import (
+    LONGEST_S,
+    N_POSITION_FEATURES,
+    PositionFeatures,
+)
 from neurograft.models.saving import load_encoder, read_card, save_encoder
 from neurograft.models.transformer import (
     EPSILON,
@@ -216,6 +220,15 @@ def test_spectrum_statistics_standardise_the_tokens(encoder):
     torch.testing.assert_close(
         spectra.std((0, 1)), torch.ones(N_BINS), atol=0.05, rtol=0
     )
+
+
+@pytest.mark.parametrize("second", [0.0, 1.0, 9.0])
+def test_time_is_told_by_waves_from_one_radian_a_second_down(second):
+    place = torch.tensor([[[0.0, 0.0, 1.0]]])
+    features = PositionFeatures()(place, torch.tensor([[second]]))[0, 0]
+    angles = second * LONGEST_S ** (-np.arange(32) / 32)
+    expected = np.concatenate([np.sin(angles), np.cos(angles)])
+    np.testing.assert_allclose(features[N_POSITION_FEATURES:], expected, atol=1e-5)
 
 
 def test_near_electrodes_look_alike():

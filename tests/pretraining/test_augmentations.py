@@ -105,3 +105,22 @@ def test_moved_electrodes_stay_on_the_sphere(make_batch):
     moved = module.jitter_positions(make_batch(), sd=0.1, generator=generator())
     lengths = moved.positions.norm(dim=-1)
     torch.testing.assert_close(lengths, torch.ones_like(lengths))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_amplifiers_cut_slow_waves_by_one_order_and_fast_ones_by_two(seed, make_batch):
+    batch = make_batch(n=1, n_channels=1)
+    impulse = torch.zeros(1, 1, 2**18)
+    impulse[..., 0] = 1
+    sfreq = 4096.0  # bins of 1/64 Hz, and far beyond any corner
+    passed = module.limit_band(
+        replace(batch, signals=impulse), sfreq=sfreq,
+        generator=generator(seed),
+    )  # fmt: skip
+    response = torch.fft.rfft(passed.signals[0, 0]).abs()
+    assert (response[1600 * 64] / response[800 * 64]).item() == pytest.approx(
+        1 / 4, rel=0.01
+    )
+    assert (response[0] / response.max()).item() < 1e-3
+    octave = (response[1] / response[2]).item()  # at 1/64 and 1/32 Hz
+    assert octave == pytest.approx(1 / 2, rel=0.2)

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,10 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurograft.errors import DataError
-from neurograft.pretraining.corpus import list_subjects, open_corpus, split_subjects
+from neurograft.files.keys import RecordingKey
+from neurograft.pretraining.corpus import (
+    Corpus,
+    list_subjects,
+    open_corpus,
+    split_subjects,
+)
 from neurograft.pretraining.sampling import Sampler, name_stratum, weigh_subjects
 from neurograft.store.acquisition import RecordingFacts, read_facts
-from neurograft.store.signal_store import SignalStore
+from neurograft.store.signal_store import SignalStore, StoredRecording
 
 
 def test_people_left_out_are_of_every_cohort_and_never_learned_from(corpus):
@@ -155,3 +162,27 @@ def test_facts_come_from_the_table_and_are_unknown_without(study, tmp_path):
     )
     unknown = read_facts(SignalStore.open(tmp_path))
     assert set(unknown[0].acquisition) == {0.0}
+
+
+def test_every_first_sample_of_every_stretch_is_drawn_by_one_number():
+    recording = StoredRecording(
+        RecordingKey("c", "sub-1"), 60, ("Cz",), ((0.0, 0.0, 1.0),), (1.0,), 10.0,
+        ((3, 12), (20, 24), (30, 50)), "",
+    )  # fmt: skip
+    store = SignalStore(Path("c"), 128.0, True, (recording,))
+    n_times = 6
+    sampler = Sampler((), np.array([]), ())
+    corpus = Corpus([store], [], [], [], n_times, sampler, sampler)
+    expected = [*range(3, 7), *range(30, 45)]  # the second stretch is too short
+
+    class Counting(np.random.Generator):
+        n_drawn = -1
+
+        def integers(self, n):
+            assert n == len(expected)
+            self.n_drawn += 1
+            return self.n_drawn
+
+    rng = Counting(np.random.PCG64(0))
+    drawn = [corpus._draw_window((0, 0), rng) for _ in expected]
+    assert [window.start for window in drawn] == expected

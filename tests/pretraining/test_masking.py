@@ -207,3 +207,16 @@ def test_blocks_that_cover_everything_are_refused():
             make_batch(4, 1), n_patches=1, mask_ratio=0.75, n_queries=5,
             generator=torch.Generator().manual_seed(0),
         )  # fmt: skip
+
+
+def test_spans_begin_at_every_place_where_they_fit():
+    generator = torch.Generator().manual_seed(0)
+    spans = draw_spans(4, (2, 3), (50, 40), generator=generator).flatten(0, 1)
+    seen = {tuple(row) for row in spans.int().tolist()}
+    assert seen == {
+        (1, 1, 0, 0),
+        (0, 1, 1, 0),
+        (0, 0, 1, 1),
+        (1, 1, 1, 0),
+        (0, 1, 1, 1),
+    }

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neurograft.errors import DataError
@@ -55,6 +55,7 @@ def test_windows_are_those_of_the_store_by_recording(store):
     np.testing.assert_array_equal(first[0], store.read(0, 16, N_TIMES))
 
 
+@settings(max_examples=10)
 @given(channels=st.permutations(TEN), n=st.integers(2, 10))
 def test_channels_are_average_referenced_in_the_order_wanted(store, channels, n):
     wanted = channels[:n]

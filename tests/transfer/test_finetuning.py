@@ -1,6 +1,7 @@
 """Networks learn from people, stop in time, and never touch what they must not."""
 
 import copy
+import math
 
 import numpy as np
 import pytest
@@ -243,6 +244,17 @@ def test_convolutional_networks_take_any_length_and_reach_every_weight(name):
     for key, parameter in network.named_parameters():
         assert parameter.grad is not None, key
         assert parameter.grad.abs().sum() > 0, key
+
+
+def test_a_shallow_network_reads_the_logarithm_of_power():
+    torch.manual_seed(0)
+    network = make_convnet("shallownet", n_channels=3, n_outputs=2, sfreq=128.0).eval()
+    torch.nn.init.zeros_(network.time.bias)
+    signals = torch.randn(4, 3, 512)
+    with torch.no_grad():
+        louder = network(2 * signals) - network(signals)
+    expected = math.log(4) * network.head.weight.detach().sum(1)
+    torch.testing.assert_close(louder, expected.expand(4, 2), atol=1e-3, rtol=1e-3)
 
 
 def test_the_sizes_of_published_networks_are_kept():

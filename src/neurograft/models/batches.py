@@ -5,7 +5,7 @@ electrodes themselves may differ from row to row.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float, Int
@@ -28,6 +28,11 @@ class WindowBatch:
     scale: Float[Tensor, " batch"]
     acquisition: Float[Tensor, "batch n_facts"]
 
+    @property
+    def tensors(self) -> tuple[Tensor, ...]:
+        """Return the attributes in their order, each of shape `(batch, ...)`."""
+        return self.signals, self.positions, self.scale, self.acquisition
+
     def __len__(self) -> int:
         return len(self.signals)
 
@@ -41,27 +46,21 @@ class WindowBatch:
             >>> [len(part) for part in batch.split(2)]
             [3, 2]
         """
-        parts = [
-            getattr(self, field.name).tensor_split(n_parts) for field in fields(self)
-        ]
+        parts = [tensor.tensor_split(n_parts) for tensor in self.tensors]
         return [WindowBatch(*part) for part in zip(*parts, strict=True) if len(part[0])]
 
     def select(self, rows: slice) -> "WindowBatch":
         """Pick windows."""
-        return WindowBatch(*(getattr(self, field.name)[rows] for field in fields(self)))
+        return WindowBatch(*(tensor[rows] for tensor in self.tensors))
 
     def to(self, device: torch.device) -> "WindowBatch":
         """Copy to a device."""
-        return WindowBatch(
-            *(getattr(self, field.name).to(device) for field in fields(self))
-        )
+        return WindowBatch(*(tensor.to(device) for tensor in self.tensors))
 
 
 def interleave(views: Sequence[WindowBatch]) -> WindowBatch:
     """Put views of the same recordings next to each other, row by row."""
-    parts = [
-        [getattr(view, field.name) for view in views] for field in fields(WindowBatch)
-    ]
+    parts = zip(*(view.tensors for view in views), strict=True)
     return WindowBatch(*(torch.stack(part, dim=1).flatten(0, 1) for part in parts))
 
 

@@ -5,8 +5,6 @@ before the last layer, which equals cropped training (Schirrmeister 2017). Kerne
 given in seconds of the papers' rates, so that a network means the same at 128 Hz.
 """
 
-from collections.abc import Callable
-
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -178,6 +176,6 @@ def filter_and_mix(
 
 
 # What `make_convnet` can build.
-NETWORKS: dict[str, Callable[..., nn.Module]] = {
+NETWORKS: dict[str, type[nn.Module]] = {
     "shallownet": ShallowNet, "deep4": Deep4, "eegnet": EegNet, "tcn": Tcn,
 }  # fmt: skip

@@ -84,10 +84,13 @@ def probe_linearly(
     )
 
 
-def find_r2(
-    truth: Float[np.ndarray, "n n_targets"], predicted: Float[np.ndarray, "n n_targets"]
-) -> float:
-    """Return the share of variance explained, averaged over targets."""
+def find_r2(truth: FloatArray, predicted: FloatArray) -> float:
+    """Return the share of variance explained, averaged over targets.
+
+    Args:
+        truth: Targets, shape `(n, n_targets)`.
+        predicted: Predictions, of the same shape.
+    """
     residual = ((truth - predicted) ** 2).sum(0)
     total = ((truth - truth.mean(0)) ** 2).sum(0) + 1e-12
     return float((1 - residual / total).mean())
@@ -125,10 +128,12 @@ class Looked:
         )
 
 
-def measure_bands(
-    drawn: Drawn, *, sfreq: float
-) -> Float[np.ndarray, "n n_regions_x_n_bands"]:
-    """Measure log power of regions in bands, relative to the recording's scale."""
+def measure_bands(drawn: Drawn, *, sfreq: float) -> FloatArray:
+    """Measure log power of regions in bands, relative to the recording's scale.
+
+    Returns:
+        Shape `(n_windows, n_regions * n_bands)`.
+    """
     batch = drawn.batch
     weights = np.stack([weigh_regions(places) for places in batch.positions.numpy()])
     scaled = batch.signals.numpy() / batch.scale.numpy()[:, None, None]

@@ -19,7 +19,7 @@ from neurograft.errors import DataError
 from neurograft.files.tables import MISSING
 from neurograft.recordings.brainvision import decode_text
 
-# Entities and suffixes of file names (BIDS 1.10).
+# Entities and suffixes of file names (BIDS 1.10), in the order of `SidecarSet`.
 ENTITY = re.compile(r"(?:^|_)([a-z]+)-([A-Za-z0-9]+)")
 SUFFIXES = (
     "eeg.json",
@@ -69,13 +69,8 @@ def find_sidecars(recording: Path, root: Path) -> SidecarSet:
             if ending in SUFFIXES and _applies(name, entities):
                 applying.setdefault(ending, []).append(folder / name)
     nearest = {ending: paths[-1] for ending, paths in applying.items()}
-    return SidecarSet(
-        tuple(applying.get("eeg.json", [])),
-        nearest.get("channels.tsv"),
-        nearest.get("electrodes.tsv"),
-        nearest.get("coordsystem.json"),
-        nearest.get("events.tsv"),
-    )
+    inherited = tuple(applying.get("eeg.json", []))
+    return SidecarSet(inherited, *map(nearest.get, SUFFIXES[1:]))
 
 
 def _list_names(folder: Path) -> tuple[str, ...]:

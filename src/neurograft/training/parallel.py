@@ -77,15 +77,12 @@ def compute_gradients(
     """
     parameters = [p for p in model.parameters() if p.requires_grad]
     responses = map_threads(respond, parts)
-    leaves = [
-        [tensor.detach().requires_grad_() for tensor in response]
-        for response in responses
-    ]
+    leaves = [[x.detach().requires_grad_() for x in part] for part in responses]
     joined = [torch.cat(columns) for columns in zip(*leaves, strict=True)]
-    loss = judge([_gather(tensor) for tensor in joined])
-    flat = [tensor for response in leaves for tensor in response]
+    loss = judge([_gather(x) for x in joined])
+    flat = [x for part in leaves for x in part]
     wanted = iter(torch.autograd.grad(loss, flat))
-    slopes = [[next(wanted) for _ in response] for response in leaves]
+    slopes = [[next(wanted) for _ in part] for part in leaves]
 
     def differentiate(index: int) -> tuple[Tensor | None, ...]:
         return torch.autograd.grad(

@@ -76,15 +76,20 @@ class Mixture(nn.Module):
             )
         )
 
-    def respond(self, examples: MixedExamples) -> list[Float[Tensor, "batch _"]]:
-        """Run the networks of every objective."""
+    def respond(self, examples: MixedExamples) -> list[Tensor]:
+        """Run the networks of every objective, each to shape `(batch, n_numbers)`."""
         pairs = zip(self.members, examples.parts, strict=True)
         return [objective.respond(part).float() for (_, objective), part in pairs]
 
     def judge(
-        self, responses: Sequence[Float[Tensor, "batch _"]], seeds: Sequence[int]
+        self, responses: Sequence[Tensor], seeds: Sequence[int]
     ) -> Float[Tensor, ""]:
-        """Return the weighted sum of the losses of a whole batch."""
+        """Return the weighted sum of the losses of a whole batch.
+
+        Args:
+            responses: Of every objective, shape `(batch, n_numbers)`.
+            seeds: Of every objective's examples.
+        """
         losses = [
             self.weights[name] * objective.judge(response, seed)
             for (name, objective), response, seed in zip(

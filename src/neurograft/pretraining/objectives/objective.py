@@ -100,10 +100,12 @@ class Objective(Protocol):
         ...
 
 
-def see(
-    encoder: Encoder, tokens: Tokens, masking: Masking
-) -> tuple[Tokens, Float[Tensor, "batch n_keep embed_dim"]]:
-    """Return the visible tokens and their embedding; hidden ones are never touched."""
+def see(encoder: Encoder, tokens: Tokens, masking: Masking) -> tuple[Tokens, Tensor]:
+    """Return the visible tokens and their embedding; hidden ones are never touched.
+
+    Returns:
+        The tokens, and their embedding of shape `(batch, n_keep, embed_dim)`.
+    """
     visible = tokens.take(masking.ids_keep)
     return visible, encoder.encode(visible)
 
