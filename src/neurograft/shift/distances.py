@@ -15,7 +15,8 @@ from sklearn.metrics.pairwise import rbf_kernel
 
 from neurograft.adaptation.alignment import power
 from neurograft.adaptation.weighting import find_median_distance
-from neurograft.shift.probing import find_p, permute
+from neurograft.shift.probing import permute
+from neurograft.statistics.permutation import permutation_p_value
 from neurograft.types import BoolArray, FloatArray
 
 
@@ -59,7 +60,7 @@ def measure_discrepancy(
         + within_target / (m * (m - 1))
         - 2 * across / (n * m)
     )
-    return Discrepancy(float(values[0]), find_p(values))
+    return Discrepancy(float(values[0]), permutation_p_value(values[0], values[1:]))
 
 
 class Frechet(NamedTuple):

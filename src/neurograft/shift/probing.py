@@ -14,6 +14,8 @@ from scipy.linalg import eigh
 
 from neurograft.adaptation.adapter import Adapter
 from neurograft.errors import DataError
+from neurograft.statistics.intervals import percentile_interval
+from neurograft.statistics.permutation import permutation_p_value
 from neurograft.types import FloatArray, IntArray
 
 # Components kept: far fewer than people, enough for what a linear probe finds.
@@ -97,10 +99,11 @@ def probe_groups(
     right = guesses == labels
     scores = _average_within(right, labels, len(names))
     low, high = _resample_accuracy(right[0], labels[0], rng)
+    p = permutation_p_value(scores[0], scores[1:])
+    chance, predicted = 1 / len(names), guesses[0].astype(float)
     return Probe(
-        "balanced accuracy", float(scores[0]), low, high, 1 / len(names),
-        find_p(scores), len(owner), guesses[0].astype(float),
-    )  # fmt: skip
+        "balanced accuracy", scores[0], low, high, chance, p, len(owner), predicted
+    )
 
 
 def _check_groups(names: np.ndarray, own: IntArray) -> int:
@@ -159,14 +162,9 @@ def probe_number(
     own = values[drawn]
     spread = ((own - own.mean(1, keepdims=True)) ** 2).sum(1)
     resampled = 1 - errors[0][drawn].sum(1) / np.maximum(spread, 1e-12)
-    low, high = np.quantile(resampled, [0.025, 0.975])
-    return Probe("R2", float(scores[0]), float(low), float(high), 0.0,
-                 find_p(scores), n, predicted[0])  # fmt: skip
-
-
-def find_p(scores: Float[np.ndarray, " n"]) -> float:
-    """Permutation p-value: the first score is the observed one (Phipson 2010)."""
-    return float((scores >= scores[0] - 1e-12).mean())
+    low, high = percentile_interval(resampled)
+    p = permutation_p_value(scores[0], scores[1:])
+    return Probe("R2", scores[0], low, high, 0.0, p, n, predicted[0])
 
 
 def deal(groups: IntArray, n_folds: int, rng: np.random.Generator) -> IntArray:
@@ -263,5 +261,4 @@ def _resample_accuracy(
     for group in np.unique(labels):
         own = right[labels == group]
         shares.append(rng.binomial(len(own), own.mean(), N_DRAWS) / len(own))
-    low, high = np.quantile(np.mean(shares, axis=0), [0.025, 0.975])
-    return float(low), float(high)
+    return percentile_interval(np.mean(shares, axis=0))

@@ -37,6 +37,7 @@ from neurograft.shift.variance_shares import (
     partition_variance,
 )
 from neurograft.statistics.association import code_factor
+from neurograft.statistics.intervals import percentile_interval
 from neurograft.types import FloatArray, IntArray
 
 # What is compared between cohorts: facts of people, and one measured of the device.
@@ -272,11 +273,11 @@ def _compare(
     for group in np.unique(domain):
         own = gained[domain == group]
         drawn.append(own[rng.integers(len(own), size=(N_DRAWS, len(own)))].mean(1))
-    low, high = np.quantile(np.mean(drawn, axis=0), [0.025, 0.975])
+    low, high = percentile_interval(np.mean(drawn, axis=0))
     return {
         "difference": one.value - other.value,
-        "difference_low": float(low),
-        "difference_high": float(high),
+        "difference_low": low,
+        "difference_high": high,
     }
 
 

@@ -15,7 +15,8 @@ import numpy as np
 from jaxtyping import Float
 
 from neurograft.adaptation.weighting import count_effective
-from neurograft.shift.probing import find_p, reduce_features
+from neurograft.shift.probing import reduce_features
+from neurograft.statistics.permutation import permutation_p_value
 from neurograft.types import FloatArray
 
 N_COMPONENTS = 20
@@ -148,7 +149,7 @@ def _permute_alone(
     for _ in range(n):
         order = rng.permutation(len(Z))
         scores.append(float(((basis.T @ centred[order]) ** 2).sum()))
-    return find_p(np.array(scores))
+    return permutation_p_value(scores[0], np.array(scores[1:]))
 
 
 def measure_identity(

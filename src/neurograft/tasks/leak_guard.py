@@ -10,6 +10,7 @@ import numpy as np
 from neurograft.config.cards import find_overlaps
 from neurograft.errors import LeakageError
 from neurograft.files.keys import hash_subject
+from neurograft.statistics.association import find_auroc
 
 
 def check_no_leakage(train: Iterable[str], test: Iterable[str]) -> None:
@@ -135,11 +136,8 @@ def find_order(values: Sequence[str], labels: Sequence[float]) -> float:
     Sites and groups are often recorded one after the other; 0.5 is no order. It is a
     property of the data, not a leak by itself, unless a model can see the order.
     """
-    order = np.argsort(np.argsort(np.array(values)))
+    ranks = np.argsort(np.argsort(np.array(values))).astype(float)
     y = np.asarray(labels, dtype=float) > np.median(labels)
     if y.all() or not y.any():
         return 0.5
-    ranks = order + 1.0
-    n_cases = int(y.sum())
-    wins = ranks[y].sum() - n_cases * (n_cases + 1) / 2
-    return float(wins / (n_cases * (len(y) - n_cases)))
+    return find_auroc(ranks[~y], ranks[y])

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from neurograft.adaptation.label_shift import shift_to_mean
 from neurograft.config.method_table import ADAPTERS, CHOOSERS, KNOWN_MEAN, WEIGHTERS
 from neurograft.config.methods import split_block
 from neurograft.evaluation.methods.adapter_choice import (
@@ -105,8 +106,8 @@ class LinearFold:
         tested = domain[self.split.test]
         for site in np.setdiff1d(tested, domain[self.split.train]):
             rows = np.flatnonzero(tested == site)
-            known = self.Y[:, self.split.test[rows]].mean(1, keepdims=True)
-            outputs[:, rows] += known - outputs[:, rows].mean(1, keepdims=True)
+            known = self.Y[:, self.split.test[rows]].mean(1)
+            outputs[:, rows] = shift_to_mean(outputs[:, rows], known)
         return plain._replace(outputs=outputs)
 
     def _choose(self, name: str, how: str) -> Fitted:

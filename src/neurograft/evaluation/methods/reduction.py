@@ -5,8 +5,6 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.decomposition import PCA
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from neurograft.types import FloatArray
@@ -20,19 +18,14 @@ MAX_COMPONENTS = 64
 class SubjectPCA(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """PCA with a third as many components as training subjects, at most 64."""
 
-    def fit(self, X: FloatArray, y: Any = None) -> "SubjectPCA":  # noqa: ARG002
+    def fit(self, X: Any, y: Any = None) -> "SubjectPCA":  # noqa: ARG002
         """Learn the components from the training rows `(n, n_features)`."""
         X = validate_data(self, X)
         wanted = min(MAX_COMPONENTS, int(len(X) * COMPONENTS_PER_SUBJECT), X.shape[1])
         self.pca_ = PCA(max(1, wanted), svd_solver="full").fit(X)
         return self
 
-    def transform(self, X: FloatArray) -> FloatArray:
+    def transform(self, X: Any) -> FloatArray:
         """Project rows `(n, n_features)` on the components: `(n, n_components)`."""
         check_is_fitted(self)
         return np.asarray(self.pca_.transform(validate_data(self, X, reset=False)))
-
-
-def make_reducer() -> Pipeline:
-    """Make what every feature set passes first: standardise, PCA. It sees no label."""
-    return Pipeline([("scale", StandardScaler()), ("reduce", SubjectPCA())])
