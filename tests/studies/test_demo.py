@@ -32,12 +32,12 @@ def run_demo(tmp_path_factory, run_command):
 
 
 def read_verdicts(folder):
-    table = read_table(folder / "results/evaluation/verdicts.tsv")
+    table = read_table(folder / "results/summary/verdicts.tsv")
     return table.set_index(["task", "question"])["answer"].to_dict()
 
 
 def read_values(folder, task, metric):
-    table = read_table(folder / "results/evaluation/results.tsv")
+    table = read_table(folder / "results/summary/results.tsv")
     rows = table[(table["task"] == task) & (table["metric"] == metric)]
     return rows.set_index("method")
 

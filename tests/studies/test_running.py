@@ -82,6 +82,7 @@ def test_a_finished_study_is_not_done_again_and_a_forced_stage_is(copied, capsys
     plan = [line.split()[:3] for line in capsys.readouterr().out.splitlines()]
     assert [words[-1] for words in plan if words[0] == "would"] == [
         "evaluate",
+        "summarise",
         "shift",
         "report",
     ]

@@ -1,6 +1,7 @@
 """Networks and searched learners in a study: their folds, permutations and workers."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from neurograft.evaluation import network_folds
@@ -155,7 +156,8 @@ def test_networks_have_a_p_value_where_permutations_are_asked_for(
 
     monkeypatch.setattr(network_folds, "learn_fold", know_nothing)
     learner = make_learner(asked)
-    nothing = EvaluatedTask(learner.one.task, {}, {2: {}}, np.empty((0, 0), int), None)
+    folds, sizes = np.empty((0, 0), int), pd.DataFrame()
+    nothing = EvaluatedTask(learner.one.task, {}, {2: {}}, folds, sizes)
     found = add_networks(nothing, learner, settings)
     assert {
         len(found.full[name].permuted) for name in ("attentive", "random-attentive")
