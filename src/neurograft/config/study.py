@@ -116,7 +116,7 @@ class StudyConfig(Section):
         return self.data_folder / self.cohorts[cohort].folder
 
 
-def read_study(path: Path, overrides: Sequence[str] = ()) -> StudyConfig:
+def read_study(path: Path | str, overrides: Sequence[str] = ()) -> StudyConfig:
     """Read a study file; its folders become absolute.
 
     Args:
@@ -127,7 +127,16 @@ def read_study(path: Path, overrides: Sequence[str] = ()) -> StudyConfig:
     Raises:
         ConfigError: If the file is missing, is not TOML, or a setting is unknown or
             out of bounds; the message names the setting and the nearest right one.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "study.toml"
+        ...     _ = path.write_text("cohorts.a.folder = 'a'")
+        ...     read_study(path, ["name=mine", "seed=3"]).seed
+        3
     """
+    path = Path(path)
     if not path.is_file():
         raise ConfigError(
             f"There is no study file {path}; give the path of a TOML file."

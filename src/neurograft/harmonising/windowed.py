@@ -10,6 +10,7 @@ from neurograft.errors import DataError
 from neurograft.files.keys import RecordingKey
 from neurograft.harmonising.harmonise import HarmonisedRecording
 from neurograft.recordings.recording import Recording
+from neurograft.store.acquisition import RecordingFacts
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,15 @@ class Harmonised:
     bads: dict[str, str]
     notes: tuple[str, ...]
 
+    @property
+    def acquisition(self) -> tuple[float, ...]:
+        """Return what encoders are told of the device (`RecordingFacts`)."""
+        return RecordingFacts(
+            sfreq_hz=self.recorded_hz,
+            line_freq_hz=np.nan if self.line_freq is None else self.line_freq,
+            reference=self.reference,
+        ).acquisition
+
 
 def cut_windows(
     recording: Recording, harmonised: HarmonisedRecording, *, window_s: float
@@ -75,10 +85,6 @@ def cut_windows(
             f"window {window_s:g} s; choose a smaller window_s or another recording."
         )
     signals = harmonised.signals
-    quality = pd.DataFrame(
-        [stretch._asdict() for stretch in harmonised.seconds],
-        columns=["start", "n_times", "verdict", "measure", "value"],
-    )
     return Harmonised(
         key=harmonised.key,
         windows=np.stack([signals[start : start + n_times].T for start in starts]),
@@ -90,15 +96,24 @@ def cut_windows(
         recorded_hz=recording.sfreq,
         line_freq=harmonised.line_freq,
         reference=recording.reference,
-        quality=pd.DataFrame(
-            {
-                "start_s": quality["start"] / harmonised.sfreq,
-                "duration_s": quality["n_times"] / harmonised.sfreq,
-                "verdict": quality["verdict"],
-                "measure": quality["measure"],
-                "value": quality["value"],
-            }
-        ),
+        quality=_tabulate_quality(harmonised),
         bads=harmonised.bads,
         notes=(*harmonised.repairs, *harmonised.notes),
+    )
+
+
+def _tabulate_quality(harmonised: HarmonisedRecording) -> pd.DataFrame:
+    """Tabulate the verdicts over time, in seconds."""
+    stretches = pd.DataFrame(
+        [stretch._asdict() for stretch in harmonised.seconds],
+        columns=["start", "n_times", "verdict", "measure", "value"],
+    )
+    return pd.DataFrame(
+        {
+            "start_s": stretches["start"] / harmonised.sfreq,
+            "duration_s": stretches["n_times"] / harmonised.sfreq,
+            "verdict": stretches["verdict"],
+            "measure": stretches["measure"],
+            "value": stretches["value"],
+        }
     )
