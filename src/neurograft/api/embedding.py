@@ -62,7 +62,7 @@ def embed(
         (1, 3072)
     """
     network = encoder if isinstance(encoder, Encoder) else load_encoder(encoder)
-    tables, given = [], _list_all(recordings, per)
+    tables, given = [], list_recordings(recordings, per)
     for done, recording in enumerate(given, start=1):
         harmonised = prepare(recording, network)
         tables.append(_tabulate(harmonised, embed_windows_of(harmonised, network), per))
@@ -70,7 +70,7 @@ def embed(
     return pd.concat(tables)
 
 
-def _list_all(recordings: Any, per: str) -> list[Any]:
+def list_recordings(recordings: Any, per: str) -> list[Any]:
     """List recordings.
 
     Raises:

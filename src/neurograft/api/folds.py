@@ -105,7 +105,7 @@ def _take_pairs(task: Task, row_of: IntArray, cv: Any) -> list[Split]:
     """
     try:
         pairs = [
-            (np.unique(row_of[np.asarray(train)]), np.unique(row_of[np.asarray(test)]))
+            (_find_people(row_of, train), _find_people(row_of, test))
             for train, test in ([] if isinstance(cv, str) else cv)
         ]
     except (IndexError, TypeError, ValueError) as error:
@@ -113,6 +113,12 @@ def _take_pairs(task: Task, row_of: IntArray, cv: Any) -> list[Split]:
     if not pairs:
         raise ConfigError(_explain_cv(cv))
     return number_splits(pairs, task.clusters)
+
+
+def _find_people(row_of: IntArray, samples: Any) -> IntArray:
+    """Find the rows of the task that samples belong to."""
+    chosen = np.asarray(samples)
+    return np.unique(row_of[chosen if chosen.size else chosen.astype(int)])
 
 
 def _explain_cv(cv: Any) -> str:

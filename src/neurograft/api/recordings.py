@@ -147,7 +147,7 @@ def harmonise(
         >>> found.windows.shape, list(found.quality)[:3]
         ((3, 7, 1280), ['start_s', 'duration_s', 'verdict'])
     """
-    settings = _check_settings(recording, sfreq, l_freq, h_freq, window_s)
+    settings = check_settings(recording, sfreq, l_freq, h_freq, window_s)
     done = harmonise_recording(
         recording, settings, has_microvolts=has_microvolts, line_freq=line_freq
     )
@@ -157,7 +157,7 @@ def harmonise(
         done.rows.close()
 
 
-def _check_settings(
+def check_settings(
     recording: Any, sfreq: float, l_freq: float, h_freq: float, window_s: float
 ) -> HarmoniseConfig:
     """Check the arguments of `harmonise`.

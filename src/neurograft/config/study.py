@@ -130,10 +130,14 @@ def read_study(path: Path | str, overrides: Sequence[str] = ()) -> StudyConfig:
 
     Example:
         >>> import tempfile
+        >>> told = ("name=mine", "cohorts.a.folder=a", "tasks.sex.cohort=a",
+        ...         "pretraining.shipped=tiny",
+        ...         "tasks.sex.column=sex", "tasks.sex.kind=classification",
+        ...         "tasks.sex.positive=['F']", "tasks.sex.negative=['M']")
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     path = Path(folder) / "study.toml"
-        ...     _ = path.write_text("cohorts.a.folder = 'a'")
-        ...     read_study(path, ["name=mine", "seed=3"]).seed
+        ...     _ = path.write_text("seed = 3")
+        ...     read_study(path, told).seed
         3
     """
     path = Path(path)

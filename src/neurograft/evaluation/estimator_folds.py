@@ -22,8 +22,8 @@ from neurograft.evaluation.method_result import MethodResult, gather_method
 from neurograft.evaluation.methods.preparation import sign_domains
 from neurograft.evaluation.prepared_task import (
     PreparedTask,
-    number_domains,
     has_new_sites,
+    number_domains,
 )
 from neurograft.evaluation.slow_permutation import Job, permute_slowly
 from neurograft.tasks.splits import Split

@@ -65,7 +65,7 @@ class _EncoderEstimator(BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
 
     def _learn(self, X: Any, targets: Targets, groups: Any) -> None:
-        self.shape_ = find_shape(X) if are_recordings(X) else None
+        self.shape_ = find_shape(list(X)) if are_recordings(X) else None
         encoder = load_encoder(self.encoder)
         sfreq = self.shape_.sfreq if self.shape_ else self.sfreq
         check_rate(sfreq, encoder.config.patch_size)
@@ -101,7 +101,7 @@ class _EncoderEstimator(BaseEstimator):  # type: ignore[misc]
                 f"X holds {given}; the network learned from {learned}. Give {learned}."
             )
         if self.shape_:
-            return gather_people(X, self.shape_)
+            return gather_people(list(X), self.shape_)
         if np.ndim(X) != 4:
             raise DataError(
                 f"X has {np.ndim(X)} axes; expected people, windows, channels, times."
