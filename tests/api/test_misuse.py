@@ -15,6 +15,7 @@ X = np.random.default_rng(0).normal(size=(N, 3))
 Y = np.repeat(["control", "patient"], N // 2)
 AGES = np.arange(20.0, 40.0)
 AB = ["a", "b"] * 10
+MIXED = np.array([1, "a"] * 10, dtype=object)
 
 
 class Voiceless(BaseEstimator):
@@ -46,7 +47,7 @@ CASES = {
     "a missing label": ((R, X, [np.nan, *AGES[1:]]), {}, "1 missing labels of 20"),
     "an infinite label": ((R, X, [np.inf, *AGES[1:]]), {}, "infinite"),
     "one group": ((L, X, ["a"] * N), {}, "one value, 'a'"),
-    "mixed labels": ((L, X, np.array([1, "a"] * 10, dtype=object)), {}, "mixes numbers and text"),
+    "mixed labels": ((L, X, MIXED), {}, "mixes numbers and text"),
     "a missing person": ((L, X, Y, [None, *range(1, N)]), {}, "1 missing values"),
     "two labels": ((L, X, Y, [0, *range(18), 0]), {}, "0 has two values of 'y'"),
     "two ages": ((L, X, Y, np.arange(N) // 2), {"age": AGES}, "two values of 'age'"),
