@@ -22,7 +22,8 @@ from sklearn.svm import LinearSVC
 import neurograft as ng
 from neurograft.errors import ConfigError, DataError
 
-QUICK = {"n_repeats": 1, "n_permutations": 19, "n_bootstraps": 50}
+QUICK = {"n_repeats": 1, "n_permutations": 0, "n_bootstraps": 50}
+SHUFFLED = QUICK | {"n_permutations": 19}
 LOGISTIC = {"logistic": LogisticRegression()}
 RIDGE = {"ridge": Ridge()}
 
@@ -30,8 +31,7 @@ RIDGE = {"ridge": Ridge()}
 def primary(found, method):
     """The primary metric of a method."""
     rows = found.results
-    rows = rows[(rows["method"] == method) & rows["p_permutation"].notna()]
-    return rows.iloc[0]
+    return rows[rows["method"] == method].iloc[0]
 
 
 def scores(found, method):
@@ -41,13 +41,13 @@ def scores(found, method):
 
 def test_a_planted_effect_is_found_and_a_shuffled_one_is_not(make_table):
     X, y = make_table()
-    found = ng.evaluate(LOGISTIC, X, y, **QUICK)
+    found = ng.evaluate(LOGISTIC, X, y, **SHUFFLED)
     assert primary(found, "logistic")["value"] > 0.9
     assert primary(found, "logistic")["p_permutation"] <= 0.05
     shuffled = np.random.default_rng(1).permutation(y)
-    nothing = ng.evaluate(LOGISTIC, X, shuffled, **QUICK)
+    nothing = ng.evaluate(LOGISTIC, X, shuffled, **SHUFFLED)
     assert primary(nothing, "logistic")["p_permutation"] > 0.05
-    assert "vidence that" not in str(nothing)
+    assert "No evidence that" in str(nothing)
 
 
 def test_who_memorises_rows_gains_nothing_from_rows_of_the_same_person():
