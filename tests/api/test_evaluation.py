@@ -39,6 +39,7 @@ def scores(found, method):
     return rows[rows["method"] == method].set_index("participant_id")["score"]
 
 
+@pytest.mark.slow
 def test_a_planted_effect_is_found_and_a_shuffled_one_is_not(make_table):
     X, y = make_table()
     found = ng.evaluate(LOGISTIC, X, y, **SHUFFLED)
@@ -235,7 +236,6 @@ def test_containers_of_every_kind_give_the_same(make_table):
     pd.testing.assert_frame_equal(plain.results, other.results)
 
 
-@pytest.mark.slow
 def test_splitters_count_people_and_repeats(make_table):
     X, y = make_table()
     cv = RepeatedStratifiedKFold(n_splits=4, n_repeats=3, random_state=0)
