@@ -14,7 +14,9 @@ def main() -> None:
     X, X_new, y, y_new = train_test_split(
         people, groups, test_size=6, stratify=groups, random_state=0
     )
-    classifier = ng.EncoderClassifier("lora", epochs=30).fit(X, y)
+    classifier = ng.EncoderClassifier("attentive", epochs=20, learning_rate=1e-2).fit(
+        X, y
+    )
     p = classifier.predict_proba(X_new)
     names = [one.key.participant_id for one in X_new]
     columns = [f"p({name})" for name in classifier.classes_]

@@ -236,6 +236,7 @@ def test_containers_of_every_kind_give_the_same(make_table):
     pd.testing.assert_frame_equal(plain.results, other.results)
 
 
+@pytest.mark.slow
 def test_splitters_count_people_and_repeats(make_table):
     X, y = make_table()
     cv = RepeatedStratifiedKFold(n_splits=4, n_repeats=3, random_state=0)

@@ -1,4 +1,13 @@
-"""Write cohorts with known truth, as BIDS folders that a clinic could have written."""
+"""Write cohorts with known truth, as BIDS folders that a clinic could have written.
+
+Example:
+    >>> import tempfile
+    >>> one = default_sites(n_source=1)[:1]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     simulate_cohorts(Path(folder), sites=one, duration_s=20)
+    ...     sorted(path.name for path in Path(folder).iterdir())
+    ['students', 'truth']
+"""
 
 import shutil
 from collections.abc import Callable, Sequence
@@ -60,14 +69,6 @@ def simulate_cohorts(
 
     Raises:
         DataError: If a folder exists and was not simulated.
-
-    Example:
-        >>> import tempfile
-        >>> one = default_sites(n_source=1)[:1]
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     simulate_cohorts(Path(folder), sites=one, duration_s=20)
-        ...     sorted(path.name for path in Path(folder).iterdir())
-        ['students', 'truth']
     """
     folder, sites = Path(folder), sites or default_sites()
     for number, site in enumerate(sites):
@@ -82,12 +83,12 @@ def simulate_cohorts(
         table = tabulate_people(people)
         columns = table.columns if with_truth else list(PEOPLE_COLUMNS)
         _write_dataset(folder / site.name, site, table[columns])
+        jobs = [
+            (label, people[i], [seed, number, i])
+            for i, label in enumerate(table["participant_id"])
+        ]
         write = partial(_write_person, folder / site.name, site, duration_s)
-        seeds = [[seed, number, i] for i in range(len(people))]
-        jobs = zip(table["participant_id"], people, seeds, strict=True)
-        _write_all(
-            write, list(jobs), n_jobs, partial(progress, f"simulating {site.name}")
-        )
+        _write_all(write, jobs, n_jobs, partial(progress, f"simulating {site.name}"))
         write_table(stage.folder / "truth.tsv", table)
         stage.finish()
 
