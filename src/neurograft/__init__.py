@@ -10,7 +10,6 @@ torch nor mne. docs/api.md describes every one.
 """
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 # Every public name, and the module that holds it.
@@ -56,7 +55,7 @@ def __getattr__(name: str) -> Any:
     if name in PUBLIC:
         return getattr(import_module(f"neurograft.{PUBLIC[name]}"), name)
     if name == "__version__":
-        return version("neurograft")
+        return import_module("importlib.metadata").version("neurograft")
     raise AttributeError(f"module 'neurograft' has no attribute {name!r}")
 
 

@@ -46,6 +46,13 @@ class AlignDomains(BaseEstimator):  # type: ignore[misc]
 
     Args:
         method: One of the four names above.
+
+    Example:
+        >>> X = np.array([[0.0], [2.0], [10.0], [14.0]])
+        >>> domain = np.array([1, 1, -2, -2])
+        >>> adapter = AlignDomains("recentre").fit(X, sample_domain=domain)
+        >>> adapter.transform(X, sample_domain=domain).ravel().tolist()
+        [-1.0, 1.0, -2.0, 2.0]
     """
 
     def __init__(self, method: Alignment = "recentre") -> None:

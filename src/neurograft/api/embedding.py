@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,15 +16,15 @@ from neurograft.models.batches import WindowBatch
 from neurograft.models.encoder import Encoder
 from neurograft.models.saving import load_encoder
 from neurograft.recordings.recording import Recording
-from neurograft.store.acquisition import RecordingFacts
 from neurograft.transfer.embedding import BATCH_SIZE, embed_batch, make_encoder_pool
 from neurograft.types import FloatArray, Progress, no_progress
 
 Embeddable = Harmonised | Recording | Path | str
+PER = ("recording", "window")
 
 
 def embed(
-    recordings: Iterable[Embeddable],
+    recordings: Embeddable | Iterable[Embeddable],
     encoder: Encoder | Path | str = "tiny",
     *,
     per: str = "recording",
@@ -32,7 +33,7 @@ def embed(
     """Embed recordings, one after the other.
 
     Args:
-        recordings: Paths, recordings, or harmonised recordings.
+        recordings: Paths, recordings, or harmonised recordings; one of them or several.
         encoder: Name of an encoder that comes with the package, folder of one that you
             pretrained, or an encoder that was loaded.
         per: `recording`: mean and spread over its windows; `window`: every window.
@@ -47,55 +48,86 @@ def embed(
         ConfigError: If a recording was harmonised at another rate than the encoder's.
 
     Example:
-        >>> from neurograft.api.simulation import simulate_recording
-        >>> embed([simulate_recording(duration_s=30)]).shape
-        (1, 2304)
+        >>> import mne
+        >>> from neurograft.api.recordings import from_raw
+        >>> from neurograft.simulation.brain import simulate_recording
+        >>> from neurograft.simulation.person import draw_person
+        >>> from neurograft.simulation.sites import MONTAGES, default_sites
+        >>> rng, site = np.random.default_rng(0), default_sites()[0]
+        >>> person = draw_person(rng, age=40.0, sex="F")
+        >>> signals = simulate_recording(person, site, duration_s=30, rng=rng)
+        >>> info = mne.create_info(list(MONTAGES[site.n_channels]), site.sfreq, "eeg")
+        >>> raw = mne.io.RawArray(signals / 1e6, info, verbose="error")
+        >>> embed(from_raw(raw)).shape
+        (1, 3072)
     """
-    if per not in ("recording", "window"):
-        raise ConfigError(f"per={per!r} is unknown; choose 'recording' or 'window'.")
     network = encoder if isinstance(encoder, Encoder) else load_encoder(encoder)
-    given = list(recordings)
-    tables = []
+    tables, given = [], list_recordings(recordings, per)
     for done, recording in enumerate(given, start=1):
         harmonised = prepare(recording, network)
-        embedded = embed_windows_of(harmonised, network)
-        rows = (
-            summarise_windows(embedded)[None]
-            if per == "recording"
-            else embedded.reshape(len(embedded), -1)
-        )
-        keys = {
-            "participant_id": harmonised.key.participant_id,
-            "recording": harmonised.key.name,
-        }
-        index = pd.DataFrame(keys, index=range(len(rows)))
-        if per == "window":
-            index["start_s"] = harmonised.starts_s
-        columns = [f"e{number}" for number in range(rows.shape[1])]
-        tables.append(
-            pd.DataFrame(rows, pd.MultiIndex.from_frame(index), columns=columns)
-        )
+        tables.append(_tabulate(harmonised, embed_windows_of(harmonised, network), per))
         progress("embedding recordings", done, len(given))
-    if not tables:
-        raise ConfigError("There are no recordings to embed; give at least one.")
     return pd.concat(tables)
 
 
-def prepare(recording: Embeddable, encoder: Encoder) -> Harmonised:
+def list_recordings(recordings: Any, per: str) -> list[Any]:
+    """List recordings.
+
+    Raises:
+        ConfigError: If there are none, or they are something else, or `per` is unknown.
+    """
+    if per not in PER:
+        raise ConfigError(f"per={per!r} is unknown; choose 'recording' or 'window'.")
+    if isinstance(recordings, Harmonised | Recording | Path | str):
+        return [recordings]
+    if not isinstance(recordings, Iterable) or hasattr(recordings, "info"):
+        raise ConfigError(
+            f"A {type(recordings).__name__} is no recording; use read_recording(path) "
+            "or from_raw(raw) first."
+        )
+    given = list(recordings)
+    if not given:
+        raise ConfigError("There are no recordings to embed; give at least one.")
+    return given
+
+
+def _tabulate(recording: Harmonised, embedded: FloatArray, per: str) -> pd.DataFrame:
+    """Put the windows of a recording, or their summary, into rows."""
+    rows = embedded.reshape(len(embedded), -1)
+    if per == "recording":
+        rows = summarise_windows(embedded)[None]
+    keys = {
+        "participant_id": recording.key.participant_id,
+        "recording": recording.key.name,
+    }
+    index = pd.DataFrame(keys, index=range(len(rows)))
+    if per == "window":
+        index["start_s"] = recording.starts_s
+    columns = [f"e{number}" for number in range(rows.shape[1])]
+    return pd.DataFrame(rows, pd.MultiIndex.from_frame(index), columns=columns)
+
+
+def prepare(recording: Any, encoder: Encoder) -> Harmonised:
     """Read and harmonise a recording as far as that is not done.
 
     Raises:
-        ConfigError: If it was harmonised at another rate than the encoder's.
+        ConfigError: If it was harmonised at another rate than the encoder's, or is no
+            recording.
     """
     if isinstance(recording, str | Path):
         recording = read_recording(recording)
     sfreq = encoder.config.patch_size
-    if isinstance(recording, Recording):
+    if not isinstance(recording, Harmonised):
         return harmonise(recording, sfreq=sfreq)
     if recording.sfreq != sfreq:
         raise ConfigError(
             f"{recording.key.name} was harmonised to {recording.sfreq:g} Hz; the "
             f"encoder takes {sfreq:g} Hz. Harmonise it with sfreq={sfreq:g}."
+        )
+    if recording.windows.shape[-1] % sfreq:
+        raise ConfigError(
+            f"Windows of {recording.windows.shape[-1] / sfreq:g} s are not whole "
+            "seconds; harmonise with a whole window_s."
         )
     return recording
 
@@ -106,11 +138,6 @@ def embed_windows_of(recording: Harmonised, encoder: Encoder) -> FloatArray:
     Returns:
         Shape `(n_windows, n_regions, n_features)`.
     """
-    facts = RecordingFacts(
-        sfreq_hz=recording.recorded_hz,
-        line_freq_hz=np.nan if recording.line_freq is None else recording.line_freq,
-        reference=recording.reference,
-    )
     pool = make_encoder_pool(encoder)
     parts = []
     for first in range(0, len(recording.windows), BATCH_SIZE):
@@ -121,7 +148,7 @@ def embed_windows_of(recording: Harmonised, encoder: Encoder) -> FloatArray:
             torch.from_numpy(signals),
             torch.from_numpy(positions),
             torch.full((n,), recording.scale_uv, dtype=torch.float32),
-            torch.tensor([facts.acquisition] * n, dtype=torch.float32),
+            torch.tensor([recording.acquisition] * n, dtype=torch.float32),
         )
         parts.append(embed_batch(batch, pool))
     return np.concatenate(parts)

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from neurograft.cohorts.discovery import parse_key
 from neurograft.config.harmonise import HarmoniseConfig
-from neurograft.errors import DataError
+from neurograft.config.section import explain
+from neurograft.errors import ConfigError, DataError
 from neurograft.files.keys import RecordingKey
 from neurograft.harmonising.harmonise import harmonise_recording
 from neurograft.harmonising.windowed import Harmonised, cut_windows
@@ -37,6 +40,17 @@ def read_recording(
     Raises:
         DataError: If the file cannot be read as what its name says.
         ChannelError: If no scalp channel is left.
+
+    Example:
+        >>> import mne, numpy, tempfile
+        >>> info = mne.create_info(["Fz", "Cz", "Pz"], 256.0, "eeg")
+        >>> noise = numpy.random.default_rng(0).normal(0, 1e-5, (3, 2560))
+        >>> raw = mne.io.RawArray(noise, info, verbose="error")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "someone_raw.fif"
+        ...     _ = raw.save(path, verbose="error")
+        ...     read_recording(path).duration_s
+        10.0
     """
     path = Path(path)
     if not path.exists():
@@ -74,7 +88,20 @@ def from_raw(
 
     Raises:
         ChannelError: If no scalp channel is left.
+        ConfigError: If it is no `mne.io.Raw`.
+
+    Example:
+        >>> import mne, numpy
+        >>> info = mne.create_info(["Fz", "Cz", "EOG"], 256.0, ["eeg", "eeg", "eog"])
+        >>> raw = mne.io.RawArray(numpy.zeros((3, 2560)), info, verbose="error")
+        >>> from_raw(raw).ch_names
+        ('Fz', 'Cz')
     """
+    if not hasattr(raw, "annotations") or not hasattr(raw, "info"):
+        raise ConfigError(
+            f"A {type(raw).__name__} is no mne.io.Raw; use read_recording(path) for a "
+            "file."
+        )
     key = RecordingKey("", participant_id)
     found = FoundRecording(key, Path(participant_id), None)
     rules = ReadingRules(dict(channel_aliases or {}), reference=reference)
@@ -107,8 +134,20 @@ def harmonise(
 
     Raises:
         DataError: If nothing usable is left.
+        ConfigError: If a setting is out of range.
+
+    Example:
+        >>> import numpy
+        >>> from neurograft.montage.channels import template_positions
+        >>> names = ("Fp1", "Fp2", "C3", "Cz", "C4", "O1", "O2")
+        >>> places = numpy.array([template_positions()[name] for name in names])
+        >>> sources = numpy.random.default_rng(0).normal(0, 10, (3, 7680))
+        >>> key = RecordingKey("", "someone")
+        >>> found = harmonise(Recording(key, places @ sources, 256.0, names, places))
+        >>> found.windows.shape, list(found.quality)[:3]
+        ((3, 7, 1280), ['start_s', 'duration_s', 'verdict'])
     """
-    settings = HarmoniseConfig(sfreq=sfreq, l_freq=l_freq, h_freq=h_freq)
+    settings = check_settings(recording, sfreq, l_freq, h_freq, window_s)
     done = harmonise_recording(
         recording, settings, has_microvolts=has_microvolts, line_freq=line_freq
     )
@@ -116,3 +155,24 @@ def harmonise(
         return cut_windows(recording, done, window_s=window_s)
     finally:
         done.rows.close()
+
+
+def check_settings(
+    recording: Any, sfreq: float, l_freq: float, h_freq: float, window_s: float
+) -> HarmoniseConfig:
+    """Check the arguments of `harmonise`.
+
+    Raises:
+        ConfigError: If one is out of range, or the recording is none.
+    """
+    if not isinstance(recording, Recording):
+        raise ConfigError(
+            f"A {type(recording).__name__} is no recording; use read_recording(path) "
+            "or from_raw(raw) first."
+        )
+    if round(window_s * sfreq) < 1:
+        raise ConfigError(f"window_s={window_s:g} is no length; give seconds.")
+    try:
+        return HarmoniseConfig(sfreq=sfreq, l_freq=l_freq, h_freq=h_freq)
+    except ValidationError as error:
+        raise ConfigError(explain(error, HarmoniseConfig, "harmonise")) from error

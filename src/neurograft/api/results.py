@@ -22,6 +22,11 @@ class Results:
         tables: `results` (one row per method and metric, with interval and p-value),
             `comparisons`, `verdicts`, `predictions` (one row per person, method and
             repeat), and every other table; docs/api.md describes them.
+
+    Example:
+        >>> verdicts = {"task": ["sex"], "sentence": ["No method beats chance."]}
+        >>> print(Results({"verdicts": pd.DataFrame(verdicts)}))
+        sex: No method beats chance.
     """
 
     tables: Mapping[str, pd.DataFrame] = field(repr=False)
@@ -89,6 +94,15 @@ def read_results(folder: Path | str) -> Results:
 
     Raises:
         DataError: If nothing was evaluated there.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     (Path(folder) / "summary").mkdir()
+        ...     table = pd.DataFrame({"method": ["dummy"], "value": [0.5]})
+        ...     table.to_csv(Path(folder) / "summary" / "results.tsv", sep=chr(9))
+        ...     float(read_results(folder).results["value"].iloc[0])
+        0.5
     """
     paths = [
         path

@@ -4,17 +4,28 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from neurograft.api.columns import (
+    read_ages,
+    read_column,
+    read_features,
+    read_names,
+    read_numbers,
+    read_sexes,
+)
+from neurograft.api.questions import asks_number
+from neurograft.cohorts.demographics import PLAIN_SEX
 from neurograft.config.tasks import View
-from neurograft.errors import DataError
+from neurograft.errors import ConfigError, DataError
 from neurograft.tasks.design_audit import Factor
 from neurograft.tasks.task import Task
-from neurograft.types import FloatArray, IntArray, Kind
+from neurograft.types import IntArray, Kind
 
-# Chosen here: a float column with more values is a number, not a group.
-MAX_GROUPS = 10
 COHORT = "data"
+# Chosen here: a covariate that goes with the label as closely is the label, rounded.
+SAME_CORRELATION = 0.99
 
 
 class Samples(NamedTuple):
@@ -26,99 +37,159 @@ class Samples(NamedTuple):
             `age`, `sex`, `site`, `domain` as far as they are given.
         row_of: Row of `people` of every sample, `(n_samples,)`.
         kind: What is asked.
-        classes: Names of the groups in the order of their labels.
+        values: Groups as they are called in `y`, in the order of their labels; of a
+            number, none.
     """
 
-    features: dict[str, FloatArray]
+    features: dict[str, npt.NDArray[Any]]
     people: pd.DataFrame
     row_of: IntArray
     kind: Kind
-    classes: tuple[str, ...]
+    values: npt.NDArray[Any]
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the groups."""
+        return tuple(map(str, self.values))
 
 
 def gather_samples(
-    names: Any, X: Any, y: Any, groups: Any, columns: Mapping[str, Any]
+    estimators: Mapping[str, Any],
+    X: Any,
+    y: Any,
+    groups: Any,
+    columns: Mapping[str, Any],
 ) -> Samples:
     """Put the arguments of `evaluate` together, a row of a table each.
 
     Args:
-        names: Of the estimators.
+        estimators: By name; they decide whether groups or a number are asked for.
         X: Features of all of them, or by name.
         y: Label of every row.
         groups: Person of every row; None, every row is a person.
         columns: `age`, `sex`, `site`, `domain` of every row; None where not given.
 
     Raises:
-        DataError: If lengths differ, numbers are not finite, or a person has two values
+        DataError: If lengths differ, numbers are infinite, or a person has two values
             of what a person has once.
+        ConfigError: If estimators and labels do not go together.
     """
-    labels = pd.Series(np.asarray(y).ravel())
+    labels = _read_labels(y)
     n = len(labels)
-    features = {
-        name: _read_features(X[name] if isinstance(X, Mapping) else X, name, n)
-        for name in names
-    }
-    if labels.isna().any():
-        raise DataError(
-            f"y has {int(labels.isna().sum())} missing labels of {n}; leave those rows "
-            "out."
-        )
-    table = pd.DataFrame({"label": labels})
-    table["participant_id"] = (
-        [f"row-{row:04d}" for row in range(n)]
-        if groups is None
-        else [str(who) for who in _read_column(groups, "groups", n)]
-    )
-    for name, values in columns.items():
-        table[name] = None if values is None else _read_column(values, name, n)
-    kind, classes = _find_kind(table)
+    features = {name: _read_features(X, name, n) for name in estimators}
+    is_number = asks_number(estimators, labels)
+    coded, values = _code_labels(labels, is_number=is_number)
+    table = pd.DataFrame({"participant_id": _read_people(groups, n), "label": coded})
+    table = table.join(_read_facts(columns, n))
+    kind = _refine_kind(table, len(values))
     keys = ["participant_id", "label"] if kind == "contrast" else ["participant_id"]
-    people = table.drop_duplicates(keys).reset_index(drop=True)
     _check_once(table, keys)
+    people = table.groupby(keys, sort=False).first().reset_index()
     index = pd.MultiIndex.from_frame(people[keys])
     row_of = index.get_indexer(pd.MultiIndex.from_frame(table[keys]))
-    if classes:
-        order = {value: float(place) for place, value in enumerate(classes)}
-        people["group"] = people["label"].map(str)
-        people["label"] = people["label"].map(str).map(order)
-    else:
-        people["group"] = people["label"].map(str)
-    return Samples(features, people, row_of, kind, classes)
+    names = [str(values[int(code)]) if len(values) else str(code)
+             for code in people["label"]]  # fmt: skip
+    return Samples(features, people.assign(group=names), row_of, kind, values)
 
 
-def _read_features(X: Any, name: str, n: int) -> FloatArray:
-    values = np.asarray(X.to_numpy() if hasattr(X, "to_numpy") else X, dtype=float)
-    if len(values) != n:
-        raise DataError(f"X of {name!r} has {len(values)} rows and y has {n}.")
-    if not np.isfinite(values).all():
-        bad = int((~np.isfinite(values.reshape(n, -1)).all(1)).sum())
+def _read_labels(y: Any) -> "pd.Series[Any]":
+    """Read labels as they are given.
+
+    Raises:
+        DataError: If one is missing or infinite.
+    """
+    given = np.asarray(y)
+    if given.ndim == 0 or not given.size:
+        raise DataError("y has no rows; give the label of every row of X.")
+    labels = pd.Series(read_column(given, "y", len(given))).infer_objects()
+    if labels.isna().any():
         raise DataError(
-            f"X of {name!r}: {bad} of {n} rows hold numbers that are not finite; fill "
-            "them in inside a pipeline's own data, or leave those rows out."
+            f"y has {int(labels.isna().sum())} missing labels of {len(labels)}; leave "
+            "those rows out."
         )
-    return values[:, None] if values.ndim == 1 else values
-
-
-def _read_column(values: Any, name: str, n: int) -> list[Any]:
-    cells = list(np.asarray(values, dtype=object).ravel())
-    if len(cells) != n:
-        raise DataError(f"{name} has {len(cells)} values and y has {n}.")
-    return [None if pd.isna(cell) else cell for cell in cells]
-
-
-def _find_kind(table: pd.DataFrame) -> tuple[Kind, tuple[str, ...]]:
-    """Tell groups from numbers, and groups of people from conditions within them."""
-    labels = table["label"]
-    n_values = labels.nunique()
-    if n_values < 2:
+    if labels.nunique() < 2:
         raise DataError(f"y holds one value, {labels.iloc[0]!r}; nothing can be told.")
-    if pd.api.types.is_float_dtype(labels) and n_values > MAX_GROUPS:
-        return "regression", ()
-    classes = tuple(map(str, sorted(labels.unique())))
-    if n_values > 2:
-        return "multiclass", classes
+    return labels
+
+
+def _code_labels(
+    labels: "pd.Series[Any]", *, is_number: bool
+) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Return labels as numbers, and the groups that they number.
+
+    Raises:
+        DataError: If groups are written in two ways.
+    """
+    if is_number:
+        return read_features(labels, "y")[:, 0], np.empty(0)
+    if pd.api.types.infer_dtype(labels).startswith("mixed"):
+        raise DataError("y mixes numbers and text; write every group in one way.")
+    codes, values = pd.factorize(labels, sort=True)
+    return codes.astype(float), np.asarray(values)
+
+
+def _read_features(X: Any, name: str, n: int) -> npt.NDArray[Any]:
+    """Read the features of an estimator.
+
+    Raises:
+        DataError: If there are more or fewer rows than labels.
+        ConfigError: If it has none.
+    """
+    if isinstance(X, Mapping):
+        if name not in X:
+            raise ConfigError(
+                f"X holds no features of {name!r}; found {', '.join(map(str, X))}."
+            )
+        X = X[name]
+    values = read_features(X, f"X of {name!r}")
+    if len(values) != n:
+        raise DataError(
+            f"X of {name!r} has {len(values)} rows and y has {n}; give a label to "
+            "every row."
+        )
+    return values
+
+
+def _read_people(groups: Any, n: int) -> list[str]:
+    """Read the person of every row.
+
+    Raises:
+        DataError: If one is missing.
+    """
+    if groups is None:
+        return [f"row-{row:04d}" for row in range(n)]
+    people = read_names(groups, "groups", n)
+    if None in people:
+        raise DataError(
+            f"groups has {people.count(None)} missing values of {n}; name the person "
+            "of every row."
+        )
+    return people
+
+
+def _read_facts(columns: Mapping[str, Any], n: int) -> pd.DataFrame:
+    """Read what is known of the people; a site without a name is its domain."""
+    age, sex, site, domain = (columns[c] for c in ("age", "sex", "site", "domain"))
+    facts: dict[str, Any] = {
+        "age": np.full(n, np.nan) if age is None else read_ages(age, n),
+        "sex": [None] * n if sex is None else read_sexes(sex, n),
+        "site": [None] * n if site is None else read_names(site, "site", n),
+        "domain": np.full(n, np.nan),
+    }
+    if domain is not None:
+        numbers = read_numbers(domain, "sample_domain")
+        facts["domain"] = [float(d) for d in read_column(numbers, "sample_domain", n)]
+        if site is None:
+            facts["site"] = [f"domain {d:g}" for d in facts["domain"]]
+    return pd.DataFrame(facts)
+
+
+def _refine_kind(table: pd.DataFrame, n_groups: int) -> Kind:
+    """Tell groups of people from conditions within them."""
+    if n_groups != 2:
+        return "multiclass" if n_groups else "regression"
     per_person = table.groupby("participant_id")["label"].nunique()
-    return ("contrast" if (per_person == 2).all() else "classification"), classes
+    return "contrast" if (per_person == 2).all() else "classification"
 
 
 def _check_once(table: pd.DataFrame, keys: list[str]) -> None:
@@ -131,9 +202,10 @@ def _check_once(table: pd.DataFrame, keys: list[str]) -> None:
         counts = table.groupby(keys)[name].nunique(dropna=True)
         if (counts > 1).any():
             who = counts.index[counts > 1][0]
+            known = {"label": "y", "domain": "sample_domain"}.get(name, name)
             raise DataError(
                 f"{who if isinstance(who, str) else who[0]} has two values of "
-                f"{name!r}; a person has one."
+                f"{known!r}; a person has one, or of two labels everybody has both."
             )
 
 
@@ -141,29 +213,40 @@ def make_task(name: str, samples: Samples) -> Task:
     """Make a task of the people."""
     people, kind = samples.people, samples.kind
     is_contrast = kind == "contrast"
-    view = (1 - people["label"]).astype(int) if is_contrast else 0
-    age = pd.to_numeric(people["age"], errors="coerce").astype(float)
     subjects = people.assign(
         cohort=COHORT,
-        view=view,
-        age=age,
+        view=(1 - people["label"]).astype(int) if is_contrast else 0,
         confound=np.nan,
         is_sealed=False,
         is_reference=True,
         cluster=people["participant_id"],
     )
-    is_age = kind == "regression" and np.array_equal(people["label"], age)
+    conditions = tuple(View(value) for value in reversed(samples.classes))
     return Task(
         name=name,
         kind=kind,
         classes=samples.classes,
-        views=tuple(View(c) for c in reversed(samples.classes))
-        if is_contrast
-        else (View(COHORT),),
+        views=conditions if is_contrast else (View(COHORT),),
         subjects=subjects,
         left_out={},
-        target="age" if is_age else "",
+        target=_find_target(samples),
     )
+
+
+def _find_target(samples: Samples) -> str:
+    """Return `age` or `sex` if that is the label itself, if rounded; else nothing."""
+    people = samples.people
+    if samples.kind == "regression":
+        known = people[people["age"].notna()]
+        if known["age"].nunique() < 2 or known["label"].nunique() < 2:
+            return ""
+        is_near = ((known["age"] - known["label"]).abs() <= 1).all()
+        alike = abs(known["age"].corr(known["label"])) > SAME_CORRELATION
+        return "age" if is_near or alike else ""
+    sexes = pd.Series([PLAIN_SEX.get(v.lower()) for v in people["group"]], dtype=object)
+    known_sex = people["sex"].notna() & sexes.notna()
+    is_sex = known_sex.any() and (sexes == people["sex"])[known_sex].all()
+    return "sex" if is_sex else ""
 
 
 def list_known_factors(task: Task) -> dict[str, Factor]:

@@ -26,6 +26,10 @@ def run(
         ConfigError: If a setting is unknown, or a task cannot be evaluated.
         DataError: If recordings or tables are missing.
         LeakageError: If pretraining has seen people it is tested on.
+
+    Example:
+        >>> print(run("study.toml"))  # doctest: +SKIP
+        disease: `encoder` tells patients from controls ...
     """
     settings = study if isinstance(study, StudyConfig) else read_study(Path(study))
     run_study(Study(settings), n_jobs=n_jobs, progress=progress)

@@ -123,7 +123,7 @@ class StudyConfig(Section):
         return self.data_folder / self.cohorts[cohort].folder
 
 
-def read_study(path: Path, overrides: Sequence[str] = ()) -> StudyConfig:
+def read_study(path: Path | str, overrides: Sequence[str] = ()) -> StudyConfig:
     """Read a study file; its folders become absolute.
 
     Args:
@@ -134,7 +134,20 @@ def read_study(path: Path, overrides: Sequence[str] = ()) -> StudyConfig:
     Raises:
         ConfigError: If the file is missing, is not TOML, or a setting is unknown or
             out of bounds; the message names the setting and the nearest right one.
+
+    Example:
+        >>> import tempfile
+        >>> told = ("name=mine", "cohorts.a.folder=a", "tasks.sex.cohort=a",
+        ...         "pretraining.shipped=tiny",
+        ...         "tasks.sex.column=sex", "tasks.sex.kind=classification",
+        ...         "tasks.sex.positive=['F']", "tasks.sex.negative=['M']")
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "study.toml"
+        ...     _ = path.write_text("seed = 3")
+        ...     read_study(path, told).seed
+        3
     """
+    path = Path(path)
     if not path.is_file():
         raise ConfigError(
             f"There is no study file {path}; give the path of a TOML file."

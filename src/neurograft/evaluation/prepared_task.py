@@ -70,11 +70,7 @@ class PreparedTask:
         """Whether an adapter describes a site by the unlabelled people tested there."""
         if not any("@" in m.name or m.learner == "geodesic" for m in self.methods):
             return False
-        domain = number_domains(self.task)
-        return any(
-            not np.isin(domain[split.test], domain[split.train]).all()
-            for split in self.splits
-        )
+        return has_new_sites(self)
 
     @property
     def judged(self) -> BoolArray:
@@ -97,6 +93,15 @@ class PreparedTask:
             for one in self.methods
             if not one.is_network and (not few or one.name in self.curve_methods)
         )
+
+
+def has_new_sites(one: PreparedTask) -> bool:
+    """Tell whether people of a site are tested from which nobody is learned."""
+    domain = number_domains(one.task)
+    return any(
+        not np.isin(domain[split.test], domain[split.train]).all()
+        for split in one.splits
+    )
 
 
 def number_domains(task: Task) -> IntArray:

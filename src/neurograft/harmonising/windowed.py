@@ -10,6 +10,7 @@ from neurograft.errors import DataError
 from neurograft.files.keys import RecordingKey
 from neurograft.harmonising.harmonise import HarmonisedRecording
 from neurograft.recordings.recording import Recording
+from neurograft.store.acquisition import RecordingFacts
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,15 @@ class Harmonised:
     quality: pd.DataFrame
     bads: dict[str, str]
     notes: tuple[str, ...]
+
+    @property
+    def acquisition(self) -> tuple[float, ...]:
+        """Return what encoders are told of the device (`RecordingFacts`)."""
+        return RecordingFacts(
+            sfreq_hz=self.recorded_hz,
+            line_freq_hz=np.nan if self.line_freq is None else self.line_freq,
+            reference=self.reference,
+        ).acquisition
 
 
 def cut_windows(

@@ -70,6 +70,10 @@ def load_encoder(folder: Path | str) -> Encoder:
 
     Raises:
         DataError: If it is missing, damaged, or not what its card says.
+
+    Example:
+        >>> load_encoder("tiny").config.patch_size
+        128
     """
     folder = find_encoder(folder)
     card = read_card(folder)

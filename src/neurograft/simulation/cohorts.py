@@ -1,10 +1,20 @@
-"""Write cohorts with known truth, as BIDS folders that a clinic could have written."""
+"""Write cohorts with known truth, as BIDS folders that a clinic could have written.
+
+Example:
+    >>> import tempfile
+    >>> one = default_sites(n_source=1)[:1]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     simulate_cohorts(Path(folder), sites=one, duration_s=20)
+    ...     sorted(path.name for path in Path(folder).iterdir())
+    ['students', 'truth']
+"""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,7 +44,7 @@ PEOPLE_COLUMNS = ("participant_id", "age", "sex", "group")
 
 
 def simulate_cohorts(
-    folder: Path,
+    folder: Path | str,
     *,
     sites: Sequence[Site] = (),
     duration_s: int = 120,
@@ -60,7 +70,7 @@ def simulate_cohorts(
     Raises:
         DataError: If a folder exists and was not simulated.
     """
-    sites = sites or default_sites()
+    folder, sites = Path(folder), sites or default_sites()
     for number, site in enumerate(sites):
         settings = {"site": asdict(site), "duration_s": duration_s, "seed": seed}
         settings["with_truth"] = with_truth
@@ -73,16 +83,27 @@ def simulate_cohorts(
         table = tabulate_people(people)
         columns = table.columns if with_truth else list(PEOPLE_COLUMNS)
         _write_dataset(folder / site.name, site, table[columns])
-        write = delayed(partial(_write_person, folder / site.name, site, duration_s))
         jobs = [
-            write(label, people[i], [seed, number, i])
+            (label, people[i], [seed, number, i])
             for i, label in enumerate(table["participant_id"])
         ]
-        written = Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
-        for done, _ in enumerate(written, start=1):
-            progress(f"simulating {site.name}", done, len(people))
+        write = partial(_write_person, folder / site.name, site, duration_s)
+        _write_all(write, jobs, n_jobs, partial(progress, f"simulating {site.name}"))
         write_table(stage.folder / "truth.tsv", table)
         stage.finish()
+
+
+def _write_all(
+    write: Callable[..., None],
+    jobs: Sequence[tuple[Any, ...]],
+    n_jobs: int,
+    progress: Callable[[int, int], None],
+) -> None:
+    """Write the recordings of people, spread over processes."""
+    calls = (delayed(write)(*job) for job in jobs)
+    written = Parallel(n_jobs=n_jobs, return_as="generator")(calls)
+    for done, _ in enumerate(written, start=1):
+        progress(done, len(jobs))
 
 
 def _draw_people_of(site: Site, sites: Sequence[Site], seed: int) -> list[Person]:

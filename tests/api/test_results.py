@@ -1,0 +1,42 @@
+"""Results are the same tables in memory and in a study's folder."""
+
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+import neurograft as ng
+from neurograft.errors import DataError
+from neurograft.files.tables import write_table
+
+
+@pytest.fixture(scope="module")
+def found(make_table):
+    X, y = make_table()
+    quick = {"n_repeats": 1, "n_permutations": 19, "n_bootstraps": 50}
+    return ng.evaluate({"logistic": LogisticRegression()}, X, y, name="ill", **quick)
+
+
+def test_tables_that_are_written_are_read_again(found, tmp_path):
+    for number, (name, table) in enumerate(found.tables.items()):
+        folder = tmp_path / ("evaluation", "summary")[number % 2]
+        folder.mkdir(exist_ok=True)
+        write_table(folder / f"{name}.tsv", table)
+    again = ng.read_results(str(tmp_path))
+    assert set(again.tables) == set(found.tables)
+    for name in ("results", "comparisons", "verdicts", "predictions"):
+        pd.testing.assert_frame_equal(
+            getattr(again, name)[list(found[name])], found[name],
+            check_dtype=False, rtol=1e-4,
+        )  # fmt: skip
+    assert str(again) == str(found)
+
+
+def test_sentences_name_the_task(found):
+    assert all(line.startswith("ill: ") for line in str(found).splitlines())
+
+
+def test_tables_that_are_not_there_are_named(found, tmp_path):
+    with pytest.raises(DataError, match="no table 'result'; found .*results"):
+        _ = found["result"]
+    with pytest.raises(DataError, match="run the study first"):
+        ng.read_results(tmp_path)
