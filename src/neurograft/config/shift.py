@@ -14,24 +14,34 @@ class ShiftConfig(Section):
 
     all_cohorts: bool = Field(
         False,
-        description="Compare every cohort of the study with every other, also those "
-        "that are neither pretrained on nor belong to a task.",
+        description="Compare all pairs of cohorts of the study, including "
+        "cohorts without pretraining or task.",
     )
     windows_per_subject: int = Field(
         6,
         ge=2,
-        description="Windows of every person that are described; at most as many as "
-        "are evaluated.",
+        description="Number of windows that describe a person; at most as many "
+        "as are evaluated.",
     )
     max_people: int = Field(
-        500, ge=10, description="People of each cohort, drawn where there are more."
+        500,
+        ge=10,
+        description="Largest number of people of a cohort; more are drawn at random.",
     )
-    n_permutations: int = Field(1000, ge=19, description="Permutations of domains.")
-    n_bootstraps: int = Field(500, ge=50, description="Resamples of people.")
+    n_permutations: int = Field(
+        1000,
+        ge=19,
+        description="Number of permutations of the cohorts' labels for the p-values.",
+    )
+    n_bootstraps: int = Field(
+        500,
+        ge=50,
+        description="Number of resamples of people for the confidence intervals.",
+    )
     adapters: tuple[str, ...] = Field(
         ("recentre", "rescale", "coral", "linear-ot", "combat", "erase"),
-        description="Adapters after which domains are told apart again, of "
-        f"{', '.join(ALIGNING)}.",
+        description="Adapters that are tried; after each it is tested how well "
+        "cohorts can still be told apart.",
     )
 
     @field_validator("adapters")

@@ -22,20 +22,33 @@ from neurograft.errors import ConfigError
 class StudyConfig(Section):
     """A study: cohorts, one pretraining, tasks, methods."""
 
-    name: Annotated[str, Field(pattern=r"^[\w .-]+$", description="Title.")]
+    name: Annotated[
+        str,
+        Field(
+            pattern=r"^[\w .-]+$",
+            description="Title of the study, as the report shows it.",
+            examples=["My study"],
+        ),
+    ]
     data_folder: Path = Field(
-        Path(), description="Folder of the cohorts, relative to the study file."
+        Path(), description="Folder that holds the cohorts, relative to the study file."
     )
     output_folder: Path = Field(
-        Path("results"), description="Folder for results, relative to the study file."
+        Path("results"),
+        description="Folder for the results, relative to the study file.",
     )
-    seed: int = Field(0, ge=0, description="Seed of everything random.")
+    seed: int = Field(
+        0,
+        ge=0,
+        description="Number that fixes all random choices; the same number gives "
+        "the same results.",
+    )
     cohorts: dict[Name, CohortConfig] = Field(description="Cohorts by name.")
     harmonise: HarmoniseConfig = HarmoniseConfig()
     pretraining: PretrainingConfig = PretrainingConfig()
     tasks: dict[Name, TaskConfig] = Field({}, description="Tasks by name.")
     designs: dict[Name, DesignConfig] = Field(
-        {}, description="Designs with subtypes, each many tasks."
+        {}, description="Designs with subtypes, by name; each stands for many tasks."
     )
     evaluation: EvaluationConfig = EvaluationConfig()
     comparison: ComparisonConfig = ComparisonConfig()
