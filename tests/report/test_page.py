@@ -17,10 +17,10 @@ from neurograft.report.style import render
 from neurograft.report.summaries import (
     count_flow,
     describe_ages,
-    describe_cohorts,
     describe_groups,
     describe_share,
     format_p,
+    tabulate_cohorts,
     tabulate_results,
 )
 
@@ -123,7 +123,7 @@ def test_cohorts_are_described_by_kept_people():
             "line_freq_hz": [50.0, 50.0, np.nan],
         }
     )
-    row = describe_cohorts(recordings, {"a": "tasks"}).iloc[0]
+    row = tabulate_cohorts(recordings, {"a": "tasks"}).iloc[0]
     assert row[["people", "recordings", "hours"]].tolist() == [1, 2, "1.0"]
     assert row["age, years"] == "30.0 (30-30)"
     assert row["female"] == "1 of 1 (100%)"

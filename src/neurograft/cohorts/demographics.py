@@ -64,7 +64,7 @@ def parse_ages(table: pd.DataFrame, column: str) -> pd.Series:
     return ages.where((ages > 0) & (ages <= MAX_AGE_YEARS))
 
 
-def describe_ages(table: pd.DataFrame, column: str) -> list[str]:
+def note_ages(table: pd.DataFrame, column: str) -> list[str]:
     """What a reader of the ages would want to know, in words."""
     found = find_column(table, column)
     if found is None:

@@ -22,7 +22,7 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Source(_Part):
+class DataSource(_Part):
     """Where a data set is, and how it can be had."""
 
     kind: Literal["openneuro", "physionet", "zenodo", "manual"]
@@ -71,7 +71,7 @@ class DatasetCard(_Part):
     licence: str
     use: str
     citation: str
-    source: Source
+    source: DataSource
     checked: str
     overlaps: tuple[Overlap, ...] = ()
     defects: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ from here; `neurograft methods` prints it.
 
 from typing import Literal, NamedTuple
 
-Kind = Literal["constant", "features", "combination", "network"]
+MethodKind = Literal["constant", "features", "combination", "network"]
 Role = Literal["blind", "baseline", "untrained", "pretrained"]
 
 
@@ -24,7 +24,7 @@ class Described(NamedTuple):
         needs: What must be installed or known.
     """
 
-    kind: Kind
+    kind: MethodKind
     role: Role
     sentence: str
     twin: str = ""

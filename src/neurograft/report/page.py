@@ -22,17 +22,17 @@ from neurograft.report.shift_section import describe_shift_section
 from neurograft.report.style import render
 from neurograft.report.summaries import (
     PRIMARY,
+    condense_design,
+    condense_recordings,
+    condense_subgroups,
     count_flow,
-    describe_cohorts,
     describe_gaps,
     describe_groups,
     tabulate_bands,
-    tabulate_design,
+    tabulate_cohorts,
     tabulate_details,
     tabulate_methods,
-    tabulate_recordings,
     tabulate_results,
-    tabulate_subgroups,
 )
 from neurograft.report.transfer_figures import (
     describe_curve,
@@ -93,7 +93,7 @@ def build_page(sources: PageSources, figures: dict[str, str]) -> str:
         tasks=shown,
         shift=describe_shift_section(sources.shift, figures),
         gains=Markup(figures.get("gains", "")),
-        cohorts=describe_cohorts(recordings, sources.roles),
+        cohorts=tabulate_cohorts(recordings, sources.roles),
         flow=count_flow(recordings),
         card=card,
         sources=", ".join(card["cohorts"]),
@@ -170,9 +170,9 @@ def _describe_task(
         "forest": Markup(figures[f"forest-{name}"]),
         "results": tabulate_results(results, of_task["comparisons"]),
         "details": tabulate_details(results),
-        "design": tabulate_design(of_task["design"]),
-        "subgroups": tabulate_subgroups(of_task["subgroups"]),
-        "recordings": tabulate_recordings(of_task["recordings"]),
+        "design": condense_design(of_task["design"]),
+        "subgroups": condense_subgroups(of_task["subgroups"]),
+        "recordings": condense_recordings(of_task["recordings"]),
         **_draw_transfer(task, of_task, figures),
     }
 

@@ -14,7 +14,7 @@ PRIMARY = ("AUROC", "mean absolute error")
 SHOWN = (*PRIMARY, "balanced accuracy", "Brier score", "R2", "Pearson r")
 
 
-def describe_cohorts(
+def tabulate_cohorts(
     recordings: pd.DataFrame, roles: Mapping[str, str]
 ) -> pd.DataFrame:
     """Table 1: people, age, sex and acquisition of every cohort.
@@ -145,7 +145,7 @@ def tabulate_details(results: pd.DataFrame) -> pd.DataFrame:
     return _spread(results[~results["metric"].isin(SHOWN)])
 
 
-def tabulate_recordings(recordings: pd.DataFrame) -> pd.DataFrame:
+def condense_recordings(recordings: pd.DataFrame) -> pd.DataFrame:
     """One row per method: metrics over single recordings, agreement of two of them."""
     if recordings.empty:
         return recordings
@@ -226,7 +226,7 @@ def tabulate_bands(bands: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def tabulate_design(design: pd.DataFrame) -> pd.DataFrame:
+def condense_design(design: pd.DataFrame) -> pd.DataFrame:
     """What goes with the label, and the area within its levels."""
     if "severity" not in design:
         return pd.DataFrame()
@@ -250,7 +250,7 @@ def tabulate_design(design: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def tabulate_subgroups(subgroups: pd.DataFrame) -> pd.DataFrame:
+def condense_subgroups(subgroups: pd.DataFrame) -> pd.DataFrame:
     """The encoder among people who are alike, else the first method."""
     if "level" not in subgroups or subgroups.empty:
         return pd.DataFrame()

@@ -62,8 +62,8 @@ def _compare(source: pd.Series, target: pd.Series, name: str) -> dict[str, objec
         "n_target": len(target),
         "missing_source": int(source.isna().sum()),
         "missing_target": int(target.isna().sum()),
-        "in_source": say(source),
-        "in_target": say(target),
+        "in_source": describe_values(source),
+        "in_target": describe_values(target),
     }
     one, other = source.dropna(), target.dropna()
     if min(len(one), len(other)) < MIN_KNOWN:
@@ -87,12 +87,14 @@ def _compare_numbers(one: FloatArray, other: FloatArray) -> dict[str, object]:
     }
 
 
-def say(values: pd.Series) -> str:
+def describe_values(values: pd.Series) -> str:
     """Mean (SD) of numbers, the three commonest values of groups.
 
     Example:
-        >>> say(pd.Series([20.0, 30.0])), say(pd.Series(["F", "F", "M"]))
-        ('25 (7.1)', 'F 2, M 1')
+        >>> describe_values(pd.Series([20.0, 30.0]))
+        '25 (7.1)'
+        >>> describe_values(pd.Series(["F", "F", "M"]))
+        'F 2, M 1'
     """
     known = values.dropna()
     if known.empty:

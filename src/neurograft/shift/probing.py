@@ -84,7 +84,7 @@ def probe_groups(
     owner, first = np.unique(people, return_index=True)
     own = coded[first]
     smallest = _check_groups(names, own)
-    folds = deal(own, min(n_splits, smallest), rng)
+    folds = deal_groups(own, min(n_splits, smallest), rng)
     number = np.searchsorted(owner, people)
     blocks = None if strata is None else strata[first]
     permuted = permute(own, blocks, n_permutations, rng)
@@ -142,7 +142,7 @@ def probe_number(
             f"varies; found {n} people."
         )
     quantile = np.argsort(np.argsort(values)) * n_splits // n
-    folds = deal(quantile, n_splits, rng)
+    folds = deal_groups(quantile, n_splits, rng)
     labels = np.concatenate(
         [values[None], np.stack([rng.permutation(values)
                                  for _ in range(n_permutations)])]
@@ -167,7 +167,7 @@ def probe_number(
     return Probe("R2", scores[0], low, high, 0.0, p, n, predicted[0])
 
 
-def deal(groups: IntArray, n_folds: int, rng: np.random.Generator) -> IntArray:
+def deal_groups(groups: IntArray, n_folds: int, rng: np.random.Generator) -> IntArray:
     """Fold of every person, groups spread evenly."""
     order = rng.permutation(len(groups))
     order = order[np.argsort(groups[order], kind="stable")]

@@ -85,7 +85,7 @@ def check_path(
         lines = [f"{path.name}: {first}", *(f"  {sentence}" for sentence in rest)]
         found = [one for one in cohort.recordings if not one.problem]
     else:
-        found = list_files(path)
+        found = find_recording_files(path)
     if not found:
         return lines
     table = inspect_files(found, settings, n_jobs=n_jobs, progress=progress)
@@ -117,7 +117,7 @@ def _say_row(row: Mapping[Hashable, Any]) -> list[str]:
     return said
 
 
-def list_files(folder: Path) -> list[FoundRecording]:
+def find_recording_files(folder: Path) -> list[FoundRecording]:
     """Every file below a folder that can be a recording, whatever its table says.
 
     Raises:

@@ -26,7 +26,7 @@ from neurograft.tasks.labels import build_tasks
 from neurograft.tasks.task import Task
 from neurograft.types import Arrays
 
-Kind = Literal[
+FolderKind = Literal[
     "cohorts", "pretraining", "embeddings", "evaluation", "summary", "shift",
     "comparison", "specification", "report",
 ]  # fmt: skip
@@ -54,7 +54,7 @@ class Study:
             self._views, self._everybody = shares._views, shares._everybody
 
     # Folders.
-    def folder(self, kind: Kind, name: str = "") -> Path:
+    def folder(self, kind: FolderKind, name: str = "") -> Path:
         """Return a folder of results, for example `folder("cohorts", "clinic")`."""
         return self.settings.output_folder / kind / name
 
@@ -68,7 +68,7 @@ class Study:
         """Folder of the embeddings by the study's encoder."""
         return self.folder("embeddings", self.settings.pretraining.name)
 
-    def mark(self, kind: Kind, name: str = "") -> str:
+    def mark(self, kind: FolderKind, name: str = "") -> str:
         """Return the fingerprint of a finished folder, `None` as text if unfinished."""
         return str(read_fingerprint(self.folder(kind, name)))
 

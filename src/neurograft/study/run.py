@@ -17,7 +17,7 @@ from neurograft.study.comparison.variants import check_variants
 from neurograft.study.opened_study import Study
 from neurograft.study.specify import (
     list_specifications,
-    read_found,
+    read_specification,
     say_choices,
     write_specifications,
 )
@@ -181,7 +181,7 @@ def specify_study(
                 close_workers()
             if not step.describe().is_current():
                 step.run()
-        found.append(read_found(one))
+        found.append(read_specification(one))
     folder = study.folder("specification")
     write_specifications(folder, specifications, found)
     return draw_specifications(folder, list(study.settings.specification.choices))

@@ -107,7 +107,7 @@ def say_choices(choices: Mapping[str, Any]) -> str:
     return ", ".join(f"{name.split('.')[-1]} = {v}" for name, v in choices.items())
 
 
-def read_found(one: Specification) -> Found:
+def read_specification(one: Specification) -> Found:
     """Read what the evaluation of a combination has found."""
     study = Study(one.settings)
     results = read_table(study.folder("summary") / "results.tsv")

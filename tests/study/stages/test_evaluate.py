@@ -15,7 +15,7 @@ from neurograft.study.stages.embed import run_embed
 from neurograft.study.stages.evaluate import make_reader, run_evaluate
 from neurograft.study.stages.harmonise import run_harmonise
 from neurograft.study.stages.pretrain import run_pretrain
-from neurograft.study.stages.report import list_sources
+from neurograft.study.stages.report import locate_tables
 
 METHODS = [
     "dummy", "band-power", "random-encoder", "encoder", "encoder-covariance",
@@ -82,7 +82,7 @@ def test_curves_hold_gains_and_labels_saved(tables):
 
 def test_the_report_shows_what_the_tables_hold(study, tables):
     run_pretraining_figures: dict[str, str] = {}
-    page = build_page(list_sources(Study(study)), run_pretraining_figures)
+    page = build_page(locate_tables(Study(study)), run_pretraining_figures)
     for words in ("Few labels", "Calibration", "Brain-age gap", "More metrics"):
         assert words in page
     assert "curve-disease" in run_pretraining_figures

@@ -131,7 +131,7 @@ def list_variants(study: StudyConfig) -> list[Variant]:
         for name, (settings, is_trained) in ways.items()
     ]
     for one in variants:
-        list_sources(study, one.left_out, one.settings)
+        list_source_cohorts(study, one.left_out, one.settings)
     return variants
 
 
@@ -227,7 +227,7 @@ def _run_variant(
     stage.finish(seconds=round(seconds, 1))
 
 
-def list_sources(
+def list_source_cohorts(
     study: StudyConfig, left_out: Collection[str], settings: PretrainingConfig
 ) -> list[str]:
     """Cohorts to learn from: those named, else all; without those left out.
@@ -266,7 +266,7 @@ def open_corpus_without(
         settings: Of the variant.
         seed: Decides whom to watch.
     """
-    sources = list_sources(study.settings, left_out, settings)
+    sources = list_source_cohorts(study.settings, left_out, settings)
     return open_corpus(
         [study.store(name) for name in sources],
         n_times=int(settings.window_s * study.settings.harmonise.sfreq),

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from neurograft.config.cards import read_card as read_dataset_card
+from neurograft.config.cards import read_card
 from neurograft.config.own_class import hash_source
 from neurograft.config.pretraining import PretrainingConfig
 from neurograft.config.study import StudyConfig
@@ -21,7 +21,7 @@ from neurograft.models.saving import (
     SHIPPED,
     find_shipped,
     load_encoder,
-    read_card,
+    read_encoder_card,
     save_encoder,
 )
 from neurograft.pretraining.build import build_encoder
@@ -61,7 +61,7 @@ def describe_pretraining(study: Study) -> Stage:
         "seed": settings.seed,
     }
     if settings.pretraining.continue_from:
-        inputs["start"] = str(read_card(find_start(study))["sha256"])
+        inputs["start"] = str(read_encoder_card(find_start(study))["sha256"])
     if settings.pretraining.without_sealed:
         described["holdout"] = settings.evaluation.model_dump(mode="json")["holdout"]
     own = [name for stage in settings.pretraining.objectives for name in stage]
@@ -206,9 +206,7 @@ def list_sealed(study: Study) -> set[tuple[str, str]]:
 def _name_licences(settings: StudyConfig) -> dict[str, str]:
     """Licences of the cohorts that are known data sets."""
     cards = {name: settings.cohorts[name].card for name in settings.source_cohorts}
-    return {
-        name: read_dataset_card(card).licence for name, card in cards.items() if card
-    }
+    return {name: read_card(card).licence for name, card in cards.items() if card}
 
 
 def name_objectives(settings: PretrainingConfig) -> str:
@@ -292,7 +290,7 @@ def load_start(study: Study, folder: Path) -> tuple[Encoder, Encoder, dict[str, 
     Raises:
         ConfigError: If the study harmonises otherwise than the encoder was taught.
     """
-    card = read_card(folder)
+    card = read_encoder_card(folder)
     settings = study.settings
     own = settings.harmonise.model_dump() | {"window_s": settings.pretraining.window_s}
     for key in ("sfreq", "l_freq", "h_freq", "window_s"):

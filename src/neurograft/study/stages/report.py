@@ -27,14 +27,14 @@ def run_report(study: Study) -> None:
     stage = describe_report(study)
     stage.begin()
     figures: dict[str, str] = {}
-    page = build_page(list_sources(study), figures)
+    page = build_page(locate_tables(study), figures)
     for name, svg in figures.items():
         write_text(stage.folder / f"{name}.svg", svg + "\n")
     write_text(study.settings.output_folder / REPORT_FILE, page)
     stage.finish()
 
 
-def list_sources(study: Study) -> PageSources:
+def locate_tables(study: Study) -> PageSources:
     """List where the tables of a page lie, and what it says of the settings."""
     settings, evaluation = study.settings, study.settings.evaluation
     return PageSources(
