@@ -100,7 +100,7 @@ def make_reader(
 
 
 def prepare_for_study(study: Study, task: Task, reader: FeatureReader) -> PreparedTask:
-    """Restrict a task to people with signals, guard it against leaks, and prepare it."""
+    """Keep the people with signals, guard the task against leaks, and prepare it."""
     settings = study.settings
     task = restrict_task(task, reader)
     check_task(task, n_splits=settings.evaluation.n_splits)
