@@ -8,6 +8,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from neurograft.cli.template import write_template
 from neurograft.config.method_table import (
     ADAPTERS,
     CHOOSERS,
@@ -20,7 +21,6 @@ from neurograft.config.method_table import (
 )
 from neurograft.config.section import list_settings
 from neurograft.config.study import StudyConfig
-from neurograft.config.template import write_template
 from neurograft.errors import ConfigError
 
 # Fits the longest name with its sign, `@auto-neighbourhood`.

@@ -26,8 +26,8 @@ class PretrainingConfig(Section):
     )
     source: OwnClass | Literal[""] = Field(
         "",
-        description="Take an encoder of your own, written as `package.module:Class`, and "
-        "pretrain none.",
+        description="Take an encoder of your own and pretrain none; write it as "
+        "`package.module:Class`.",
     )
     continue_from: str = Field(
         "",
@@ -54,7 +54,7 @@ class PretrainingConfig(Section):
         description="Objectives by weight, one table for each stage of "
         "pretraining, for example [{ latent = 1.0 }, { mae = 1.0, "
         "lejepa = 0.1 }]; an objective of your own is written "
- "as `package.module:Class`.",
+        "as `package.module:Class`.",
     )
     target: Literal["log-spectrum", "whitened", "waveform"] = Field(
         "log-spectrum", description="Form in which `mae` predicts the hidden patches."

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from neurograft.cli.template import write_template, write_value
 from neurograft.config.section import list_settings
 from neurograft.config.study import StudyConfig, read_study
-from neurograft.config.template import write_template, write_value
 
 FILLED_IN = """
 [cohorts.public]
