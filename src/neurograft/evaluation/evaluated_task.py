@@ -1,4 +1,4 @@
-"""What cross-validation found of a task: all that statistics and tables are made of."""
+"""Results of cross-validating a task, from which all statistics and tables are made."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ class RecordingResults:
 
 @dataclass(frozen=True)
 class EvaluatedTask:
-    """What cross-validation found of a task.
+    """Results of cross-validating a task.
 
     Attributes:
         task: Labels of the people who have signals.
@@ -63,10 +63,10 @@ class EvaluatedTask:
 
     @cached_property
     def methods(self) -> dict[str, Method]:
-        """The methods by name."""
+        """Return the methods by name."""
         return {name: self.own.get(name) or parse_method(name) for name in self.full}
 
     @cached_property
     def design(self) -> pd.DataFrame:
-        """What goes with the label (see `audit_task`)."""
+        """Audit which factors go with the label (see `audit_task`)."""
         return audit_task(self.task, self.factors)

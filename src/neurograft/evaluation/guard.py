@@ -27,7 +27,7 @@ def guard_task(
     allow_transductive: bool = False,
     only_sealed: bool = False,
 ) -> list[str]:
-    """Look for people who were seen in pretraining, and for people who are twice.
+    """Check a task for people seen in pretraining and for people who are in it twice.
 
     Args:
         task: Restricted to people with signals.
@@ -69,7 +69,7 @@ def guard_task(
 
 
 def _profile(task: Task, reader: FeatureReader) -> dict[str, FloatArray]:
-    """The beginning of every person's first recording in the task."""
+    """Return the beginning of every person's first recording in the task."""
     channels = reader.find_channels(task)
     found: dict[str, FloatArray] = {}
     rows = zip(task.subjects["cluster"].astype(str), task.subjects["participant_id"],

@@ -1,4 +1,4 @@
-"""What cross-validation says of a method: its predictions, put together from folds."""
+"""Predictions of one method, put together from the folds of cross-validation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from neurograft.types import BoolArray, FloatArray, IntArray, Kind
 
 @dataclass(frozen=True)
 class MethodResult:
-    """What cross-validation says of one method.
+    """Predictions of one method, for every repeat and row.
 
     Attributes:
         kind: Of the task.
@@ -35,22 +35,22 @@ class MethodResult:
 
     @property
     def is_classification(self) -> bool:
-        """Whether labels are groups."""
+        """Return whether labels are groups."""
         return self.kind != "regression"
 
     @property
     def n_repeats(self) -> int:
-        """Repeats that were run."""
+        """Return the number of repeats."""
         return len(self.predictions.folds)
 
     @cached_property
     def observed(self) -> float:
-        """Primary metric of the first repeat, larger is better."""
+        """Return the primary metric of the first repeat; larger is better."""
         return measure(self.first(1).predictions, self.kind)
 
     @cached_property
     def fold_scores(self) -> FloatArray:
-        """Primary metric of every repeat and fold, larger is better: `(n,)`."""
+        """Return the primary metric of every fold, `(n,)`; larger is better."""
         n_folds = int(self.predictions.folds.max()) + 1
         each = (
             self.predictions.repeats(slice(repeat, repeat + 1))
@@ -65,7 +65,7 @@ class MethodResult:
         )
 
     def first(self, n_repeats: int) -> "MethodResult":
-        """Return the same of the first repeats only."""
+        """Return the result of the first repeats only."""
         few = self.predictions.repeats(slice(n_repeats))
         return replace(self, predictions=few)
 
@@ -129,7 +129,7 @@ def count_people(
 
 
 def find_test_share(people: pd.DataFrame) -> float:
-    """Return people judged per person learned from, mean over the first repeat's folds.
+    """Return the number of test people per training person, mean over folds.
 
     Who is tested but not judged, or in no fold of a draw, is not learned from either.
 
@@ -148,7 +148,7 @@ def gather_method(
     question: Question,
     judged: BoolArray | None = None,
 ) -> MethodResult:
-    """Put one method's folds together.
+    """Put the predictions of one method together from its folds.
 
     Args:
         labels: Real labels, shape `(n_rows,)`.

@@ -50,7 +50,7 @@ class Piece(NamedTuple):
 
 
 class Singles(NamedTuple):
-    """Recordings, each a row of its own.
+    """Recordings, each as a separate row.
 
     Attributes:
         row: Row of the task that each belongs to, `(n_recordings,)`.
@@ -66,7 +66,7 @@ class Singles(NamedTuple):
 
 
 class SinglesReader:
-    """Lists and describes the recordings of each view once, whoever asks for them.
+    """A reader that lists and describes the recordings of each view once.
 
     Args:
         reader: Of the features of people.
@@ -78,13 +78,13 @@ class SinglesReader:
         self._described: dict[tuple[object, ...], dict[str, FloatArray]] = {}
 
     def list_pieces(self, view: View) -> list[Piece]:
-        """Recordings of a view with at least two windows, person by person."""
+        """List the recordings of a view that have two windows or more, by person."""
         if view not in self._pieces:
             self._pieces[view] = list(_cut(self.reader.read(view)))
         return self._pieces[view]
 
     def describe(self, task: Task, view: View) -> dict[str, FloatArray]:
-        """Feature sets of a view's recordings, as far as they need one recording."""
+        """Compute the feature sets that need one recording only."""
         channels = self.reader.find_channels(task)
         has_scale = self.reader.has_scale(task)
         key = (view, channels, has_scale)
@@ -112,7 +112,7 @@ def _cut(read: ReadView) -> Iterator[Piece]:
 
 
 def _pool(embedded: Arrays, pieces: Sequence[Piece], wanted: Sequence[str]) -> Arrays:
-    """Embeddings of recordings, from those of their windows."""
+    """Pool the embeddings of windows into embeddings of recordings."""
     return {
         name: np.stack(
             [
@@ -125,7 +125,7 @@ def _pool(embedded: Arrays, pieces: Sequence[Piece], wanted: Sequence[str]) -> A
 
 
 def collect_singles(task: Task, singles: SinglesReader) -> Singles | None:
-    """Describe every recording of a task's people by its own windows.
+    """Describe every recording of a task's people from its windows alone.
 
     Returns:
         Recordings with at least two windows; None if nobody has two of them.
@@ -186,10 +186,16 @@ def evaluate_singles(
     n_jobs: int = 1,
     progress: Progress = no_progress,
 ) -> dict[str, MethodResult]:
-    """Predict every recording by the folds that tested its person; by method.
+    """Predict every recording in the folds that test its person, by method.
 
     Only people are learned from, each once: what is fitted is what the person-level
     results are made with. Networks, and what is known of people only, are left out.
+
+    Args:
+        one: Task with features and splits.
+        singles: Recordings of its people.
+        n_jobs: Number of processes.
+        progress: Called after every fold.
     """
     methods = tuple(
         method
@@ -232,6 +238,6 @@ def evaluate_singles(
 
 
 def _ask_of(question: Question, rows: IntArray) -> Question:
-    """The same question of other rows."""
+    """Return the same question about other rows."""
     people = question.known_people.iloc[rows].reset_index(drop=True)
     return question._replace(clusters=question.clusters[rows], people=people)

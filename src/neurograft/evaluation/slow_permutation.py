@@ -1,4 +1,4 @@
-"""Permutation of methods that learn from one label vector at a time.
+"""Permute the labels of methods that learn from one label vector at a time.
 
 Labels are shuffled inside exchangeability blocks (Winkler 2015): the folds, which were
 balanced by label; inside them the sites, so that a device cannot pass for a disease;
@@ -84,7 +84,7 @@ def permute_slowly(
     question: Question,
     judged: BoolArray,
 ) -> MethodResult:
-    """Add the primary metric under permuted labels, learned one label vector at a time.
+    """Add the primary metric under permuted labels, one label vector at a time.
 
     Stops where there is no effect (`permute_sequentially`), so that the metrics may be
     fewer than the label vectors; the p-value is that of `sequential_p_value`.

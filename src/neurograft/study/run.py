@@ -142,6 +142,12 @@ def compare_study(
 ) -> Path:
     """Harmonise what is missing, compare the study's ways to pretrain, draw the gains.
 
+    Args:
+        study: The study.
+        n_jobs: Number of processes.
+        dask: Address of a Dask scheduler; empty computes here.
+        progress: Called along the way.
+
     Returns:
         The folder of tables and figures.
     """
@@ -165,6 +171,12 @@ def specify_study(
     """Run every combination of the study's choices, judge them together, draw them.
 
     What is harmonised and pretrained is kept between combinations and runs.
+
+    Args:
+        study: The study.
+        n_jobs: Number of processes.
+        dask: Address of a Dask scheduler; empty computes here.
+        progress: Called along the way.
 
     Returns:
         The folder of tables and figures.

@@ -40,7 +40,7 @@ class Specification(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What one combination found.
+    """Results of one combination of choices.
 
     Attributes:
         results: Rows of the primary metric.
@@ -98,7 +98,7 @@ def _specify(base: StudyConfig, choices: dict[str, Any]) -> Specification:
 
 
 def say_choices(choices: Mapping[str, Any]) -> str:
-    """The settings in words.
+    """Write the choices of a combination in words.
 
     Example:
         >>> say_choices({"harmonise.l_freq": 0.5, "evaluation.montage": "common"})
@@ -108,7 +108,7 @@ def say_choices(choices: Mapping[str, Any]) -> str:
 
 
 def read_specification(one: Specification) -> Found:
-    """Read what the evaluation of a combination has found."""
+    """Read the results of a combination."""
     study = Study(one.settings)
     results = read_table(study.folder("summary") / "results.tsv")
     primary = results.groupby("task", sort=False)["metric"].transform("first")
@@ -143,7 +143,7 @@ def write_specifications(
 
 
 def _judge(task: str, found: Sequence[Found]) -> dict[str, Any]:
-    """The joint test of a task; none where people differ, for their shuffles do too."""
+    """Test the curve of a task as a whole, if all combinations have the same people."""
     is_same = len({one.people[task] for one in found}) == 1
     observed, permuted = [], []
     for one in found:

@@ -1,4 +1,4 @@
-"""Predict a number at a new site from covariances, its mean being known (GOPSA)."""
+"""Predict a number at a new site whose mean is known, from covariances (GOPSA)."""
 
 import numpy as np
 

@@ -77,7 +77,7 @@ def tabulate_brain_age(one: EvaluatedTask, method: str) -> dict[str, pd.DataFram
 def _correct(
     people: pd.DataFrame, scores: FloatArray, folds: IntArray, fit: Fit
 ) -> FloatArray:
-    """Mean over repeats of the predictions corrected within each."""
+    """Return the mean over repeats of the predictions corrected within each."""
     corrected = [
         correct_out_of_fold(
             people["age"].to_numpy(dtype=float),

@@ -1,4 +1,4 @@
-"""The design of a task: what goes with its label, and what is left within levels."""
+"""Table of a task's design: factors that go with its label, and AUROC within levels."""
 
 from typing import Any
 

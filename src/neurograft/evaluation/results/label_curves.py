@@ -1,4 +1,4 @@
-"""Low-label curves: what is reached with few labelled people, and what that saves."""
+"""Low-label curves: performance with few labelled people, and labels saved."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,7 +21,7 @@ GAIN, SAVED = "pretraining gain", "labels saved"
 def tabulate_curves(
     one: EvaluatedTask, *, n_bootstraps: int, seed: int
 ) -> pd.DataFrame:
-    """Values of every method and budget, the gain of pretraining, the labels saved.
+    """Tabulate every method and budget, the gain of pretraining, the labels saved.
 
     Args:
         one: The task.
@@ -64,7 +64,7 @@ def _list_gains(
     sign: int,
     pair: tuple[str, str],
 ) -> list[dict[str, Any]]:
-    """Gain of pretraining at every budget, and the labels it saves."""
+    """List the gain of pretraining at every budget, and the labels it saves."""
     trained, control = pair
     of = "" if trained == ENCODER else f" of {trained}"
     rows: list[dict[str, Any]] = [
@@ -87,7 +87,7 @@ def _list_gains(
 def find_labels_saved(
     budgets: FloatArray, trained: FloatArray, random: FloatArray
 ) -> FloatArray:
-    """Labels per class that pretraining spares, by resample.
+    """Return how many labels per class pretraining saves, by resample.
 
     The largest budget, less the number of labels with which the pretrained encoder is
     as good as the untrained one is there; between budgets, curves are lines over the

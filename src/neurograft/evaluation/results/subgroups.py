@@ -1,4 +1,4 @@
-"""For whom a method works: age bands, sexes, sites and devices by themselves."""
+"""Metrics within age bands, sexes, sites and devices."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -26,7 +26,7 @@ MIN_PEOPLE = 4
 
 
 def tabulate_subgroups(one: EvaluatedTask, *, seed: int = 0) -> pd.DataFrame:
-    """Primary metric of every method among people who are alike.
+    """Tabulate the primary metric of every method among people who are alike.
 
     Returns:
         Rows with `task`, `method`, `factor`, `level`, `n`, `metric`, `value`, `ci_low`,
@@ -62,7 +62,7 @@ def _measure_levels(
     levels: Sequence[tuple[str, BoolArray]],
     seed: int,
 ) -> list[dict[str, Any]]:
-    """Rows of the levels in which the metric can be computed."""
+    """Measure the levels in which the metric can be computed."""
     tested = result.predictions.is_tested
     rows: list[dict[str, Any]] = []
     for level, who in levels:
@@ -73,7 +73,7 @@ def _measure_levels(
 
 
 def _find_worst(rows: Sequence[dict[str, Any]], sign: int) -> str:
-    """Level with the worst value among those with enough people, if there are two."""
+    """Find the level with the worst value among those with enough people."""
     enough = [row for row in rows if not row["is_few"]]
     if len(enough) < 2:
         return ""
@@ -99,7 +99,7 @@ def _list_levels(
 def _measure(
     result: MethodResult, metric: Metric, who: BoolArray, seed: int
 ) -> dict[str, float]:
-    """Value and percentile interval over people; NaN if a group is missing."""
+    """Return value and percentile interval over people; NaN if a group is missing."""
     p, rows = result.predictions, np.flatnonzero(who)
     nothing = {"value": np.nan, "ci_low": np.nan, "ci_high": np.nan}
     is_class = result.is_classification

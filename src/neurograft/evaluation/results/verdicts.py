@@ -1,4 +1,4 @@
-"""Verdicts: what a task's tables allow to say, and no more."""
+"""Verdicts: sentences that the tables of a task support."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,7 +28,7 @@ def draw_verdicts(
     *,
     alpha: float = 0.05,
 ) -> pd.DataFrame:
-    """Say what a task's tables allow to say, and no more.
+    """Return the sentences that a task's tables support.
 
     A design that separates the groups completely allows no claim about them, and too
     few permutations allow none either way.
@@ -117,7 +117,7 @@ def _judge_evidence(
 
 
 def _find_power(task: Task, alpha: float) -> Verdict | str:
-    """Find what a test on so many people would have found four times out of five."""
+    """Find the AUROC that so many people show four times out of five."""
     n = len(task.labels)
     if task.kind == "classification" and not task.is_within:
         cases = int(task.labels.sum())
@@ -130,7 +130,7 @@ def _find_power(task: Task, alpha: float) -> Verdict | str:
 
 
 def _judge_pretraining(row: Mapping[Any, Any], alpha: float) -> Verdict:
-    """Say helped or harmed only if interval and corrected test agree.
+    """Return helped or harmed only if interval and corrected test agree.
 
     No difference only if one was ruled out; for all else there is no evidence.
     """

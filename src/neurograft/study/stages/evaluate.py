@@ -87,7 +87,14 @@ def make_reader(
     n_jobs: int = 1,
     progress: Progress = no_progress,
 ) -> FeatureReader:
-    """Make a reader of feature sets of the study's views."""
+    """Make a reader of feature sets of the study's views.
+
+    Args:
+        study: The study.
+        wanted: Names of the feature sets.
+        n_jobs: Number of processes.
+        progress: Called along the way.
+    """
     return FeatureReader(
         study.view,
         study.read_embedded,

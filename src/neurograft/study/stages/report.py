@@ -35,7 +35,7 @@ def run_report(study: Study) -> None:
 
 
 def locate_tables(study: Study) -> PageSources:
-    """List where the tables of a page lie, and what it says of the settings."""
+    """Locate the tables of a page, and collect the settings that its text names."""
     settings, evaluation = study.settings, study.settings.evaluation
     return PageSources(
         evaluation=study.folder("evaluation"),
@@ -61,7 +61,7 @@ def locate_tables(study: Study) -> PageSources:
 
 
 def _name_roles(settings: StudyConfig) -> dict[str, str]:
-    """Say what every cohort is used for."""
+    """Name the use of every cohort."""
     roles: dict[str, list[str]] = {}
     for cohort in settings.source_cohorts:
         roles.setdefault(cohort, []).append("pretraining")
