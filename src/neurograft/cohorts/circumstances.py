@@ -1,4 +1,4 @@
-"""When and with what people were recorded, without telling any date.
+"""Read day, hour and device of recordings, without telling any date.
 
 Days are numbered in the order of the calendar and hours are those of the clock: enough
 to see that patients came on one day and controls on another.
@@ -53,7 +53,7 @@ def _name(path: Path) -> str:
 
 
 def _read_scans(folder: Path) -> pd.DataFrame:
-    """First time in every person's `scans.tsv`."""
+    """Read the first time in every person's `scans.tsv`."""
     rows = []
     for path in sorted(folder.glob("sub-*/**/sub-*_scans.tsv")):
         table = read_cells(path)
@@ -65,7 +65,7 @@ def _read_scans(folder: Path) -> pd.DataFrame:
 
 
 def _find_times(table: pd.DataFrame) -> pd.DataFrame:
-    """The first column of the participants table that holds dates with times."""
+    """Find the first column of a participants table that holds dates with times."""
     for column in table:
         cells = table[column].dropna().astype("string")
         if len(cells) and cells.str.contains(DATE).mean() >= MIN_SHARE:
@@ -76,7 +76,7 @@ def _find_times(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _read_devices(folder: Path) -> dict[str, str]:
-    """Manufacturer and model of every person's first sidecar that names one."""
+    """Read manufacturer and model from each person's first sidecar with them."""
     found: dict[str, str] = {}
     for path in sorted(folder.glob("sub-*/**/*_eeg.json")):
         if _name(path) in found:

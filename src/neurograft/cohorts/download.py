@@ -1,4 +1,4 @@
-"""Download an open data set: listed first, then file by file, checked and resumable.
+"""Download an open data set: listed first, then file by file, checked, resumable.
 
 OpenNeuro is read through its public S3 bucket (sizes, and MD5 where a file was uploaded
 in one part), PhysioNet through the `SHA256SUMS.txt` of every project, Zenodo through
@@ -63,7 +63,7 @@ class RemoteFile:
 
 @dataclass(frozen=True)
 class Servers:
-    """Addresses of the archives; tests give their own."""
+    """Addresses of the archives; tests use local ones."""
 
     openneuro: str = OPENNEURO
     physionet: str = PHYSIONET
@@ -117,7 +117,7 @@ def fetch_dataset(
 
 @dataclass(frozen=True)
 class _Meter:
-    """Tells how far a download is: bytes of this file after those of others."""
+    """Progress of a download: bytes of this file after those of others."""
 
     progress: Progress
     what: str
@@ -228,7 +228,7 @@ def _try_again(do: Callable[[], bytes], url: str) -> bytes:
 
 
 def _place(folder: Path, path: str) -> Path:
-    """Where a remote file goes; never outside the folder.
+    """Return the path of a remote file, never outside the folder.
 
     Raises:
         DataError: If the listing names a path that leaves it.
@@ -257,7 +257,7 @@ def _download(one: RemoteFile, target: Path, show: Callable[[int], None]) -> Non
 
 
 def _append(one: RemoteFile, part: Path, show: Callable[[int], None]) -> bytes:
-    """Append what is missing of a file to what is there."""
+    """Append the missing part of a file."""
     start = part.stat().st_size if part.is_file() else 0
     if 0 <= one.size == start:
         return b""
@@ -290,7 +290,7 @@ def _write(file: IO[bytes], piece: bytes, path: Path) -> None:
 
 
 def _has_checksum(path: Path, checksum: str) -> bool:
-    """Whether a file is what it should be; a file without checksum is believed."""
+    """Return whether a file has its checksum; True where there is none."""
     kind, _, value = checksum.partition(":")
     if not value:
         return True

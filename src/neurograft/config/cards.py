@@ -23,7 +23,7 @@ class _Part(BaseModel):
 
 
 class DataSource(_Part):
-    """Where a data set is, and how it can be had."""
+    """Place of a data set, and the way to get it."""
 
     kind: Literal["openneuro", "physionet", "zenodo", "manual"]
     identifier: str = Field("", description="Accession, project or record.")
@@ -39,7 +39,7 @@ class Overlap(_Part):
 
 
 class DatasetCard(_Part):
-    """What neurograft knows of a data set.
+    """Facts about a data set.
 
     Attributes:
         name: Under which it is known here.
@@ -80,7 +80,7 @@ class DatasetCard(_Part):
 
 
 def list_cards() -> list[str]:
-    """Names of all cards."""
+    """List the names of all cards."""
     return sorted(path.stem for path in CARDS_FOLDER.glob("*.toml"))
 
 
@@ -106,7 +106,7 @@ def read_card(name: str) -> DatasetCard:
 
 
 def find_overlaps(name: str) -> dict[str, str]:
-    """Cards that hold some of the same people, told by either side."""
+    """Return the cards with some of the same people, as either card states."""
     told = {one.name: one.how for one in read_card(name).overlaps}
     for other in list_cards():
         for overlap in read_card(other).overlaps:
@@ -116,7 +116,7 @@ def find_overlaps(name: str) -> dict[str, str]:
 
 
 def say_card(name: str) -> list[str]:
-    """A card as lines of text, with the section of the study file that fits it.
+    """Write a card as lines of text, with the section of a study file that fits it.
 
     Raises:
         ConfigError: If there is no such card.

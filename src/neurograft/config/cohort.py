@@ -123,7 +123,7 @@ class CohortConfig(Section):
 
     @property
     def signal_settings(self) -> dict[str, Any]:
-        """The settings that change signals; the others change tables only."""
+        """Return the settings that change signals; the others change tables only."""
         names = {
             "condition", "conditions", "channel_aliases", "reference", "units",
             "unit_factor", "line_freq",

@@ -1,4 +1,4 @@
-"""`[comparison]`: which ways to pretrain are compared, and how."""
+"""`[comparison]`: ways to pretrain that are compared."""
 
 from typing import Any
 

@@ -172,7 +172,7 @@ class EvaluationConfig(Section):
 
     @property
     def all_methods(self) -> tuple[Method, ...]:
-        """The methods asked for, with the blind ones where controls are on."""
+        """Return the methods of the study, with blind ones if controls are on."""
         names = self.methods
         if self.controls:
             names = tuple(dict.fromkeys((*names, *BLIND, "surrogate")))
@@ -180,6 +180,6 @@ class EvaluationConfig(Section):
 
     @property
     def all_features(self) -> tuple[str, ...]:
-        """Feature sets that the methods need, each once."""
+        """Return the feature sets that the methods need, each once."""
         wanted = {name for method in self.all_methods for name in method.features}
         return tuple(name for name in FEATURES if name in wanted)

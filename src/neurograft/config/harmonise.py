@@ -1,4 +1,4 @@
-"""Settings of harmonising."""
+"""`[harmonise]`: band, rate and reference of recordings."""
 
 from pydantic import Field, model_validator
 
@@ -6,7 +6,7 @@ from neurograft.config.section import Section
 
 
 class HarmoniseConfig(Section):
-    """How recordings are brought to one band, rate and reference."""
+    """Band, rate and reference of recordings, and rules for bad ones."""
 
     sfreq: float = Field(
         128.0, ge=64, le=512, description="Sampling rate of the stored signals, in Hz."

@@ -1,4 +1,4 @@
-"""The one table of methods: what each is, its untrained twin, and what it needs.
+"""The table of methods: a sentence, the untrained twin, and the needs of each.
 
 Settings, help, result tables, figures and the report read names, twins, order and words
 from here; `neurograft methods` prints it.
@@ -11,7 +11,7 @@ Role = Literal["blind", "baseline", "untrained", "pretrained"]
 
 
 class Described(NamedTuple):
-    """What is known of a method.
+    """Facts about a method.
 
     Attributes:
         kind: The same for everybody, features of people, a combination of such, or a

@@ -1,4 +1,4 @@
-"""`[pretraining]`: what the encoder is, and how it learns without labels."""
+"""`[pretraining]`: the encoder, and its training without labels."""
 
 from typing import Literal
 
@@ -13,7 +13,7 @@ ObjectiveName = Literal[
 
 
 class PretrainingConfig(Section):
-    """What the encoder is, and how it learns without labels."""
+    """The encoder, and its training without labels."""
 
     name: Name = Field("tiny", description="Name of the encoder, and of its folder.")
     cohorts: tuple[str, ...] = Field(

@@ -1,4 +1,4 @@
-"""Tables of a study file: known keys only, never changed, explained in one sentence."""
+"""Sections of a study file: known keys only, mistakes in one sentence."""
 
 import difflib
 from collections.abc import Iterator

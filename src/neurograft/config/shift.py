@@ -1,4 +1,4 @@
-"""`[shift]`: how the shift between populations is measured."""
+"""`[shift]`: measures of the shift between populations."""
 
 from pydantic import Field, field_validator
 
@@ -10,7 +10,7 @@ ALIGNING = tuple(one for one in ADAPTERS if one not in ("euclid", "residualise")
 
 
 class ShiftConfig(Section):
-    """How the shift between populations is measured."""
+    """Measures of the shift between populations."""
 
     all_cohorts: bool = Field(
         False,

@@ -97,7 +97,7 @@ class StudyConfig(Section):
 
     @property
     def all_tasks(self) -> dict[str, TaskConfig]:
-        """Tasks by name: those of [tasks] and of the designs."""
+        """Return the tasks by name: those of [tasks] and of the designs."""
         tasks = dict(self.tasks)
         for name, design in self.designs.items():
             tasks |= design.expand(name)
@@ -109,7 +109,7 @@ class StudyConfig(Section):
 
     @property
     def source_cohorts(self) -> tuple[str, ...]:
-        """Cohorts to pretrain on: those named, else all that no task uses."""
+        """Return the cohorts to pretrain on: those named, or those without a task."""
         if self.pretraining.shipped or self.pretraining.source:
             return ()
         targets = set(self._tested_cohorts)
@@ -119,20 +119,20 @@ class StudyConfig(Section):
 
     @property
     def target_cohorts(self) -> tuple[str, ...]:
-        """Cohorts that tasks are about, in the order of the study file."""
+        """Return the cohorts of the tasks, in the order of the study file."""
         targets = set(self._tested_cohorts)
         return tuple(name for name in self.cohorts if name in targets)
 
     @property
     def used_cohorts(self) -> tuple[str, ...]:
-        """Cohorts that are pretrained on, belong to a task, or are compared."""
+        """Return the cohorts that are pretrained on, tested or compared."""
         if self.shift.all_cohorts:
             return tuple(self.cohorts)
         used = {*self.source_cohorts, *self.target_cohorts}
         return tuple(name for name in self.cohorts if name in used)
 
     def cohort_folder(self, cohort: str) -> Path:
-        """Folder where a cohort's recordings lie."""
+        """Return the folder of a cohort's recordings."""
         return self.data_folder / self.cohorts[cohort].folder
 
 

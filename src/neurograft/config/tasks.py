@@ -1,4 +1,4 @@
-"""`[tasks.<name>]` and `[designs.<name>]`: who is told apart, or what is predicted."""
+"""`[tasks.<name>]` and `[designs.<name>]`: groups told apart, numbers predicted."""
 
 from itertools import combinations
 from typing import NamedTuple
@@ -17,7 +17,7 @@ class View(NamedTuple):
 
     @property
     def name(self) -> str:
-        """File name.
+        """Return the name of the view's file.
 
         Example:
             >>> View("eegmat", ("rest",)).name
@@ -39,7 +39,7 @@ class View(NamedTuple):
 
 
 class TaskConfig(Section):
-    """Labels, the subjects who have them, and what is asked of the methods."""
+    """A task: labels, the people who have them, and the question."""
 
     kind: Kind = Field(
         examples=["classification"],
@@ -126,7 +126,7 @@ class TaskConfig(Section):
         return self
 
     def _find_problem(self) -> str:
-        """What is wrong with the groups, in words."""
+        """Return the mistake in the groups in words, empty if there is none."""
         both = sorted(set(self.positive) & set(self.negative))
         lacks_two = not (self.positive and self.negative)
         is_two = self.kind == "classification"
@@ -154,12 +154,12 @@ class TaskConfig(Section):
 
     @property
     def cohorts(self) -> tuple[str, ...]:
-        """Every cohort whose people are in the task, each once."""
+        """Return the cohorts whose people are in the task, each once."""
         return tuple(dict.fromkeys(view.cohort for view in self.views))
 
     @property
     def views(self) -> tuple[View, ...]:
-        """What is looked at; of a contrast, first what counts as a case."""
+        """Return the views of the task; of a contrast, first the cases."""
         first = View(self.cohort, self.bids_tasks)
         if self.kind == "contrast":
             other = self.against_cohort or self.cohort
@@ -191,7 +191,7 @@ class DesignConfig(Section):
     )
 
     def expand(self, name: str) -> dict[str, TaskConfig]:
-        """List the tasks: all patients, each subtype, matched controls, each pair.
+        """Return the tasks: all patients, each subtype, matched controls, each pair.
 
         Example:
             >>> design = DesignConfig(cohort="c", column="dx", controls=("HC",),

@@ -13,7 +13,7 @@ LANGUAGE = "en"
 
 
 class _Writer(string.Formatter):
-    """Writes values into a sentence: codes inside codes, lists, and p-values."""
+    """A formatter of values in sentences: nested codes, lists, p-values."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec == "p":

@@ -1,4 +1,4 @@
-"""Figures as SVG text: the same tables give the same bytes."""
+"""Figures of an evaluation; the same tables give the same bytes."""
 
 import matplotlib as mpl
 import numpy as np
@@ -21,7 +21,7 @@ from neurograft.types import Arrays, BoolArray, FloatArray
 
 
 def plot_forest(results: pd.DataFrame) -> Figure:
-    """Methods of one task: primary metric with 95 % interval, and chance.
+    """Draw the methods of a task: primary metric with 95 % interval, and chance.
 
     Args:
         results: Rows of one task and its primary metric: `method`, `metric`, `value`,
@@ -54,14 +54,14 @@ def plot_forest(results: pd.DataFrame) -> Figure:
 
 
 def label_metric(metric: str) -> str:
-    """A metric's name, which way is better, and what the dashed line is."""
+    """Name a metric, its better direction, and the dashed line."""
     if metric == "AUROC":
         return "AUROC (larger is better; dashed: chance)"
     return f"{metric} (smaller is better; dashed: dummy)"
 
 
 def plot_gains(gains: pd.DataFrame) -> Figure:
-    """What pretraining bought: encoder minus its untrained twin, per task.
+    """Draw what pretraining bought, per task: encoder minus untrained twin.
 
     Args:
         gains: `task`, `method`, `metric`, `difference`, `ci_low`, `ci_high`.
@@ -96,7 +96,7 @@ def plot_gains(gains: pd.DataFrame) -> Figure:
 
 
 def plot_learning(metrics: pd.DataFrame) -> Figure:
-    """Loss by step, on learned-from and left-out people; and what probes find."""
+    """Draw the loss by step, on training and left-out people, and the probes."""
     with mpl.rc_context(STYLE):  # type: ignore[arg-type]
         figure = Figure(figsize=(6.6, 2.6), layout="constrained")
         left, right = figure.subplots(1, 2)
@@ -132,7 +132,7 @@ def plot_learning(metrics: pd.DataFrame) -> Figure:
 
 
 def plot_reconstruction(example: Arrays, *, target: str) -> Figure:
-    """One left-out window: signal with hidden seconds, original, masked, predicted."""
+    """Draw a left-out window: signal, original, masked and predicted patches."""
     hidden, original = example["hidden"], example["original"]
     with mpl.rc_context(STYLE):  # type: ignore[arg-type]
         figure = Figure(figsize=(6.6, 5.2), layout="constrained")

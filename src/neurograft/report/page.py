@@ -47,7 +47,7 @@ NOTHING = pd.DataFrame({"task": []})
 
 
 class PageSources(NamedTuple):
-    """Where the tables of a page lie, and what it says of the settings.
+    """Folders of a page's tables, and the settings that its text names.
 
     Attributes:
         evaluation: Folder of the evaluation stage.
@@ -107,7 +107,7 @@ def build_page(sources: PageSources, figures: dict[str, str]) -> str:
 
 
 def _read_tables(sources: PageSources) -> dict[str, pd.DataFrame]:
-    """Tables of evaluation and summary; those that some studies lack are empty."""
+    """Read the tables of evaluation and summary; missing ones are empty."""
     found = {
         name: read_table(folder / f"{name}.tsv")
         for folder, names in (
@@ -182,7 +182,7 @@ def _draw_transfer(
     of_task: Mapping[str, pd.DataFrame],
     figures: dict[str, str],
 ) -> dict[str, Any]:
-    """Low-label curve, calibration and brain age of one task, where there are any."""
+    """Draw low-label curve, calibration and brain age of a task, where known."""
     name, curves, gaps = str(task["task"]), of_task["curves"], of_task["brain_age"]
     found: dict[str, Any] = {
         **dict.fromkeys(

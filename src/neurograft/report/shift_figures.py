@@ -1,4 +1,4 @@
-"""Figures of the shift: how far cohorts are apart, in what, and after which adapter."""
+"""Figures of the shift between cohorts: size, factors, effect of adapters."""
 
 import matplotlib as mpl
 import numpy as np
@@ -12,7 +12,7 @@ N_FACTORS = 8
 
 
 def plot_factors(covariates: pd.DataFrame) -> Figure:
-    """Size of the difference in every factor, pair of cohorts by pair.
+    """Draw the size of the difference in every factor, pair by pair.
 
     Args:
         covariates: `source`, `target`, `factor`, `size`, `p_bh`.
@@ -40,7 +40,7 @@ def plot_factors(covariates: pd.DataFrame) -> Figure:
 
 
 def plot_adapters(adapters: pd.DataFrame) -> Figure:
-    """How well cohorts are told apart, before and after every adapter.
+    """Draw how well cohorts are told apart, before and after every adapter.
 
     Args:
         adapters: `representation`, `adapter`, `value`, `ci_low`, `ci_high`, `chance`.
@@ -66,7 +66,7 @@ def plot_adapters(adapters: pd.DataFrame) -> Figure:
 
 
 def plot_spectra(spectra: pd.DataFrame) -> Figure:
-    """Median relative band power of every cohort, by region, with quartiles.
+    """Draw the median relative band power of every cohort, with quartiles.
 
     Args:
         spectra: `cohort`, `region`, `band`, `q25`, `median`, `q75`.
@@ -95,7 +95,7 @@ def plot_spectra(spectra: pd.DataFrame) -> Figure:
 
 
 def plot_shares(factors: pd.DataFrame) -> Figure:
-    """Share of the embedding's variance that goes with every factor.
+    """Draw the share of the embedding's variance that goes with every factor.
 
     Args:
         factors: `where`, `factor`, `value`, `ci_low`, `ci_high`.

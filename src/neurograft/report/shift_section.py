@@ -61,7 +61,7 @@ def describe_shift_section(folder: Path, figures: dict[str, str]) -> dict[str, A
 
 
 def tabulate_covariates(table: pd.DataFrame) -> pd.DataFrame:
-    """Who and how, source beside target; factors that are known of both."""
+    """Tabulate people and recording conditions, source beside target."""
     if table.empty:
         return table
     known = table[table["size"].notna()]
@@ -81,7 +81,7 @@ def tabulate_covariates(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def tabulate_distances(table: pd.DataFrame) -> pd.DataFrame:
-    """Measures of the embedding and of band power, a row per pair of cohorts."""
+    """Tabulate distances of embeddings and band power, a row per pair."""
     if table.empty:
         return table
     shown = table[table["representation"].isin(["embedding", "band power"])]
@@ -104,7 +104,7 @@ def tabulate_distances(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def tabulate_probes(table: pd.DataFrame) -> pd.DataFrame:
-    """What representations know of people, beside what they know of the label."""
+    """Tabulate what representations tell of people, beside the label."""
     if table.empty:
         return table
     cells = table.assign(
@@ -124,7 +124,7 @@ def tabulate_probes(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def say_transferability(table: pd.DataFrame) -> str:
-    """Whether LogME knew what would transfer."""
+    """Write whether LogME predicted which features would transfer."""
     if table.empty:
         return ""
     ranks = table.drop_duplicates("task")["rank_correlation"].dropna()

@@ -36,7 +36,7 @@ def draw_specifications(folder: Path, choices: list[str]) -> Path:
 
 
 def say_test(test: Mapping[Hashable, Any]) -> str:
-    """What the curve as a whole says, in a sentence."""
+    """Write the verdict on the curve as a whole."""
     start = f"{test['n_specifications']} specifications, median {test['median']:.2f}"
     if not test["same_people"]:
         return f"{start};\npeople differ between them, so they are not judged together"
@@ -47,7 +47,7 @@ def say_test(test: Mapping[Hashable, Any]) -> str:
 
 
 def plot_curve(table: pd.DataFrame, names: list[str], title: str) -> Figure:
-    """Values with 95 % intervals in their order; which choices each stands for.
+    """Draw sorted values with 95 % intervals, above the choices behind each.
 
     Args:
         table: Rows of one task with `rank`, `method`, `metric`, `value`, `ci_low`,

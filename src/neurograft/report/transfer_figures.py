@@ -1,4 +1,4 @@
-"""Figures of transfer: few labels, calibration, and the brain-age gap."""
+"""Figures of transfer: few labels, calibration, brain-age gap."""
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,7 @@ GAIN, SAVED = "pretraining gain", "labels saved"
 
 
 def plot_curves(curves: pd.DataFrame) -> Figure:
-    """What is reached with few labelled people, with 95 % intervals over people.
+    """Draw the metric by number of labelled people, with 95 % intervals.
 
     Args:
         curves: Rows of one task: `method`, `labels_per_class`, `metric`, `value`,
@@ -52,7 +52,7 @@ def plot_curves(curves: pd.DataFrame) -> Figure:
 
 
 def plot_calibration(predictions: pd.DataFrame) -> Figure:
-    """Stated probabilities against observed shares, in bins of as many people each.
+    """Draw observed shares against predicted probabilities, in equal-count bins.
 
     Args:
         predictions: Rows of one task of two groups, and of the methods to show:
@@ -77,7 +77,7 @@ def plot_calibration(predictions: pd.DataFrame) -> Figure:
 
 
 def plot_gaps(analyses: pd.DataFrame) -> Figure:
-    """Patients minus controls in every analysis: the sign may depend on it.
+    """Draw patients minus controls in every analysis, whose sign may differ.
 
     Args:
         analyses: Rows of one task and method: `correction`, `analysis`, `estimate`,
@@ -104,7 +104,7 @@ def plot_gaps(analyses: pd.DataFrame) -> Figure:
 
 
 def describe_curve(curves: pd.DataFrame) -> str:
-    """What the curve says in a sentence: gains, and labels saved."""
+    """Write gains and labels saved in a sentence."""
     names = [n for n in dict.fromkeys(curves["method"]) if n.startswith(GAIN)]
     return " ".join(_describe_gain(curves, name.removeprefix(GAIN)) for name in names)
 

@@ -20,7 +20,7 @@ MIN_COMMON = 4
 
 @dataclass(frozen=True)
 class Cohort:
-    """One cohort, described.
+    """A cohort described by features, people and covariances.
 
     Attributes:
         name: Of the study file.
@@ -40,7 +40,7 @@ class Cohort:
 
 
 def join_features(cohorts: Sequence[Cohort]) -> dict[str, FloatArray]:
-    """Representations of everybody in some cohorts, one cohort after the other.
+    """Return representations of everybody in some cohorts, one after the other.
 
     Besides those of each cohort there is the embedding without what the 1/f exponents
     explain of it, taken out of all together. Those that differ in size are left out.
@@ -58,7 +58,7 @@ def join_features(cohorts: Sequence[Cohort]) -> dict[str, FloatArray]:
 def describe_covariances(
     one: Cohort, other: Cohort, *, n_times: int
 ) -> tuple[FloatArray, FloatArray] | None:
-    """Covariances by band of two cohorts on the electrodes that both have.
+    """Return covariances by band of two cohorts, on their shared electrodes.
 
     Returns:
         Shape `(n_people, n_bands, n_channels, n_channels)` each, at one scale per

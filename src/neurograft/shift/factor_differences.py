@@ -1,4 +1,4 @@
-"""Who the people are and how they were recorded: what differs between two sets.
+"""Compare two sets of people in who they are and how they were recorded.
 
 Every factor gets a size between 0 and 1 that can be ranked: for numbers, how much
 better than chance a person's set can be told from the factor (`|2 AUROC - 1|`), for
@@ -88,7 +88,7 @@ def _compare_numbers(one: FloatArray, other: FloatArray) -> dict[str, object]:
 
 
 def describe_values(values: pd.Series) -> str:
-    """Mean (SD) of numbers, the three commonest values of groups.
+    """Return mean (SD) of numbers, or the three commonest values of groups.
 
     Example:
         >>> describe_values(pd.Series([20.0, 30.0]))

@@ -1,4 +1,4 @@
-"""What features know of a factor: cross-validated linear probes with exact nulls.
+"""Probe features for a factor: cross-validated linear probes with exact nulls.
 
 Groups are told apart by linear discriminants with equal priors on the first principal
 components, numbers predicted by ridge regression. Both have closed forms, so that a
@@ -26,7 +26,7 @@ N_DRAWS = 2000
 
 
 class Probe(NamedTuple):
-    """How well a factor is found in features.
+    """Accuracy with which a factor is predicted from features.
 
     Attributes:
         measure: `balanced accuracy`, or `R2`.
@@ -50,7 +50,7 @@ class Probe(NamedTuple):
 
     @property
     def proxy_a_distance(self) -> float:
-        """`2 (1 - 2 error)` of two domains (Ben-David 2007): 0 alike, 2 apart."""
+        """Return `2 (1 - 2 error)`: 0 alike, 2 apart (Ben-David 2007)."""
         return 2 * (1 - 2 * (1 - self.value))
 
 
@@ -65,7 +65,7 @@ def probe_groups(
     n_permutations: int = 1000,
     seed: int = 0,
 ) -> Probe:
-    """Tell groups apart, on people that were not learned from.
+    """Tell groups apart, on people outside the training rows.
 
     Args:
         X: Features.
@@ -107,7 +107,7 @@ def probe_groups(
 
 
 def _check_groups(names: np.ndarray, own: IntArray) -> int:
-    """Size of the smallest group.
+    """Return the size of the smallest group.
 
     Raises:
         DataError: If there is one group, or one with a single person.
@@ -129,7 +129,14 @@ def probe_number(
     n_permutations: int = 1000,
     seed: int = 0,
 ) -> Probe:
-    """Predict a number, on people that were not learned from.
+    """Predict a number, on people outside the training rows.
+
+    Args:
+        X: Features of the people.
+        values: The number of each; NaN where unknown.
+        n_splits: Number of folds.
+        n_permutations: Number of permutations.
+        seed: Seed of folds and permutations.
 
     Raises:
         DataError: If it does not vary, or fewer people than two per fold have one.
@@ -168,7 +175,7 @@ def probe_number(
 
 
 def deal_groups(groups: IntArray, n_folds: int, rng: np.random.Generator) -> IntArray:
-    """Fold of every person, groups spread evenly."""
+    """Return the fold of every person `(n,)`, with groups spread evenly."""
     order = rng.permutation(len(groups))
     order = order[np.argsort(groups[order], kind="stable")]
     folds = np.empty(len(groups), dtype=int)
@@ -179,7 +186,14 @@ def deal_groups(groups: IntArray, n_folds: int, rng: np.random.Generator) -> Int
 def permute(
     groups: IntArray, strata: IntArray | None, n: int, rng: np.random.Generator
 ) -> IntArray:
-    """Permuted copies of a grouping, within strata if there are any."""
+    """Return permuted copies of a grouping, within strata if given.
+
+    Args:
+        groups: Group of every person, `(n_people,)`.
+        strata: Stratum of every person, `(n_people,)`; None permutes freely.
+        n: Number of copies.
+        rng: Source of randomness.
+    """
     found = np.tile(groups, (n, 1))
     parts = [np.arange(len(groups))]
     if strata is not None:
@@ -193,7 +207,7 @@ def permute(
 def _reduce_folds(
     X: FloatArray, folds: IntArray
 ) -> Iterator[tuple[IntArray, IntArray, FloatArray]]:
-    """Rows learned from, rows tested, and components learned from the former."""
+    """Yield training rows, test rows, and components fitted to the former."""
     for fold in np.unique(folds):
         train, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         yield train, test, reduce_features(X, train)
@@ -226,7 +240,7 @@ def reduce_features(
 def _discriminate(
     train: FloatArray, labels: IntArray, test: FloatArray, n_groups: int
 ) -> IntArray:
-    """Nearest group mean in the whitened space of each row of labels."""
+    """Return the nearest group mean in the whitened space of each row of labels."""
     n, d = train.shape
     one_hot = (labels[:, None, :] == np.arange(n_groups)[:, None]).astype(float)
     counts = np.maximum(one_hot.sum(2), 1)
@@ -245,7 +259,7 @@ def _discriminate(
 def _average_within(
     right: np.ndarray, labels: IntArray, n_groups: int
 ) -> Float[np.ndarray, " n_labels"]:
-    """Mean over groups of the share that is right."""
+    """Return the mean over groups of the share that is right."""
     shares = []
     for group in range(n_groups):
         own = labels == group
@@ -256,7 +270,7 @@ def _average_within(
 def _resample_accuracy(
     right: np.ndarray, labels: IntArray, rng: np.random.Generator
 ) -> tuple[float, float]:
-    """Interval of the balanced accuracy: people are drawn anew within groups."""
+    """Return an interval of balanced accuracy, people drawn within groups."""
     shares = []
     for group in np.unique(labels):
         own = right[labels == group]

@@ -45,7 +45,7 @@ def judge_pair(
 
 
 def find_shift(factors: pd.DataFrame, measures: pd.DataFrame) -> tuple[float, str]:
-    """Whether two sets of people differ at all, and in which factor most.
+    """Return whether two sets of people differ, and in which factor most.
 
     Three families of tests, after Holm: factors (the smallest p after Benjamini and
     Hochberg), the domain classifier and the discrepancy.

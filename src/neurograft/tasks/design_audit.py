@@ -1,4 +1,4 @@
-"""Audit a design before any signal is looked at: what goes with the label."""
+"""Audit a design before any signal is read: which factors go with the label."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
@@ -28,7 +28,7 @@ PEOPLE_PER_LEVEL = 4
 
 
 class Factor(NamedTuple):
-    """Something that might go with the label.
+    """A factor that might go with the label.
 
     Attributes:
         values: Of every person; numbers or groups, gaps allowed.
@@ -43,7 +43,7 @@ class Factor(NamedTuple):
 def audit_design(
     labels: FloatArray, factors: Mapping[str, Factor], *, alpha: float = ALPHA
 ) -> pd.DataFrame:
-    """Measure how every factor goes with the label, the worst first.
+    """Measure how strongly every factor goes with the label, the strongest first.
 
     Args:
         labels: Group of every person, as numbers.
@@ -129,7 +129,7 @@ def _judge(row: Mapping[Any, Any], alpha: float) -> Severity:
 
 
 def _choose_code(row: Mapping[Any, Any]) -> str:
-    """Choose the sentence of a factor; none where it does not go with the label."""
+    """Choose the sentence of a factor; empty where it does not go with the label."""
     if row["severity"] == "none":
         return ""
     if row["severity"] == "refused":
@@ -146,7 +146,7 @@ def compare_within(
     n_draws: int = 2000,
     seed: int = 0,
 ) -> tuple[float, float, float, int]:
-    """AUROC over pairs of a case and a control of the same stratum only.
+    """Return the AUROC over pairs of a case and a control of the same stratum.
 
     The matched analysis of predictions that are there already: a factor that is the
     same in both cannot have told them apart.
@@ -183,7 +183,7 @@ def compare_within(
 
 
 def cut_levels(values: pd.Series, *, n_levels: int = 4) -> FloatArray:
-    """Strata of a factor: its groups, or quantiles of a number; NaN where unknown."""
+    """Return strata of a factor: groups, or quantiles of a number; NaN if unknown."""
     if pd.api.types.is_numeric_dtype(values) and values.nunique() > n_levels:
         ranks = values.rank(pct=True)
         return np.asarray(np.ceil(ranks.to_numpy(dtype=float) * n_levels))
@@ -207,7 +207,7 @@ def audit_task(task: Task, factors: Mapping[str, Factor]) -> pd.DataFrame:
 
 
 def code_acquisition(factors: Mapping[str, Factor]) -> FloatArray | None:
-    """How people were recorded, as numbers: a model of this needs no brain.
+    """Return the recording conditions as numbers, which need no brain.
 
     Returns:
         One row per person; None if nothing varies.

@@ -1,4 +1,4 @@
-"""What might go with a label: who people are, how they were recorded, other columns."""
+"""Factors that might go with a label: people, recording conditions, other columns."""
 
 from collections.abc import Collection, Mapping
 
@@ -22,7 +22,7 @@ def list_factors(
     labels: Collection[str] = (),
     column: str = "",
 ) -> dict[str, Factor]:
-    """List what might go with the label of a task's people, in their order.
+    """List the factors that might go with the label, in the order of the people.
 
     Besides the known factors, every column of the participants table with few values
     is looked at: nobody has to ask.
@@ -57,7 +57,7 @@ def list_factors(
 
 
 def _name_columns(people: Mapping[str, People], factor: str) -> set[str]:
-    """Return what a factor is called in the participants tables."""
+    """Return the names of a factor in the participants tables."""
     own = {table.columns[factor].lower() for table in people.values()
            if factor in table.columns}  # fmt: skip
     return {factor.lower()} | own
@@ -72,7 +72,7 @@ def _as_groups(cells: pd.Series) -> pd.Series:
 def _list_columns(
     people: Mapping[str, People], labels: Collection[str]
 ) -> pd.DataFrame:
-    """Columns of the participants tables that hold a few groups."""
+    """List the columns of the participants tables that hold a few groups."""
     used = {label.lower() for label in labels}
     parts = []
     for name, table in people.items():
