@@ -21,6 +21,7 @@ from neurograft.types import Progress as Callback
 from neurograft.types import no_progress
 
 logger = logging.getLogger(__name__)
+# Chosen here: a log of an hour has at most 360 lines.
 SECONDS_BETWEEN_LINES = 10.0
 
 

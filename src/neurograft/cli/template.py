@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 
 from neurograft.config.section import find_section, name_kind, repeats
 
+# With its sign, a line has at most 88 characters, as code has.
 TEXT_WIDTH = 86
 # Names of the sections that repeat, as in the examples.
 PLACEHOLDERS = {"cohorts": "clinic", "tasks": "disease", "designs": "pain"}

@@ -12,7 +12,7 @@ import pandas as pd
 from neurograft.cohorts.participants import read_cells
 
 COLUMNS = ("participant_id", "day", "hour", "device")
-# A column is a time of recording if so many of its cells read as a date and time.
+# Chosen here: a column is a time if so many of its cells are a date and time.
 MIN_SHARE = 0.9
 DATE = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}"
 
@@ -29,7 +29,7 @@ def read_circumstances(folder: Path, cells: pd.DataFrame) -> pd.DataFrame:
         cells: Its participants table, as text.
 
     Returns:
-        One row per person; missing where nothing is said.
+        One row per person; missing where nothing is known.
     """
     people = cells[["participant_id"]].drop_duplicates()
     times = _read_scans(folder)

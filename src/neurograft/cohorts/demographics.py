@@ -12,6 +12,7 @@ PLAIN_SEX = {
     "m": "M", "male": "M", "man": "M",
 }  # fmt: skip
 SEX_COLUMNS = ("sex", "gender")
+# Chosen here: no verified age has exceeded 122 years.
 MAX_AGE_YEARS = 120.0
 # BIDS 1.10: ages above 89 identify people.
 CAPPED_AGE_YEARS = 89.0

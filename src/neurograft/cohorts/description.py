@@ -16,6 +16,7 @@ SIDECAR_FACTS = {
     "PowerLineFrequency": "mains, Hz",
     "EEGReference": "reference",
 }
+# Chosen here: more values than this do not fit on a line.
 MAX_SHOWN = 5
 
 

@@ -43,7 +43,7 @@ class DatasetCard(_Part):
 
     Attributes:
         name: Under which it is known here.
-        title: Its own title.
+        title: Title that its authors gave it.
         n_subjects: People.
         channels: Number and kind of electrodes.
         sfreq: Sampling rates, as text.

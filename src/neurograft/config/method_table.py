@@ -209,6 +209,6 @@ BLIND = tuple(
     for name, method in DESCRIBED.items()
     if method.role == "blind" and method.kind == "features"
 )
-FEATURES = tuple(name for name, one in DESCRIBED.items() if one.kind == "features")
-NETWORKS = tuple(name for name, one in DESCRIBED.items() if one.kind == "network")
-TWINS = {name: one.twin for name, one in DESCRIBED.items() if one.twin}
+FEATURES = tuple(name for name, entry in DESCRIBED.items() if entry.kind == "features")
+NETWORKS = tuple(name for name, entry in DESCRIBED.items() if entry.kind == "network")
+TWINS = {name: entry.twin for name, entry in DESCRIBED.items() if entry.twin}

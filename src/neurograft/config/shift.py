@@ -6,7 +6,9 @@ from neurograft.config.method_table import ADAPTERS
 from neurograft.config.section import Section
 
 # Those that make domains alike; the others take covariates out, or align matrices.
-ALIGNING = tuple(one for one in ADAPTERS if one not in ("euclid", "residualise"))
+ALIGNING = tuple(
+    adapter for adapter in ADAPTERS if adapter not in ("euclid", "residualise")
+)
 
 
 class ShiftConfig(Section):

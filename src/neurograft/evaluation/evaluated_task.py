@@ -41,7 +41,7 @@ class EvaluatedTask:
         few: Results by number of labelled people of each class, and method.
         folds: Fold in which every row was predicted, judged or not; -1 where in none:
             `(n_repeats, n_rows)`.
-        sizes: People learned from and tested in every fold (see `count_people`).
+        sizes: Training and test people in every fold (see `count_people`).
         factors: What might go with the label.
         facts: What else `tasks.tsv` says: `transductive`, `adapts_to_tested`,
             `holdout_openings`, `not_run`.

@@ -13,6 +13,7 @@ from neurograft.store.views import ReadView
 from neurograft.tasks.task import Task
 from neurograft.types import Arrays, FloatArray, Progress, no_progress
 
+# Feature sets that the embedding stage writes.
 EMBEDDED = ("encoder", "random-encoder", "tokens", "surrogate")
 
 

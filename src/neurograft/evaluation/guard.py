@@ -37,7 +37,7 @@ def guard_task(
         only_sealed: Whether sealed people alone are tested.
 
     Returns:
-        Whom pretraining has seen, where that is allowed.
+        People whom pretraining has seen, where that is allowed.
 
     Raises:
         LeakageError: If people are tested whom pretraining has seen, or who are twice

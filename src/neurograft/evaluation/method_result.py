@@ -25,7 +25,7 @@ class MethodResult:
         predictions: Of all repeats.
         permuted: Primary metric of the first repeat under permuted labels,
             `(n_permutations,)`, larger is better; empty where labels were not permuted.
-        test_share: People judged per person learned from (`find_test_share`).
+        test_share: Test people per training person (`find_test_share`).
     """
 
     kind: Kind
@@ -85,7 +85,7 @@ def check_scores(scores: FloatArray, kind: Kind) -> None:
         kind: Of the task.
 
     Raises:
-        DataError: If one does not.
+        DataError: If a prediction is no number or out of range.
     """
     bad = np.flatnonzero(~np.isfinite(scores).all(-1))
     if len(bad):
@@ -107,12 +107,12 @@ def count_people(
     """Count the people of every fold.
 
     Args:
-        splits: Folds; their training rows are those that models learn from.
+        splits: Folds; their training rows are the training rows.
         judged: Rows that count, `(n_rows,)`.
         clusters: Cluster of every row: rows of a person count once.
 
     Returns:
-        `repeat`, `split`, `n_learned` and `n_tested`: people learned from, and people
+        `repeat`, `split`, `n_learned` and `n_tested`: training people, and people
         tested and judged.
     """
     return pd.DataFrame(
@@ -131,7 +131,7 @@ def count_people(
 def find_test_share(people: pd.DataFrame) -> float:
     """Return the number of test people per training person, mean over folds.
 
-    Who is tested but not judged, or in no fold of a draw, is not learned from either.
+    People tested without a score, or in no fold of a draw, do not train models either.
 
     Args:
         people: As `count_people` gives them.

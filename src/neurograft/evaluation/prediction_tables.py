@@ -19,6 +19,7 @@ Tables = dict[str, list[pd.DataFrame]]
 KEYS = ["cohort", "participant_id", "view"]
 # Columns that are text whatever stands in them.
 TEXT = ("group", "site", "cluster", "value", "recording", "condition")
+# Chosen here: the number of labels that stands for all.
 ALL_LABELS = 0
 
 
@@ -28,7 +29,7 @@ def tabulate_evaluated(evaluated: Sequence[EvaluatedTask]) -> Tables:
     Returns:
         Parts of `predictions` (one row per person, method and repeat), `few_labels`
         (the same with few labelled people), `single_recordings` (the same of every
-        recording alone), `folds` (people learned from and tested, and the primary
+        recording alone), `folds` (training and test people, and the primary
         metric, larger is better), `subjects` (who is in the task, and why others are
         not), `factors` (what might go with the label), `choices` (adapters that were
         chosen) and `tasks` (what was asked). Of more than two groups, `score` is the

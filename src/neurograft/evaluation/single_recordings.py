@@ -1,6 +1,6 @@
 """Recording-level results: every recording alone, beside the results of people.
 
-People are what is learned from and what conclusions are drawn of. Where people have
+Models are trained on people, and conclusions are about people. Where people have
 several recordings (sessions, runs, conditions), each is predicted here from itself
 alone, by the models of the folds that never saw its person: does a single visit do, and
 do two visits of a person agree?
@@ -155,7 +155,7 @@ def collect_singles(task: Task, singles: SinglesReader) -> Singles | None:
 
 
 def add_recordings(
-    one: PreparedTask,
+    prepared: PreparedTask,
     evaluated: EvaluatedTask,
     reader: SinglesReader,
     *,
@@ -165,22 +165,22 @@ def add_recordings(
     """Return the task with recording-level results, where people have several.
 
     Args:
-        one: The task.
+        prepared: The task.
         evaluated: Its results.
         reader: Describes recordings.
         n_jobs: Processes.
         progress: Called after every fold.
     """
-    singles = collect_singles(one.task, reader)
+    singles = collect_singles(prepared.task, reader)
     if singles is None:
         return evaluated
-    results = evaluate_singles(one, singles, n_jobs=n_jobs, progress=progress)
+    results = evaluate_singles(prepared, singles, n_jobs=n_jobs, progress=progress)
     found = RecordingResults(singles.row, singles.condition, singles.names, results)
     return replace(evaluated, recordings=found)
 
 
 def evaluate_singles(
-    one: PreparedTask,
+    prepared: PreparedTask,
     singles: Singles,
     *,
     n_jobs: int = 1,
@@ -188,31 +188,34 @@ def evaluate_singles(
 ) -> dict[str, MethodResult]:
     """Predict every recording in the folds that test its person, by method.
 
-    Only people are learned from, each once: what is fitted is what the person-level
+    Models are trained on people, each once: they are those that the person-level
     results are made with. Networks, and what is known of people only, are left out.
 
     Args:
-        one: Task with features and splits.
+        prepared: Task with features and splits.
         singles: Recordings of its people.
         n_jobs: Number of processes.
         progress: Called after every fold.
     """
     methods = tuple(
         method
-        for method in one.choose_methods(few=False)
+        for method in prepared.choose_methods(few=False)
         if method.features and set(method.features) <= set(singles.features)
     )
     wanted = {name for method in methods for name in method.features}
     features = {
-        name: np.concatenate([one.features[name], singles.features[name]])
+        name: np.concatenate([prepared.features[name], singles.features[name]])
         for name in wanted
     }
-    n_rows = len(one.task.labels)
+    n_rows = len(prepared.task.labels)
     everything = np.concatenate([np.arange(n_rows), singles.row])
-    labels, question = one.task.labels[everything], _ask_of(one.question, everything)
+    labels, question = (
+        prepared.task.labels[everything],
+        _ask_of(prepared.question, everything),
+    )
     splits = [
         split._replace(test=n_rows + tested)
-        for split in one.splits
+        for split in prepared.splits
         if len(tested := np.flatnonzero(np.isin(singles.row, split.test)))
     ]
     nothing = np.empty((0, len(labels)))
@@ -223,12 +226,12 @@ def evaluate_singles(
     outputs = []
     for output in Parallel(n_jobs=n_jobs, return_as="generator")(calls):
         outputs.append(output)
-        progress(f"{one.task.name}: single recordings", len(outputs), len(splits))
+        progress(f"{prepared.task.name}: single recordings", len(outputs), len(splits))
     found = {}
     for method in methods:
         of_folds = [output.predicted[method.name] for output in outputs]
         result = gather_method(
-            labels, nothing, splits, of_folds, question, one.judged[everything]
+            labels, nothing, splits, of_folds, question, prepared.judged[everything]
         )
         recordings = np.arange(n_rows, len(labels))
         found[method.name] = replace(

@@ -49,5 +49,6 @@ ACQUISITION = (
 )  # fmt: skip
 # What differs between recordings without being chosen.
 CIRCUMSTANCES = ("hour", "duration_s", "log_scale", "rejected_share", "n_bads")
+# Facts about people, rather than about recordings.
 PEOPLE = ("age", "sex")
 FACTORS = (*PEOPLE, *ACQUISITION, *CIRCUMSTANCES)

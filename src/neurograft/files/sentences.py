@@ -30,7 +30,7 @@ def say(code: str, values: Mapping[str, Any]) -> str:
 
     Args:
         code: For example `NG101`.
-        values: What its placeholders stand for; a value with a `code` of its own is
+        values: Values of its placeholders; a value that has a `code` is
             written by that.
 
     Example:

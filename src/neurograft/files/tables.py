@@ -51,6 +51,7 @@ def read_table(path: Path, *, text: Sequence[str] = ()) -> pd.DataFrame:
     )
 
 
+# Marks of a missing cell: n/a in BIDS, others in spreadsheets.
 MISSING = ("", "n/a", "N/A", "NA", "nan", "NaN", "None", "unknown")
 
 

@@ -42,6 +42,7 @@ from neurograft.report.transfer_figures import (
 )
 
 EXAMPLE_FILE = "example.npz"
+# Answers that a reader must not miss.
 CAUTIONS = ("harmed", "refused", "warning", "undecided")
 NOTHING = pd.DataFrame({"task": []})
 

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from neurograft.report.style import BLUE, GREY, INK, ORANGE, STYLE, make_figure
 
 COLOURS = (BLUE, ORANGE, INK, GREY, "#2f855a", "#805ad5", "#b7791f", "#c53030")
+# Chosen here: more factors than this do not fit in a figure.
 N_FACTORS = 8
 
 

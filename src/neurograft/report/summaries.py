@@ -9,6 +9,7 @@ from neurograft.config.method_table import DESCRIBED, LEARNERS, REMEDIES
 from neurograft.files.sentences import say_p
 from neurograft.report.style import sort_methods
 
+# Metrics on which tasks are judged.
 PRIMARY = ("AUROC", "mean absolute error")
 # Metrics of the first table; the others stand in the second.
 SHOWN = (*PRIMARY, "balanced accuracy", "Brier score", "R2", "Pearson r")

@@ -20,6 +20,7 @@ STYLES = {"band-power": (INK, "--"), "riemann": (INK, ":"), "tokens": (GREY, "-"
           "scratch": (ORANGE, "--"), "fine-tuned": (BLUE, "--"),
           "lora": (BLUE, ":"), "random-attentive": (ORANGE, "-."),
           "attentive": (BLUE, "-.")}  # fmt: skip
+# Chosen here: ten people or more in each bin of a small cohort.
 N_BINS = 5
 # Rows of the table of curves that are derived; `... of fine-tuned` follow.
 GAIN, SAVED = "pretraining gain", "labels saved"

@@ -14,7 +14,7 @@ from neurograft.store.subject_windows import find_common_channels, read_channels
 from neurograft.store.window_choice import SubjectWindows
 from neurograft.types import FloatArray
 
-# Fewer common electrodes than this have no topography worth a covariance.
+# Chosen here: fewer common electrodes have no topography worth a covariance.
 MIN_COMMON = 4
 
 

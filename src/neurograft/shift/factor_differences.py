@@ -19,7 +19,7 @@ COLUMNS = (
     "factor", "kind", "n_source", "n_target", "missing_source", "missing_target",
     "in_source", "in_target", "smd", "overlap", "ks", "size", "p", "p_bh",
 )  # fmt: skip
-# Fewer known values than this say nothing of a distribution.
+# Chosen here: fewer values than this describe no distribution.
 MIN_KNOWN = 5
 
 

@@ -22,6 +22,7 @@ from neurograft.types import FloatArray, IntArray
 N_COMPONENTS = 20
 # Share of the mean variance added to the within-group covariance and the ridge.
 SHRINKAGE = 0.1
+# Chosen here: enough for two digits of a 95 % interval.
 N_DRAWS = 2000
 
 
@@ -70,9 +71,9 @@ def probe_groups(
     Args:
         X: Features.
         groups: Group of every row.
-        people: Person of every row: never on both sides; None, every row its own.
+        people: Person of every row: never on both sides; None, every row is a person.
         strata: Permute within these only; None, everywhere.
-        adapter: Makes the groups alike first, fitted to the rows learned from. It
+        adapter: Makes the groups alike first, fitted to the training rows. It
             knows the group of tested rows, as in use: what is left it cannot undo.
         n_splits: Folds; fewer where a group is small.
         n_permutations: Of the group of people.

@@ -46,8 +46,9 @@ COMPARED = (*(f for f in FACTORS if f not in ("day", "hour", "site")), "roll_off
 PARTITIONED = (
     "cohort", "site", "age", "sex", "group", "device", "reference", "sfreq_hz",
 )  # fmt: skip
+# Factors that a probe is trained for.
 PROBED = ("age", "sex", "site", "device", "cohort")
-# Domains smaller than this cannot be told apart by folds.
+# Chosen here: smaller domains cannot be told apart by five folds.
 MIN_PEOPLE = 5
 
 

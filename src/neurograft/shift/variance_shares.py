@@ -19,8 +19,9 @@ from neurograft.shift.probing import reduce_features
 from neurograft.statistics.permutation import permutation_p_value
 from neurograft.types import FloatArray
 
+# Chosen here, as in probing: far fewer components than people.
 N_COMPONENTS = 20
-# More factors than this have too many orders; the caller chooses.
+# Chosen here: all subsets of eight factors are 256 fits.
 MAX_FACTORS = 8
 
 

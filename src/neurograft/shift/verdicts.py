@@ -10,6 +10,7 @@ from neurograft.files.sentences import code_verdict
 from neurograft.shift.described_cohort import Cohort
 from neurograft.statistics.p_values import holm
 
+# By convention (Fisher 1925).
 ALPHA = 0.05
 
 

@@ -23,6 +23,7 @@ from neurograft.study.opened_study import Study
 from neurograft.study.stages.evaluate import PERMUTED_FILE
 from neurograft.types import Arrays
 
+# Columns of a result that stand in the curve.
 KEPT = ("metric", "value", "ci_low", "ci_high", "p_permutation", "n_subjects")
 
 
@@ -107,9 +108,9 @@ def say_choices(choices: Mapping[str, Any]) -> str:
     return ", ".join(f"{name.split('.')[-1]} = {v}" for name, v in choices.items())
 
 
-def read_specification(one: Specification) -> Found:
+def read_specification(specification: Specification) -> Found:
     """Read the results of a combination."""
-    study = Study(one.settings)
+    study = Study(specification.settings)
     results = read_table(study.folder("summary") / "results.tsv")
     primary = results.groupby("task", sort=False)["metric"].transform("first")
     kept = results[results["metric"] == primary]
@@ -131,8 +132,8 @@ def write_specifications(
     """Write `specifications.tsv`, `tests.tsv` and the permuted metrics behind them."""
     table = pd.concat(
         [
-            one.results.assign(**{name: str(v) for name, v in spec.choices.items()})
-            for spec, one in zip(specifications, found, strict=True)
+            done.results.assign(**{name: str(v) for name, v in spec.choices.items()})
+            for spec, done in zip(specifications, found, strict=True)
         ],
         ignore_index=True,
     )
@@ -144,11 +145,11 @@ def write_specifications(
 
 def _judge(task: str, found: Sequence[Found]) -> dict[str, Any]:
     """Test the curve of a task as a whole, if all combinations have the same people."""
-    is_same = len({one.people[task] for one in found}) == 1
+    is_same = len({done.people[task] for done in found}) == 1
     observed, permuted = [], []
-    for one in found:
-        for row in one.results[one.results["task"] == task].to_dict("records"):
-            null = one.permuted.get(f"{task}:{row['method']}")
+    for done in found:
+        for row in done.results[done.results["task"] == task].to_dict("records"):
+            null = done.permuted.get(f"{task}:{row['method']}")
             if null is not None and len(null) > 1:
                 observed.append(null[0])
                 permuted.append(null[1:])

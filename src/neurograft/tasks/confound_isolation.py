@@ -10,9 +10,9 @@ from jaxtyping import Float, Int
 
 from neurograft.types import FloatArray, IntArray
 
-# Correlation of label and confound that counts as none.
+# Chosen here: a correlation of label and confound that counts as none.
 MAX_CORRELATION = 0.05
-# Smallest share of the test people that is kept.
+# Chosen here: the smallest share of the test people that is kept.
 MIN_SHARE = 0.4
 
 

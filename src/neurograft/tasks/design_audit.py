@@ -22,8 +22,9 @@ Severity = Literal["none", "note", "warning", "refused"]
 # Cramer's V from which on groups count as separated: with it, 95 of 100 people are
 # where their label is.
 SEPARATED = 0.8
+# By convention (Fisher 1925).
 ALPHA = 0.05
-# More levels than one per so many people say nothing.
+# Chosen here: a level needs so many people on average to be compared.
 PEOPLE_PER_LEVEL = 4
 
 
@@ -193,6 +194,7 @@ def cut_levels(values: pd.Series, *, n_levels: int = 4) -> FloatArray:
 
 # The factors that `duration` and `amplitude` stand for, and what processing found.
 OWN_METHODS = tuple(name for name in CIRCUMSTANCES if name != "hour")
+# Chosen here: a factor with more groups than this is left out of the numbers.
 MAX_COLUMNS = 20
 
 

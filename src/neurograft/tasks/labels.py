@@ -174,7 +174,7 @@ def check_one_label(table: pd.DataFrame, columns: Sequence[str], where: str) -> 
     """Check that nobody has two different values of a column.
 
     Raises:
-        DataError: If one has; the message names the first.
+        DataError: If a person has two; the message names the first.
     """
     for column in columns:
         if column not in table:

@@ -17,7 +17,7 @@ def check_no_leakage(train: Iterable[str], test: Iterable[str]) -> None:
     """Check that no person is in both the training and the test rows.
 
     Raises:
-        LeakageError: If one is; the message names the first.
+        LeakageError: If a person is in both; the message names the first.
     """
     shared = sorted(set(train) & set(test))
     if shared:

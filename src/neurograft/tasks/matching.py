@@ -10,7 +10,7 @@ from scipy.optimize import linear_sum_assignment
 from neurograft.errors import DesignError
 from neurograft.statistics.bayes_factors import t_test_bayes_factor
 
-# Largest difference of age within a matched pair, years.
+# Chosen here: the largest age difference within a matched pair, years.
 MATCH_YEARS = 1.0
 
 

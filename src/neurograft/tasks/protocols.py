@@ -22,7 +22,7 @@ def make_protocol_splits(
 ) -> list[Split]:
     """Return the outer splits of a task under the study's protocol.
 
-    Only reference people are learned from.
+    Models are trained on reference people only.
 
     Raises:
         ConfigError: If the task cannot be split so.

@@ -16,7 +16,7 @@ from neurograft.statistics.folds import bin_by_quantile, deal
 from neurograft.tasks.leak_guard import check_no_leakage
 from neurograft.types import FloatArray, IntArray
 
-# Width of the age bands that folds are balanced over, years.
+# Chosen here: the width of the age bands that folds are balanced over, years.
 AGE_BAND_YEARS = 10
 
 
@@ -81,7 +81,7 @@ def split_by(
     Args:
         people: Rows with `label`, `cluster` and the column.
         column: What is left out.
-        is_classification: Whether every site must be learned from in both groups.
+        is_classification: True if every training set must hold both groups.
 
     Raises:
         ConfigError: If there is only one, or without one of them a group is missing.
@@ -118,7 +118,7 @@ def hold_out(
         people: As for `make_splits`.
         share: Of the people that is sealed.
         is_classification: Whether labels are groups.
-        seed: Decides who.
+        seed: Seed of who.
     """
     number = np.unique(people["cluster"].astype(str), return_inverse=True)[1]
     n_parts = 20
@@ -139,7 +139,7 @@ def draw_few(
         n_per_class: Labelled clusters of each class; of a number, in all twice as many.
         n_draws: Draws.
         is_classification: Whether labels are groups.
-        seed: Decides whom.
+        seed: Seed of the choice of people.
 
     Returns:
         The draws as repeats; none if a training fold has no more people than that.

@@ -1,8 +1,8 @@
 """Choose an adapter in every fold without a label of the people tested.
 
-Every candidate is fitted; the choice looks at the labels of those learned from, or at
-unlabelled predictions. Permuted labels are chosen for on their own, so that a p-value
-holds the choice as well.
+Every candidate is fitted; the choice looks at the labels of training people, or at
+unlabelled predictions. Each vector of permuted labels has a separate choice, so that a
+p-value holds the choice as well.
 """
 
 from collections.abc import Sequence

@@ -24,7 +24,7 @@ def predict_geodesically(
         Values, shape `(n_test, 1)`.
 
     Raises:
-        ConfigError: If a site that is tested is also learned from.
+        ConfigError: If a site is in both the training and the test rows.
     """
     domain = question.known_people["domain"].to_numpy()
     tested = domain[split.test]

@@ -1,6 +1,6 @@
 """Prepare features inside a fold before anything is fitted to labels.
 
-Standardise, adapt, reduce: learned from the fold's training rows. Adapters that only
+Standardise, adapt and reduce, all fitted to the training rows. Adapters that only
 move means and scales come before the reduction, so that no component is spent on the
 site; those that estimate covariances come after it, where there are few numbers.
 """
@@ -26,6 +26,7 @@ from neurograft.features.covariances import EmbeddingCovariance, FilterBankTange
 from neurograft.tasks.splits import Split
 from neurograft.types import FloatArray, IntArray
 
+# Learners that need no reduction: trees choose among features.
 TREES = ("boosting", "forest")
 # Adapters that estimate a covariance: after the reduction.
 REDUCED_FIRST = ("coral", "linear-ot", "erase")

@@ -19,6 +19,7 @@ from neurograft.errors import ConfigError
 from neurograft.tasks.splits import Split
 from neurograft.types import FloatArray, IntArray
 
+# Chosen here: a spread needs two people.
 MIN_TARGET = 2
 
 
@@ -27,7 +28,7 @@ class Populations(NamedTuple):
 
     Attributes:
         X: Features.
-        domain: 1 for those learned from, -1 for those of new sites.
+        domain: 1 for training people, -1 for people of new sites.
         people: `age` and `sex`.
     """
 

@@ -25,8 +25,9 @@ from neurograft.statistics.power import find_detectable_effect
 from neurograft.tasks.matching import MATCH_YEARS, match_pairs
 from neurograft.types import FloatArray
 
+# Chosen here: decades, with open ends where few people are.
 AGE_BANDS = (0, 20, 30, 40, 50, 60, 70, 120)
-# Smallest number of controls that a correction is fitted to.
+# Chosen here: fewer controls than this determine no line.
 MIN_CONTROLS = 10
 
 Correction = Callable[[FloatArray, FloatArray], FloatArray]

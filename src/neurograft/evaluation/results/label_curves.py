@@ -19,12 +19,12 @@ GAIN, SAVED = "pretraining gain", "labels saved"
 
 
 def tabulate_curves(
-    one: EvaluatedTask, *, n_bootstraps: int, seed: int
+    evaluated: EvaluatedTask, *, n_bootstraps: int, seed: int
 ) -> pd.DataFrame:
     """Tabulate every method and budget, the gain of pretraining, the labels saved.
 
     Args:
-        one: The task.
+        evaluated: The task.
         n_bootstraps: Resamples.
         seed: Of the resamples.
 
@@ -33,7 +33,7 @@ def tabulate_curves(
         `ci_low`, `ci_high`; methods `pretraining gain` and `labels saved` are
         derived: of the frozen encoder; of networks, `... of fine-tuned`.
     """
-    task, results = one.task, one.few
+    task, results = evaluated.task, evaluated.few
     if not results:
         return pd.DataFrame()
     tested = np.any(

@@ -19,7 +19,7 @@ from neurograft.types import BoolArray, FloatArray, IntArray
 
 # Metrics that are looked at recording by recording: the first ones of a kind of task.
 N_METRICS = 2
-# Reliability of fewer people is not told.
+# Chosen here: the reliability of fewer people is not reported.
 MIN_PEOPLE = 5
 ALL = "all"
 RELIABILITY = {"metric": "reliability"}

@@ -27,7 +27,7 @@ def summarise(
     """Make every table of every task from stored predictions; nothing is fitted.
 
     Args:
-        evaluated: What cross-validation found.
+        evaluated: Results of cross-validation.
         n_bootstraps: Resamples of people.
         equivalence_margin: Difference that does not matter (see `EvaluationConfig`).
         seed: Of resamples.

@@ -22,7 +22,7 @@ Verdict = dict[str, Any]
 
 
 def draw_verdicts(
-    one: EvaluatedTask,
+    evaluated: EvaluatedTask,
     results: pd.DataFrame,
     comparisons: pd.DataFrame,
     *,
@@ -34,7 +34,7 @@ def draw_verdicts(
     few permutations allow none either way.
 
     Args:
-        one: The task.
+        evaluated: The task.
         results: Its table of metrics.
         comparisons: Its table of differences.
         alpha: Level of every test.
@@ -43,18 +43,18 @@ def draw_verdicts(
         Rows with `task`, `question` (`evidence`, `pretraining`, `design`, `confound`),
         `answer`, the `code` of the sentence, its `values` (JSON) and the `sentence`.
     """
-    refused = one.design[one.design["severity"] == "refused"]
-    n_permutations = max(len(result.permuted) for result in one.full.values())
+    refused = evaluated.design[evaluated.design["severity"] == "refused"]
+    n_permutations = max(len(result.permuted) for result in evaluated.full.values())
     rows = [
         _refuse(refused.iloc[0])
         if len(refused)
-        else _judge_evidence(one.task, results, alpha, n_permutations)
+        else _judge_evidence(evaluated.task, results, alpha, n_permutations)
     ]
-    rows += _judge_design(one.design)
+    rows += _judge_design(evaluated.design)
     gains = comparisons[comparisons["question"] == "pretraining"]
     rows += [_judge_pretraining(row, alpha) for row in gains.to_dict("records")]
-    rows += _judge_confounds(one, results, alpha)
-    return pd.DataFrame([{"task": one.task.name} | row for row in rows])
+    rows += _judge_confounds(evaluated, results, alpha)
+    return pd.DataFrame([{"task": evaluated.task.name} | row for row in rows])
 
 
 def _refuse(factor: "pd.Series[Any]") -> Verdict:
@@ -158,12 +158,12 @@ def _judge_pretraining(row: Mapping[Any, Any], alpha: float) -> Verdict:
 
 
 def _judge_confounds(
-    one: EvaluatedTask, results: pd.DataFrame, alpha: float
+    evaluated: EvaluatedTask, results: pd.DataFrame, alpha: float
 ) -> list[Verdict]:
     """Warn where methods that know nothing of the brain do better than chance."""
     blind = [
         name
-        for name, method in one.methods.items()
+        for name, method in evaluated.methods.items()
         if method.is_blind and method.learner != "dummy"
     ]
     better = results[results["method"].isin(blind) & (results["p_permutation"] < alpha)]

@@ -47,6 +47,7 @@ from neurograft.transfer.embedding import embed_windows, make_token_pool
 from neurograft.types import FloatArray, Progress, no_progress
 
 logger = logging.getLogger(__name__)
+# Chosen here: features without pretraining, from the simplest to the best.
 BASELINES = ("duration", "band-power", "riemann", "tokens")
 # Metric of every resample of people: first the value of everybody once.
 Scores = FloatArray

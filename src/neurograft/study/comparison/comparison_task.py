@@ -17,6 +17,7 @@ from neurograft.tasks.splits import Split, draw_few, make_splits
 from neurograft.tasks.task import Task
 from neurograft.types import FloatArray
 
+# Chosen here: the number of labels that stands for all.
 ALL_LABELS = 0
 
 

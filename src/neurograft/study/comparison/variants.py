@@ -105,8 +105,8 @@ def list_variants(study: StudyConfig) -> list[Variant]:
     """List every variant and control, for every set of cohorts left out and every seed.
 
     Raises:
-        ConfigError: If there is no variant, the settings of one are not valid, or it
-            would have nobody to learn from.
+        ConfigError: If there is no variant, its settings are not valid, or it
+            would have nobody to pretrain on.
     """
     if not study.comparison.variants:
         raise ConfigError(
@@ -240,7 +240,7 @@ def list_source_cohorts(
     """List the cohorts to pretrain on, without those left out.
 
     Raises:
-        ConfigError: If none is left, or one is not of the study.
+        ConfigError: If no cohort is left, or a cohort is not in the study.
     """
     unknown = sorted(set(settings.cohorts) - set(study.cohorts))
     if unknown:
@@ -269,9 +269,9 @@ def open_corpus_without(
 
     Args:
         study: The study.
-        left_out: Cohorts that are not learned from.
+        left_out: Cohorts that are left out of pretraining.
         settings: Of the variant.
-        seed: Decides whom to watch.
+        seed: Seed of the choice of people to watch.
     """
     sources = list_source_cohorts(study.settings, left_out, settings)
     return open_corpus(

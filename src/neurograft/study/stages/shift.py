@@ -149,6 +149,7 @@ def _look_inside(
     return tables
 
 
+# Feature sets whose usefulness LogME is asked to predict.
 SCORED = ("tokens", "random-encoder", "encoder")
 
 
