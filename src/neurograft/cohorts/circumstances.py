@@ -71,8 +71,12 @@ def _find_times(table: pd.DataFrame) -> pd.DataFrame:
         if len(cells) and cells.str.contains(DATE).mean() >= MIN_SHARE:
             found = table[["participant_id"]].assign(time=_parse(table[column]))
             return found.groupby("participant_id", as_index=False).min()
-    return pd.DataFrame({"participant_id": pd.Series(dtype=object),
-                         "time": pd.Series(dtype="datetime64[ns]")})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "participant_id": pd.Series(dtype=object),
+            "time": pd.Series(dtype="datetime64[ns]"),
+        }
+    )
 
 
 def _read_devices(folder: Path) -> dict[str, str]:

@@ -56,8 +56,9 @@ class Method(NamedTuple):
     @property
     def is_baseline(self) -> bool:
         """Return whether the method uses no encoder, trained or untrained."""
-        roles = {DESCRIBED[n].role for n in (*self.features, self.learner)
-                 if n in DESCRIBED}  # fmt: skip
+        roles = {
+            DESCRIBED[n].role for n in (*self.features, self.learner) if n in DESCRIBED
+        }
         return not roles & {"pretrained", "untrained"}
 
     @property

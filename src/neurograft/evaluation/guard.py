@@ -46,8 +46,9 @@ def guard_task(
     everybody: dict[str, set[str]] = {}
     seen: list[str] = []
     for view in task.views:
-        people = set(task.subjects.loc[task.subjects["cohort"] == view.cohort,
-                                       "participant_id"])  # fmt: skip
+        people = set(
+            task.subjects.loc[task.subjects["cohort"] == view.cohort, "participant_id"]
+        )
         sealed = task.subjects.loc[task.subjects["is_sealed"], "participant_id"]
         signals: dict[str, set[str]] = {who: set() for who in people}
         for recording in reader.read(view).store.recordings:
@@ -72,8 +73,12 @@ def _profile(task: Task, reader: FeatureReader) -> dict[str, FloatArray]:
     """Return the beginning of every person's first recording in the task."""
     channels = reader.find_channels(task)
     found: dict[str, FloatArray] = {}
-    rows = zip(task.subjects["cluster"].astype(str), task.subjects["participant_id"],
-               reader.find_rows(task), strict=True)  # fmt: skip
+    rows = zip(
+        task.subjects["cluster"].astype(str),
+        task.subjects["participant_id"],
+        reader.find_rows(task),
+        strict=True,
+    )
     for cluster, who, (view, row) in rows:
         read = reader.read(task.views[view])
         name = who if task.kind == "contrast" else f"{cluster} {who}"

@@ -168,11 +168,9 @@ def collect_features(
     """
     features, not_run = reader.collect(task), {}
     for name, found, code in (
-        ("demographics", collect_demographics(task),
-         "NG501"),
-        ("acquisition", code_acquisition(factors),
-         "NG502"),
-    ):  # fmt: skip
+        ("demographics", collect_demographics(task), "NG501"),
+        ("acquisition", code_acquisition(factors), "NG502"),
+    ):
         if found is None:
             not_run[name] = say(code, {})
         else:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from joblib import Parallel, delayed
 
+from neurograft.config.methods import Method
 from neurograft.config.tasks import View
 from neurograft.evaluation.cross_validation import evaluate_fold
 from neurograft.evaluation.evaluated_task import EvaluatedTask, RecordingResults
@@ -179,6 +180,15 @@ def add_recordings(
     return replace(evaluated, recordings=found)
 
 
+def _choose_methods(prepared: PreparedTask, singles: Singles) -> tuple[Method, ...]:
+    """Choose the methods whose features are known of single recordings."""
+    return tuple(
+        method
+        for method in prepared.choose_methods(few=False)
+        if method.features and set(method.features) <= set(singles.features)
+    )
+
+
 def evaluate_singles(
     prepared: PreparedTask,
     singles: Singles,
@@ -197,11 +207,7 @@ def evaluate_singles(
         n_jobs: Number of processes.
         progress: Called after every fold.
     """
-    methods = tuple(
-        method
-        for method in prepared.choose_methods(few=False)
-        if method.features and set(method.features) <= set(singles.features)
-    )
+    methods = _choose_methods(prepared, singles)
     wanted = {name for method in methods for name in method.features}
     features = {
         name: np.concatenate([prepared.features[name], singles.features[name]])
@@ -209,10 +215,8 @@ def evaluate_singles(
     }
     n_rows = len(prepared.task.labels)
     everything = np.concatenate([np.arange(n_rows), singles.row])
-    labels, question = (
-        prepared.task.labels[everything],
-        _ask_of(prepared.question, everything),
-    )
+    labels = prepared.task.labels[everything]
+    question = _ask_of(prepared.question, everything)
     splits = [
         split._replace(test=n_rows + tested)
         for split in prepared.splits
@@ -227,17 +231,14 @@ def evaluate_singles(
     for output in Parallel(n_jobs=n_jobs, return_as="generator")(calls):
         outputs.append(output)
         progress(f"{prepared.task.name}: single recordings", len(outputs), len(splits))
-    found = {}
+    judged, recordings = prepared.judged[everything], np.arange(n_rows, len(labels))
+    results = {}
     for method in methods:
         of_folds = [output.predicted[method.name] for output in outputs]
-        result = gather_method(
-            labels, nothing, splits, of_folds, question, prepared.judged[everything]
-        )
-        recordings = np.arange(n_rows, len(labels))
-        found[method.name] = replace(
-            result, predictions=result.predictions.rows(recordings)
-        )
-    return found
+        result = gather_method(labels, nothing, splits, of_folds, question, judged)
+        predictions = result.predictions.rows(recordings)
+        results[method.name] = replace(result, predictions=predictions)
+    return results
 
 
 def _ask_of(question: Question, rows: IntArray) -> Question:

@@ -72,8 +72,9 @@ def plot_gains(gains: pd.DataFrame) -> Figure:
     ]
     with mpl.rc_context(STYLE):  # type: ignore[arg-type]
         sizes = [int((gains["metric"] == metric).sum()) for metric, _ in panels]
-        figure = Figure(figsize=(6.6, 0.9 * len(panels) + 0.34 * sum(sizes)),
-                        layout="constrained")  # fmt: skip
+        figure = Figure(
+            figsize=(6.6, 0.9 * len(panels) + 0.34 * sum(sizes)), layout="constrained"
+        )
         grid = figure.subplots(len(panels), 1, squeeze=False, height_ratios=sizes)
     for axes, (metric, title) in zip(grid[:, 0], panels, strict=True):
         rows = gains[gains["metric"] == metric].iloc[::-1]
@@ -82,8 +83,14 @@ def plot_gains(gains: pd.DataFrame) -> Figure:
             axes.plot(row["difference"], height, "o", color=BLUE, ms=6)
             low, high = row["ci_low"], row["ci_high"]
             text = f"{row['difference']:+.2f} [{low:+.2f}, {high:+.2f}]"
-            axes.text(1.02, height, text, transform=axes.get_yaxis_transform(),
-                      va="center", size=8)  # fmt: skip
+            axes.text(
+                1.02,
+                height,
+                text,
+                transform=axes.get_yaxis_transform(),
+                va="center",
+                size=8,
+            )
         axes.axvline(0, color=GREY, lw=1, ls="--", zorder=0)
         axes.xaxis.set_major_locator(MaxNLocator(6))
         named = rows["task"].where(
@@ -108,9 +115,14 @@ def plot_learning(metrics: pd.DataFrame) -> Figure:
             ("predict_mean_loss", ORANGE, "--", "predicting the mean"),
         ):
             left.plot(
-                stage["step"], stage[column], style, color=colour, marker="o", ms=2.5,
+                stage["step"],
+                stage[column],
+                style,
+                color=colour,
+                marker="o",
+                ms=2.5,
                 label=words if labelled else None,
-            )  # fmt: skip
+            )
         if not labelled:
             for axes in (left, right):
                 axes.axvline(stage["step"].iloc[0], color=GREY, lw=0.6)
@@ -123,9 +135,13 @@ def plot_learning(metrics: pd.DataFrame) -> Figure:
     ):
         if column in metrics:
             right.plot(
-                metrics["step"], metrics[column], color=colour, marker="o", ms=2.5,
+                metrics["step"],
+                metrics[column],
+                color=colour,
+                marker="o",
+                ms=2.5,
                 label=words,
-            )  # fmt: skip
+            )
     right.set(xlabel="Step", ylabel="R2 of a probe")
     right.legend(loc="best", fontsize=7.5)
     return figure
@@ -149,8 +165,14 @@ def plot_reconstruction(example: Arrays, *, target: str) -> Figure:
     low, high = np.percentile(original, [2, 98])
     for axes, (title, values) in zip(panels, named, strict=True):
         stripes = values.transpose(0, 2, 1)[:, ::-1].reshape(-1, values.shape[1])
-        axes.imshow(stripes, aspect="auto", vmin=low, vmax=high, cmap="viridis",
-                    interpolation="nearest")  # fmt: skip
+        axes.imshow(
+            stripes,
+            aspect="auto",
+            vmin=low,
+            vmax=high,
+            cmap="viridis",
+            interpolation="nearest",
+        )
         axes.set(title=title, xlabel="Second", yticks=[])
     what = "Channels (each: 45 to 1 Hz)" if target == "log-spectrum" else "Channels"
     panels[0].set_ylabel(what)

@@ -117,8 +117,14 @@ def _read_tables(sources: PageSources) -> dict[str, pd.DataFrame]:
         )
         for name in names
     }
-    for name in ("curves", "brain_age", "brain_age_bands", "design", "subgroups",
-                 "recordings"):  # fmt: skip
+    for name in (
+        "curves",
+        "brain_age",
+        "brain_age_bands",
+        "design",
+        "subgroups",
+        "recordings",
+    ):
         path = sources.summary / f"{name}.tsv"
         found[name] = read_table(path) if path.is_file() else NOTHING
     return found

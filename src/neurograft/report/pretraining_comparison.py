@@ -70,9 +70,15 @@ def plot_budgets(gains: pd.DataFrame) -> Figure:
         colour = f"C{number}"
         below, above = own["value"] - own["ci_low"], own["ci_high"] - own["value"]
         axes.errorbar(
-            x, own["value"], yerr=[below, above], fmt="o-", color=colour, lw=1.4,
-            ms=4, label=variant,
-        )  # fmt: skip
+            x,
+            own["value"],
+            yerr=[below, above],
+            fmt="o-",
+            color=colour,
+            lw=1.4,
+            ms=4,
+            label=variant,
+        )
     axes.axhline(0, color=GREY, lw=1, ls="--", zorder=0)
     axes.set_xscale("log")
     ticks = sorted(few["labels_per_class"].unique())

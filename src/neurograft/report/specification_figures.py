@@ -65,8 +65,13 @@ def plot_curve(table: pd.DataFrame, names: list[str], title: str) -> Figure:
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[2.2, height])
     for row in table.to_dict("records"):
         colour = choose_colour(str(row["method"]))
-        upper.plot([row["rank"]] * 2, [row["ci_low"], row["ci_high"]], color=colour,
-                   lw=1.4, alpha=0.5)  # fmt: skip
+        upper.plot(
+            [row["rank"]] * 2,
+            [row["ci_low"], row["ci_high"]],
+            color=colour,
+            lw=1.4,
+            alpha=0.5,
+        )
         upper.plot(row["rank"], row["value"], "o", color=colour, ms=4)
     metric = str(table["metric"].iloc[0])
     if metric == "AUROC":

@@ -39,8 +39,9 @@ def plot_curves(curves: pd.DataFrame) -> Figure:
         own = curves[curves["method"] == method].sort_values("labels_per_class")
         colour, style = STYLES[method]
         x = own["labels_per_class"] * (1 + 0.025 * (number - len(shown) / 2))
-        axes.plot(x, own["value"], style, color=colour, lw=1.6, marker="o", ms=4,
-                  label=method)  # fmt: skip
+        axes.plot(
+            x, own["value"], style, color=colour, lw=1.6, marker="o", ms=4, label=method
+        )
         axes.vlines(x, own["ci_low"], own["ci_high"], color=colour, lw=1)
     ticks = sorted(curves["labels_per_class"].unique())
     axes.set_xscale("log")
@@ -67,12 +68,26 @@ def plot_calibration(predictions: pd.DataFrame) -> Figure:
         parts = np.array_split(people.sort_values("score").to_numpy(), N_BINS)
         stated = [part[:, 1].mean() for part in parts]
         observed = np.array([part[:, 0].mean() for part in parts])
-        error = [np.sqrt(max(p * (1 - p), 0.05) / len(part))
-                 for p, part in zip(observed, parts, strict=True)]  # fmt: skip
-        axes.errorbar(stated, observed, yerr=error, fmt="o-", lw=1.4, ms=4,
-                      color=choose_colour(method), label=method)  # fmt: skip
-    axes.set(xlabel="Probability stated", ylabel="Share of cases", xlim=(0, 1),
-             ylim=(-0.05, 1.05))  # fmt: skip
+        error = [
+            np.sqrt(max(p * (1 - p), 0.05) / len(part))
+            for p, part in zip(observed, parts, strict=True)
+        ]
+        axes.errorbar(
+            stated,
+            observed,
+            yerr=error,
+            fmt="o-",
+            lw=1.4,
+            ms=4,
+            color=choose_colour(method),
+            label=method,
+        )
+    axes.set(
+        xlabel="Probability stated",
+        ylabel="Share of cases",
+        xlim=(0, 1),
+        ylim=(-0.05, 1.05),
+    )
     axes.legend(loc="upper left", fontsize=7.5)
     return figure
 

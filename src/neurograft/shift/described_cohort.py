@@ -65,9 +65,13 @@ def describe_covariances(
         person; None if they share fewer than four electrodes.
     """
     shared = set.intersection(
-        *(set(c.store.recordings[n].ch_names)
-          for c in (one, other) for s in c.chosen for n, _ in s.windows[:1])
-    )  # fmt: skip
+        *(
+            set(c.store.recordings[n].ch_names)
+            for c in (one, other)
+            for s in c.chosen
+            for n, _ in s.windows[:1]
+        )
+    )
     if len(shared) < MIN_COMMON:
         return None
     channels = find_common_channels([(c.store, c.chosen) for c in (one, other)])

@@ -95,8 +95,9 @@ def probe_groups(
         if adapter is not None:
             adapter.fit(Z[train], sample_domain=coded[train] + 1)
             Z = adapter.transform(Z, sample_domain=coded + 1)
-        guesses[:, test] = _discriminate(Z[train], labels[:, train], Z[test],
-                                         len(names))  # fmt: skip
+        guesses[:, test] = _discriminate(
+            Z[train], labels[:, train], Z[test], len(names)
+        )
     right = guesses == labels
     scores = _average_within(right, labels, len(names))
     low, high = _resample_accuracy(right[0], labels[0], rng)
@@ -151,10 +152,8 @@ def probe_number(
         )
     quantile = np.argsort(np.argsort(values)) * n_splits // n
     folds = deal_groups(quantile, n_splits, rng)
-    labels = np.concatenate(
-        [values[None], np.stack([rng.permutation(values)
-                                 for _ in range(n_permutations)])]
-    ) if n_permutations else values[None]  # fmt: skip
+    shuffled = [rng.permutation(values) for _ in range(n_permutations)]
+    labels = np.stack([values, *shuffled])
     predicted = np.empty(labels.shape)
     for train, test, Z in _reduce_folds(X, folds):
         known = Z[train]
@@ -164,8 +163,7 @@ def probe_number(
         mean = labels[:, train].mean(1, keepdims=True)
         predicted[:, test] = mean + (labels[:, train] - mean) @ hat.T
     errors = (labels - predicted) ** 2
-    total = ((labels - labels.mean(1, keepdims=True)) ** 2).sum(1)
-    scores = 1 - errors.sum(1) / total
+    scores = 1 - errors.sum(1) / _sum_squares(labels)
     drawn = rng.integers(n, size=(N_DRAWS, n))
     own = values[drawn]
     spread = ((own - own.mean(1, keepdims=True)) ** 2).sum(1)

@@ -206,10 +206,16 @@ def probe_factors(
             found = _probe(X, values, n_permutations=n, seed=seed)
             if found is not None:
                 rows.append(
-                    {"where": where, "representation": representation, "factor": name,
-                     "measure": found.measure, "chance": found.chance, "n": found.n}
+                    {
+                        "where": where,
+                        "representation": representation,
+                        "factor": name,
+                        "measure": found.measure,
+                        "chance": found.chance,
+                        "n": found.n,
+                    }
                     | _say(found)
-                )  # fmt: skip
+                )
     return pd.DataFrame(rows)
 
 
@@ -310,10 +316,15 @@ def tabulate_spectra(cohort: Cohort) -> pd.DataFrame:
     quartiles = np.quantile(power, [0.25, 0.5, 0.75], axis=0)
     return pd.DataFrame(
         [
-            {"cohort": cohort.name, "region": region, "band": band,
-             "q25": quartiles[0, i, j], "median": quartiles[1, i, j],
-             "q75": quartiles[2, i, j]}
+            {
+                "cohort": cohort.name,
+                "region": region,
+                "band": band,
+                "q25": quartiles[0, i, j],
+                "median": quartiles[1, i, j],
+                "q75": quartiles[2, i, j],
+            }
             for i, region in enumerate(REGIONS)
             for j, band in enumerate(BANDS)
         ]
-    )  # fmt: skip
+    )

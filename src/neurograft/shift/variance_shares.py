@@ -75,12 +75,15 @@ def partition_variance(
     low, high = np.quantile(resampled, [0.025, 0.975], axis=0)
     shares = [
         Share(
-            name, float(observed[i]), float(low[i]), float(high[i]),
+            name,
+            float(observed[i]),
+            float(low[i]),
+            float(high[i]),
             model.explain(np.ones(len(Z)), [i]),
             _permute_alone(Z, blocks[i], n_permutations, rng),
         )
         for i, name in enumerate(names)
-    ]  # fmt: skip
+    ]
     return sorted(shares, key=lambda share: -share.value)
 
 

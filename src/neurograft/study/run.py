@@ -72,13 +72,16 @@ def list_steps(
     rest = (
         ("pretrain", describe_pretraining, partial(run_pretrain, study)),
         # Which controls there are is known once cohorts are harmonised.
-        ("embed", lambda s: describe_embedding(s.with_controls),
-         lambda **how: run_embed(study.with_controls, **how)),
+        (
+            "embed",
+            lambda s: describe_embedding(s.with_controls),
+            lambda **how: run_embed(study.with_controls, **how),
+        ),
         ("evaluate", describe_evaluation, lambda **_: evaluate()),
         ("summarise", describe_summary, partial(run_summarise, study)),
         ("shift", describe_shift, partial(run_shift, study)),
         ("report", describe_report, lambda **_: run_report(study)),
-    )  # fmt: skip
+    )
     return harmonising + [
         Step(name, partial(describe, study), partial(run, progress=progress))
         for name, describe, run in rest
@@ -184,8 +187,9 @@ def specify_study(
     specifications = list_specifications(study.settings)
     found = []
     for number, one in enumerate(specifications, start=1):
-        progress(f"specification: {say_choices(one.choices)}", number,
-                 len(specifications))  # fmt: skip
+        progress(
+            f"specification: {say_choices(one.choices)}", number, len(specifications)
+        )
         for step in list_steps(Study(one.settings), n_jobs=n_jobs, dask=dask):
             if step.name in ("shift", "report"):
                 continue

@@ -156,10 +156,14 @@ def _judge(task: str, found: Sequence[Found]) -> dict[str, Any]:
     metric = found[0].results.query("task == @task")["metric"].iloc[0]
     sign = -1 if metric in LOWER_IS_BETTER else 1
     said: dict[str, Any] = {
-        "task": task, "n_specifications": len(observed), "same_people": is_same,
+        "task": task,
+        "n_specifications": len(observed),
+        "same_people": is_same,
         "median": sign * float(np.median(observed)),
-        "p_median": np.nan, "share_significant": np.nan, "p_share": np.nan,
-    }  # fmt: skip
+        "p_median": np.nan,
+        "share_significant": np.nan,
+        "p_share": np.nan,
+    }
     if is_same:
         test = judge_specifications(np.array(observed), np.stack(permuted, axis=1))
         said |= test._asdict() | {"median": said["median"]}

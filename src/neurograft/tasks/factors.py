@@ -41,10 +41,12 @@ def list_factors(
     whole = everybody.merge(_list_columns(tables, labels), on=keys, how="left")
     rows = subjects[keys].merge(whole, on=keys, how="left")
     factors = {
-        name: Factor(_as_groups(rows[name]) if name in ACQUISITION else rows[name],
-                     name in ACQUISITION)
+        name: Factor(
+            _as_groups(rows[name]) if name in ACQUISITION else rows[name],
+            name in ACQUISITION,
+        )
         for name in FACTORS
-    }  # fmt: skip
+    }
     if len(cohorts) > 1:
         factors["cohort"] = Factor(rows["cohort"], True)
     extra = [c for c in rows if c not in (*FACTORS, *keys)]
@@ -58,15 +60,25 @@ def list_factors(
 
 def _name_columns(people: Mapping[str, People], factor: str) -> set[str]:
     """Return the names of a factor in the participants tables."""
-    own = {table.columns[factor].lower() for table in people.values()
-           if factor in table.columns}  # fmt: skip
+    own = {
+        table.columns[factor].lower()
+        for table in people.values()
+        if factor in table.columns
+    }
     return {factor.lower()} | own
 
 
 def _as_groups(cells: pd.Series) -> pd.Series:
     """Turn rates, days and counts into groups: recording conditions have no order."""
-    return cells.map(lambda cell: None if pd.isna(cell) else f"{cell:g}"
-                     if isinstance(cell, float) else str(cell))  # fmt: skip
+    return cells.map(
+        lambda cell: (
+            None
+            if pd.isna(cell)
+            else f"{cell:g}"
+            if isinstance(cell, float)
+            else str(cell)
+        )
+    )
 
 
 def _list_columns(

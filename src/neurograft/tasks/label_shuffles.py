@@ -35,5 +35,6 @@ def find_blocks(task: Task, splits: list[Split]) -> IntArray:
         return task.clusters
     folds = number_folds(splits, len(task.labels))[0]
     sites = pd.factorize(task.subjects["site"])[0]
-    return np.asarray(np.unique(np.stack([folds, sites], 1), axis=0,
-                                return_inverse=True)[1].ravel())  # fmt: skip
+    return np.asarray(
+        np.unique(np.stack([folds, sites], 1), axis=0, return_inverse=True)[1].ravel()
+    )

@@ -128,10 +128,14 @@ def draw_matched(
 
 def _say_best(best: Balance | None, max_tries: int) -> str:
     """Write why no sample was balanced."""
-    seen = "no two pairs" if best is None else (
-        f"the best of {max_tries} had {best.n_pairs} pairs, Bayes factor "
-        f"{best.bf_age:.2f} for age and {best.bf_sex:.2f} for sex"
-    )  # fmt: skip
+    seen = (
+        "no two pairs"
+        if best is None
+        else (
+            f"the best of {max_tries} had {best.n_pairs} pairs, Bayes factor "
+            f"{best.bf_age:.2f} for age and {best.bf_sex:.2f} for sex"
+        )
+    )
     return (
         f"No matched sample is balanced in age and sex ({seen}; below "
         f"{MAX_BAYES_FACTOR:.2f} is asked): patients and controls hardly overlap, or "

@@ -128,9 +128,14 @@ def hold_out(
 
 
 def draw_few(
-    splits: Sequence[Split], people: pd.DataFrame, *, n_per_class: int, n_draws: int,
-    is_classification: bool, seed: int,
-) -> list[Split]:  # fmt: skip
+    splits: Sequence[Split],
+    people: pd.DataFrame,
+    *,
+    n_per_class: int,
+    n_draws: int,
+    is_classification: bool,
+    seed: int,
+) -> list[Split]:
     """Keep few labelled people of each training fold; the test people stay the same.
 
     Args:

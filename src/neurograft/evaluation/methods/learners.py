@@ -92,8 +92,15 @@ def predict_with(
     if name == "kernel":
         # Widths in units of the number of features, as scikit-learn's "scale".
         grid = grid | {"gamma": [g / (X.shape[1] * X.var()) for g in grid["gamma"]]}
-    best = _search(name, (learner, grid), train, groups=groups, n_inner=n_inner,
-                   is_classification=is_classification, seed=seed)  # fmt: skip
+    best = _search(
+        name,
+        (learner, grid),
+        train,
+        groups=groups,
+        n_inner=n_inner,
+        is_classification=is_classification,
+        seed=seed,
+    )
     if not is_classification:
         return np.asarray(best.predict(new))[:, None]
     p = np.asarray(best.predict_proba(new))

@@ -87,9 +87,16 @@ def _judge_evidence(
     )
     best = {"code": "NG191"} | {
         name: order.iloc[0][name]
-        for name in ("method", "metric", "value", "ci_low", "ci_high", "p_permutation",
-                     "p_holm")
-    }  # fmt: skip
+        for name in (
+            "method",
+            "metric",
+            "value",
+            "ci_low",
+            "ci_high",
+            "p_permutation",
+            "p_holm",
+        )
+    }
     evidence, no_evidence = ASKED.get(task.kind, ASKED_GROUPS)
     if best["p_holm"] < alpha:
         return code_verdict("evidence", "evidence", evidence, task=task.name, best=best)

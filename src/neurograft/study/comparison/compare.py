@@ -232,32 +232,35 @@ def tabulate(
     ]
     by_seed = {
         (name, task.name, budget): [
-            one[budget]
-            for (own, of_task, _), one in scores.items()
-            if own == name and of_task == task.name
+            of_seed[budget]
+            for (scored, of_task, _), of_seed in scores.items()
+            if scored == name and of_task == task.name
         ]
         for name, task, budget in wanted
     }
     means = {key: np.mean(values, axis=0) for key, values in by_seed.items()}
-    results = []
-    for name, task, budget in wanted:
-        key = (name, task.name, budget)
-        values = [one[0] for one in by_seed[key]]
-        results.append(
-            {
-                "variant": name,
-                "task": task.name,
-                "metric": "AUROC" if task.is_classification else "R2",
-                "labels_per_class": budget or "all",
-                **_say(means[key]),
-                "seed_sd": np.std(values, ddof=1) if len(values) > 1 else np.nan,
-            }
-        )
+    results = [
+        {
+            "variant": name,
+            "task": task.name,
+            "metric": "AUROC" if task.is_classification else "R2",
+            "labels_per_class": budget or "all",
+            **_say(means[name, task.name, budget]),
+            "seed_sd": _spread_over_seeds(by_seed[name, task.name, budget]),
+        }
+        for name, task, budget in wanted
+    ]
     return {
         "results": pd.DataFrame(results),
         "gains": pd.DataFrame(_list_gains(study, variants, tasks, means)),
         "costs": pd.DataFrame(_list_costs(study, variants)),
     }
+
+
+def _spread_over_seeds(scores: Sequence[Scores]) -> float:
+    """Return the standard deviation over seeds of the value on everybody."""
+    values = [of_seed[0] for of_seed in scores]
+    return float(np.std(values, ddof=1)) if len(values) > 1 else np.nan
 
 
 def _say(values: Scores) -> dict[str, float]:

@@ -131,10 +131,11 @@ def _look_inside(
             tabulate_factors(one.name, people, embedding, shift, seed=seed)
         )
         tables["probes"] += [
-            probe_factors(one.name, people, join_features([one]), own, shift,
-                          seed=seed),
+            probe_factors(
+                one.name, people, join_features([one]), own, shift, seed=seed
+            ),
             tabulate_identity(one),
-        ]  # fmt: skip
+        ]
         progress("looking into cohorts", done, len(targets))
     tables["spectra"] = [tabulate_spectra(one) for one in cohorts]
     if len(cohorts) > 1:
