@@ -37,14 +37,7 @@ class Adapter(Protocol):
         sample_domain: IntArray,
         covariates: pd.DataFrame | None = None,
     ) -> "Adapter":
-        """Learn from training rows.
-
-        Args:
-            X: Features of training rows.
-            y: Labels `(n,)`, read only by adapters that say so.
-            sample_domain: Domain of every row, positive.
-            covariates: Columns such as age and sex, one row per person.
-        """
+        """Learn from training rows; `y` `(n,)` is read only by adapters that say so."""
         ...
 
     def transform(

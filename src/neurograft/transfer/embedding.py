@@ -95,13 +95,6 @@ def embed_windows(
 
     Small batches of one montage size each, shared out among threads.
 
-    Args:
-        store: Harmonised signals.
-        chosen: People and the starts of their windows.
-        pool: Function that pools the tokens of a batch into regions.
-        n_times: Length of a window, samples.
-        progress: Called with the number of people done and of all.
-
     Returns:
         Shape `(n_subjects, n_windows, n_regions, n_features)`, float32.
     """

@@ -51,7 +51,7 @@ class NetworkInput(NamedTuple):
 
 
 class Targets(NamedTuple):
-    """Labels of people; NaN where unknown.
+    """What people are labelled with; NaN where unknown.
 
     Attributes:
         labels: Number of the class, or a number.
