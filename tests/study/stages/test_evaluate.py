@@ -8,7 +8,7 @@ import pytest
 from neurograft.errors import ConfigError, LeakageError
 from neurograft.evaluation.guard import guard_task
 from neurograft.files.tables import read_table, write_table
-from neurograft.models.saving import read_card
+from neurograft.models.saving import read_encoder_card
 from neurograft.report.page import build_page
 from neurograft.study.opened_study import Study
 from neurograft.study.stages.embed import run_embed
@@ -163,7 +163,7 @@ def test_one_signal_under_two_labels_stops_everything(study):
     recordings = list(read.store.recordings)
     object.__setattr__(recordings[other], "sha256", copy.sha256)
     with pytest.raises(LeakageError, match="have the same signal"):
-        guard_task(task, reader, read_card(opened.encoder_folder))
+        guard_task(task, reader, read_encoder_card(opened.encoder_folder))
     assert np.isfinite(task.labels).all()
 
 
