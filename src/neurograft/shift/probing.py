@@ -165,12 +165,16 @@ def probe_number(
     errors = (labels - predicted) ** 2
     scores = 1 - errors.sum(1) / _sum_squares(labels)
     drawn = rng.integers(n, size=(N_DRAWS, n))
-    own = values[drawn]
-    spread = ((own - own.mean(1, keepdims=True)) ** 2).sum(1)
-    resampled = 1 - errors[0][drawn].sum(1) / np.maximum(spread, 1e-12)
+    spread = np.maximum(_sum_squares(values[drawn]), 1e-12)
+    resampled = 1 - errors[0][drawn].sum(1) / spread
     low, high = percentile_interval(resampled)
     p = permutation_p_value(scores[0], scores[1:])
     return Probe("R2", scores[0], low, high, 0.0, p, n, predicted[0])
+
+
+def _sum_squares(values: FloatArray) -> FloatArray:
+    """Return the sum of squares of every row about its mean."""
+    return np.asarray(((values - values.mean(1, keepdims=True)) ** 2).sum(1))
 
 
 def deal_groups(groups: IntArray, n_folds: int, rng: np.random.Generator) -> IntArray:
