@@ -84,8 +84,7 @@ def probe_groups(
     people = np.arange(len(X)) if people is None else people
     owner, first = np.unique(people, return_index=True)
     own = coded[first]
-    smallest = _check_groups(names, own)
-    folds = deal_groups(own, min(n_splits, smallest), rng)
+    folds = deal_groups(own, min(n_splits, _check_groups(names, own)), rng)
     number = np.searchsorted(owner, people)
     blocks = None if strata is None else strata[first]
     permuted = permute(own, blocks, n_permutations, rng)
