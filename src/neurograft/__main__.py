@@ -1,5 +1,5 @@
 """`python -m neurograft` is the command `neurograft`."""
 
-from neurograft.cli.main import main
+from neurograft.cli.application import main
 
 main()

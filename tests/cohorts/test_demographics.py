@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from neurograft.cohorts.demographics import (
-    describe_ages,
+    note_ages,
     parse_demographics,
     parse_sexes,
 )
@@ -157,13 +157,13 @@ def test_ages_above_89_are_capped_on_request_only(tmp_path):
 def test_what_is_odd_about_ages_is_said_with_counts():
     ages = ["20-25", "0", "n/a", None, "93", "old", "41,5"]
     table = pd.DataFrame({"Age": pd.Series(ages, dtype=object).replace("n/a", None)})
-    assert describe_ages(table, "age") == [
+    assert note_ages(table, "age") == [
         "2 ages are missing",
         "2 ages cannot be (0, negative, over 120, or no number)",
         "1 ages are bins: their middle is taken",
         "1 ages are over 89 and identify people: set cap_age",
     ]
-    assert describe_ages(table, "years") == ["no column 'years': ages are unknown"]
+    assert note_ages(table, "years") == ["no column 'years': ages are unknown"]
 
 
 def test_groups_that_are_only_in_the_label_become_columns(tmp_path):

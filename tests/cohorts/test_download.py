@@ -12,7 +12,7 @@ import pytest
 
 from neurograft.cohorts import download
 from neurograft.cohorts.download import Servers, fetch_dataset
-from neurograft.config.cards import DatasetCard, Source, read_card
+from neurograft.config.cards import DatasetCard, DataSource, read_card
 from neurograft.errors import ConfigError, DataError, WriteError
 
 FILES = {
@@ -125,7 +125,7 @@ def archive(monkeypatch):
 
 
 def make_card(kind="openneuro", identifier="ds1", version="1.0.0"):
-    source = Source(kind=kind, identifier=identifier, version=version, how="x")
+    source = DataSource(kind=kind, identifier=identifier, version=version, how="x")
     known = read_card("ds004504").model_dump()
     return DatasetCard(**{**known, "name": "ds1", "source": source})
 

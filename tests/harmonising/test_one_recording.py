@@ -76,7 +76,7 @@ def test_a_place_that_cannot_be_written_stops_the_run(cohort, tmp_path):
 def test_requests_are_answered_one_by_one(cohort, tmp_path):
     line = json.dumps(make_request(cohort, tmp_path))
     answers = io.StringIO()
-    one_recording.main(io.StringIO(f"{line}\n{line}\n"), answers)
+    one_recording.answer_all(io.StringIO(f"{line}\n{line}\n"), answers)
     first, second = map(json.loads, answers.getvalue().splitlines())
     assert first == second
     assert first["row"]["status"] == "kept"

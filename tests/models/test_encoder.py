@@ -16,7 +16,7 @@ from neurograft.models.positions import (
     N_POSITION_FEATURES,
     PositionFeatures,
 )
-from neurograft.models.saving import load_encoder, read_card, save_encoder
+from neurograft.models.saving import load_encoder, read_encoder_card, save_encoder
 from neurograft.models.transformer import (
     EPSILON,
     MAX_SPELLED_OUT,
@@ -297,7 +297,7 @@ def test_an_encoder_on_disk_is_the_encoder(encoder, tmp_path):
     torch.testing.assert_close(
         embed(load_encoder(tmp_path), windows), embed(encoder, windows), rtol=0, atol=0
     )
-    assert read_card(tmp_path)["seed"] == 3
+    assert read_encoder_card(tmp_path)["seed"] == 3
 
 
 def test_a_damaged_or_foreign_encoder_is_refused(encoder, tmp_path):

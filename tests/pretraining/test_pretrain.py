@@ -9,7 +9,7 @@ import torch
 from neurograft.errors import ConfigError, DataError
 from neurograft.files.keys import hash_subject
 from neurograft.files.tables import read_table
-from neurograft.models.saving import find_shipped, load_encoder, read_card
+from neurograft.models.saving import find_shipped, load_encoder, read_encoder_card
 from neurograft.pretraining.build import build_encoder, build_mixture
 from neurograft.pretraining.monitoring import Watch
 from neurograft.pretraining.pretrain import Place, pretrain
@@ -167,7 +167,7 @@ def test_the_stage_saves_encoder_untrained_twin_and_whom_it_saw(study, caplog):
     with caplog.at_level(logging.WARNING):
         run_pretrain(Study(study))
     assert stage.is_current()
-    card = read_card(stage.folder)
+    card = read_encoder_card(stage.folder)
     assert card["n_subjects"] == 12
     assert card["n_watched"] == 2
     assert card["steps"] in (30, 60)
@@ -208,8 +208,8 @@ def test_the_shipped_encoder_is_taken_as_it_is(study, tmp_path):
     assert twin.spectrum_mean.equal(own.spectrum_mean)
     assert not twin.registers.equal(own.registers)
     assert (
-        read_card(folder)["seen_subjects"]
-        == read_card(find_shipped("tiny"))["seen_subjects"]
+        read_encoder_card(folder)["seen_subjects"]
+        == read_encoder_card(find_shipped("tiny"))["seen_subjects"]
     )
     other = shipped.model_copy(
         update={"harmonise": study.harmonise.model_copy(update={"l_freq": 1.0})}
@@ -221,7 +221,7 @@ def test_the_shipped_encoder_is_taken_as_it_is(study, tmp_path):
 def test_what_is_shipped_is_small_open_and_says_whom_it_saw():
     folder = find_shipped("tiny")
     assert (folder / "encoder.safetensors").stat().st_size < 8e6
-    card = read_card(folder)
+    card = read_encoder_card(folder)
     assert set(card["cohorts"]) == {"ds004504_dementia", "eegmat", "ssvep_exo"}
     assert len(card["seen_subjects"]) == card["n_subjects"]
     assert set(card["licences"].values()) <= {"CC0", "ODC-By 1.0"}
@@ -245,7 +245,7 @@ def test_going_on_starts_from_the_encoder_and_remembers_whom_it_saw(study, tmp_p
     assert own.config == start.config
     apart = (own.registers - start.registers).abs().max()
     assert 0 < apart < 0.05
-    card, before = read_card(folder), read_card(find_shipped("tiny"))
+    card, before = read_encoder_card(folder), read_encoder_card(find_shipped("tiny"))
     assert set(before["seen_subjects"]) < set(card["seen_subjects"])
     assert card["objective"].startswith(f"{before['objective']}, then mae")
     assert set(study.source_cohorts) < set(card["cohorts"])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from neurograft.cli.main import main
+from neurograft.cli.application import main
 from neurograft.files.tables import read_table
 from neurograft.simulation.demo_study import simulate_study
 from neurograft.simulation.options import SimulationConfig

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from neurograft.cli.main import main
+from neurograft.cli.application import main
 from neurograft.config.study import read_study
 from neurograft.errors import ConfigError
 from neurograft.files.tables import read_table

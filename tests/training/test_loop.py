@@ -6,7 +6,11 @@ import pytest
 import torch
 
 from neurograft.errors import DataError
-from neurograft.training.checkpoints import load_checkpoint, read_facts, save_checkpoint
+from neurograft.training.checkpoints import (
+    load_checkpoint,
+    read_checkpoint_facts,
+    save_checkpoint,
+)
 from neurograft.training.loop import Recipe, learning_rate_at, make_optimizer, train
 
 RECIPE = Recipe(n_steps=40, learning_rate=0.05, weight_decay=0.1)
@@ -147,7 +151,7 @@ def test_a_damaged_or_foreign_checkpoint_is_refused(tmp_path):
     path.write_bytes(b"nonsense")
     model = make_model()
     with pytest.raises(DataError, match="damaged; delete it"):
-        read_facts(path)
+        read_checkpoint_facts(path)
     with pytest.raises(DataError, match="damaged; delete it"):
         load_checkpoint(path, {"model": model}, make_optimizer(model, RECIPE))
     other = torch.nn.Linear(2, 2)

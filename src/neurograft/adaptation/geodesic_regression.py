@@ -61,7 +61,7 @@ class GeodesicRegression(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             first = next(iter(paths.values()))[0]
             features = np.empty((len(X), first.shape[1]))
             for (domain, rows), share in zip(sites.items(), shares, strict=True):
-                features[rows] = interpolate(paths[domain], share)
+                features[rows] = interpolate_path(paths[domain], share)
             return features
 
         def loss(z: FloatArray) -> float:
@@ -95,7 +95,7 @@ class GeodesicRegression(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         path = [self._map(X, share) for share in GRID]
 
         def apart(share: float) -> float:
-            features = interpolate(path, share)
+            features = interpolate_path(path, share)
             return float((features @ self.coef_).mean() + self.intercept_ - target_mean)
 
         ends = apart(0.0), apart(1.0)
@@ -104,7 +104,7 @@ class GeodesicRegression(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         else:
             share = float(abs(ends[1]) < abs(ends[0]))
         self.target_share_ = share
-        return np.asarray(interpolate(path, share) @ self.coef_ + self.intercept_)
+        return np.asarray(interpolate_path(path, share) @ self.coef_ + self.intercept_)
 
     @staticmethod
     def _map(X: FloatArray, share: float) -> FloatArray:
@@ -129,7 +129,7 @@ def move_and_map(
     return np.asarray(upper(logm(root @ matrices @ root)))
 
 
-def interpolate(path: list[FloatArray], share: float) -> FloatArray:
+def interpolate_path(path: list[FloatArray], share: float) -> FloatArray:
     """Return features `(n, n_features)` between those at the shares of the grid.
 
     Args:

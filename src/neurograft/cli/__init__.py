@@ -1,1 +1,1 @@
-"""Commands: one function each; heavy imports inside them."""
+"""Commands: one function each, with heavy imports inside."""

@@ -21,12 +21,13 @@ from neurograft.types import Progress as Callback
 from neurograft.types import no_progress
 
 logger = logging.getLogger(__name__)
+# Chosen here: a log of an hour has at most 360 lines.
 SECONDS_BETWEEN_LINES = 10.0
 
 
 @contextmanager
 def watch(*, quiet: bool = False) -> Iterator[Callback]:
-    """Yield a callback that shows what is being done, how far, and how long still."""
+    """Yield a callback that shows the work in progress, its share and the time left."""
     console = Console(stderr=True)
     with warnings.catch_warnings():
         # loky replaces a process that has grown and says so; it changes no result.
@@ -48,12 +49,12 @@ def watch(*, quiet: bool = False) -> Iterator[Callback]:
 
 
 def _name(message: str) -> str:
-    """What is being done, without what changes at every step (in brackets)."""
+    """Return the message without its changing part in brackets."""
     return message.split(" (")[0]
 
 
 class _Bars:
-    """One bar per thing done."""
+    """Progress bars, one per kind of message."""
 
     def __init__(self, bars: Progress) -> None:
         self.bars = bars
@@ -67,7 +68,7 @@ class _Bars:
 
 
 class _Lines:
-    """A log line at the start, the end, and every few seconds."""
+    """Log lines at the start, at the end, and every few seconds."""
 
     def __init__(self) -> None:
         self.name = ""

@@ -1,4 +1,4 @@
-"""When and with what people were recorded, without telling any date.
+"""Read day, hour and device of recordings, without telling any date.
 
 Days are numbered in the order of the calendar and hours are those of the clock: enough
 to see that patients came on one day and controls on another.
@@ -12,7 +12,7 @@ import pandas as pd
 from neurograft.cohorts.participants import read_cells
 
 COLUMNS = ("participant_id", "day", "hour", "device")
-# A column is a time of recording if so many of its cells read as a date and time.
+# Chosen here: a column is a time if so many of its cells are a date and time.
 MIN_SHARE = 0.9
 DATE = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}"
 
@@ -29,7 +29,7 @@ def read_circumstances(folder: Path, cells: pd.DataFrame) -> pd.DataFrame:
         cells: Its participants table, as text.
 
     Returns:
-        One row per person; missing where nothing is said.
+        One row per person; missing where nothing is known.
     """
     people = cells[["participant_id"]].drop_duplicates()
     times = _read_scans(folder)
@@ -53,7 +53,7 @@ def _name(path: Path) -> str:
 
 
 def _read_scans(folder: Path) -> pd.DataFrame:
-    """First time in every person's `scans.tsv`."""
+    """Read the first time in every person's `scans.tsv`."""
     rows = []
     for path in sorted(folder.glob("sub-*/**/sub-*_scans.tsv")):
         table = read_cells(path)
@@ -65,18 +65,22 @@ def _read_scans(folder: Path) -> pd.DataFrame:
 
 
 def _find_times(table: pd.DataFrame) -> pd.DataFrame:
-    """The first column of the participants table that holds dates with times."""
+    """Find the first column of a participants table that holds dates with times."""
     for column in table:
         cells = table[column].dropna().astype("string")
         if len(cells) and cells.str.contains(DATE).mean() >= MIN_SHARE:
             found = table[["participant_id"]].assign(time=_parse(table[column]))
             return found.groupby("participant_id", as_index=False).min()
-    return pd.DataFrame({"participant_id": pd.Series(dtype=object),
-                         "time": pd.Series(dtype="datetime64[ns]")})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "participant_id": pd.Series(dtype=object),
+            "time": pd.Series(dtype="datetime64[ns]"),
+        }
+    )
 
 
 def _read_devices(folder: Path) -> dict[str, str]:
-    """Manufacturer and model of every person's first sidecar that names one."""
+    """Read manufacturer and model from each person's first sidecar with them."""
     found: dict[str, str] = {}
     for path in sorted(folder.glob("sub-*/**/*_eeg.json")):
         if _name(path) in found:

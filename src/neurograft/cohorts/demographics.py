@@ -1,4 +1,4 @@
-"""Who was recorded: age in years and sex as F or M, one row per subject."""
+"""Parse age in years and sex as F or M, one row per person."""
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ PLAIN_SEX = {
     "m": "M", "male": "M", "man": "M",
 }  # fmt: skip
 SEX_COLUMNS = ("sex", "gender")
+# Chosen here: no verified age has exceeded 122 years.
 MAX_AGE_YEARS = 120.0
 # BIDS 1.10: ages above 89 identify people.
 CAPPED_AGE_YEARS = 89.0
@@ -50,7 +51,7 @@ def parse_demographics(table: pd.DataFrame, settings: CohortConfig) -> pd.DataFr
 
 
 def parse_ages(table: pd.DataFrame, column: str) -> pd.Series:
-    """Ages in years; missing and impossible ones are NaN.
+    """Return ages in years; missing and impossible ones are NaN.
 
     Decimal commas are read. A bin such as "20-25" counts as its middle.
     """
@@ -64,8 +65,8 @@ def parse_ages(table: pd.DataFrame, column: str) -> pd.Series:
     return ages.where((ages > 0) & (ages <= MAX_AGE_YEARS))
 
 
-def describe_ages(table: pd.DataFrame, column: str) -> list[str]:
-    """What a reader of the ages would want to know, in words."""
+def note_ages(table: pd.DataFrame, column: str) -> list[str]:
+    """Describe the ages in sentences that a reader should know."""
     found = find_column(table, column)
     if found is None:
         return [f"no column {column!r}: ages are unknown"]
@@ -86,7 +87,7 @@ def describe_ages(table: pd.DataFrame, column: str) -> list[str]:
 
 
 def parse_sexes(table: pd.DataFrame, settings: CohortConfig) -> pd.Series:
-    """Sexes as F or M, NaN where missing.
+    """Return sexes as F or M, NaN where missing.
 
     Raises:
         ConfigError: If a code is neither f/m, female/male nor in `sex_codes`.

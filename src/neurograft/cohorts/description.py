@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from neurograft.cohorts.demographics import describe_ages, parse_sexes
+from neurograft.cohorts.demographics import note_ages, parse_sexes
 from neurograft.cohorts.opened_cohort import OpenedCohort
 from neurograft.errors import ConfigError, DataError
 from neurograft.recordings.events import GAP, read_events
@@ -16,6 +16,7 @@ SIDECAR_FACTS = {
     "PowerLineFrequency": "mains, Hz",
     "EEGReference": "reference",
 }
+# Chosen here: more values than this do not fit on a line.
 MAX_SHOWN = 5
 
 
@@ -52,7 +53,7 @@ def _describe_people(cohort: OpenedCohort, recorded: set[str]) -> Iterator[str]:
     ):
         if missing:
             yield f"{len(missing)} people {text}: {_name_some(sorted(missing))}"
-    yield from describe_ages(table, settings.age_column)
+    yield from note_ages(table, settings.age_column)
     try:
         counts = parse_sexes(table, settings).value_counts(dropna=False).items()
         yield "sex: " + ", ".join(f"{s if s == s else 'n/a'} {n}" for s, n in counts)

@@ -68,12 +68,12 @@ def find_recordings(
 
 
 def is_bids(folder: Path) -> bool:
-    """Whether a folder holds subjects as BIDS does."""
+    """Return whether a folder holds subjects as BIDS does."""
     return any(path.is_dir() for path in folder.glob("sub-*"))
 
 
 def parse_key(cohort: str, path: Path) -> RecordingKey:
-    """The key that a BIDS file name states."""
+    """Return the key that a BIDS file name states."""
     entities = dict(ENTITY.findall(path.name))
     return RecordingKey(
         cohort,
@@ -83,7 +83,7 @@ def parse_key(cohort: str, path: Path) -> RecordingKey:
 
 
 def _find_bids(cohort: str, root: Path) -> Iterator[FoundRecording]:
-    """Every stem `*_eeg` is a recording, whether its signals are there or not."""
+    """Find every recording `*_eeg`, whether its signals are there or not."""
     stems: dict[Path, list[Path]] = {}
     for path in sorted(root.glob("sub-*/**/eeg/*_eeg.*")):
         stems.setdefault(path.parent / path.name.split(".")[0], []).append(path)
@@ -99,7 +99,7 @@ def _find_bids(cohort: str, root: Path) -> Iterator[FoundRecording]:
 
 
 def _is_lost_link(path: Path) -> bool:
-    """Whether a path is a link to signals that are not here (git-annex)."""
+    """Return whether a path links to signals that are not here (git-annex)."""
     return bool(find_extension(path)) and path.is_symlink() and not path.exists()
 
 
@@ -131,7 +131,7 @@ def _find_listed(
 
 
 def _find_problem(path: Path, folder: Path) -> str:
-    """Why a listed file cannot be used; its name may be a person's and is not told."""
+    """Return why a listed file cannot be used, without its name."""
     if not find_extension(path):
         kind = path.suffix or "file without ending"
         return f"a {kind} is not one of {', '.join(EXTENSIONS)}"

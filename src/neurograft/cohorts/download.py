@@ -1,4 +1,4 @@
-"""Download an open data set: listed first, then file by file, checked and resumable.
+"""Download an open data set: listed first, then file by file, checked, resumable.
 
 OpenNeuro is read through its public S3 bucket (sizes, and MD5 where a file was uploaded
 in one part), PhysioNet through the `SHA256SUMS.txt` of every project, Zenodo through
@@ -30,7 +30,9 @@ PHYSIONET = "https://physionet.org/files"
 ZENODO = "https://zenodo.org/api/records"
 S3 = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 SIMPLE_ETAG = re.compile(r'^"?([0-9a-f]{32})"?$')
+# Chosen here: bytes between two reports of progress.
 PIECE_BYTES = 2**18
+# Chosen here: archives answer within seconds; then try again, after a pause.
 TIMEOUT_S = 60.0
 N_TRIES = 4
 PAUSE_S = 1.0
@@ -63,7 +65,7 @@ class RemoteFile:
 
 @dataclass(frozen=True)
 class Servers:
-    """Addresses of the archives; tests give their own."""
+    """Addresses of the archives; tests use local ones."""
 
     openneuro: str = OPENNEURO
     physionet: str = PHYSIONET
@@ -97,19 +99,19 @@ def fetch_dataset(
         WriteError: If the disk is full.
     """
     files = list(list_files(card, servers or Servers()))
-    wanted = [one for one in files if fnmatch(one.path, include)]
+    wanted = [remote for remote in files if fnmatch(remote.path, include)]
     if not wanted:
         raise DataError(
             f"None of the {len(files)} files of {card.name} is like {include!r}; give "
             "another pattern with --include."
         )
-    total = sum(max(one.size, 0) for one in wanted)
+    total = sum(max(remote.size, 0) for remote in wanted)
     paths: list[Path] = []
     done = 0
-    for one in wanted:
-        target = _place(folder, one.path)
+    for remote in wanted:
+        target = _place(folder, remote.path)
         what = f"fetching {card.name}, MB (file {len(paths) + 1} of {len(wanted)})"
-        _download(one, target, _Meter(progress, what, done, total))
+        _download(remote, target, _Meter(progress, what, done, total))
         done += target.stat().st_size
         paths.append(target)
     return paths
@@ -117,7 +119,7 @@ def fetch_dataset(
 
 @dataclass(frozen=True)
 class _Meter:
-    """Tells how far a download is: bytes of this file after those of others."""
+    """Progress of a download: bytes of this file after those of others."""
 
     progress: Progress
     what: str
@@ -189,9 +191,12 @@ def _list_physionet(project: str, server: str) -> Iterator[RemoteFile]:
 
 def _list_zenodo(record: str, server: str) -> Iterator[RemoteFile]:
     content: dict[str, Any] = json.loads(_read(f"{server}/{record}"))
-    for one in content.get("files", []):
+    for remote in content.get("files", []):
         yield RemoteFile(
-            one["key"], one["links"]["self"], int(one["size"]), one["checksum"]
+            remote["key"],
+            remote["links"]["self"],
+            int(remote["size"]),
+            remote["checksum"],
         )
 
 
@@ -228,7 +233,7 @@ def _try_again(do: Callable[[], bytes], url: str) -> bytes:
 
 
 def _place(folder: Path, path: str) -> Path:
-    """Where a remote file goes; never outside the folder.
+    """Return the path of a remote file, never outside the folder.
 
     Raises:
         DataError: If the listing names a path that leaves it.
@@ -239,36 +244,36 @@ def _place(folder: Path, path: str) -> Path:
     return folder.joinpath(*parts)
 
 
-def _download(one: RemoteFile, target: Path, show: Callable[[int], None]) -> None:
+def _download(remote: RemoteFile, target: Path, show: Callable[[int], None]) -> None:
     """Download a file, or go on with it; the checksum decides whether it counts."""
-    there = target.is_file() and one.size in (-1, target.stat().st_size)
-    if there and _has_checksum(target, one.checksum):
+    there = target.is_file() and remote.size in (-1, target.stat().st_size)
+    if there and _has_checksum(target, remote.checksum):
         return
     part = target.with_name(f"{target.name}.part")
     target.parent.mkdir(parents=True, exist_ok=True)
-    _try_again(lambda: _append(one, part, show), one.url)
-    if not _has_checksum(part, one.checksum):
+    _try_again(lambda: _append(remote, part, show), remote.url)
+    if not _has_checksum(part, remote.checksum):
         part.unlink()
         raise DataError(
-            f"{one.path} has another checksum than its archive says; it was removed, "
-            "run the same command again."
+            f"{remote.path} has another checksum than its archive says; it was "
+            "removed, run the same command again."
         )
     part.replace(target)
 
 
-def _append(one: RemoteFile, part: Path, show: Callable[[int], None]) -> bytes:
-    """Append what is missing of a file to what is there."""
+def _append(remote: RemoteFile, part: Path, show: Callable[[int], None]) -> bytes:
+    """Append the missing part of a file."""
     start = part.stat().st_size if part.is_file() else 0
-    if 0 <= one.size == start:
+    if 0 <= remote.size == start:
         return b""
-    request = urllib.request.Request(one.url)
+    request = urllib.request.Request(remote.url)
     if start:
         request.add_header("Range", f"bytes={start}-")
     with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
         resumed = answer.status == 206
         left = int(answer.headers.get("Content-Length", -1))
         n_bytes = start if resumed else 0
-        expected = n_bytes + left if left >= 0 else one.size
+        expected = n_bytes + left if left >= 0 else remote.size
         with part.open("ab" if resumed else "wb", buffering=0) as file:
             while piece := answer.read(PIECE_BYTES):
                 _write(file, piece, part)
@@ -290,7 +295,7 @@ def _write(file: IO[bytes], piece: bytes, path: Path) -> None:
 
 
 def _has_checksum(path: Path, checksum: str) -> bool:
-    """Whether a file is what it should be; a file without checksum is believed."""
+    """Return whether a file has its checksum; True where there is none."""
     kind, _, value = checksum.partition(":")
     if not value:
         return True

@@ -16,7 +16,7 @@ from neurograft.recordings.found_recording import FoundRecording
 
 
 class OpenedCohort:
-    """Reads what a cohort's folder holds when it is first asked for, and keeps it.
+    """A cohort's folder, whose content is read when first asked for, and kept.
 
     Args:
         name: Of the cohort.
@@ -29,7 +29,7 @@ class OpenedCohort:
 
     @cached_property
     def cells(self) -> pd.DataFrame:
-        """The participants table as text.
+        """Return the participants table as text.
 
         Raises:
             DataError: If it is missing or no table.
@@ -38,7 +38,7 @@ class OpenedCohort:
 
     @cached_property
     def people(self) -> People:
-        """The people of the table.
+        """Return the people of the table.
 
         Raises:
             DataError: If a person has two ages or sexes.
@@ -48,12 +48,12 @@ class OpenedCohort:
 
     @cached_property
     def circumstances(self) -> pd.DataFrame:
-        """Day, hour and device of everybody."""
+        """Return day, hour and device of everybody."""
         return read_circumstances(self.folder, self.cells)
 
     @cached_property
     def recordings(self) -> Sequence[FoundRecording]:
-        """The recordings of the folder.
+        """Return the recordings of the folder.
 
         Raises:
             DataError: If the folder is missing or holds none.

@@ -1,4 +1,4 @@
-"""The table of participants, as clinics and data sets really write it."""
+"""Read the table of participants, as clinics and data sets really write it."""
 
 import re
 from io import StringIO
@@ -100,14 +100,14 @@ def _read_text(path: Path) -> pd.DataFrame:
 
 
 def _strip(cells: pd.Series) -> pd.Series:
-    """Text without blanks around it; what was only a missing mark is missing."""
+    """Strip blanks around text; missing marks become missing."""
     stripped = cells.astype(object).where(cells.notna(), None).astype("string")
     stripped = stripped.str.strip()
     return stripped.mask(stripped.isin(list(MISSING))).astype(object)
 
 
 def _add_groups(table: pd.DataFrame, pattern: str) -> pd.DataFrame:
-    """Columns named in the pattern, from the labels of the subjects.
+    """Add the columns named in the pattern, read from the labels of people.
 
     Raises:
         DataError: If the pattern fits nobody.

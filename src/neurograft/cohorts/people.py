@@ -1,4 +1,4 @@
-"""Who was recorded: the people of a table, and everything that is known of each."""
+"""List the people of a cohort, with everything known of each."""
 
 import numpy as np
 import pandas as pd

@@ -1,1 +1,1 @@
-"""Settings of a study file: every one with its unit, bound, default and text."""
+"""Settings of a study file, each with its unit, bound, default and text."""

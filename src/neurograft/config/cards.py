@@ -22,8 +22,8 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Source(_Part):
-    """Where a data set is, and how it can be had."""
+class DataSource(_Part):
+    """Place of a data set, and the way to get it."""
 
     kind: Literal["openneuro", "physionet", "zenodo", "manual"]
     identifier: str = Field("", description="Accession, project or record.")
@@ -39,11 +39,11 @@ class Overlap(_Part):
 
 
 class DatasetCard(_Part):
-    """What neurograft knows of a data set.
+    """Facts about a data set.
 
     Attributes:
         name: Under which it is known here.
-        title: Its own title.
+        title: Title that its authors gave it.
         n_subjects: People.
         channels: Number and kind of electrodes.
         sfreq: Sampling rates, as text.
@@ -71,7 +71,7 @@ class DatasetCard(_Part):
     licence: str
     use: str
     citation: str
-    source: Source
+    source: DataSource
     checked: str
     overlaps: tuple[Overlap, ...] = ()
     defects: tuple[str, ...] = ()
@@ -80,7 +80,7 @@ class DatasetCard(_Part):
 
 
 def list_cards() -> list[str]:
-    """Names of all cards."""
+    """List the names of all cards."""
     return sorted(path.stem for path in CARDS_FOLDER.glob("*.toml"))
 
 
@@ -106,7 +106,7 @@ def read_card(name: str) -> DatasetCard:
 
 
 def find_overlaps(name: str) -> dict[str, str]:
-    """Cards that hold some of the same people, told by either side."""
+    """Return the cards with some of the same people, as either card states."""
     told = {one.name: one.how for one in read_card(name).overlaps}
     for other in list_cards():
         for overlap in read_card(other).overlaps:
@@ -116,7 +116,7 @@ def find_overlaps(name: str) -> dict[str, str]:
 
 
 def say_card(name: str) -> list[str]:
-    """A card as lines of text, with the section of the study file that fits it.
+    """Write a card as lines of text, with the section of a study file that fits it.
 
     Raises:
         ConfigError: If there is no such card.

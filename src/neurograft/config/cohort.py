@@ -12,77 +12,97 @@ from neurograft.config.section import Section
 class CohortConfig(Section):
     """A folder of recordings and the table that describes its people."""
 
-    folder: Path = Field(description="Folder of recordings, relative to data_folder.")
+    folder: Path = Field(
+        examples=["clinic"],
+        description="Folder of the recordings, relative to `data_folder`.",
+    )
     card: str = Field(
         "",
-        description="Name of a data set that neurograft knows (`neurograft cards`): "
-        "its card fills in the settings that are not given here.",
+        description="Name of a public data set whose card fills in the settings "
+        "not given here, for example 'ds004504'; `neurograft cards` "
+        "lists them.",
     )
     table: str = Field(
         "participants.tsv",
-        description="Table of participants inside the folder (.tsv, .csv or .xlsx). A "
-        "folder that is not BIDS needs a column `file` in it.",
+        description="Table of the participants inside the folder (.tsv, .csv or "
+        ".xlsx); without BIDS names it needs a column with the "
+        "files.",
     )
     participant_column: str = Field(
-        "participant_id", description="Column that names the subject."
+        "participant_id", description="Column with the label of the person."
     )
     file_column: str = Field(
-        "file", description="Column with the file path, for folders that are not BIDS."
+        "file",
+        description="Column with the path of the recording, for folders without "
+        "BIDS names.",
     )
     age_column: str = Field(
-        "age", description="Column with the age in years; bins count as their middle."
+        "age",
+        description="Column with the age in years; an age band such as 40-49 "
+        "counts as its middle.",
     )
     cap_age: bool = Field(
-        False, description="Treat ages above 89 as 89, for they identify people (BIDS)."
+        False,
+        description="Treat ages above 89 as 89, because higher ages identify people.",
     )
     sex_column: str = Field("sex", description="Column with the sex.")
     sex_codes: dict[str, Literal["F", "M"]] = Field(
         {},
-        description="What the codes of the sex column mean, for example "
-        "{ '1' = 'M', '2' = 'F' }. f/m and female/male need no entry.",
+        description="Meaning of the codes in the sex column, for example { '1' = "
+        "'M', '2' = 'F' }; f, m, female and male need no entry.",
     )
     group_pattern: str = Field(
         "",
-        description="Regular expression with named groups that reads columns from the "
-        "subject's label, for example 'sub-(?P<group>[a-z]+)' for sub-hc1, sub-pd3.",
+        description="Regular expression that reads a column from the person's "
+        "label, for example 'sub-(?P<group>[a-z]+)' for sub-hc1 and "
+        "sub-pd3.",
     )
     site_column: str = Field(
         "site",
-        description="Column with the site (hospital, device), where there is one.",
+        description="Column with the site, for example the hospital or the device.",
     )
     bids_tasks: tuple[str, ...] = Field(
-        (), description="BIDS tasks to use; empty means all."
+        (),
+        description="BIDS tasks whose recordings are used, for example ['rest']; "
+        "empty takes all.",
     )
     condition: str = Field(
         "",
-        description="Keep only the stretches of this condition, one of `conditions`.",
+        description="Keep only the stretches of this condition, which "
+        "`conditions` must list.",
     )
     conditions: dict[str, tuple[str, ...]] = Field(
         {},
-        description="Events that begin each condition, for example "
-        "{ eyes-closed = ['eyes_closed'], eyes-open = ['eyes_open'] }.",
+        description="Events that begin each condition, for example { eyes-closed "
+        "= ['eyes_closed'], eyes-open = ['eyes_open'] }.",
     )
     channel_aliases: dict[str, str] = Field(
-        {}, description="10-05 names of channels that the files call otherwise."
+        {},
+        description="Standard (10-05) names of channels that the files call "
+        "differently, for example { 'EEG 1' = 'Fp1' }.",
     )
     reference: str = Field(
-        "", description="Recording reference, where the files do not say."
+        "",
+        description="Electrode that was the reference, for recordings that do "
+        "not name it, for example 'Cz'.",
     )
     units: Literal["microvolts", "arbitrary"] = Field(
         "microvolts",
-        description="`arbitrary` if the amplitude scale of the files means nothing: "
-        "each recording is then brought to one scale and absolute power is not used.",
+        description="Write `arbitrary` if the amplitudes of the files have no "
+        "known unit; recordings are then brought to the same scale.",
     )
     unit_factor: float = Field(
         1.0,
         gt=0,
-        description="Multiply the signals by this, where the files state a wrong unit.",
+        description="Multiply the signals by this number, if the files state a "
+        "wrong unit.",
     )
     line_freq: float | None = Field(
         None,
         gt=0,
-        description="Mains frequency in Hz, where the sidecar does not say; otherwise "
-        "it is read from the sidecar or detected.",
+        examples=[50.0],
+        description="Mains frequency in Hz (50 or 60), for recordings that do "
+        "not state it; without it, it is detected.",
     )
 
     @model_validator(mode="before")
@@ -103,7 +123,7 @@ class CohortConfig(Section):
 
     @property
     def signal_settings(self) -> dict[str, Any]:
-        """The settings that change signals; the others change tables only."""
+        """Return the settings that change signals; the others change tables only."""
         names = {
             "condition", "conditions", "channel_aliases", "reference", "units",
             "unit_factor", "line_freq",

@@ -1,4 +1,4 @@
-"""`[comparison]`: which ways to pretrain are compared, and how."""
+"""`[comparison]`: ways to pretrain that are compared."""
 
 from typing import Any
 
@@ -12,24 +12,38 @@ class ComparisonConfig(Section):
 
     variants: dict[Name, dict[str, Any]] = Field(
         {},
-        description="Settings of [pretraining] that a variant replaces, by its name: "
-        "{ jepa = { objectives = [{ jepa = 1.0 }] } }.",
+        description="Variants by name, each with the settings of [pretraining] "
+        "that it replaces, for example { jepa = { objectives = [{ "
+        "jepa = 1.0 }] } }.",
     )
     left_out: tuple[tuple[str, ...], ...] = Field(
         (),
-        description="Cohorts that are left out of pretraining together, to be tested "
-        "on; empty leaves every target cohort out alone.",
+        description="Groups of cohorts that are left out of pretraining together "
+        "and tested, for example [['clinic', 'hospital']]; empty "
+        "leaves out each target cohort alone.",
     )
     not_counted: tuple[Name, ...] = Field(
         (),
-        description="Tasks that stand in the table but not in the mean gain: what an "
-        "encoder had better not know, such as the device.",
+        description="Tasks shown in the table but left out of the mean gain, "
+        "such as predicting the device.",
     )
-    n_seeds: int = Field(3, ge=1, description="Seeds of every variant.")
-    n_repeats: int = Field(5, ge=1, description="Repeats of the outer folds.")
+    n_seeds: int = Field(
+        3,
+        ge=1,
+        description="Number of encoders that are pretrained for each variant, "
+        "each from another seed.",
+    )
+    n_repeats: int = Field(
+        5, ge=1, description="Number of times that cross-validation is repeated."
+    )
     labels_per_class: tuple[int, ...] = Field(
         (5, 10, 20),
-        description="Low-label curve: labelled people of each class; twice as many in "
-        "all where a number is predicted.",
+        description="Numbers of labelled people per class in the low-label "
+        "curve; for a number as label, twice as many people in all.",
     )
-    n_draws: int = Field(20, ge=1, description="Draws of labelled people per budget.")
+    n_draws: int = Field(
+        20,
+        ge=1,
+        description="Number of random draws of labelled people for each point of "
+        "the curve.",
+    )

@@ -5,14 +5,8 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from neurograft.config.method_table import (
-    ADAPTERS,
     BLIND,
-    CHOOSERS,
     FEATURES,
-    KNOWN_MEAN,
-    LEARNERS,
-    NETWORKS,
-    WEIGHTERS,
 )
 from neurograft.config.methods import Method, parse_method
 from neurograft.config.section import Section
@@ -38,96 +32,118 @@ class EvaluationConfig(Section):
 
     methods: tuple[str, ...] = Field(
         METHODS,
-        description="Methods to compare: `dummy`, a network "
-        f"({', '.join(NETWORKS)}), or features ({', '.join(FEATURES)}), with a learner "
-        f"after a colon ({', '.join(LEARNERS)}); `a+b` stacks features. `stack` is "
-        "encoder+riemann. After an @, `encoder@recentre`, stands what is done inside "
-        f"the fold because sites differ: adapters ({', '.join(ADAPTERS)}); weights of "
-        f"those learned from ({', '.join(WEIGHTERS)}); a choice among adapters without "
-        f"a label of the tested ({', '.join(CHOOSERS)}); or predictions moved to the "
-        f"mean known of a new site ({KNOWN_MEAN}).",
+        description="Methods to compare, each written as "
+        "features[@remedy][:learner], for example 'encoder', "
+        "'encoder@recentre' or 'band-power:forest'; `neurograft "
+        "methods` lists them all.",
     )
     controls: bool = Field(
         False,
-        description="Add, for every cohort of a task, what should be found (age, sex) "
-        "and what should not (site), and the methods that know nothing of the brain.",
+        description="Add tasks that should succeed (age, sex) and tasks that "
+        "should fail (site), and the methods that know nothing of "
+        "the brain.",
     )
     windows_per_subject: int = Field(
         12,
         ge=2,
-        description="Windows taken from every subject, evenly spaced; the same number "
-        "for all, because recording length alone can give the diagnosis away.",
+        description="Number of windows of every person, evenly spaced; the same "
+        "for all, because the length of a recording can give the "
+        "diagnosis away.",
     )
     windows: dict[str, int] = Field(
-        {}, description="Windows per subject in a cohort, where they differ."
+        {},
+        description="Number of windows per person in single cohorts, for example "
+        "{ clinic = 20 }.",
     )
     montage: Literal["common", "template"] = Field(
         "common",
-        description="Electrodes of features and networks other than the encoder's: "
-        "those that all recordings of a task have, or the 19 of the 10-20 system, to "
-        "which the field of other caps is interpolated.",
+        description="Electrodes of every method except the encoder: those common "
+        "to all recordings of a task, or the 19 of the 10-20 system "
+        "by interpolation.",
     )
     protocol: Protocol = Field(
-        "repeated-cv", description="How people are split into learned from and tested."
+        "repeated-cv",
+        description="Way in which people are split into training and test people.",
     )
     holdout_share: float = Field(
-        0.3, gt=0.05, lt=0.7, description="Share of people sealed by `hold-out`."
+        0.3,
+        gt=0.05,
+        lt=0.7,
+        description="Share of the people that the protocol `hold-out` seals for "
+        "a final test.",
     )
     holdout: dict[str, tuple[str, ...]] = Field(
         {},
-        description="Whom `hold-out` seals: people whose columns of the participants "
-        "table have one of these values, { split = ['test'] }; empty: a balanced share "
-        "at random.",
+        description="People that the protocol `hold-out` seals, for example { "
+        "split = ['test'] }; empty seals a balanced random share.",
     )
     match_years: float = Field(
         1.0,
         gt=0,
-        description="Largest difference of age within a pair of `matched-draws`.",
+        description="Largest age difference within a pair of the protocol "
+        "`matched-draws`, in years.",
     )
-    n_splits: int = Field(5, ge=2, description="Outer folds.")
-    n_repeats: int = Field(10, ge=1, description="Repeats of the outer folds.")
-    n_inner: int = Field(5, ge=2, description="Inner folds that choose the penalty.")
+    n_splits: int = Field(5, ge=2, description="Number of cross-validation folds.")
+    n_repeats: int = Field(
+        10, ge=1, description="Number of times that cross-validation is repeated."
+    )
+    n_inner: int = Field(
+        5,
+        ge=2,
+        description="Number of folds inside the training people, which choose "
+        "the penalty.",
+    )
     network_repeats: int = Field(
-        1, ge=1, description="Repeats of networks, which learn slowly."
+        1, ge=1, description="Number of repeats for networks, which learn slowly."
     )
     labels_per_class: tuple[int, ...] = Field(
         (),
-        description="Low-label curve: labelled people of each class, for example "
-        "[5, 10, 20, 40]; twice as many in all where a number is predicted.",
+        description="Numbers of labelled people per class in the low-label "
+        "curve, for example [5, 10, 20, 40]; for a number as label, "
+        "twice as many people in all.",
     )
     curve_methods: tuple[str, ...] = Field(
         CURVE_METHODS,
-        description="Methods of the low-label curve, among `methods`.",
+        description="Methods in the low-label curve; each must be among `methods`.",
     )
-    n_draws: int = Field(20, ge=2, description="Draws of labelled people per budget.")
+    n_draws: int = Field(
+        20,
+        ge=2,
+        description="Number of random draws of labelled people for each point of "
+        "the curve.",
+    )
     network_draws: int = Field(
         5,
         ge=2,
-        description="Draws of networks on the curve, which learn slowly; "
-        "at most `n_draws`.",
+        description="Number of draws for networks in the curve; at most `n_draws`.",
     )
-    n_bootstraps: int = Field(2000, ge=100, description="Subject resamples.")
-    n_permutations: int = Field(500, ge=19, description="Label permutations.")
+    n_bootstraps: int = Field(
+        2000,
+        ge=100,
+        description="Number of resamples of people for the confidence intervals.",
+    )
+    n_permutations: int = Field(
+        500, ge=19, description="Number of label permutations for the p-values."
+    )
     slow_permutations: int = Field(
         0,
         ge=0,
-        description="Label permutations of methods that are fitted one label vector at "
-        "a time (svm, kernel, boosting, forest), stopped early where there is no "
-        "effect; 0 gives them no p-value.",
+        description="Number of label permutations for svm, kernel, boosting and "
+        "forest, which are fitted once per permutation; 0 gives no "
+        "p-value.",
     )
     network_permutations: int = Field(
         0,
         ge=0,
-        description="Label permutations of networks, which learn anew from each, "
-        "stopped early where there is no effect; 0 gives them no p-value.",
+        description="Number of label permutations for networks, which are "
+        "trained once per permutation; 0 gives no p-value.",
     )
     equivalence_margin: float = Field(
         0.05,
         gt=0,
         lt=0.5,
-        description="AUROC that does not matter: pretraining made no difference where "
-        "the gain is shown to lie within it. For numbers, the share of the dummy's "
-        "error.",
+        description="Difference in AUROC that is too small to matter; for "
+        "numbers, a share of the dummy's error.",
     )
 
     @field_validator("methods", "curve_methods")
@@ -156,7 +172,7 @@ class EvaluationConfig(Section):
 
     @property
     def all_methods(self) -> tuple[Method, ...]:
-        """The methods asked for, with the blind ones where controls are on."""
+        """Return the methods of the study, with blind ones if controls are on."""
         names = self.methods
         if self.controls:
             names = tuple(dict.fromkeys((*names, *BLIND, "surrogate")))
@@ -164,6 +180,6 @@ class EvaluationConfig(Section):
 
     @property
     def all_features(self) -> tuple[str, ...]:
-        """Feature sets that the methods need, each once."""
+        """Return the feature sets that the methods need, each once."""
         wanted = {name for method in self.all_methods for name in method.features}
         return tuple(name for name in FEATURES if name in wanted)

@@ -1,4 +1,4 @@
-"""Settings of harmonising."""
+"""`[harmonise]`: band, rate and reference of recordings."""
 
 from pydantic import Field, model_validator
 
@@ -6,41 +6,67 @@ from neurograft.config.section import Section
 
 
 class HarmoniseConfig(Section):
-    """How recordings are brought to one band, rate and reference."""
+    """Band, rate and reference of recordings, and rules for bad ones."""
 
-    sfreq: float = Field(128.0, ge=64, le=512, description="Sampling rate kept, Hz.")
-    l_freq: float = Field(0.5, gt=0, le=5, description="Lower band edge, Hz.")
-    h_freq: float = Field(45.0, ge=20, le=200, description="Upper band edge, Hz.")
+    sfreq: float = Field(
+        128.0, ge=64, le=512, description="Sampling rate of the stored signals, in Hz."
+    )
+    l_freq: float = Field(
+        0.5,
+        gt=0,
+        le=5,
+        description="Lower edge of the frequency band that is kept, in Hz.",
+    )
+    h_freq: float = Field(
+        45.0,
+        ge=20,
+        le=200,
+        description="Upper edge of the frequency band that is kept, in Hz.",
+    )
     min_duration_s: float = Field(
-        20.0, ge=1, description="Shorter recordings are dropped, seconds."
+        20.0,
+        ge=1,
+        description="Drop recordings that are shorter than this, in seconds.",
     )
     max_bad_share: float = Field(
         0.25,
         ge=0,
         le=1,
-        description="More bad channels than this: recording dropped, or the second in "
-        "which they are.",
+        description="Drop a recording, or a second of it, if more than this "
+        "share of its channels is bad.",
     )
     deviation_z: float = Field(
-        5.0, gt=0, description="Bad: robust z of a channel's amplitude (PREP)."
+        5.0,
+        gt=0,
+        description="A channel is bad if its amplitude deviates by more than "
+        "this many robust SDs from the other channels (PREP).",
     )
     noise_z: float = Field(
-        5.0, gt=0, description="Bad: robust z of the amplitude above 50 Hz (PREP)."
+        5.0,
+        gt=0,
+        description="A channel is bad if its amplitude above 50 Hz exceeds that "
+        "of the other channels by more than this many robust SDs "
+        "(PREP).",
     )
     min_correlation: float = Field(
-        0.4, ge=0, lt=1, description="Correlation below which channels differ (PREP)."
+        0.4,
+        ge=0,
+        lt=1,
+        description="A channel resembles no other, in a second, if its "
+        "correlations with all others are below this (PREP).",
     )
     max_lonely_share: float = Field(
         0.25,
         ge=0,
         le=1,
-        description="Bad: share of seconds in which a channel is constant or resembles "
-        "no other. PREP takes .01, which is made for dense caps.",
+        description="A channel is bad if it is constant or resembles no other in "
+        "more than this share of the seconds; PREP takes 0.01, for "
+        "dense caps.",
     )
     iclabel: bool = Field(
         False,
-        description="Remove independent components that ICLabel calls muscle or eye "
-        "(slow; needs neurograft[clean]).",
+        description="Remove independent components that ICLabel calls eye or "
+        "muscle (slow; needs neurograft[clean]).",
     )
     autoreject: bool = Field(
         False,
@@ -51,8 +77,9 @@ class HarmoniseConfig(Section):
         30.0,
         ge=10,
         le=100,
-        description="Amplitudes beyond this many robust SDs are no EEG: clipped, or "
-        "the second is dropped where many channels are beyond.",
+        description="Amplitudes beyond this many robust SDs are no EEG: they are "
+        "clipped, or the second is dropped if many channels are "
+        "affected.",
     )
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""The one table of methods: what each is, its untrained twin, and what it needs.
+"""The table of methods: a sentence, the untrained twin, and the needs of each.
 
 Settings, help, result tables, figures and the report read names, twins, order and words
 from here; `neurograft methods` prints it.
@@ -6,12 +6,12 @@ from here; `neurograft methods` prints it.
 
 from typing import Literal, NamedTuple
 
-Kind = Literal["constant", "features", "combination", "network"]
+MethodKind = Literal["constant", "features", "combination", "network"]
 Role = Literal["blind", "baseline", "untrained", "pretrained"]
 
 
 class Described(NamedTuple):
-    """What is known of a method.
+    """Facts about a method.
 
     Attributes:
         kind: The same for everybody, features of people, a combination of such, or a
@@ -24,7 +24,7 @@ class Described(NamedTuple):
         needs: What must be installed or known.
     """
 
-    kind: Kind
+    kind: MethodKind
     role: Role
     sentence: str
     twin: str = ""
@@ -209,6 +209,6 @@ BLIND = tuple(
     for name, method in DESCRIBED.items()
     if method.role == "blind" and method.kind == "features"
 )
-FEATURES = tuple(name for name, one in DESCRIBED.items() if one.kind == "features")
-NETWORKS = tuple(name for name, one in DESCRIBED.items() if one.kind == "network")
-TWINS = {name: one.twin for name, one in DESCRIBED.items() if one.twin}
+FEATURES = tuple(name for name, entry in DESCRIBED.items() if entry.kind == "features")
+NETWORKS = tuple(name for name, entry in DESCRIBED.items() if entry.kind == "network")
+TWINS = {name: entry.twin for name, entry in DESCRIBED.items() if entry.twin}

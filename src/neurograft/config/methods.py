@@ -20,7 +20,7 @@ STACK = ("encoder", "riemann")
 
 
 class Method(NamedTuple):
-    """What makes predictions.
+    """A method that makes predictions, as a study file writes it.
 
     Attributes:
         name: As written in the study file.
@@ -35,40 +35,41 @@ class Method(NamedTuple):
 
     @property
     def features(self) -> tuple[str, ...]:
-        """Feature sets without adapters."""
+        """Return the feature sets without adapters."""
         return tuple(split_block(block)[0] for block in self.blocks)
 
     @property
     def is_network(self) -> bool:
-        """Whether it learns from windows."""
+        """Return whether the method trains on windows."""
         return self.learner in NETWORKS
 
     @property
     def is_linear(self) -> bool:
-        """Whether thousands of label vectors are solved at once."""
+        """Return whether thousands of label vectors are solved at once."""
         return self.learner == "linear"
 
     @property
     def is_blind(self) -> bool:
-        """Whether it cannot know anything of the brain."""
+        """Return whether the method cannot know anything of the brain."""
         return all(name in BLIND for name in self.features) and not self.is_network
 
     @property
     def is_baseline(self) -> bool:
-        """Whether it owes nothing to our encoder, trained or not."""
-        roles = {DESCRIBED[n].role for n in (*self.features, self.learner)
-                 if n in DESCRIBED}  # fmt: skip
+        """Return whether the method uses no encoder, trained or untrained."""
+        roles = {
+            DESCRIBED[n].role for n in (*self.features, self.learner) if n in DESCRIBED
+        }
         return not roles & {"pretrained", "untrained"}
 
     @property
     def knows_mean(self) -> bool:
-        """Whether the mean label of a new site is given to it."""
+        """Return whether the method is given the mean label of a new site."""
         remedies = {split_block(block)[1] for block in self.blocks}
         return KNOWN_MEAN in remedies or self.learner == "geodesic"
 
     @property
     def plain(self) -> str:
-        """Name of the same method without adapters.
+        """Return the name of the same method without adapters.
 
         Example:
             >>> parse_method("encoder@recentre+riemann:linear").plain
@@ -78,7 +79,7 @@ class Method(NamedTuple):
 
 
 def split_block(block: str) -> tuple[str, str]:
-    """Feature set and adapter; empty if there is none.
+    """Return feature set and adapter; the adapter is empty if there is none.
 
     Example:
         >>> split_block("riemann@recentre"), split_block("encoder")
@@ -112,7 +113,7 @@ def parse_method(text: str) -> Method:
 
 
 def _find_mistakes(method: Method) -> Iterator[str]:
-    """What is wrong with a method that learns from features."""
+    """Yield the mistakes in a method that learns from features."""
     remedies = [split_block(block)[1] for block in method.blocks if "@" in block]
     known = (
         (method.features, FEATURES, "a feature set (or a network)"),

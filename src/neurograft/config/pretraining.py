@@ -1,4 +1,4 @@
-"""`[pretraining]`: what the encoder is, and how it learns without labels."""
+"""`[pretraining]`: the encoder, and its training without labels."""
 
 from typing import Literal
 
@@ -13,100 +13,130 @@ ObjectiveName = Literal[
 
 
 class PretrainingConfig(Section):
-    """What the encoder is, and how it learns without labels."""
+    """The encoder, and its training without labels."""
 
-    name: Name = Field("tiny", description="Folder name of the encoder.")
+    name: Name = Field("tiny", description="Name of the encoder, and of its folder.")
     cohorts: tuple[str, ...] = Field(
-        (), description="Cohorts to learn from; empty means all that no task uses."
+        (), description="Cohorts to pretrain on; empty takes all that no task uses."
     )
     shipped: Literal["", "tiny"] = Field(
         "",
-        description="Take the encoder of this name that comes with neurograft instead "
-        "of pretraining one; what follows is then not used.",
+        description="Take the encoder of this name that comes with neurograft, "
+        "and pretrain none; the settings below are then not used.",
     )
     source: OwnClass | Literal[""] = Field(
         "",
-        description="Take an encoder of your own, `package.module:Class`, instead of "
-        "pretraining one; docs/api.md says what it must offer.",
+        description="Take an encoder of your own and pretrain none; write it as "
+        "`package.module:Class`.",
     )
     continue_from: str = Field(
         "",
-        description="Go on from this encoder instead of from random weights: `tiny`, "
-        "which comes with neurograft, or the name of another pretraining in the same "
-        "output folder. With the clinic among `cohorts` this fits an encoder to its "
-        "unlabelled recordings; `size` and `tokens` are then those of the encoder.",
+        description="Start from this encoder instead of random weights: 'tiny', "
+        "which comes with neurograft, or another one of the same "
+        "output folder.",
     )
     without_sealed: bool = Field(
         False,
-        description="Leave out the people whom evaluation.holdout seals: pretraining "
-        "on a clinic's other recordings is then not transductive.",
+        description="Leave out the people that evaluation.holdout seals, so that "
+        "pretraining sees no person who is tested.",
     )
     size: Literal["nano", "tiny", "small", "base"] = Field(
-        "tiny", description="Encoder size."
+        "tiny",
+        description="Size of the encoder; larger ones need more recordings and time.",
     )
     tokens: Literal["waveform", "spectrum", "both"] = Field(
-        "both", description="What a token is made from."
+        "both",
+        description="Input of the encoder: the waveform, the spectrum, or both, "
+        "of every second of every channel.",
     )
     objectives: tuple[dict[ObjectiveName | OwnClass, PositiveFloat], ...] = Field(
         ({"latent": 1.0},),
-        description="Stages, one after the other, each a mixture of objectives by "
-        "weight: [{ latent = 1.0 }, { mae = 1.0, lejepa = 0.1 }]. Stages share "
-        "the steps evenly. An objective of your own is `package.module:Class`.",
+        description="Objectives by weight, one table for each stage of "
+        "pretraining, for example [{ latent = 1.0 }, { mae = 1.0, "
+        "lejepa = 0.1 }]; an objective of your own is written "
+        "as `package.module:Class`.",
     )
     target: Literal["log-spectrum", "whitened", "waveform"] = Field(
-        "log-spectrum", description="What `mae` predicts of the hidden patches."
+        "log-spectrum", description="Form in which `mae` predicts the hidden patches."
     )
     mask: Literal["random", "block", "channel", "future", "mixed"] = Field(
-        "random", description="How patches are hidden; `jepa` has blocks of its own."
+        "random",
+        description="Pattern in which patches are hidden; `jepa` always hides blocks.",
     )
-    window_s: int = Field(10, ge=2, le=60, description="Window length, seconds.")
-    steps: int = Field(1500, ge=1, description="Optimiser steps.")
-    batch_size: int = Field(64, ge=2, description="Windows per step.")
-    learning_rate: float = Field(1e-3, gt=0, description="Peak of the schedule.")
+    window_s: int = Field(
+        10, ge=2, le=60, description="Length of a window, in seconds."
+    )
+    steps: int = Field(
+        1500,
+        ge=1,
+        description="Number of training steps; more take longer and learn more.",
+    )
+    batch_size: int = Field(64, ge=2, description="Number of windows in each step.")
+    learning_rate: float = Field(
+        1e-3,
+        gt=0,
+        description="Highest learning rate, which is reached after the warm-up.",
+    )
     schedule: Literal["cosine", "trapezoid"] = Field(
-        "cosine", description="How the learning rate falls after its warm-up."
+        "cosine",
+        description="Shape in which the learning rate falls after its warm-up.",
     )
-    weight_decay: float = Field(0.05, ge=0, description="AdamW weight decay.")
-    mask_ratio: float = Field(0.75, gt=0, lt=1, description="Hidden share of patches.")
+    weight_decay: float = Field(
+        0.05,
+        ge=0,
+        description="Strength with which weights are pulled towards zero (AdamW).",
+    )
+    mask_ratio: float = Field(
+        0.75, gt=0, lt=1, description="Share of the patches that is hidden."
+    )
     n_queries: int = Field(
-        64, ge=1, description="Hidden patches predicted per window and step."
+        64,
+        ge=1,
+        description="Number of hidden patches that are predicted, per window and step.",
     )
     temperature: float = Field(
         0.5,
         ge=0,
         le=1,
-        description="How often a cohort, an age band and a sex are drawn: in "
-        "proportion to their people (1), to the root of it (0.5), all alike (0).",
+        description="Balance among cohorts, age bands and sexes: drawn in "
+        "proportion to their people (1), to the square root of that "
+        "(0.5), or all alike (0).",
     )
     average_share: float = Field(
         0.05,
         ge=0,
         lt=1,
-        description="The encoder saved is a moving average of the weights over this "
-        "share of the steps; 0 saves the last weights.",
+        description="The saved encoder is a moving average of the weights over "
+        "this share of the steps; 0 saves the last weights.",
     )
     validation_share: float = Field(
         0.1,
         gt=0,
         lt=0.5,
-        description="Share of pretraining subjects left out to watch.",
+        description="Share of the pretraining people that is left out to watch "
+        "progress.",
     )
     watch_every: int = Field(
         200,
         ge=1,
-        description="Steps between looks at the people left out; the encoder saved is "
-        "the one whose probe was best.",
+        description="Number of steps between two tests on the people left out; "
+        "the encoder that does best is kept.",
     )
-    checkpoint_every: int = Field(100, ge=1, description="Steps between checkpoints.")
+    checkpoint_every: int = Field(
+        100,
+        ge=1,
+        description="Number of steps between two checkpoints, from which a "
+        "stopped run goes on.",
+    )
     tensorboard: bool = Field(
         False,
-        description="Write what is measured for TensorBoard too (extra `tensorboard`); "
-        "`metrics.tsv` is always written, as soon as something is measured.",
+        description="Write the progress for TensorBoard too (needs "
+        "neurograft[tensorboard]); `metrics.tsv` is always written.",
     )
     allow_transductive: bool = Field(
         False,
-        description="Allow a task's own people in the pretraining cohorts; their "
-        "results are then labelled transductive.",
+        description="Allow pretraining on people who are tested later; their "
+        "results are then marked as transductive.",
     )
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""Tables of a study file: known keys only, never changed, explained in one sentence."""
+"""Sections of a study file: known keys only, mistakes in one sentence."""
 
 import difflib
 from collections.abc import Iterator
@@ -22,7 +22,13 @@ RENAMED = {"label_budgets": "labels_per_class", "budgets": "labels_per_class"}
 
 
 def explain(error: ValidationError, model: type[BaseModel], path: str) -> str:
-    """Say what was found, what was expected and, for a typing error, what was meant."""
+    """Write one sentence: the value, what was expected, and the nearest right name.
+
+    Args:
+        error: Error of pydantic; its first problem is explained.
+        model: Settings that were read.
+        path: File that was read, named in the sentence.
+    """
     first = error.errors(include_url=False)[0]
     where = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
@@ -51,12 +57,13 @@ def _explain_unknown(
 def _keys_of(model: type[BaseModel], sections: list[str]) -> list[str]:
     for section in sections:
         field = model.model_fields.get(section)
-        inner = _section_of(field) if field else None
+        inner = find_section(field) if field else None
         model = inner or model
     return list(model.model_fields)
 
 
-def _section_of(field: FieldInfo) -> type[BaseModel] | None:
+def find_section(field: FieldInfo) -> type[BaseModel] | None:
+    """Return the section that a field of a section holds, None for a setting."""
     for candidate in (field.annotation, *get_args(field.annotation)):
         if isinstance(candidate, type) and issubclass(candidate, BaseModel):
             return candidate
@@ -66,37 +73,46 @@ def _section_of(field: FieldInfo) -> type[BaseModel] | None:
 def list_settings(
     model: type[BaseModel], prefix: str = ""
 ) -> Iterator[tuple[str, str, str, str]]:
-    """Yield name, type with bounds, default and text of every setting.
+    """Yield the name, the type with bounds, the default and the text of every setting.
 
     Sections that repeat under a name of the user's choice show as `cohorts.<name>`.
     """
     for name, field in model.model_fields.items():
-        section = _section_of(field)
+        section = find_section(field)
         if section is None:
-            kind = _name_kind(field.annotation)
+            kind = name_kind(field.annotation)
             bounds = ", ".join(_bound(part) for part in field.metadata)
             default = "required" if field.is_required() else _plain(field.default)
             text = field.description or ""
             yield prefix + name, f"{kind} {bounds}".strip(), default, text
         else:
-            repeats = len(get_args(field.annotation)) > 1
-            inner = f"{prefix}{name}.<name>." if repeats else f"{prefix}{name}."
+            inner = f"{prefix}{name}.<name>." if repeats(field) else f"{prefix}{name}."
             yield from list_settings(section, inner)
 
 
-def _name_kind(annotation: Any) -> str:
-    """What to write in a study file: `int`, `list of str`, `'a' or 'b'`."""
+def repeats(field: FieldInfo) -> bool:
+    """Return whether a section repeats under names of the user's choice."""
+    return len(get_args(field.annotation)) > 1
+
+
+def name_kind(annotation: Any) -> str:
+    """Name the type of a setting in words.
+
+    Example:
+        >>> name_kind(tuple[str, ...]), name_kind(Literal["a", "b"])
+        ('list of str', "'a' or 'b'")
+    """
     origin, inner = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        return _name_kind(inner[0])
+        return name_kind(inner[0])
     if origin is Literal:
         return " or ".join(map(repr, inner))
     if origin is tuple:
-        return f"list of {_name_kind(inner[0])}"
+        return f"list of {name_kind(inner[0])}"
     if origin is dict:
-        return f"table of {_name_kind(inner[1])}"
+        return f"table of {name_kind(inner[1])}"
     if inner:
-        return " or ".join(_name_kind(one) for one in inner if one is not type(None))
+        return " or ".join(name_kind(part) for part in inner if part is not type(None))
     return str(getattr(annotation, "__name__", annotation))
 
 

@@ -1,4 +1,4 @@
-"""`[shift]`: how the shift between populations is measured."""
+"""`[shift]`: measures of the shift between populations."""
 
 from pydantic import Field, field_validator
 
@@ -6,32 +6,44 @@ from neurograft.config.method_table import ADAPTERS
 from neurograft.config.section import Section
 
 # Those that make domains alike; the others take covariates out, or align matrices.
-ALIGNING = tuple(one for one in ADAPTERS if one not in ("euclid", "residualise"))
+ALIGNING = tuple(
+    adapter for adapter in ADAPTERS if adapter not in ("euclid", "residualise")
+)
 
 
 class ShiftConfig(Section):
-    """How the shift between populations is measured."""
+    """Measures of the shift between populations."""
 
     all_cohorts: bool = Field(
         False,
-        description="Compare every cohort of the study with every other, also those "
-        "that are neither pretrained on nor belong to a task.",
+        description="Compare all pairs of cohorts of the study, including "
+        "cohorts without pretraining or task.",
     )
     windows_per_subject: int = Field(
         6,
         ge=2,
-        description="Windows of every person that are described; at most as many as "
-        "are evaluated.",
+        description="Number of windows that describe a person; at most as many "
+        "as are evaluated.",
     )
     max_people: int = Field(
-        500, ge=10, description="People of each cohort, drawn where there are more."
+        500,
+        ge=10,
+        description="Largest number of people of a cohort; more are drawn at random.",
     )
-    n_permutations: int = Field(1000, ge=19, description="Permutations of domains.")
-    n_bootstraps: int = Field(500, ge=50, description="Resamples of people.")
+    n_permutations: int = Field(
+        1000,
+        ge=19,
+        description="Number of permutations of the cohorts' labels for the p-values.",
+    )
+    n_bootstraps: int = Field(
+        500,
+        ge=50,
+        description="Number of resamples of people for the confidence intervals.",
+    )
     adapters: tuple[str, ...] = Field(
         ("recentre", "rescale", "coral", "linear-ot", "combat", "erase"),
-        description="Adapters after which domains are told apart again, of "
-        f"{', '.join(ALIGNING)}.",
+        description="Adapters that are tried; after each it is tested how well "
+        "cohorts can still be told apart.",
     )
 
     @field_validator("adapters")

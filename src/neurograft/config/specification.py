@@ -15,15 +15,18 @@ class SpecificationConfig(Section):
 
     choices: dict[str, tuple[Any, ...]] = Field(
         {},
-        description="Values of settings of [harmonise] and [evaluation] that are as "
-        'defensible as those of the study: { "harmonise.l_freq" = [0.5, 1.0], '
-        '"evaluation.windows_per_subject" = [6, 12] }. Every combination is run.',
+        description="Settings of [harmonise] and [evaluation] with their "
+        'defensible values, for example { "harmonise.l_freq" = [0.5, '
+        "1.0] }; every combination is run.",
     )
     methods: tuple[str, ...] = Field(
         ("band-power", "riemann", "encoder"),
-        description="Methods that are run on each; linear ones.",
+        description="Methods that are run on every combination; they must have "
+        "the linear learner.",
     )
-    n_permutations: int = Field(199, ge=19, description="Label permutations.")
+    n_permutations: int = Field(
+        199, ge=19, description="Number of label permutations for the joint test."
+    )
 
     @field_validator("choices")
     @classmethod

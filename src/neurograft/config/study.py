@@ -22,20 +22,33 @@ from neurograft.errors import ConfigError
 class StudyConfig(Section):
     """A study: cohorts, one pretraining, tasks, methods."""
 
-    name: Annotated[str, Field(pattern=r"^[\w .-]+$", description="Title.")]
+    name: Annotated[
+        str,
+        Field(
+            pattern=r"^[\w .-]+$",
+            description="Title of the study, as the report shows it.",
+            examples=["My study"],
+        ),
+    ]
     data_folder: Path = Field(
-        Path(), description="Folder of the cohorts, relative to the study file."
+        Path(), description="Folder that holds the cohorts, relative to the study file."
     )
     output_folder: Path = Field(
-        Path("results"), description="Folder for results, relative to the study file."
+        Path("results"),
+        description="Folder for the results, relative to the study file.",
     )
-    seed: int = Field(0, ge=0, description="Seed of everything random.")
+    seed: int = Field(
+        0,
+        ge=0,
+        description="Number that fixes all random choices; the same number gives "
+        "the same results.",
+    )
     cohorts: dict[Name, CohortConfig] = Field(description="Cohorts by name.")
     harmonise: HarmoniseConfig = HarmoniseConfig()
     pretraining: PretrainingConfig = PretrainingConfig()
     tasks: dict[Name, TaskConfig] = Field({}, description="Tasks by name.")
     designs: dict[Name, DesignConfig] = Field(
-        {}, description="Designs with subtypes, each many tasks."
+        {}, description="Designs with subtypes, by name; each stands for many tasks."
     )
     evaluation: EvaluationConfig = EvaluationConfig()
     comparison: ComparisonConfig = ComparisonConfig()
@@ -84,7 +97,7 @@ class StudyConfig(Section):
 
     @property
     def all_tasks(self) -> dict[str, TaskConfig]:
-        """Tasks by name: those of [tasks] and of the designs."""
+        """Return the tasks by name: those of [tasks] and of the designs."""
         tasks = dict(self.tasks)
         for name, design in self.designs.items():
             tasks |= design.expand(name)
@@ -96,7 +109,7 @@ class StudyConfig(Section):
 
     @property
     def source_cohorts(self) -> tuple[str, ...]:
-        """Cohorts to pretrain on: those named, else all that no task uses."""
+        """Return the cohorts to pretrain on: those named, or those without a task."""
         if self.pretraining.shipped or self.pretraining.source:
             return ()
         targets = set(self._tested_cohorts)
@@ -106,20 +119,20 @@ class StudyConfig(Section):
 
     @property
     def target_cohorts(self) -> tuple[str, ...]:
-        """Cohorts that tasks are about, in the order of the study file."""
+        """Return the cohorts of the tasks, in the order of the study file."""
         targets = set(self._tested_cohorts)
         return tuple(name for name in self.cohorts if name in targets)
 
     @property
     def used_cohorts(self) -> tuple[str, ...]:
-        """Cohorts that are pretrained on, belong to a task, or are compared."""
+        """Return the cohorts that are pretrained on, tested or compared."""
         if self.shift.all_cohorts:
             return tuple(self.cohorts)
         used = {*self.source_cohorts, *self.target_cohorts}
         return tuple(name for name in self.cohorts if name in used)
 
     def cohort_folder(self, cohort: str) -> Path:
-        """Folder where a cohort's recordings lie."""
+        """Return the folder of a cohort's recordings."""
         return self.data_folder / self.cohorts[cohort].folder
 
 

@@ -1,4 +1,4 @@
-"""`[tasks.<name>]` and `[designs.<name>]`: who is told apart, or what is predicted."""
+"""`[tasks.<name>]` and `[designs.<name>]`: groups told apart, numbers predicted."""
 
 from itertools import combinations
 from typing import NamedTuple
@@ -17,7 +17,7 @@ class View(NamedTuple):
 
     @property
     def name(self) -> str:
-        """File name.
+        """Return the name of the view's file.
 
         Example:
             >>> View("eegmat", ("rest",)).name
@@ -39,55 +39,83 @@ class View(NamedTuple):
 
 
 class TaskConfig(Section):
-    """Labels, the subjects who have them, and what is asked of the methods."""
+    """A task: labels, the people who have them, and the question."""
 
     kind: Kind = Field(
-        description="`classification`: two groups. `multiclass`, `ordinal`: more "
-        "groups, without and with an order. `regression`: a number. `contrast`: two "
-        "recordings of the same people.",
+        examples=["classification"],
+        description="Kind of the question: two groups (`classification`), more "
+        "groups without or with an order (`multiclass`, `ordinal`), "
+        "a number (`regression`), or two recordings of the same "
+        "people (`contrast`).",
     )
-    cohort: str = Field(description="Cohort whose people are predicted.")
+    cohort: str = Field(
+        examples=["clinic"], description="Cohort whose people are predicted."
+    )
     more_cohorts: tuple[str, ...] = Field(
-        (), description="Further cohorts whose people join, for leave-one-cohort-out."
+        (),
+        description="Further cohorts whose people join the task, for example to "
+        "test on one cohort after another.",
     )
-    column: str = Field("", description="Column of the participants table.")
-    positive: tuple[str, ...] = Field((), description="Values that mean a case.")
-    negative: tuple[str, ...] = Field((), description="Values that mean a control.")
+    column: str = Field(
+        "",
+        description="Column of the participants table that holds the label, for "
+        "example 'group'.",
+    )
+    positive: tuple[str, ...] = Field(
+        (),
+        description="Values of the column that mean a case, for example ['patient'].",
+    )
+    negative: tuple[str, ...] = Field(
+        (),
+        description="Values of the column that mean a control, for example "
+        "['control'].",
+    )
     classes: dict[Name, tuple[str, ...]] = Field(
         {},
-        description="Values of each group, in order where there is one: "
-        "{ control = ['C'], mild = ['M1', 'M2'], severe = ['S'] }.",
+        description="Values of each group, for example { control = ['C'], mild = "
+        "['M1', 'M2'], severe = ['S'] }; ordered from low to high "
+        "for `ordinal`.",
     )
     where: dict[str, tuple[str, ...]] = Field(
-        {}, description="Keep subjects whose columns have one of these values."
+        {},
+        description="Keep only people with one of these values, for example { "
+        "sex = ['F'] }.",
     )
     bids_tasks: tuple[str, ...] = Field(
-        (), description="BIDS tasks whose recordings are used; empty means all."
+        (),
+        description="BIDS tasks whose recordings are used, for example ['rest']; "
+        "empty takes all.",
     )
     against_cohort: str = Field(
-        "", description="Contrast: cohort of the other recordings; empty, the same."
+        "",
+        description="Contrast: cohort of the second recordings; empty takes the "
+        "same cohort.",
     )
     against_tasks: tuple[str, ...] = Field(
-        (), description="Contrast: BIDS tasks of the other recordings."
+        (),
+        description="Contrast: BIDS tasks of the second recordings, for example "
+        "['count'].",
     )
     matched: bool = Field(
         False,
-        description="Keep only cases and controls that form pairs of the same sex and "
-        "age (within a year); folds, permutations and intervals keep pairs together.",
+        description="Keep only pairs of a case and a control of the same sex and "
+        "of the same age within a year; pairs are never separated.",
     )
     confound: str = Field(
         "",
-        description="Column that protocol `confound-isolating` makes independent of "
-        "the label among the people tested: `age`, `sex`, `site` or another.",
+        description="Column that the protocol `confound-isolating` makes "
+        "independent of the label among tested people, for example "
+        "'age'.",
     )
 
     reference_column: str = Field(
-        "", description="Brain age: column that says who is healthy."
+        "",
+        description="Brain age: column that tells who is healthy, for example 'group'.",
     )
     reference: tuple[str, ...] = Field(
         (),
-        description="Brain age: values that mean healthy. Models learn from the "
-        "healthy only and are judged on them; the others' gap is compared with theirs.",
+        description="Brain age: values that mean healthy; models are trained and "
+        "scored on healthy people only.",
     )
 
     @model_validator(mode="after")
@@ -98,7 +126,7 @@ class TaskConfig(Section):
         return self
 
     def _find_problem(self) -> str:
-        """What is wrong with the groups, in words."""
+        """Return the mistake in the groups in words, empty if there is none."""
         both = sorted(set(self.positive) & set(self.negative))
         lacks_two = not (self.positive and self.negative)
         is_two = self.kind == "classification"
@@ -126,12 +154,12 @@ class TaskConfig(Section):
 
     @property
     def cohorts(self) -> tuple[str, ...]:
-        """Every cohort whose people are in the task, each once."""
+        """Return the cohorts whose people are in the task, each once."""
         return tuple(dict.fromkeys(view.cohort for view in self.views))
 
     @property
     def views(self) -> tuple[View, ...]:
-        """What is looked at; of a contrast, first what counts as a case."""
+        """Return the views of the task; of a contrast, first the cases."""
         first = View(self.cohort, self.bids_tasks)
         if self.kind == "contrast":
             other = self.against_cohort or self.cohort
@@ -142,16 +170,28 @@ class TaskConfig(Section):
 class DesignConfig(Section):
     """A design with subtypes: every comparison a clinician would ask for."""
 
-    cohort: str = Field(description="Cohort whose people are told apart.")
-    column: str = Field(description="Column that holds the diagnosis.")
-    controls: tuple[str, ...] = Field(description="Values that mean a control.")
-    subtypes: dict[Name, tuple[str, ...]] = Field(
-        description="Values of every subtype: { back = ['CBP'], widespread = ['CWP'] }."
+    cohort: str = Field(
+        examples=["clinic"], description="Cohort whose people are told apart."
     )
-    bids_tasks: tuple[str, ...] = Field((), description="BIDS tasks used.")
+    column: str = Field(
+        examples=["group"],
+        description="Column of the participants table that holds the diagnosis.",
+    )
+    controls: tuple[str, ...] = Field(
+        examples=[["HC"]],
+        description="Values of the column that mean a control, for example ['HC'].",
+    )
+    subtypes: dict[Name, tuple[str, ...]] = Field(
+        examples=[{"back": ["CBP"], "widespread": ["CWP"]}],
+        description="Values of each subtype, for example { back = ['CBP'], "
+        "widespread = ['CWP'] }.",
+    )
+    bids_tasks: tuple[str, ...] = Field(
+        (), description="BIDS tasks whose recordings are used; empty takes all."
+    )
 
     def expand(self, name: str) -> dict[str, TaskConfig]:
-        """List the tasks: all patients, each subtype, matched controls, each pair.
+        """Return the tasks: all patients, each subtype, matched controls, each pair.
 
         Example:
             >>> design = DesignConfig(cohort="c", column="dx", controls=("HC",),

@@ -1,4 +1,4 @@
-"""What cross-validation found of a task: all that statistics and tables are made of."""
+"""Results of cross-validating a task, from which all statistics and tables are made."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -33,7 +33,7 @@ class RecordingResults:
 
 @dataclass(frozen=True)
 class EvaluatedTask:
-    """What cross-validation found of a task.
+    """Results of cross-validating a task.
 
     Attributes:
         task: Labels of the people who have signals.
@@ -41,7 +41,7 @@ class EvaluatedTask:
         few: Results by number of labelled people of each class, and method.
         folds: Fold in which every row was predicted, judged or not; -1 where in none:
             `(n_repeats, n_rows)`.
-        sizes: People learned from and tested in every fold (see `count_people`).
+        sizes: Training and test people in every fold (see `count_people`).
         factors: What might go with the label.
         facts: What else `tasks.tsv` says: `transductive`, `adapts_to_tested`,
             `holdout_openings`, `not_run`.
@@ -63,10 +63,10 @@ class EvaluatedTask:
 
     @cached_property
     def methods(self) -> dict[str, Method]:
-        """The methods by name."""
+        """Return the methods by name."""
         return {name: self.own.get(name) or parse_method(name) for name in self.full}
 
     @cached_property
     def design(self) -> pd.DataFrame:
-        """What goes with the label (see `audit_task`)."""
+        """Audit which factors go with the label (see `audit_task`)."""
         return audit_task(self.task, self.factors)

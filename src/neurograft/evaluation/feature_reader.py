@@ -13,11 +13,12 @@ from neurograft.store.views import ReadView
 from neurograft.tasks.task import Task
 from neurograft.types import Arrays, FloatArray, Progress, no_progress
 
+# Feature sets that the embedding stage writes.
 EMBEDDED = ("encoder", "random-encoder", "tokens", "surrogate")
 
 
 class FeatureReader:
-    """Reads each view once, and describes it once for every set of channels.
+    """A reader that reads each view once, and describes it once per channel set.
 
     Args:
         read_view: Gives people and windows of a view.
@@ -46,18 +47,18 @@ class FeatureReader:
         self._described: dict[tuple[View, tuple[str, ...]], dict[str, FloatArray]] = {}
 
     def find_channels(self, task: Task) -> tuple[str, ...]:
-        """Channels that every recording of a task has, or those of the template."""
+        """Find the channels that all recordings of a task have, or the template's."""
         if self.montage == "template":
             return TEN_TWENTY
         reads = [self.read(view) for view in task.views]
         return find_common_channels([(one.store, one.chosen) for one in reads])
 
     def has_scale(self, task: Task) -> bool:
-        """Whether amplitudes of all of a task's cohorts are in microvolts."""
+        """Return whether amplitudes of all cohorts of a task are in microvolts."""
         return all(self.read(view).store.has_microvolts for view in task.views)
 
     def collect(self, task: Task) -> dict[str, FloatArray]:
-        """Feature sets of the rows of a task.
+        """Collect the feature sets of a task's rows, each `(n_rows, ...)`.
 
         Raises:
             DataError: If the embeddings are of other people, or cohorts share no
@@ -82,7 +83,7 @@ class FeatureReader:
         return found
 
     def find_rows(self, task: Task) -> list[tuple[int, int]]:
-        """View, and row in its people, of every row of a task."""
+        """Find the view, and the row among its people, of every row of a task."""
         number = [
             {who: row for row, who in enumerate(self.read(view).people)}
             for view in task.views
@@ -101,7 +102,7 @@ class FeatureReader:
     def describe(
         self, read: ReadView, channels: tuple[str, ...]
     ) -> dict[str, FloatArray]:
-        """Feature sets without learning, of the windows chosen."""
+        """Compute the feature sets that need no learning, from the chosen windows."""
         return compute_baseline_features(
             read.store,
             read.chosen,
@@ -113,7 +114,7 @@ class FeatureReader:
         )
 
     def read_embedded(self, view: View) -> Arrays:
-        """What the embedding stage wrote of a view.
+        """Read what the embedding stage wrote of a view.
 
         Raises:
             DataError: If it is of other people.
@@ -138,7 +139,15 @@ def select_embedded(
     *,
     has_scale: bool,
 ) -> dict[str, FloatArray]:
-    """Embeddings with the log of the amplitude scale, and the recorded duration."""
+    """Select embeddings, with the log of the amplitude scale and the duration.
+
+    Args:
+        embedded: Arrays of the embedding stage, `(n_people, n_features)` each.
+        read: People and windows of the view.
+        wanted: Names of the feature sets.
+        has_scale: True if amplitudes are in microvolts; only then is their scale a
+            feature.
+    """
     scale = _log_scales(read)
     found = {
         name: np.concatenate(
@@ -159,7 +168,7 @@ def select_embedded(
 
 
 def _log_scales(read: ReadView) -> FloatArray:
-    """Log amplitude scale of each subject: divided out of the tokens, not forgotten."""
+    """Return the log amplitude scale of each person, which the tokens lack."""
     recordings = read.store.recordings
     return np.array(
         [

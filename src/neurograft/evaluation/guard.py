@@ -27,7 +27,7 @@ def guard_task(
     allow_transductive: bool = False,
     only_sealed: bool = False,
 ) -> list[str]:
-    """Look for people who were seen in pretraining, and for people who are twice.
+    """Check a task for people seen in pretraining and for people who are in it twice.
 
     Args:
         task: Restricted to people with signals.
@@ -37,7 +37,7 @@ def guard_task(
         only_sealed: Whether sealed people alone are tested.
 
     Returns:
-        Whom pretraining has seen, where that is allowed.
+        People whom pretraining has seen, where that is allowed.
 
     Raises:
         LeakageError: If people are tested whom pretraining has seen, or who are twice
@@ -46,8 +46,9 @@ def guard_task(
     everybody: dict[str, set[str]] = {}
     seen: list[str] = []
     for view in task.views:
-        people = set(task.subjects.loc[task.subjects["cohort"] == view.cohort,
-                                       "participant_id"])  # fmt: skip
+        people = set(
+            task.subjects.loc[task.subjects["cohort"] == view.cohort, "participant_id"]
+        )
         sealed = task.subjects.loc[task.subjects["is_sealed"], "participant_id"]
         signals: dict[str, set[str]] = {who: set() for who in people}
         for recording in reader.read(view).store.recordings:
@@ -69,11 +70,15 @@ def guard_task(
 
 
 def _profile(task: Task, reader: FeatureReader) -> dict[str, FloatArray]:
-    """The beginning of every person's first recording in the task."""
+    """Return the beginning of every person's first recording in the task."""
     channels = reader.find_channels(task)
     found: dict[str, FloatArray] = {}
-    rows = zip(task.subjects["cluster"].astype(str), task.subjects["participant_id"],
-               reader.find_rows(task), strict=True)  # fmt: skip
+    rows = zip(
+        task.subjects["cluster"].astype(str),
+        task.subjects["participant_id"],
+        reader.find_rows(task),
+        strict=True,
+    )
     for cluster, who, (view, row) in rows:
         read = reader.read(task.views[view])
         name = who if task.kind == "contrast" else f"{cluster} {who}"

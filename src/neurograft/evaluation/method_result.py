@@ -1,4 +1,4 @@
-"""What cross-validation says of a method: its predictions, put together from folds."""
+"""Predictions of one method, put together from the folds of cross-validation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,14 +18,14 @@ from neurograft.types import BoolArray, FloatArray, IntArray, Kind
 
 @dataclass(frozen=True)
 class MethodResult:
-    """What cross-validation says of one method.
+    """Predictions of one method, for every repeat and row.
 
     Attributes:
         kind: Of the task.
         predictions: Of all repeats.
         permuted: Primary metric of the first repeat under permuted labels,
             `(n_permutations,)`, larger is better; empty where labels were not permuted.
-        test_share: People judged per person learned from (`find_test_share`).
+        test_share: Test people per training person (`find_test_share`).
     """
 
     kind: Kind
@@ -35,22 +35,22 @@ class MethodResult:
 
     @property
     def is_classification(self) -> bool:
-        """Whether labels are groups."""
+        """Return whether labels are groups."""
         return self.kind != "regression"
 
     @property
     def n_repeats(self) -> int:
-        """Repeats that were run."""
+        """Return the number of repeats."""
         return len(self.predictions.folds)
 
     @cached_property
     def observed(self) -> float:
-        """Primary metric of the first repeat, larger is better."""
+        """Return the primary metric of the first repeat; larger is better."""
         return measure(self.first(1).predictions, self.kind)
 
     @cached_property
     def fold_scores(self) -> FloatArray:
-        """Primary metric of every repeat and fold, larger is better: `(n,)`."""
+        """Return the primary metric of every fold, `(n,)`; larger is better."""
         n_folds = int(self.predictions.folds.max()) + 1
         each = (
             self.predictions.repeats(slice(repeat, repeat + 1))
@@ -65,7 +65,7 @@ class MethodResult:
         )
 
     def first(self, n_repeats: int) -> "MethodResult":
-        """Return the same of the first repeats only."""
+        """Return the result of the first repeats only."""
         few = self.predictions.repeats(slice(n_repeats))
         return replace(self, predictions=few)
 
@@ -85,7 +85,7 @@ def check_scores(scores: FloatArray, kind: Kind) -> None:
         kind: Of the task.
 
     Raises:
-        DataError: If one does not.
+        DataError: If a prediction is no number or out of range.
     """
     bad = np.flatnonzero(~np.isfinite(scores).all(-1))
     if len(bad):
@@ -107,12 +107,12 @@ def count_people(
     """Count the people of every fold.
 
     Args:
-        splits: Folds; their training rows are those that models learn from.
+        splits: Folds; their training rows are the training rows.
         judged: Rows that count, `(n_rows,)`.
         clusters: Cluster of every row: rows of a person count once.
 
     Returns:
-        `repeat`, `split`, `n_learned` and `n_tested`: people learned from, and people
+        `repeat`, `split`, `n_learned` and `n_tested`: training people, and people
         tested and judged.
     """
     return pd.DataFrame(
@@ -129,9 +129,9 @@ def count_people(
 
 
 def find_test_share(people: pd.DataFrame) -> float:
-    """Return people judged per person learned from, mean over the first repeat's folds.
+    """Return the number of test people per training person, mean over folds.
 
-    Who is tested but not judged, or in no fold of a draw, is not learned from either.
+    People tested without a score, or in no fold of a draw, do not train models either.
 
     Args:
         people: As `count_people` gives them.
@@ -148,7 +148,7 @@ def gather_method(
     question: Question,
     judged: BoolArray | None = None,
 ) -> MethodResult:
-    """Put one method's folds together.
+    """Put the predictions of one method together from its folds.
 
     Args:
         labels: Real labels, shape `(n_rows,)`.

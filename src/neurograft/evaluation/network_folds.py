@@ -45,7 +45,7 @@ class NetworkJob(NamedTuple):
 
 @dataclass(frozen=True)
 class NetworkLearner:
-    """Learns networks in the folds of a task, on the people and windows of the probes.
+    """A learner of networks, on the same people and windows as the probes.
 
     Every fold is written when it is done, so that who is stopped goes on from there.
 
@@ -69,13 +69,13 @@ class NetworkLearner:
 
     @cached_property
     def windows(self) -> NetworkInput:
-        """Windows of everybody in the task."""
+        """Read the windows of everybody in the task."""
         return read_windows(self.one.task, self.reader)
 
     def cross_validate(
         self, methods: Sequence[Method], splits: list[Split]
     ) -> dict[str, MethodResult]:
-        """Learn the real labels and predict in every fold; by method."""
+        """Train on the real labels and predict in every fold, by method."""
         labels = self.one.task.labels
         jobs = [NetworkJob(m, labels, split) for m in methods for split in splits]
         outputs = iter(self.predict(jobs))
@@ -108,7 +108,7 @@ class NetworkLearner:
         return [read_arrays(path)["outputs"][0] for path in paths]
 
     def _learn(self, missing: Mapping[Path, NetworkJob]) -> None:
-        """Learn in the folds that are missing and write what is predicted."""
+        """Train in the folds that are missing, and write their predictions."""
         task = self.one.task
         encoder = load_encoder(self.encoder_folder)
         targets = make_targets(self.one)
@@ -131,7 +131,7 @@ class NetworkLearner:
             self.progress(f"{task.name}: {job.method.name}", done, len(missing))
 
     def _find_file(self, job: NetworkJob) -> Path:
-        """Where predictions lie: named after everything they are made from."""
+        """Return the file of predictions, named after everything they depend on."""
         task, split = self.one.task, job.split
         known = task.subjects[["cluster", "view", "label", "age", "sex"]]
         made_from = [
@@ -185,7 +185,16 @@ def learn_fold(
     split: Split,
     clusters: np.ndarray,
 ) -> FloatArray:
-    """Learn from a fold's training people, predict its test people."""
+    """Train a network on a fold's training people, and predict its test people.
+
+    Args:
+        method: The network.
+        encoder: Encoder that pretrained methods start from.
+        windows: Windows of all rows.
+        targets: Labels of all rows, `(n_rows,)`.
+        split: Training and test rows of the fold.
+        clusters: Cluster of every row, `(n_rows,)`; inner folds keep clusters together.
+    """
     with torch_threads(1):
         tuned = tune(
             method.learner,

@@ -1,4 +1,4 @@
-"""Evaluated tasks as tables and back: what `evaluate` writes and `summarise` reads."""
+"""Tables of evaluated tasks: written by `evaluate`, read by `summarise`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -19,16 +19,17 @@ Tables = dict[str, list[pd.DataFrame]]
 KEYS = ["cohort", "participant_id", "view"]
 # Columns that are text whatever stands in them.
 TEXT = ("group", "site", "cluster", "value", "recording", "condition")
+# Chosen here: the number of labels that stands for all.
 ALL_LABELS = 0
 
 
 def tabulate_evaluated(evaluated: Sequence[EvaluatedTask]) -> Tables:
-    """Tabulate what was predicted of whom: every statistic can be redone from it.
+    """Tabulate the predictions of every person; all statistics follow from them.
 
     Returns:
         Parts of `predictions` (one row per person, method and repeat), `few_labels`
         (the same with few labelled people), `single_recordings` (the same of every
-        recording alone), `folds` (people learned from and tested, and the primary
+        recording alone), `folds` (training and test people, and the primary
         metric, larger is better), `subjects` (who is in the task, and why others are
         not), `factors` (what might go with the label), `choices` (adapters that were
         chosen) and `tasks` (what was asked). Of more than two groups, `score` is the
@@ -81,7 +82,7 @@ def _tabulate_methods(
     classes: Sequence[str],
     folds: np.ndarray | None = None,
 ) -> pd.DataFrame:
-    """One row per method, repeat and row that was predicted."""
+    """Return a row per method, repeat and predicted row."""
     parts = []
     for method, result in results.items():
         p = result.predictions
@@ -107,7 +108,7 @@ def _tabulate_methods(
 
 
 def _tabulate_folds(one: EvaluatedTask) -> pd.DataFrame:
-    """People of every method's folds, and its primary metric there."""
+    """Tabulate the people of every method's folds, and its primary metric there."""
     parts = []
     for method, result in one.full.items():
         n_splits = len(result.fold_scores) // result.n_repeats
@@ -124,7 +125,7 @@ def _tabulate_folds(one: EvaluatedTask) -> pd.DataFrame:
 
 
 def _tabulate_subjects(task: Task) -> pd.DataFrame:
-    """Who is in the task with which label, and why others are not."""
+    """Tabulate the people of a task with their labels, or the reason without."""
     columns = [*KEYS, "group", "label", "age", "sex", "site", "cluster",
                "is_reference", "left_out"]  # fmt: skip
     kept = task.subjects.assign(left_out="")
@@ -139,7 +140,7 @@ def _tabulate_subjects(task: Task) -> pd.DataFrame:
 
 
 def _tabulate_factors(one: EvaluatedTask) -> pd.DataFrame:
-    """One row per person and factor that is known."""
+    """Return a row per person and known factor."""
     people = one.task.subjects[KEYS].reset_index(drop=True)
     parts = [
         people.assign(
@@ -154,7 +155,7 @@ def _tabulate_factors(one: EvaluatedTask) -> pd.DataFrame:
 
 
 def _describe_task(one: EvaluatedTask) -> pd.DataFrame:
-    """What was asked: one row."""
+    """Return a row that describes the task."""
     task = one.task
     judged = task.subjects["is_reference"].to_numpy(dtype=bool)
     given = [name for name, method in one.methods.items() if method.knows_mean]
@@ -225,7 +226,7 @@ def _read_cell(cell: Any) -> Any:
 
 
 def _select(permuted: Arrays, task: str) -> dict[str, FloatArray]:
-    """Permuted metrics of a task, by method."""
+    """Select the permuted metrics of a task, by method."""
     start = f"{task}:"
     return {
         name.removeprefix(start): values[1:]
@@ -277,7 +278,7 @@ def _parse_methods(
     folds: pd.DataFrame | None = None,
     permuted: Mapping[str, FloatArray] | None = None,
 ) -> dict[str, MethodResult]:
-    """Results by method, of the rows of a task."""
+    """Parse the results by method, for the rows of a task."""
     people = task.subjects[KEYS]
     judged = task.subjects["is_reference"].to_numpy(dtype=bool)
     found = {}

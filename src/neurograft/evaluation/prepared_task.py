@@ -1,4 +1,4 @@
-"""What a task needs before anything is fitted: rows, guards, features, splits."""
+"""Prepare a task before anything is fitted: rows, guards, features, splits."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ class PreparedTask:
 
     @property
     def question(self) -> Question:
-        """What is asked of the methods."""
+        """Return the question that the methods answer."""
         task = self.task
         people = task.covariates.assign(domain=number_domains(task))
         return Question(
@@ -67,14 +67,14 @@ class PreparedTask:
 
     @property
     def adapts_to_tested(self) -> bool:
-        """Whether an adapter describes a site by the unlabelled people tested there."""
+        """Return whether an adapter uses the unlabelled test people of a site."""
         if not any("@" in m.name or m.learner == "geodesic" for m in self.methods):
             return False
         return has_new_sites(self)
 
     @property
     def judged(self) -> BoolArray:
-        """Rows on which methods are judged."""
+        """Return a mask `(n_rows,)` of the rows used for scoring."""
         return self.task.subjects["is_reference"].to_numpy(dtype=bool)
 
     def describe(self) -> dict[str, Any]:
@@ -87,7 +87,7 @@ class PreparedTask:
         }
 
     def choose_methods(self, *, few: bool) -> tuple[Method, ...]:
-        """Methods that learn from features, or those of the low-label curve."""
+        """Choose the methods that learn from features, or those of the curve."""
         return tuple(
             one
             for one in self.methods
@@ -105,7 +105,7 @@ def has_new_sites(one: PreparedTask) -> bool:
 
 
 def number_domains(task: Task) -> IntArray:
-    """Number of everybody's site from 1, of the cohort where sites are unknown."""
+    """Number the site of every row from 1; without sites, number the cohort."""
     people = task.subjects
     site = people["site"].astype(object).where(people["site"].notna(), "unknown")
     names = people["cohort"].astype(str) + " " + site.astype(str)
@@ -173,11 +173,9 @@ def collect_features(
     """
     features, not_run = reader.collect(task), {}
     for name, found, code in (
-        ("demographics", collect_demographics(task),
-         "NG501"),
-        ("acquisition", code_acquisition(factors),
-         "NG502"),
-    ):  # fmt: skip
+        ("demographics", collect_demographics(task), "NG501"),
+        ("acquisition", code_acquisition(factors), "NG502"),
+    ):
         if found is None:
             not_run[name] = say(code, {})
         else:
@@ -195,7 +193,7 @@ def collect_features(
 def list_methods(
     settings: EvaluationConfig, design: pd.DataFrame, not_run: Mapping[str, str]
 ) -> tuple[Method, ...]:
-    """The methods asked for that can be run.
+    """List the methods of the study that can be run on a task.
 
     Next to any result of a doubtful design stands what needs no brain.
     """
@@ -212,7 +210,7 @@ def list_methods(
 def _draw_few(
     task: Task, splits: list[Split], settings: EvaluationConfig, seed: int
 ) -> dict[int, list[Split]]:
-    """Splits of every budget that the task is large enough for."""
+    """Draw the splits of every budget that the task is large enough for."""
     drawn = {
         budget: draw_few(
             splits,

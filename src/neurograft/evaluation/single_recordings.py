@@ -1,6 +1,6 @@
 """Recording-level results: every recording alone, beside the results of people.
 
-People are what is learned from and what conclusions are drawn of. Where people have
+Models are trained on people, and conclusions are about people. Where people have
 several recordings (sessions, runs, conditions), each is predicted here from itself
 alone, by the models of the folds that never saw its person: does a single visit do, and
 do two visits of a person agree?
@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from joblib import Parallel, delayed
 
+from neurograft.config.methods import Method
 from neurograft.config.tasks import View
 from neurograft.evaluation.cross_validation import evaluate_fold
 from neurograft.evaluation.evaluated_task import EvaluatedTask, RecordingResults
@@ -50,7 +51,7 @@ class Piece(NamedTuple):
 
 
 class Singles(NamedTuple):
-    """Recordings, each a row of its own.
+    """Recordings, each as a separate row.
 
     Attributes:
         row: Row of the task that each belongs to, `(n_recordings,)`.
@@ -66,7 +67,7 @@ class Singles(NamedTuple):
 
 
 class SinglesReader:
-    """Lists and describes the recordings of each view once, whoever asks for them.
+    """A reader that lists and describes the recordings of each view once.
 
     Args:
         reader: Of the features of people.
@@ -78,13 +79,13 @@ class SinglesReader:
         self._described: dict[tuple[object, ...], dict[str, FloatArray]] = {}
 
     def list_pieces(self, view: View) -> list[Piece]:
-        """Recordings of a view with at least two windows, person by person."""
+        """List the recordings of a view that have two windows or more, by person."""
         if view not in self._pieces:
             self._pieces[view] = list(_cut(self.reader.read(view)))
         return self._pieces[view]
 
     def describe(self, task: Task, view: View) -> dict[str, FloatArray]:
-        """Feature sets of a view's recordings, as far as they need one recording."""
+        """Compute the feature sets that need one recording only."""
         channels = self.reader.find_channels(task)
         has_scale = self.reader.has_scale(task)
         key = (view, channels, has_scale)
@@ -112,7 +113,7 @@ def _cut(read: ReadView) -> Iterator[Piece]:
 
 
 def _pool(embedded: Arrays, pieces: Sequence[Piece], wanted: Sequence[str]) -> Arrays:
-    """Embeddings of recordings, from those of their windows."""
+    """Pool the embeddings of windows into embeddings of recordings."""
     return {
         name: np.stack(
             [
@@ -125,7 +126,7 @@ def _pool(embedded: Arrays, pieces: Sequence[Piece], wanted: Sequence[str]) -> A
 
 
 def collect_singles(task: Task, singles: SinglesReader) -> Singles | None:
-    """Describe every recording of a task's people by its own windows.
+    """Describe every recording of a task's people from its windows alone.
 
     Returns:
         Recordings with at least two windows; None if nobody has two of them.
@@ -155,7 +156,7 @@ def collect_singles(task: Task, singles: SinglesReader) -> Singles | None:
 
 
 def add_recordings(
-    one: PreparedTask,
+    prepared: PreparedTask,
     evaluated: EvaluatedTask,
     reader: SinglesReader,
     *,
@@ -165,48 +166,60 @@ def add_recordings(
     """Return the task with recording-level results, where people have several.
 
     Args:
-        one: The task.
+        prepared: The task.
         evaluated: Its results.
         reader: Describes recordings.
         n_jobs: Processes.
         progress: Called after every fold.
     """
-    singles = collect_singles(one.task, reader)
+    singles = collect_singles(prepared.task, reader)
     if singles is None:
         return evaluated
-    results = evaluate_singles(one, singles, n_jobs=n_jobs, progress=progress)
+    results = evaluate_singles(prepared, singles, n_jobs=n_jobs, progress=progress)
     found = RecordingResults(singles.row, singles.condition, singles.names, results)
     return replace(evaluated, recordings=found)
 
 
+def _choose_methods(prepared: PreparedTask, singles: Singles) -> tuple[Method, ...]:
+    """Choose the methods whose features are known of single recordings."""
+    return tuple(
+        method
+        for method in prepared.choose_methods(few=False)
+        if method.features and set(method.features) <= set(singles.features)
+    )
+
+
 def evaluate_singles(
-    one: PreparedTask,
+    prepared: PreparedTask,
     singles: Singles,
     *,
     n_jobs: int = 1,
     progress: Progress = no_progress,
 ) -> dict[str, MethodResult]:
-    """Predict every recording by the folds that tested its person; by method.
+    """Predict every recording in the folds that test its person, by method.
 
-    Only people are learned from, each once: what is fitted is what the person-level
+    Models are trained on people, each once: they are those that the person-level
     results are made with. Networks, and what is known of people only, are left out.
+
+    Args:
+        prepared: Task with features and splits.
+        singles: Recordings of its people.
+        n_jobs: Number of processes.
+        progress: Called after every fold.
     """
-    methods = tuple(
-        method
-        for method in one.choose_methods(few=False)
-        if method.features and set(method.features) <= set(singles.features)
-    )
+    methods = _choose_methods(prepared, singles)
     wanted = {name for method in methods for name in method.features}
     features = {
-        name: np.concatenate([one.features[name], singles.features[name]])
+        name: np.concatenate([prepared.features[name], singles.features[name]])
         for name in wanted
     }
-    n_rows = len(one.task.labels)
+    n_rows = len(prepared.task.labels)
     everything = np.concatenate([np.arange(n_rows), singles.row])
-    labels, question = one.task.labels[everything], _ask_of(one.question, everything)
+    labels = prepared.task.labels[everything]
+    question = _ask_of(prepared.question, everything)
     splits = [
         split._replace(test=n_rows + tested)
-        for split in one.splits
+        for split in prepared.splits
         if len(tested := np.flatnonzero(np.isin(singles.row, split.test)))
     ]
     nothing = np.empty((0, len(labels)))
@@ -217,21 +230,18 @@ def evaluate_singles(
     outputs = []
     for output in Parallel(n_jobs=n_jobs, return_as="generator")(calls):
         outputs.append(output)
-        progress(f"{one.task.name}: single recordings", len(outputs), len(splits))
-    found = {}
+        progress(f"{prepared.task.name}: single recordings", len(outputs), len(splits))
+    judged, recordings = prepared.judged[everything], np.arange(n_rows, len(labels))
+    results = {}
     for method in methods:
         of_folds = [output.predicted[method.name] for output in outputs]
-        result = gather_method(
-            labels, nothing, splits, of_folds, question, one.judged[everything]
-        )
-        recordings = np.arange(n_rows, len(labels))
-        found[method.name] = replace(
-            result, predictions=result.predictions.rows(recordings)
-        )
-    return found
+        result = gather_method(labels, nothing, splits, of_folds, question, judged)
+        predictions = result.predictions.rows(recordings)
+        results[method.name] = replace(result, predictions=predictions)
+    return results
 
 
 def _ask_of(question: Question, rows: IntArray) -> Question:
-    """The same question of other rows."""
+    """Return the same question about other rows."""
     people = question.known_people.iloc[rows].reset_index(drop=True)
     return question._replace(clusters=question.clusters[rows], people=people)

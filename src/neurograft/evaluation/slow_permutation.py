@@ -1,4 +1,4 @@
-"""Permutation of methods that learn from one label vector at a time.
+"""Permute the labels of methods that learn from one label vector at a time.
 
 Labels are shuffled inside exchangeability blocks (Winkler 2015): the folds, which were
 balanced by label; inside them the sites, so that a device cannot pass for a disease;
@@ -30,7 +30,7 @@ BATCH_SIZE = 10
 
 
 def permute_slow_methods(
-    one: PreparedTask,
+    prepared: PreparedTask,
     evaluated: EvaluatedTask,
     *,
     n_permutations: int,
@@ -39,26 +39,26 @@ def permute_slow_methods(
     """Return the task with permutations of its slow learners.
 
     Args:
-        one: The task as it was evaluated.
+        prepared: The task as it was evaluated.
         evaluated: Its results.
         n_permutations: At most; 0 leaves the results as they are.
         n_jobs: Processes.
     """
     slow = [
         method
-        for method in one.choose_methods(few=False)
+        for method in prepared.choose_methods(few=False)
         if not method.is_linear and method.learner != "dummy"
     ]
     if not n_permutations:
         return evaluated
     permuted = {
         method.name: permute_slowly(
-            partial(_predict_labels, one, method, n_jobs),
+            partial(_predict_labels, prepared, method, n_jobs),
             evaluated.full[method.name],
-            one.permuted[:n_permutations],
-            one.splits,
-            one.question,
-            one.judged,
+            prepared.permuted[:n_permutations],
+            prepared.splits,
+            prepared.question,
+            prepared.judged,
         )
         for method in slow
     }
@@ -66,11 +66,13 @@ def permute_slow_methods(
 
 
 def _predict_labels(
-    one: PreparedTask, method: Method, n_jobs: int, jobs: Sequence[Job]
+    prepared: PreparedTask, method: Method, n_jobs: int, jobs: Sequence[Job]
 ) -> list[FloatArray]:
     """Predict the test rows of every job with a slow learner."""
     predicted: list[FloatArray] = Parallel(n_jobs=n_jobs)(
-        delayed(predict_slowly)(method, one.features, labels, split, one.question)
+        delayed(predict_slowly)(
+            method, prepared.features, labels, split, prepared.question
+        )
         for labels, split in jobs
     )
     return predicted
@@ -84,7 +86,7 @@ def permute_slowly(
     question: Question,
     judged: BoolArray,
 ) -> MethodResult:
-    """Add the primary metric under permuted labels, learned one label vector at a time.
+    """Add the primary metric under permuted labels, one label vector at a time.
 
     Stops where there is no effect (`permute_sequentially`), so that the metrics may be
     fewer than the label vectors; the p-value is that of `sequential_p_value`.

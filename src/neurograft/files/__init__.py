@@ -1,1 +1,1 @@
-"""Files that cannot be half-done, tables, keys, and what made a folder."""
+"""Files written whole or not at all, tables, keys, and provenance of folders."""

@@ -1,4 +1,4 @@
-"""Keys and columns that stand in every table: who, which recording, what is known."""
+"""Keys that name people and recordings in every table."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from neurograft.files.writing import digest
 
 
 def hash_subject(cohort: str, participant_id: str) -> str:
-    """Hash of a person's label: lets a guard recognise them without listing them."""
+    """Return the hash of a person's label, so that a guard can recognise it."""
     return digest([cohort, participant_id])
 
 
@@ -15,7 +15,7 @@ Segment = tuple[int, int]
 
 
 class RecordingKey(NamedTuple):
-    """What names a recording everywhere; entities it does not have are empty."""
+    """The BIDS name of a recording; entities that it lacks are empty."""
 
     cohort: str
     participant_id: str
@@ -26,7 +26,7 @@ class RecordingKey(NamedTuple):
 
     @property
     def name(self) -> str:
-        """BIDS-like name, unique within the cohort.
+        """Return a BIDS-like name, unique within the cohort.
 
         Example:
             >>> RecordingKey("clinic", "sub-01", task="rest").name
@@ -49,5 +49,6 @@ ACQUISITION = (
 )  # fmt: skip
 # What differs between recordings without being chosen.
 CIRCUMSTANCES = ("hour", "duration_s", "log_scale", "rejected_share", "n_bads")
+# Facts about people, rather than about recordings.
 PEOPLE = ("age", "sex")
 FACTORS = (*PEOPLE, *ACQUISITION, *CIRCUMSTANCES)

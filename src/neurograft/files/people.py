@@ -24,5 +24,5 @@ class People(NamedTuple):
 
     @property
     def first_cells(self) -> pd.DataFrame:
-        """First row of every person, in the order of `known`."""
+        """Return the first row of every person, in the order of `known`."""
         return self.cells.drop_duplicates("participant_id").reset_index(drop=True)

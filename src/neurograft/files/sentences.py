@@ -13,7 +13,7 @@ LANGUAGE = "en"
 
 
 class _Writer(string.Formatter):
-    """Writes values into a sentence: codes inside codes, lists, and p-values."""
+    """A formatter of values in sentences: nested codes, lists, p-values."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec == "p":
@@ -30,7 +30,7 @@ def say(code: str, values: Mapping[str, Any]) -> str:
 
     Args:
         code: For example `NG101`.
-        values: What its placeholders stand for; a value with a `code` of its own is
+        values: Values of its placeholders; a value that has a `code` is
             written by that.
 
     Example:

@@ -1,4 +1,4 @@
-"""What made a folder, and whether it is up to date."""
+"""Settings and inputs that made a folder, and whether it is up to date."""
 
 import json
 from collections.abc import Mapping
@@ -27,12 +27,12 @@ class Stage:
 
     @property
     def fingerprint(self) -> str:
-        """Hash of settings and inputs; equal fingerprints mean equal results."""
+        """Return the hash of settings and inputs; equal hashes mean equal results."""
         content = [FORMAT_VERSION, dict(self.settings), dict(self.inputs)]
         return digest(content)
 
     def is_current(self) -> bool:
-        """Whether the folder was finished with these settings and inputs."""
+        """Return whether the folder was finished with these settings and inputs."""
         return read_fingerprint(self.folder) == self.fingerprint
 
     def require(self, what_to_do: str) -> None:
@@ -72,7 +72,7 @@ def _drop_none(value: Any) -> Any:
 
 
 def read_fingerprint(folder: Path) -> str | None:
-    """Fingerprint of a finished folder, None if it is not finished."""
+    """Return the fingerprint of a finished folder, None if it is not finished."""
     path = folder / PROVENANCE_FILE
     if not path.is_file():
         return None

@@ -18,7 +18,7 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
 
 
 def write_tables(folder: Path, tables: Mapping[str, Sequence[pd.DataFrame]]) -> None:
-    """Write tables of parts; tables of an earlier run that are not among them go."""
+    """Write tables of parts, and delete those of an earlier run."""
     whole = {
         name: [part for part in parts if len(part)] for name, parts in tables.items()
     }
@@ -51,22 +51,23 @@ def read_table(path: Path, *, text: Sequence[str] = ()) -> pd.DataFrame:
     )
 
 
+# Marks of a missing cell: n/a in BIDS, others in spreadsheets.
 MISSING = ("", "n/a", "N/A", "NA", "nan", "NaN", "None", "unknown")
 
 
 def parse_numbers(cells: pd.Series) -> pd.Series:
-    """Text to numbers, decimal commas included; what is not a number is NaN."""
+    """Return text as numbers, decimal commas included; NaN if it is no number."""
     text = cells.astype("string").str.replace(",", ".", regex=False)
     return pd.to_numeric(text, errors="coerce").astype(float)
 
 
 def has_decimal_commas(cells: pd.Series) -> bool:
-    """Whether a column of numbers is written with commas."""
+    """Return whether a column of numbers is written with commas."""
     return bool(cells.dropna().astype(str).str.fullmatch(r"-?\d+,\d+").any())
 
 
 def find_column(table: pd.DataFrame, name: str) -> str | None:
-    """The column of a name, else the only one that differs in case or blanks.
+    """Return the column of a name, or the only one that differs in case or blanks.
 
     Example:
         >>> find_column(pd.DataFrame(columns=["ID", "AGE"]), "age")

@@ -1,4 +1,4 @@
-"""Write files that cannot be half-done."""
+"""Write files whole or not at all."""
 
 import hashlib
 import io
@@ -80,6 +80,6 @@ def read_arrays(path: Path) -> Arrays:
 
 
 def digest(content: Any) -> str:
-    """SHA-256 of JSON-like content, independent of key order."""
+    """Return the SHA-256 of JSON-like content, independent of key order."""
     text = json.dumps(content, sort_keys=True, default=str)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()

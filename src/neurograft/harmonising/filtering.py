@@ -47,7 +47,7 @@ MAX_BLOCK_SAMPLES = 32_000_000
 MIN_BLOCK_KERNELS = 2
 
 
-class Block(NamedTuple):
+class FilteredBlock(NamedTuple):
     """A filtered stretch, and what was measured on the way.
 
     Attributes:
@@ -87,7 +87,7 @@ class Filter:
 
     def iterate(
         self, read: Callable[[int, int], FloatArray], n_times: int, n_channels: int
-    ) -> Iterator[Block]:
+    ) -> Iterator[FilteredBlock]:
         """Filter a stretch block by block.
 
         Ends are continued by point reflection, as MNE does (`reflect_limited`).
@@ -115,7 +115,7 @@ class Filter:
             signals = _transform(block, response, units * up)
             middle = block[:, max(-start, 0) : max(n_times - start, 0)]
             noise = measure_noise(_excerpt(middle, self.sfreq), self.notch, self.sfreq)
-            yield Block(signals[:, margin * up : margin * up + wanted], noise)
+            yield FilteredBlock(signals[:, margin * up : margin * up + wanted], noise)
 
 
 def design_filter(

@@ -216,7 +216,7 @@ def answer(line: str) -> dict[str, Any]:
         return {"stop": f"{error.filename} could not be written: {error.strerror}."}
 
 
-def main(requests: Iterable[str], answers: io.TextIOBase) -> None:
+def answer_all(requests: Iterable[str], answers: io.TextIOBase) -> None:
     """Answer requests until there are no more."""
     for line in requests:
         answers.write(json.dumps(answer(line)) + "\n")
@@ -237,7 +237,7 @@ def serve() -> None:
         channel.flush()
 
     sys.excepthook = tell
-    main(sys.stdin, channel)
+    answer_all(sys.stdin, channel)
 
 
 if __name__ == "__main__":

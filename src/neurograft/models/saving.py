@@ -33,7 +33,7 @@ def save_encoder(folder: Path, encoder: Encoder, card: dict[str, Any]) -> None:
     write_json(folder / CARD_FILE, card | facts)
 
 
-def read_card(folder: Path) -> dict[str, Any]:
+def read_encoder_card(folder: Path) -> dict[str, Any]:
     """Read an encoder's card.
 
     Raises:
@@ -76,7 +76,7 @@ def load_encoder(folder: Path | str) -> Encoder:
         128
     """
     folder = find_encoder(folder)
-    card = read_card(folder)
+    card = read_encoder_card(folder)
     path = folder / WEIGHTS_FILE
     if not path.is_file():
         raise DataError(f"{folder} has a card but no {WEIGHTS_FILE}; pretrain again.")

@@ -20,7 +20,11 @@ from neurograft.pretraining.metrics_file import History
 from neurograft.pretraining.monitoring import Watch
 from neurograft.pretraining.objectives.mixture import MixedExamples, Mixture
 from neurograft.training.averaging import find_momentum, update_average
-from neurograft.training.checkpoints import load_checkpoint, read_facts, save_checkpoint
+from neurograft.training.checkpoints import (
+    load_checkpoint,
+    read_checkpoint_facts,
+    save_checkpoint,
+)
 from neurograft.training.loop import Recipe, make_optimizer, train
 from neurograft.training.parallel import (
     compute_gradients,
@@ -118,7 +122,7 @@ def _find_resume(place: Place) -> dict[str, Any] | None:
     """Return the facts of a checkpoint of this stage, None if there is none."""
     if not place.checkpoint.is_file():
         return None
-    facts = read_facts(place.checkpoint)
+    facts = read_checkpoint_facts(place.checkpoint)
     return facts if facts["fingerprint"] == place.fingerprint else None
 
 

@@ -1,4 +1,4 @@
-"""Figures as SVG text: the same tables give the same bytes."""
+"""Figures of an evaluation; the same tables give the same bytes."""
 
 import matplotlib as mpl
 import numpy as np
@@ -21,7 +21,7 @@ from neurograft.types import Arrays, BoolArray, FloatArray
 
 
 def plot_forest(results: pd.DataFrame) -> Figure:
-    """Methods of one task: primary metric with 95 % interval, and chance.
+    """Draw the methods of a task: primary metric with 95 % interval, and chance.
 
     Args:
         results: Rows of one task and its primary metric: `method`, `metric`, `value`,
@@ -54,14 +54,14 @@ def plot_forest(results: pd.DataFrame) -> Figure:
 
 
 def label_metric(metric: str) -> str:
-    """A metric's name, which way is better, and what the dashed line is."""
+    """Name a metric, its better direction, and the dashed line."""
     if metric == "AUROC":
         return "AUROC (larger is better; dashed: chance)"
     return f"{metric} (smaller is better; dashed: dummy)"
 
 
 def plot_gains(gains: pd.DataFrame) -> Figure:
-    """What pretraining bought: encoder minus its untrained twin, per task.
+    """Draw what pretraining bought, per task: encoder minus untrained twin.
 
     Args:
         gains: `task`, `method`, `metric`, `difference`, `ci_low`, `ci_high`.
@@ -72,8 +72,9 @@ def plot_gains(gains: pd.DataFrame) -> Figure:
     ]
     with mpl.rc_context(STYLE):  # type: ignore[arg-type]
         sizes = [int((gains["metric"] == metric).sum()) for metric, _ in panels]
-        figure = Figure(figsize=(6.6, 0.9 * len(panels) + 0.34 * sum(sizes)),
-                        layout="constrained")  # fmt: skip
+        figure = Figure(
+            figsize=(6.6, 0.9 * len(panels) + 0.34 * sum(sizes)), layout="constrained"
+        )
         grid = figure.subplots(len(panels), 1, squeeze=False, height_ratios=sizes)
     for axes, (metric, title) in zip(grid[:, 0], panels, strict=True):
         rows = gains[gains["metric"] == metric].iloc[::-1]
@@ -82,8 +83,14 @@ def plot_gains(gains: pd.DataFrame) -> Figure:
             axes.plot(row["difference"], height, "o", color=BLUE, ms=6)
             low, high = row["ci_low"], row["ci_high"]
             text = f"{row['difference']:+.2f} [{low:+.2f}, {high:+.2f}]"
-            axes.text(1.02, height, text, transform=axes.get_yaxis_transform(),
-                      va="center", size=8)  # fmt: skip
+            axes.text(
+                1.02,
+                height,
+                text,
+                transform=axes.get_yaxis_transform(),
+                va="center",
+                size=8,
+            )
         axes.axvline(0, color=GREY, lw=1, ls="--", zorder=0)
         axes.xaxis.set_major_locator(MaxNLocator(6))
         named = rows["task"].where(
@@ -96,7 +103,7 @@ def plot_gains(gains: pd.DataFrame) -> Figure:
 
 
 def plot_learning(metrics: pd.DataFrame) -> Figure:
-    """Loss by step, on learned-from and left-out people; and what probes find."""
+    """Draw the loss by step, on training and left-out people, and the probes."""
     with mpl.rc_context(STYLE):  # type: ignore[arg-type]
         figure = Figure(figsize=(6.6, 2.6), layout="constrained")
         left, right = figure.subplots(1, 2)
@@ -108,9 +115,14 @@ def plot_learning(metrics: pd.DataFrame) -> Figure:
             ("predict_mean_loss", ORANGE, "--", "predicting the mean"),
         ):
             left.plot(
-                stage["step"], stage[column], style, color=colour, marker="o", ms=2.5,
+                stage["step"],
+                stage[column],
+                style,
+                color=colour,
+                marker="o",
+                ms=2.5,
                 label=words if labelled else None,
-            )  # fmt: skip
+            )
         if not labelled:
             for axes in (left, right):
                 axes.axvline(stage["step"].iloc[0], color=GREY, lw=0.6)
@@ -123,16 +135,20 @@ def plot_learning(metrics: pd.DataFrame) -> Figure:
     ):
         if column in metrics:
             right.plot(
-                metrics["step"], metrics[column], color=colour, marker="o", ms=2.5,
+                metrics["step"],
+                metrics[column],
+                color=colour,
+                marker="o",
+                ms=2.5,
                 label=words,
-            )  # fmt: skip
+            )
     right.set(xlabel="Step", ylabel="R2 of a probe")
     right.legend(loc="best", fontsize=7.5)
     return figure
 
 
 def plot_reconstruction(example: Arrays, *, target: str) -> Figure:
-    """One left-out window: signal with hidden seconds, original, masked, predicted."""
+    """Draw a left-out window: signal, original, masked and predicted patches."""
     hidden, original = example["hidden"], example["original"]
     with mpl.rc_context(STYLE):  # type: ignore[arg-type]
         figure = Figure(figsize=(6.6, 5.2), layout="constrained")
@@ -149,8 +165,14 @@ def plot_reconstruction(example: Arrays, *, target: str) -> Figure:
     low, high = np.percentile(original, [2, 98])
     for axes, (title, values) in zip(panels, named, strict=True):
         stripes = values.transpose(0, 2, 1)[:, ::-1].reshape(-1, values.shape[1])
-        axes.imshow(stripes, aspect="auto", vmin=low, vmax=high, cmap="viridis",
-                    interpolation="nearest")  # fmt: skip
+        axes.imshow(
+            stripes,
+            aspect="auto",
+            vmin=low,
+            vmax=high,
+            cmap="viridis",
+            interpolation="nearest",
+        )
         axes.set(title=title, xlabel="Second", yticks=[])
     what = "Channels (each: 45 to 1 Hz)" if target == "log-spectrum" else "Channels"
     panels[0].set_ylabel(what)

@@ -22,17 +22,17 @@ from neurograft.report.shift_section import describe_shift_section
 from neurograft.report.style import render
 from neurograft.report.summaries import (
     PRIMARY,
+    condense_design,
+    condense_recordings,
+    condense_subgroups,
     count_flow,
-    describe_cohorts,
     describe_gaps,
     describe_groups,
     tabulate_bands,
-    tabulate_design,
+    tabulate_cohorts,
     tabulate_details,
     tabulate_methods,
-    tabulate_recordings,
     tabulate_results,
-    tabulate_subgroups,
 )
 from neurograft.report.transfer_figures import (
     describe_curve,
@@ -42,12 +42,13 @@ from neurograft.report.transfer_figures import (
 )
 
 EXAMPLE_FILE = "example.npz"
+# Answers that a reader must not miss.
 CAUTIONS = ("harmed", "refused", "warning", "undecided")
 NOTHING = pd.DataFrame({"task": []})
 
 
 class PageSources(NamedTuple):
-    """Where the tables of a page lie, and what it says of the settings.
+    """Folders of a page's tables, and the settings that its text names.
 
     Attributes:
         evaluation: Folder of the evaluation stage.
@@ -93,7 +94,7 @@ def build_page(sources: PageSources, figures: dict[str, str]) -> str:
         tasks=shown,
         shift=describe_shift_section(sources.shift, figures),
         gains=Markup(figures.get("gains", "")),
-        cohorts=describe_cohorts(recordings, sources.roles),
+        cohorts=tabulate_cohorts(recordings, sources.roles),
         flow=count_flow(recordings),
         card=card,
         sources=", ".join(card["cohorts"]),
@@ -107,7 +108,7 @@ def build_page(sources: PageSources, figures: dict[str, str]) -> str:
 
 
 def _read_tables(sources: PageSources) -> dict[str, pd.DataFrame]:
-    """Tables of evaluation and summary; those that some studies lack are empty."""
+    """Read the tables of evaluation and summary; missing ones are empty."""
     found = {
         name: read_table(folder / f"{name}.tsv")
         for folder, names in (
@@ -116,8 +117,14 @@ def _read_tables(sources: PageSources) -> dict[str, pd.DataFrame]:
         )
         for name in names
     }
-    for name in ("curves", "brain_age", "brain_age_bands", "design", "subgroups",
-                 "recordings"):  # fmt: skip
+    for name in (
+        "curves",
+        "brain_age",
+        "brain_age_bands",
+        "design",
+        "subgroups",
+        "recordings",
+    ):
         path = sources.summary / f"{name}.tsv"
         found[name] = read_table(path) if path.is_file() else NOTHING
     return found
@@ -170,9 +177,9 @@ def _describe_task(
         "forest": Markup(figures[f"forest-{name}"]),
         "results": tabulate_results(results, of_task["comparisons"]),
         "details": tabulate_details(results),
-        "design": tabulate_design(of_task["design"]),
-        "subgroups": tabulate_subgroups(of_task["subgroups"]),
-        "recordings": tabulate_recordings(of_task["recordings"]),
+        "design": condense_design(of_task["design"]),
+        "subgroups": condense_subgroups(of_task["subgroups"]),
+        "recordings": condense_recordings(of_task["recordings"]),
         **_draw_transfer(task, of_task, figures),
     }
 
@@ -182,7 +189,7 @@ def _draw_transfer(
     of_task: Mapping[str, pd.DataFrame],
     figures: dict[str, str],
 ) -> dict[str, Any]:
-    """Low-label curve, calibration and brain age of one task, where there are any."""
+    """Draw low-label curve, calibration and brain age of a task, where known."""
     name, curves, gaps = str(task["task"]), of_task["curves"], of_task["brain_age"]
     found: dict[str, Any] = {
         **dict.fromkeys(

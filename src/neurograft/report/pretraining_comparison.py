@@ -1,4 +1,4 @@
-"""What a comparison of ways to pretrain found, as figures and a table to quote."""
+"""Figures and a table of a comparison of ways to pretrain."""
 
 from collections.abc import Hashable, Mapping
 from pathlib import Path
@@ -37,7 +37,7 @@ def write_comparison(folder: Path) -> Path:
 
 
 def plot_variant_gains(gains: pd.DataFrame) -> Figure:
-    """Mean gain over the same-token untrained encoder, all labels, with intervals.
+    """Draw the mean gain over the untrained encoder of equal tokens.
 
     Intervals above zero are blue, those below orange.
     """
@@ -70,9 +70,15 @@ def plot_budgets(gains: pd.DataFrame) -> Figure:
         colour = f"C{number}"
         below, above = own["value"] - own["ci_low"], own["ci_high"] - own["value"]
         axes.errorbar(
-            x, own["value"], yerr=[below, above], fmt="o-", color=colour, lw=1.4,
-            ms=4, label=variant,
-        )  # fmt: skip
+            x,
+            own["value"],
+            yerr=[below, above],
+            fmt="o-",
+            color=colour,
+            lw=1.4,
+            ms=4,
+            label=variant,
+        )
     axes.axhline(0, color=GREY, lw=1, ls="--", zorder=0)
     axes.set_xscale("log")
     ticks = sorted(few["labels_per_class"].unique())
@@ -87,7 +93,7 @@ def plot_budgets(gains: pd.DataFrame) -> Figure:
 def tabulate_variants(
     results: pd.DataFrame, gains: pd.DataFrame, costs: pd.DataFrame
 ) -> str:
-    """Markdown: every variant by task, its mean gain at every budget, and its cost."""
+    """Write a Markdown table of variants: tasks, mean gain by budget, cost."""
     everybody = results[results["labels_per_class"].astype(str) == "all"]
     tasks = list(dict.fromkeys(everybody["task"]))
     cells = {

@@ -1,4 +1,4 @@
-"""Figures of the shift: how far cohorts are apart, in what, and after which adapter."""
+"""Figures of the shift between cohorts: size, factors, effect of adapters."""
 
 import matplotlib as mpl
 import numpy as np
@@ -8,11 +8,12 @@ from matplotlib.figure import Figure
 from neurograft.report.style import BLUE, GREY, INK, ORANGE, STYLE, make_figure
 
 COLOURS = (BLUE, ORANGE, INK, GREY, "#2f855a", "#805ad5", "#b7791f", "#c53030")
+# Chosen here: more factors than this do not fit in a figure.
 N_FACTORS = 8
 
 
 def plot_factors(covariates: pd.DataFrame) -> Figure:
-    """Size of the difference in every factor, pair of cohorts by pair.
+    """Draw the size of the difference in every factor, pair by pair.
 
     Args:
         covariates: `source`, `target`, `factor`, `size`, `p_bh`.
@@ -27,10 +28,17 @@ def plot_factors(covariates: pd.DataFrame) -> Figure:
         clear = (rows["p_bh"] < 0.05).to_numpy()
         colour = COLOURS[number % len(COLOURS)]
         axes.hlines(height, 0, rows["size"], color=colour, lw=0.8, alpha=0.5)
-        axes.plot(rows["size"][clear], height[clear], "o", color=colour, ms=5,
-                  label=f"{source} to {target}")  # fmt: skip
-        axes.plot(rows["size"][~clear], height[~clear], "o", color=colour, ms=5,
-                  mfc="white")  # fmt: skip
+        axes.plot(
+            rows["size"][clear],
+            height[clear],
+            "o",
+            color=colour,
+            ms=5,
+            label=f"{source} to {target}",
+        )
+        axes.plot(
+            rows["size"][~clear], height[~clear], "o", color=colour, ms=5, mfc="white"
+        )
     axes.set_yticks(range(len(order)), [name.replace("_", " ") for name in order])
     axes.set_xlim(-0.02, 1.05)
     axes.set_xlabel("Size of the difference (0 alike, 1 apart; filled: p < .05)")
@@ -40,7 +48,7 @@ def plot_factors(covariates: pd.DataFrame) -> Figure:
 
 
 def plot_adapters(adapters: pd.DataFrame) -> Figure:
-    """How well cohorts are told apart, before and after every adapter.
+    """Draw how well cohorts are told apart, before and after every adapter.
 
     Args:
         adapters: `representation`, `adapter`, `value`, `ci_low`, `ci_high`, `chance`.
@@ -66,7 +74,7 @@ def plot_adapters(adapters: pd.DataFrame) -> Figure:
 
 
 def plot_spectra(spectra: pd.DataFrame) -> Figure:
-    """Median relative band power of every cohort, by region, with quartiles.
+    """Draw the median relative band power of every cohort, with quartiles.
 
     Args:
         spectra: `cohort`, `region`, `band`, `q25`, `median`, `q75`.
@@ -85,8 +93,12 @@ def plot_spectra(spectra: pd.DataFrame) -> Figure:
             axes.fill_between(x, rows["q25"], rows["q75"], color=colour, alpha=0.12)
             axes.plot(x, rows["median"], "o-", color=colour, lw=1.3, ms=3, label=cohort)
         axes.set_title(region, fontsize=9)
-        axes.set_xticks(range(len(bands)), [b.removesuffix(" Hz") for b in bands],
-                        rotation=60, fontsize=7.5)  # fmt: skip
+        axes.set_xticks(
+            range(len(bands)),
+            [b.removesuffix(" Hz") for b in bands],
+            rotation=60,
+            fontsize=7.5,
+        )
     figure.supylabel("Share of power, log10", fontsize=9)
     figure.supxlabel("Hz", fontsize=9)
     handles, labels = panels.ravel()[0].get_legend_handles_labels()
@@ -95,7 +107,7 @@ def plot_spectra(spectra: pd.DataFrame) -> Figure:
 
 
 def plot_shares(factors: pd.DataFrame) -> Figure:
-    """Share of the embedding's variance that goes with every factor.
+    """Draw the share of the embedding's variance that goes with every factor.
 
     Args:
         factors: `where`, `factor`, `value`, `ci_low`, `ci_high`.
@@ -106,8 +118,15 @@ def plot_shares(factors: pd.DataFrame) -> Figure:
     height, ticks, labels = n_rows, [], []
     for where, own in places:
         height -= 1
-        axes.text(0, height, f" {where}", transform=axes.get_yaxis_transform(),
-                  va="center", size=8, color=GREY)  # fmt: skip
+        axes.text(
+            0,
+            height,
+            f" {where}",
+            transform=axes.get_yaxis_transform(),
+            va="center",
+            size=8,
+            color=GREY,
+        )
         for row in own.to_dict("records"):
             height -= 1
             ticks.append(height)

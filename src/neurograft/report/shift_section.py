@@ -41,8 +41,10 @@ def describe_shift_section(folder: Path, figures: dict[str, str]) -> dict[str, A
     verdicts = tables.get("verdicts", nothing).to_dict("records")
     return {
         "verdicts": [
-            {"sentence": row["sentence"],
-             "css": "warning" if row["answer"] == "shift" else "nothing"}
+            {
+                "sentence": row["sentence"],
+                "css": "warning" if row["answer"] == "shift" else "nothing",
+            }
             for row in verdicts
         ]
         + [
@@ -50,18 +52,16 @@ def describe_shift_section(folder: Path, figures: dict[str, str]) -> dict[str, A
             for row in verdicts
             if pd.notna(row["label_shift"])
         ],
-        "figures": {
-            name: Markup(figures.get(f"shift-{name}", "")) for name in PLOTS
-        },
+        "figures": {name: Markup(figures.get(f"shift-{name}", "")) for name in PLOTS},
         "covariates": tabulate_covariates(tables.get("covariates", nothing)),
         "distances": tabulate_distances(tables.get("shift", nothing)),
         "probes": tabulate_probes(tables.get("probes", nothing)),
         "transferability": say_transferability(tables.get("transferability", nothing)),
-    }  # fmt: skip
+    }
 
 
 def tabulate_covariates(table: pd.DataFrame) -> pd.DataFrame:
-    """Who and how, source beside target; factors that are known of both."""
+    """Tabulate people and recording conditions, source beside target."""
     if table.empty:
         return table
     known = table[table["size"].notna()]
@@ -81,7 +81,7 @@ def tabulate_covariates(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def tabulate_distances(table: pd.DataFrame) -> pd.DataFrame:
-    """Measures of the embedding and of band power, a row per pair of cohorts."""
+    """Tabulate distances of embeddings and band power, a row per pair."""
     if table.empty:
         return table
     shown = table[table["representation"].isin(["embedding", "band power"])]
@@ -96,35 +96,44 @@ def tabulate_distances(table: pd.DataFrame) -> pd.DataFrame:
             row["Told apart"] = (
                 f"{one['value']:.2f} [{one['ci_low']:.2f}, {one['ci_high']:.2f}]"
             )
-        for measure in ("MMD2", "Frechet distance, means",
-                        "Frechet distance, covariances"):  # fmt: skip
+        for measure in (
+            "MMD2",
+            "Frechet distance, means",
+            "Frechet distance, covariances",
+        ):
             row[measure] = _say(values["value"].get(measure))
         rows.append(row)
     return pd.DataFrame(rows).fillna("")
 
 
 def tabulate_probes(table: pd.DataFrame) -> pd.DataFrame:
-    """What representations know of people, beside what they know of the label."""
+    """Tabulate what representations tell of people, beside the label."""
     if table.empty:
         return table
     cells = table.assign(
         cell=[
             f"{row['value']:.2f}"
-            + (f" [{row['ci_low']:.2f}, {row['ci_high']:.2f}]"
-               if pd.notna(row["ci_low"]) else "")
+            + (
+                f" [{row['ci_low']:.2f}, {row['ci_high']:.2f}]"
+                if pd.notna(row["ci_low"])
+                else ""
+            )
             for row in table.to_dict("records")
         ],
         Factor=table["factor"] + " (" + table["measure"] + ")",
-    )  # fmt: skip
+    )
     wide = cells.pivot_table(
-        index=["where", "Factor"], columns="representation", values="cell",
-        aggfunc="first", sort=False,
-    ).reset_index()  # fmt: skip
+        index=["where", "Factor"],
+        columns="representation",
+        values="cell",
+        aggfunc="first",
+        sort=False,
+    ).reset_index()
     return wide.rename(columns={"where": "Where"}).fillna("")
 
 
 def say_transferability(table: pd.DataFrame) -> str:
-    """Whether LogME knew what would transfer."""
+    """Write whether LogME predicted which features would transfer."""
     if table.empty:
         return ""
     ranks = table.drop_duplicates("task")["rank_correlation"].dropna()

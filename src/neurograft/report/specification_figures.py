@@ -36,7 +36,7 @@ def draw_specifications(folder: Path, choices: list[str]) -> Path:
 
 
 def say_test(test: Mapping[Hashable, Any]) -> str:
-    """What the curve as a whole says, in a sentence."""
+    """Write the verdict on the curve as a whole."""
     start = f"{test['n_specifications']} specifications, median {test['median']:.2f}"
     if not test["same_people"]:
         return f"{start};\npeople differ between them, so they are not judged together"
@@ -47,7 +47,7 @@ def say_test(test: Mapping[Hashable, Any]) -> str:
 
 
 def plot_curve(table: pd.DataFrame, names: list[str], title: str) -> Figure:
-    """Values with 95 % intervals in their order; which choices each stands for.
+    """Draw sorted values with 95 % intervals, above the choices behind each.
 
     Args:
         table: Rows of one task with `rank`, `method`, `metric`, `value`, `ci_low`,
@@ -65,8 +65,13 @@ def plot_curve(table: pd.DataFrame, names: list[str], title: str) -> Figure:
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=[2.2, height])
     for row in table.to_dict("records"):
         colour = choose_colour(str(row["method"]))
-        upper.plot([row["rank"]] * 2, [row["ci_low"], row["ci_high"]], color=colour,
-                   lw=1.4, alpha=0.5)  # fmt: skip
+        upper.plot(
+            [row["rank"]] * 2,
+            [row["ci_low"], row["ci_high"]],
+            color=colour,
+            lw=1.4,
+            alpha=0.5,
+        )
         upper.plot(row["rank"], row["value"], "o", color=colour, ms=4)
     metric = str(table["metric"].iloc[0])
     if metric == "AUROC":

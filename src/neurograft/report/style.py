@@ -1,4 +1,4 @@
-"""How figures look: colours, the order of methods, rendering as SVG."""
+"""Style of figures: colours, the order of methods, rendering as SVG."""
 
 import io
 import re
@@ -52,7 +52,7 @@ def _split(method: str) -> list[str]:
 
 
 def choose_colour(method: str) -> str:
-    """Choose blue if it owes anything to pretraining, orange for untrained twins."""
+    """Return blue for pretrained methods, orange for untrained twins, else ink."""
     roles = {DESCRIBED[part].role for part in _split(method) if part in DESCRIBED}
     if "pretrained" in roles:
         return BLUE
@@ -60,7 +60,7 @@ def choose_colour(method: str) -> str:
 
 
 def render(figure: Figure) -> str:
-    """SVG of a figure, without XML header, date or generator."""
+    """Return the SVG of a figure, without XML header, date or generator."""
     buffer = io.StringIO()
     with mpl.rc_context(STYLE):  # type: ignore[arg-type]
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
@@ -69,7 +69,7 @@ def render(figure: Figure) -> str:
 
 
 def make_figure(width: float, height: float) -> tuple[Figure, Axes]:
-    """An empty figure in the house style, inches."""
+    """Return an empty figure in the house style; width and height in inches."""
     with mpl.rc_context(STYLE):  # type: ignore[arg-type]
         figure = Figure(figsize=(width, height), layout="constrained")
         return figure, figure.add_subplot()

@@ -1,4 +1,4 @@
-"""Tables of the report, condensed from the result tables."""
+"""Condense the result tables into the tables of the report."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,15 +9,16 @@ from neurograft.config.method_table import DESCRIBED, LEARNERS, REMEDIES
 from neurograft.files.sentences import say_p
 from neurograft.report.style import sort_methods
 
+# Metrics on which tasks are judged.
 PRIMARY = ("AUROC", "mean absolute error")
 # Metrics of the first table; the others stand in the second.
 SHOWN = (*PRIMARY, "balanced accuracy", "Brier score", "R2", "Pearson r")
 
 
-def describe_cohorts(
+def tabulate_cohorts(
     recordings: pd.DataFrame, roles: Mapping[str, str]
 ) -> pd.DataFrame:
-    """Table 1: people, age, sex and acquisition of every cohort.
+    """Tabulate people, age, sex and acquisition of every cohort.
 
     Args:
         recordings: All rows of all `recordings.tsv`.
@@ -46,7 +47,7 @@ def describe_cohorts(
 
 
 def describe_ages(ages: pd.Series) -> str:
-    """Mean, SD and range of ages, and how many are unknown."""
+    """Write mean, SD and range of ages, and how many are unknown."""
     known = ages.dropna().astype(float)
     if known.empty:
         return "unknown"
@@ -57,7 +58,7 @@ def describe_ages(ages: pd.Series) -> str:
 
 
 def describe_share(cells: pd.Series, value: str) -> str:
-    """How many have a value, of those known."""
+    """Write how many people have a value, of those known."""
     known = cells.dropna()
     if known.empty:
         return "unknown"
@@ -74,7 +75,7 @@ def _describe_values(cells: pd.Series) -> str:
 
 
 def count_flow(recordings: pd.DataFrame) -> pd.DataFrame:
-    """Recordings found, kept, repaired and dropped, per cohort and reason."""
+    """Count recordings by cohort, status and reason."""
     reasons = recordings["reason"].astype(object)
     table = recordings.assign(reason=reasons.where(reasons.notna(), ""))
     grouped = table.groupby(["cohort", "status", "reason"], sort=False)
@@ -85,7 +86,7 @@ def count_flow(recordings: pd.DataFrame) -> pd.DataFrame:
 def describe_groups(
     subjects: pd.DataFrame, task: str, *, classes: Sequence[str]
 ) -> pd.DataFrame:
-    """Size, age and sex of the groups of one task, and who was left out why.
+    """Tabulate size, age and sex of a task's groups, and the people left out.
 
     Args:
         subjects: `subjects.tsv`.
@@ -122,7 +123,7 @@ def describe_groups(
 
 
 def tabulate_results(results: pd.DataFrame, comparisons: pd.DataFrame) -> pd.DataFrame:
-    """One row per method: metrics with intervals, p-value, and the best baseline."""
+    """Return a row per method: metrics, p-values, and the best baseline."""
     rows = []
     metrics = [m for m in dict.fromkeys(results["metric"]) if m in SHOWN]
     for method in sort_methods(list(dict.fromkeys(results["method"]))):
@@ -141,12 +142,12 @@ def tabulate_results(results: pd.DataFrame, comparisons: pd.DataFrame) -> pd.Dat
 
 
 def tabulate_details(results: pd.DataFrame) -> pd.DataFrame:
-    """One row per method: the metrics that the first table leaves out."""
+    """Return a row per method: the metrics that the first table leaves out."""
     return _spread(results[~results["metric"].isin(SHOWN)])
 
 
-def tabulate_recordings(recordings: pd.DataFrame) -> pd.DataFrame:
-    """One row per method: metrics over single recordings, agreement of two of them."""
+def condense_recordings(recordings: pd.DataFrame) -> pd.DataFrame:
+    """Return a row per method: metrics over recordings, agreement of two."""
     if recordings.empty:
         return recordings
     of = recordings["condition"].map(lambda name: "" if name == "all" else f", {name}")
@@ -154,7 +155,7 @@ def tabulate_recordings(recordings: pd.DataFrame) -> pd.DataFrame:
 
 
 def tabulate_methods(names: Sequence[str]) -> pd.DataFrame:
-    """One row per method or part of a method that was run: what it is."""
+    """Return a row per method, or part of a method, that was run."""
     parts = {part for name in names for part in re.split(r"[+:@]", name)}
     words = {name: method.sentence for name, method in DESCRIBED.items()}
     words |= {f"@{name}": said for name, said in REMEDIES.items() if name in parts}
@@ -169,7 +170,7 @@ def tabulate_methods(names: Sequence[str]) -> pd.DataFrame:
 
 
 def _spread(values: pd.DataFrame) -> pd.DataFrame:
-    """One row per method, one column per metric, with intervals."""
+    """Return a row per method and a column per metric, with intervals."""
     rows: dict[str, dict[str, str]] = {}
     for row in values.to_dict("records"):
         said = f"{row['value']:.2f} [{row['ci_low']:.2f}, {row['ci_high']:.2f}]"
@@ -191,14 +192,14 @@ def _describe_comparison(method: str, comparisons: pd.DataFrame) -> str:
 
 
 def format_p(p: float) -> str:
-    """A p-value in three decimals, empty if there is none."""
+    """Write a p-value in three decimals, empty if there is none."""
     if pd.isna(p):
         return ""
     return say_p(p).removeprefix("p").removeprefix(" = ").strip()
 
 
 def describe_gaps(analyses: pd.DataFrame, method: str) -> str:
-    """Brain age in a sentence: spread, effect, evidence, and what is left of age."""
+    """Write brain age in a sentence: spread, effect, evidence, rest of age."""
     known = analyses[analyses["estimate"].notna()]
     if known.empty:
         return str(analyses["analysis"].iloc[0])
@@ -215,7 +216,7 @@ def describe_gaps(analyses: pd.DataFrame, method: str) -> str:
 
 
 def tabulate_bands(bands: pd.DataFrame) -> pd.DataFrame:
-    """Accuracy by age band, uncorrected, of the healthy."""
+    """Tabulate uncorrected accuracy by age band, for healthy people."""
     return pd.DataFrame(
         {
             "age band, years": bands["band"],
@@ -226,8 +227,8 @@ def tabulate_bands(bands: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def tabulate_design(design: pd.DataFrame) -> pd.DataFrame:
-    """What goes with the label, and the area within its levels."""
+def condense_design(design: pd.DataFrame) -> pd.DataFrame:
+    """Tabulate factors that go with the label, and AUROC within their levels."""
     if "severity" not in design:
         return pd.DataFrame()
     shown = design[design["severity"] != "none"]
@@ -250,8 +251,8 @@ def tabulate_design(design: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def tabulate_subgroups(subgroups: pd.DataFrame) -> pd.DataFrame:
-    """The encoder among people who are alike, else the first method."""
+def condense_subgroups(subgroups: pd.DataFrame) -> pd.DataFrame:
+    """Tabulate the encoder, else the first method, among people who are alike."""
     if "level" not in subgroups or subgroups.empty:
         return pd.DataFrame()
     methods = set(subgroups["method"])

@@ -1,4 +1,4 @@
-"""Figures of transfer: few labels, calibration, and the brain-age gap."""
+"""Figures of transfer: few labels, calibration, brain-age gap."""
 
 import numpy as np
 import pandas as pd
@@ -20,13 +20,14 @@ STYLES = {"band-power": (INK, "--"), "riemann": (INK, ":"), "tokens": (GREY, "-"
           "scratch": (ORANGE, "--"), "fine-tuned": (BLUE, "--"),
           "lora": (BLUE, ":"), "random-attentive": (ORANGE, "-."),
           "attentive": (BLUE, "-.")}  # fmt: skip
+# Chosen here: ten people or more in each bin of a small cohort.
 N_BINS = 5
 # Rows of the table of curves that are derived; `... of fine-tuned` follow.
 GAIN, SAVED = "pretraining gain", "labels saved"
 
 
 def plot_curves(curves: pd.DataFrame) -> Figure:
-    """What is reached with few labelled people, with 95 % intervals over people.
+    """Draw the metric by number of labelled people, with 95 % intervals.
 
     Args:
         curves: Rows of one task: `method`, `labels_per_class`, `metric`, `value`,
@@ -38,8 +39,9 @@ def plot_curves(curves: pd.DataFrame) -> Figure:
         own = curves[curves["method"] == method].sort_values("labels_per_class")
         colour, style = STYLES[method]
         x = own["labels_per_class"] * (1 + 0.025 * (number - len(shown) / 2))
-        axes.plot(x, own["value"], style, color=colour, lw=1.6, marker="o", ms=4,
-                  label=method)  # fmt: skip
+        axes.plot(
+            x, own["value"], style, color=colour, lw=1.6, marker="o", ms=4, label=method
+        )
         axes.vlines(x, own["ci_low"], own["ci_high"], color=colour, lw=1)
     ticks = sorted(curves["labels_per_class"].unique())
     axes.set_xscale("log")
@@ -52,7 +54,7 @@ def plot_curves(curves: pd.DataFrame) -> Figure:
 
 
 def plot_calibration(predictions: pd.DataFrame) -> Figure:
-    """Stated probabilities against observed shares, in bins of as many people each.
+    """Draw observed shares against predicted probabilities, in equal-count bins.
 
     Args:
         predictions: Rows of one task of two groups, and of the methods to show:
@@ -66,18 +68,32 @@ def plot_calibration(predictions: pd.DataFrame) -> Figure:
         parts = np.array_split(people.sort_values("score").to_numpy(), N_BINS)
         stated = [part[:, 1].mean() for part in parts]
         observed = np.array([part[:, 0].mean() for part in parts])
-        error = [np.sqrt(max(p * (1 - p), 0.05) / len(part))
-                 for p, part in zip(observed, parts, strict=True)]  # fmt: skip
-        axes.errorbar(stated, observed, yerr=error, fmt="o-", lw=1.4, ms=4,
-                      color=choose_colour(method), label=method)  # fmt: skip
-    axes.set(xlabel="Probability stated", ylabel="Share of cases", xlim=(0, 1),
-             ylim=(-0.05, 1.05))  # fmt: skip
+        error = [
+            np.sqrt(max(p * (1 - p), 0.05) / len(part))
+            for p, part in zip(observed, parts, strict=True)
+        ]
+        axes.errorbar(
+            stated,
+            observed,
+            yerr=error,
+            fmt="o-",
+            lw=1.4,
+            ms=4,
+            color=choose_colour(method),
+            label=method,
+        )
+    axes.set(
+        xlabel="Probability stated",
+        ylabel="Share of cases",
+        xlim=(0, 1),
+        ylim=(-0.05, 1.05),
+    )
     axes.legend(loc="upper left", fontsize=7.5)
     return figure
 
 
 def plot_gaps(analyses: pd.DataFrame) -> Figure:
-    """Patients minus controls in every analysis: the sign may depend on it.
+    """Draw patients minus controls in every analysis, whose sign may differ.
 
     Args:
         analyses: Rows of one task and method: `correction`, `analysis`, `estimate`,
@@ -104,7 +120,7 @@ def plot_gaps(analyses: pd.DataFrame) -> Figure:
 
 
 def describe_curve(curves: pd.DataFrame) -> str:
-    """What the curve says in a sentence: gains, and labels saved."""
+    """Write gains and labels saved in a sentence."""
     names = [n for n in dict.fromkeys(curves["method"]) if n.startswith(GAIN)]
     return " ".join(_describe_gain(curves, name.removeprefix(GAIN)) for name in names)
 

@@ -14,13 +14,13 @@ from neurograft.store.subject_windows import find_common_channels, read_channels
 from neurograft.store.window_choice import SubjectWindows
 from neurograft.types import FloatArray
 
-# Fewer common electrodes than this have no topography worth a covariance.
+# Chosen here: fewer common electrodes have no topography worth a covariance.
 MIN_COMMON = 4
 
 
 @dataclass(frozen=True)
 class Cohort:
-    """One cohort, described.
+    """A cohort described by features, people and covariances.
 
     Attributes:
         name: Of the study file.
@@ -40,7 +40,7 @@ class Cohort:
 
 
 def join_features(cohorts: Sequence[Cohort]) -> dict[str, FloatArray]:
-    """Representations of everybody in some cohorts, one cohort after the other.
+    """Return representations of everybody in some cohorts, one after the other.
 
     Besides those of each cohort there is the embedding without what the 1/f exponents
     explain of it, taken out of all together. Those that differ in size are left out.
@@ -58,16 +58,20 @@ def join_features(cohorts: Sequence[Cohort]) -> dict[str, FloatArray]:
 def describe_covariances(
     one: Cohort, other: Cohort, *, n_times: int
 ) -> tuple[FloatArray, FloatArray] | None:
-    """Covariances by band of two cohorts on the electrodes that both have.
+    """Return covariances by band of two cohorts, on their shared electrodes.
 
     Returns:
         Shape `(n_people, n_bands, n_channels, n_channels)` each, at one scale per
         person; None if they share fewer than four electrodes.
     """
     shared = set.intersection(
-        *(set(c.store.recordings[n].ch_names)
-          for c in (one, other) for s in c.chosen for n, _ in s.windows[:1])
-    )  # fmt: skip
+        *(
+            set(c.store.recordings[n].ch_names)
+            for c in (one, other)
+            for s in c.chosen
+            for n, _ in s.windows[:1]
+        )
+    )
     if len(shared) < MIN_COMMON:
         return None
     channels = find_common_channels([(c.store, c.chosen) for c in (one, other)])

@@ -1,4 +1,4 @@
-"""How far two sets of people are apart, as points in a space of features.
+"""Measure distances between two sets of people in a space of features.
 
 A distance is not transferability: in one comparison the encoder that was furthest from
 the target transferred best. Distances say what alignment has to undo.
@@ -39,9 +39,15 @@ def measure_discrepancy(
     n_permutations: int = 1000,
     seed: int = 0,
 ) -> Discrepancy:
-    """MMD squared, unbiased, with the radial basis kernel of the median distance.
+    """Return the unbiased squared MMD, with a Gaussian kernel of median width.
 
     Source: Gretton 2012, eq. 3 and section 8; all permutations in one product.
+
+    Args:
+        X: Features of the people.
+        is_target: True for people of the target, `(n,)`.
+        n_permutations: Number of permutations of the labels source and target.
+        seed: Seed of the permutations.
     """
     rng = np.random.default_rng(seed)
     kernel = rbf_kernel(X, gamma=1 / find_median_distance(X))
@@ -64,7 +70,7 @@ def measure_discrepancy(
 
 
 class Frechet(NamedTuple):
-    """Squared Frechet distance, in shares of the sources' total variance.
+    """Squared Frechet distance, as shares of the sources' total variance.
 
     Attributes:
         mean: Of the means: what re-centring undoes.
@@ -79,7 +85,7 @@ def measure_frechet(
     source: Float[np.ndarray, "n n_features"],
     target: Float[np.ndarray, "m n_features"],
 ) -> Frechet:
-    """Squared distance of two normal distributions (Dowson and Landau 1982, eq. 4)."""
+    """Return the distance of two normal distributions (Dowson 1982, eq. 4)."""
     a, b = np.atleast_2d(np.cov(source.T)), np.atleast_2d(np.cov(target.T))
     root = power(a, 0.5)
     cross = power(root @ b @ root, 0.5)
@@ -95,7 +101,7 @@ def measure_covariance_distance(
     source: Float[np.ndarray, "n n_bands n_channels n_channels"],
     target: Float[np.ndarray, "m n_bands n_channels n_channels"],
 ) -> Float[np.ndarray, " n_bands"]:
-    """Riemannian distance of the mean covariances, by band.
+    """Return the Riemannian distance of the mean covariances, by band.
 
     Affine-invariant distance of log-Euclidean means.
     """
@@ -114,14 +120,14 @@ def measure_covariance_distance(
 def standardise_difference(
     source: Float[np.ndarray, " n"], target: Float[np.ndarray, " m"]
 ) -> float:
-    """Difference of means, target minus source, in pooled standard deviations."""
+    """Return the difference of means, target minus source, in pooled SDs."""
     spread = np.sqrt((source.var(ddof=1) + target.var(ddof=1)) / 2)
     apart = float(target.mean() - source.mean())
     return apart / float(spread) if spread > 0 else 0.0
 
 
 def overlap(source: FloatArray, target: FloatArray, *, n_points: int = 200) -> float:
-    """Overlapping coefficient of two distributions: 1 equal, 0 apart.
+    """Return the overlapping coefficient of two distributions: 1 equal, 0 apart.
 
     Of Gaussian kernel density estimates (Inman and Bradley 1989; Scott's width).
     """

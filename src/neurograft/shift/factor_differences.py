@@ -1,4 +1,4 @@
-"""Who the people are and how they were recorded: what differs between two sets.
+"""Compare two sets of people in who they are and how they were recorded.
 
 Every factor gets a size between 0 and 1 that can be ranked: for numbers, how much
 better than chance a person's set can be told from the factor (`|2 AUROC - 1|`), for
@@ -19,7 +19,7 @@ COLUMNS = (
     "factor", "kind", "n_source", "n_target", "missing_source", "missing_target",
     "in_source", "in_target", "smd", "overlap", "ks", "size", "p", "p_bh",
 )  # fmt: skip
-# Fewer known values than this say nothing of a distribution.
+# Chosen here: fewer values than this describe no distribution.
 MIN_KNOWN = 5
 
 
@@ -62,8 +62,8 @@ def _compare(source: pd.Series, target: pd.Series, name: str) -> dict[str, objec
         "n_target": len(target),
         "missing_source": int(source.isna().sum()),
         "missing_target": int(target.isna().sum()),
-        "in_source": say(source),
-        "in_target": say(target),
+        "in_source": describe_values(source),
+        "in_target": describe_values(target),
     }
     one, other = source.dropna(), target.dropna()
     if min(len(one), len(other)) < MIN_KNOWN:
@@ -87,12 +87,14 @@ def _compare_numbers(one: FloatArray, other: FloatArray) -> dict[str, object]:
     }
 
 
-def say(values: pd.Series) -> str:
-    """Mean (SD) of numbers, the three commonest values of groups.
+def describe_values(values: pd.Series) -> str:
+    """Return mean (SD) of numbers, or the three commonest values of groups.
 
     Example:
-        >>> say(pd.Series([20.0, 30.0])), say(pd.Series(["F", "F", "M"]))
-        ('25 (7.1)', 'F 2, M 1')
+        >>> describe_values(pd.Series([20.0, 30.0]))
+        '25 (7.1)'
+        >>> describe_values(pd.Series(["F", "F", "M"]))
+        'F 2, M 1'
     """
     known = values.dropna()
     if known.empty:

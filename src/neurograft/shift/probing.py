@@ -1,4 +1,4 @@
-"""What features know of a factor: cross-validated linear probes with exact nulls.
+"""Probe features for a factor: cross-validated linear probes with exact nulls.
 
 Groups are told apart by linear discriminants with equal priors on the first principal
 components, numbers predicted by ridge regression. Both have closed forms, so that a
@@ -22,11 +22,12 @@ from neurograft.types import FloatArray, IntArray
 N_COMPONENTS = 20
 # Share of the mean variance added to the within-group covariance and the ridge.
 SHRINKAGE = 0.1
+# Chosen here: enough for two digits of a 95 % interval.
 N_DRAWS = 2000
 
 
 class Probe(NamedTuple):
-    """How well a factor is found in features.
+    """Accuracy with which a factor is predicted from features.
 
     Attributes:
         measure: `balanced accuracy`, or `R2`.
@@ -50,7 +51,7 @@ class Probe(NamedTuple):
 
     @property
     def proxy_a_distance(self) -> float:
-        """`2 (1 - 2 error)` of two domains (Ben-David 2007): 0 alike, 2 apart."""
+        """Return `2 (1 - 2 error)`: 0 alike, 2 apart (Ben-David 2007)."""
         return 2 * (1 - 2 * (1 - self.value))
 
 
@@ -65,14 +66,14 @@ def probe_groups(
     n_permutations: int = 1000,
     seed: int = 0,
 ) -> Probe:
-    """Tell groups apart, on people that were not learned from.
+    """Tell groups apart, on people outside the training rows.
 
     Args:
         X: Features.
         groups: Group of every row.
-        people: Person of every row: never on both sides; None, every row its own.
+        people: Person of every row: never on both sides; None, every row is a person.
         strata: Permute within these only; None, everywhere.
-        adapter: Makes the groups alike first, fitted to the rows learned from. It
+        adapter: Makes the groups alike first, fitted to the training rows. It
             knows the group of tested rows, as in use: what is left it cannot undo.
         n_splits: Folds; fewer where a group is small.
         n_permutations: Of the group of people.
@@ -83,8 +84,7 @@ def probe_groups(
     people = np.arange(len(X)) if people is None else people
     owner, first = np.unique(people, return_index=True)
     own = coded[first]
-    smallest = _check_groups(names, own)
-    folds = deal(own, min(n_splits, smallest), rng)
+    folds = deal_groups(own, min(n_splits, _check_groups(names, own)), rng)
     number = np.searchsorted(owner, people)
     blocks = None if strata is None else strata[first]
     permuted = permute(own, blocks, n_permutations, rng)
@@ -94,8 +94,9 @@ def probe_groups(
         if adapter is not None:
             adapter.fit(Z[train], sample_domain=coded[train] + 1)
             Z = adapter.transform(Z, sample_domain=coded + 1)
-        guesses[:, test] = _discriminate(Z[train], labels[:, train], Z[test],
-                                         len(names))  # fmt: skip
+        guesses[:, test] = _discriminate(
+            Z[train], labels[:, train], Z[test], len(names)
+        )
     right = guesses == labels
     scores = _average_within(right, labels, len(names))
     low, high = _resample_accuracy(right[0], labels[0], rng)
@@ -107,7 +108,7 @@ def probe_groups(
 
 
 def _check_groups(names: np.ndarray, own: IntArray) -> int:
-    """Size of the smallest group.
+    """Return the size of the smallest group.
 
     Raises:
         DataError: If there is one group, or one with a single person.
@@ -129,7 +130,14 @@ def probe_number(
     n_permutations: int = 1000,
     seed: int = 0,
 ) -> Probe:
-    """Predict a number, on people that were not learned from.
+    """Predict a number, on people outside the training rows.
+
+    Args:
+        X: Features of the people.
+        values: The number of each; NaN where unknown.
+        n_splits: Number of folds.
+        n_permutations: Number of permutations.
+        seed: Seed of folds and permutations.
 
     Raises:
         DataError: If it does not vary, or fewer people than two per fold have one.
@@ -142,11 +150,9 @@ def probe_number(
             f"varies; found {n} people."
         )
     quantile = np.argsort(np.argsort(values)) * n_splits // n
-    folds = deal(quantile, n_splits, rng)
-    labels = np.concatenate(
-        [values[None], np.stack([rng.permutation(values)
-                                 for _ in range(n_permutations)])]
-    ) if n_permutations else values[None]  # fmt: skip
+    folds = deal_groups(quantile, n_splits, rng)
+    shuffled = [rng.permutation(values) for _ in range(n_permutations)]
+    labels = np.stack([values, *shuffled])
     predicted = np.empty(labels.shape)
     for train, test, Z in _reduce_folds(X, folds):
         known = Z[train]
@@ -156,19 +162,22 @@ def probe_number(
         mean = labels[:, train].mean(1, keepdims=True)
         predicted[:, test] = mean + (labels[:, train] - mean) @ hat.T
     errors = (labels - predicted) ** 2
-    total = ((labels - labels.mean(1, keepdims=True)) ** 2).sum(1)
-    scores = 1 - errors.sum(1) / total
+    scores = 1 - errors.sum(1) / _sum_squares(labels)
     drawn = rng.integers(n, size=(N_DRAWS, n))
-    own = values[drawn]
-    spread = ((own - own.mean(1, keepdims=True)) ** 2).sum(1)
-    resampled = 1 - errors[0][drawn].sum(1) / np.maximum(spread, 1e-12)
+    spread = np.maximum(_sum_squares(values[drawn]), 1e-12)
+    resampled = 1 - errors[0][drawn].sum(1) / spread
     low, high = percentile_interval(resampled)
     p = permutation_p_value(scores[0], scores[1:])
     return Probe("R2", scores[0], low, high, 0.0, p, n, predicted[0])
 
 
-def deal(groups: IntArray, n_folds: int, rng: np.random.Generator) -> IntArray:
-    """Fold of every person, groups spread evenly."""
+def _sum_squares(values: FloatArray) -> FloatArray:
+    """Return the sum of squares of every row about its mean."""
+    return np.asarray(((values - values.mean(1, keepdims=True)) ** 2).sum(1))
+
+
+def deal_groups(groups: IntArray, n_folds: int, rng: np.random.Generator) -> IntArray:
+    """Return the fold of every person `(n,)`, with groups spread evenly."""
     order = rng.permutation(len(groups))
     order = order[np.argsort(groups[order], kind="stable")]
     folds = np.empty(len(groups), dtype=int)
@@ -179,7 +188,14 @@ def deal(groups: IntArray, n_folds: int, rng: np.random.Generator) -> IntArray:
 def permute(
     groups: IntArray, strata: IntArray | None, n: int, rng: np.random.Generator
 ) -> IntArray:
-    """Permuted copies of a grouping, within strata if there are any."""
+    """Return permuted copies of a grouping, within strata if given.
+
+    Args:
+        groups: Group of every person, `(n_people,)`.
+        strata: Stratum of every person, `(n_people,)`; None permutes freely.
+        n: Number of copies.
+        rng: Source of randomness.
+    """
     found = np.tile(groups, (n, 1))
     parts = [np.arange(len(groups))]
     if strata is not None:
@@ -193,7 +209,7 @@ def permute(
 def _reduce_folds(
     X: FloatArray, folds: IntArray
 ) -> Iterator[tuple[IntArray, IntArray, FloatArray]]:
-    """Rows learned from, rows tested, and components learned from the former."""
+    """Yield training rows, test rows, and components fitted to the former."""
     for fold in np.unique(folds):
         train, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         yield train, test, reduce_features(X, train)
@@ -226,7 +242,7 @@ def reduce_features(
 def _discriminate(
     train: FloatArray, labels: IntArray, test: FloatArray, n_groups: int
 ) -> IntArray:
-    """Nearest group mean in the whitened space of each row of labels."""
+    """Return the nearest group mean in the whitened space of each row of labels."""
     n, d = train.shape
     one_hot = (labels[:, None, :] == np.arange(n_groups)[:, None]).astype(float)
     counts = np.maximum(one_hot.sum(2), 1)
@@ -245,7 +261,7 @@ def _discriminate(
 def _average_within(
     right: np.ndarray, labels: IntArray, n_groups: int
 ) -> Float[np.ndarray, " n_labels"]:
-    """Mean over groups of the share that is right."""
+    """Return the mean over groups of the share that is right."""
     shares = []
     for group in range(n_groups):
         own = labels == group
@@ -256,7 +272,7 @@ def _average_within(
 def _resample_accuracy(
     right: np.ndarray, labels: IntArray, rng: np.random.Generator
 ) -> tuple[float, float]:
-    """Interval of the balanced accuracy: people are drawn anew within groups."""
+    """Return an interval of balanced accuracy, people drawn within groups."""
     shares = []
     for group in np.unique(labels):
         own = right[labels == group]

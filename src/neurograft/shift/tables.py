@@ -1,4 +1,4 @@
-"""Tables of the shift between populations: how far, in what, after which adapter."""
+"""Tables of the shift between populations: size, factors, effect of adapters."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -46,8 +46,9 @@ COMPARED = (*(f for f in FACTORS if f not in ("day", "hour", "site")), "roll_off
 PARTITIONED = (
     "cohort", "site", "age", "sex", "group", "device", "reference", "sfreq_hz",
 )  # fmt: skip
+# Factors that a probe is trained for.
 PROBED = ("age", "sex", "site", "device", "cohort")
-# Domains smaller than this cannot be told apart by folds.
+# Chosen here: smaller domains cannot be told apart by five folds.
 MIN_PEOPLE = 5
 
 
@@ -59,7 +60,14 @@ def compare_cohorts(
     n_times: int,
     seed: int = 0,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Compare two cohorts.
+    """Compare two cohorts factor by factor and measure by measure.
+
+    Args:
+        source: Cohort with labels or pretraining.
+        target: Cohort to compare with it.
+        settings: Settings of [shift].
+        n_times: Length of a window, samples.
+        seed: Seed of permutations and resamples.
 
     Returns:
         Factors (see `compare_factors`) and measures: `source`, `target`,
@@ -93,7 +101,14 @@ def compare_cohorts(
 def measure_pair(
     X: FloatArray, n_source: int, settings: ShiftConfig, *, seed: int = 0
 ) -> Iterator[dict[str, Any]]:
-    """Measures of one representation; rows of the source come first."""
+    """Yield measures of one representation; rows of the source come first.
+
+    Args:
+        X: Features, `(n_rows, n_features)`.
+        n_source: Number of rows of the source.
+        settings: Settings of [shift].
+        seed: Seed of permutations and resamples.
+    """
     is_target = np.arange(len(X)) >= n_source
     n = settings.n_permutations
     if min(n_source, len(X) - n_source) >= MIN_PEOPLE:
@@ -125,7 +140,15 @@ def tabulate_factors(
     *,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Share the variance of embeddings out among what is known of people."""
+    """Share the variance of embeddings out among known factors of people.
+
+    Args:
+        where: Name of the cohort, or of all cohorts.
+        people: Known factors, one row per person.
+        X: Embeddings, `(n_people, n_features)`.
+        settings: Settings of [shift].
+        seed: Seed of the permutations.
+    """
     known = [
         name
         for name in PARTITIONED
@@ -143,7 +166,7 @@ def tabulate_factors(
 
 
 def _drop_copies(people: pd.DataFrame, names: Sequence[str]) -> list[str]:
-    """Factors that group people as an earlier one does tell nothing more."""
+    """Drop factors that group people as an earlier factor does."""
     seen: set[tuple[int, ...]] = set()
     kept = []
     for name in names:
@@ -164,7 +187,7 @@ def probe_factors(
     *,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """What representations know of people's factors, beside what they know of labels.
+    """Probe representations for people's factors, beside their labels.
 
     Args:
         where: Cohort, or all.
@@ -183,17 +206,23 @@ def probe_factors(
             found = _probe(X, values, n_permutations=n, seed=seed)
             if found is not None:
                 rows.append(
-                    {"where": where, "representation": representation, "factor": name,
-                     "measure": found.measure, "chance": found.chance, "n": found.n}
+                    {
+                        "where": where,
+                        "representation": representation,
+                        "factor": name,
+                        "measure": found.measure,
+                        "chance": found.chance,
+                        "n": found.n,
+                    }
                     | _say(found)
-                )  # fmt: skip
+                )
     return pd.DataFrame(rows)
 
 
 def _probe(
     X: FloatArray, values: pd.Series, *, n_permutations: int, seed: int
 ) -> Probe | None:
-    """A probe where there is enough to learn from, else None."""
+    """Return a probe where there is enough to train on, else None."""
     known = values.notna().to_numpy()
     own = values[known]
     is_number = pd.api.types.is_numeric_dtype(own) and own.nunique() > 6
@@ -216,7 +245,7 @@ def _probe(
 
 
 def tabulate_identity(cohort: Cohort) -> pd.DataFrame:
-    """How much of the embedding is the person: the identity trap."""
+    """Tabulate how far embeddings recognise the person: the identity trap."""
     share, recognised = measure_identity(cohort.windows)
     return pd.DataFrame(
         {
@@ -234,7 +263,7 @@ def tabulate_identity(cohort: Cohort) -> pd.DataFrame:
 def tabulate_adapters(
     cohorts: Sequence[Cohort], settings: ShiftConfig, *, seed: int = 0
 ) -> pd.DataFrame:
-    """How well cohorts are told apart before and after every adapter.
+    """Tabulate how well cohorts are told apart, before and after each adapter.
 
     Returns:
         `representation`, `adapter` (empty: none), the balanced accuracy with interval,
@@ -266,7 +295,7 @@ def tabulate_adapters(
 def _compare(
     one: Probe, other: Probe, domain: IntArray, *, seed: int
 ) -> dict[str, float]:
-    """Difference of two balanced accuracies: people are drawn anew within domains."""
+    """Return the difference of balanced accuracies, people drawn within domains."""
     rng = np.random.default_rng(seed)
     gained = (one.predicted == domain).astype(float) - (other.predicted == domain)
     drawn = []
@@ -282,15 +311,20 @@ def _compare(
 
 
 def tabulate_spectra(cohort: Cohort) -> pd.DataFrame:
-    """Median and quartiles over people of relative band power by region, log10."""
+    """Tabulate median and quartiles of relative band power by region, log10."""
     power = cohort.features["band power"].reshape(len(cohort.people), -1, len(BANDS))
     quartiles = np.quantile(power, [0.25, 0.5, 0.75], axis=0)
     return pd.DataFrame(
         [
-            {"cohort": cohort.name, "region": region, "band": band,
-             "q25": quartiles[0, i, j], "median": quartiles[1, i, j],
-             "q75": quartiles[2, i, j]}
+            {
+                "cohort": cohort.name,
+                "region": region,
+                "band": band,
+                "q25": quartiles[0, i, j],
+                "median": quartiles[1, i, j],
+                "q75": quartiles[2, i, j],
+            }
             for i, region in enumerate(REGIONS)
             for j, band in enumerate(BANDS)
         ]
-    )  # fmt: skip
+    )

@@ -1,4 +1,4 @@
-"""Which factor the variance of features goes with.
+"""Share the variance of features out among factors.
 
 Explained variance of all features together (redundancy analysis, Legendre 2012),
 adjusted for the number of columns, and shared out among factors by the mean over all
@@ -19,8 +19,9 @@ from neurograft.shift.probing import reduce_features
 from neurograft.statistics.permutation import permutation_p_value
 from neurograft.types import FloatArray
 
+# Chosen here, as in probing: far fewer components than people.
 N_COMPONENTS = 20
-# More factors than this have too many orders; the caller chooses.
+# Chosen here: all subsets of eight factors are 256 fits.
 MAX_FACTORS = 8
 
 
@@ -74,17 +75,20 @@ def partition_variance(
     low, high = np.quantile(resampled, [0.025, 0.975], axis=0)
     shares = [
         Share(
-            name, float(observed[i]), float(low[i]), float(high[i]),
+            name,
+            float(observed[i]),
+            float(low[i]),
+            float(high[i]),
             model.explain(np.ones(len(Z)), [i]),
             _permute_alone(Z, blocks[i], n_permutations, rng),
         )
         for i, name in enumerate(names)
-    ]  # fmt: skip
+    ]
     return sorted(shares, key=lambda share: -share.value)
 
 
 class _Moments:
-    """Cross-products of all columns, from which every subset's fit follows.
+    """Cross-products of all columns, from which the fit of every subset follows.
 
     Resamples hold people more than once; their adjustment counts effective people
     (Kish), or every factor would seem to explain more in them.
@@ -97,7 +101,7 @@ class _Moments:
         self.n_design = int(edges[-1])
 
     def share(self, weights: FloatArray) -> FloatArray:
-        """Shapley values of the adjusted explained variance."""
+        """Return the Shapley values of the adjusted explained variance."""
         cross = self.all.T @ (self.all * weights[:, None])
         k = len(self.columns)
         n = count_effective(weights)
@@ -118,7 +122,7 @@ class _Moments:
         return shares
 
     def explain(self, weights: FloatArray, chosen: Sequence[int]) -> float:
-        """Adjusted share of the variance that some factors explain."""
+        """Return the adjusted share of the variance that some factors explain."""
         cross = self.all.T @ (self.all * weights[:, None])
         return self._adjusted(cross, tuple(chosen), count_effective(weights))
 
@@ -142,7 +146,7 @@ class _Moments:
 def _permute_alone(
     Z: FloatArray, block: FloatArray, n: int, rng: np.random.Generator
 ) -> float:
-    """Permutation p-value of the variance explained by one factor."""
+    """Return the permutation p-value of the variance explained by one factor."""
     basis = np.linalg.qr(block - block.mean(0))[0]
     centred = Z - Z.mean(0)
     scores = [float(((basis.T @ centred) ** 2).sum())]
@@ -155,7 +159,7 @@ def _permute_alone(
 def measure_identity(
     windows: Float[np.ndarray, "n_people n_windows n_features"],
 ) -> tuple[float, float]:
-    """How much of the windows' variance lies between people, and who is recognised.
+    """Measure the variance between people, and how often a person is recognised.
 
     Returns:
         Share of the variance between people (one-way random effects, negative parts

@@ -10,6 +10,7 @@ from neurograft.files.sentences import code_verdict
 from neurograft.shift.described_cohort import Cohort
 from neurograft.statistics.p_values import holm
 
+# By convention (Fisher 1925).
 ALPHA = 0.05
 
 
@@ -45,7 +46,7 @@ def judge_pair(
 
 
 def find_shift(factors: pd.DataFrame, measures: pd.DataFrame) -> tuple[float, str]:
-    """Whether two sets of people differ at all, and in which factor most.
+    """Return whether two sets of people differ, and in which factor most.
 
     Three families of tests, after Holm: factors (the smallest p after Benjamini and
     Hochberg), the domain classifier and the discrepancy.

@@ -27,7 +27,7 @@ from neurograft.types import Progress, no_progress
 
 
 def check_study(study: Study) -> Iterator[str]:
-    """Say what tables and sidecars of a study hold, and whom its tasks are about."""
+    """List what tables and sidecars of a study hold, and the people of its tasks."""
     for name in study.settings.cohorts:
         cohort = study.cohort(name)
         first, *rest = describe_cohort(cohort)
@@ -44,7 +44,7 @@ def check_study(study: Study) -> Iterator[str]:
 
 
 def _check_store(study: Study, cohort: str) -> Iterator[str]:
-    """Say whether harmonised signals are still what was written, if there are any."""
+    """Say whether the harmonised signals, if any, are still as they were written."""
     stage = describe_harmonising(study, cohort)
     if not stage.is_current():
         return
@@ -63,7 +63,7 @@ def _check_store(study: Study, cohort: str) -> Iterator[str]:
 def check_path(
     path: Path, *, n_jobs: int = 1, progress: Progress = no_progress
 ) -> list[str]:
-    """Say what a folder or a file holds, and what would become of it.
+    """List what a folder or a file holds, and how it would be read.
 
     A BIDS folder is described by its tables and sidecars, and every recording opened;
     of another folder, every file of a known format.
@@ -85,7 +85,7 @@ def check_path(
         lines = [f"{path.name}: {first}", *(f"  {sentence}" for sentence in rest)]
         found = [one for one in cohort.recordings if not one.problem]
     else:
-        found = list_files(path)
+        found = find_recording_files(path)
     if not found:
         return lines
     table = inspect_files(found, settings, n_jobs=n_jobs, progress=progress)
@@ -99,7 +99,7 @@ def check_path(
 
 
 def _say_row(row: Mapping[Hashable, Any]) -> list[str]:
-    """One line of facts, and one for each thing a reader should know."""
+    """Return a line of facts, and a line for each thing a reader should know."""
     facts = str(row["name"])
     if row["status"] != "refused":
         facts += (
@@ -117,8 +117,8 @@ def _say_row(row: Mapping[Hashable, Any]) -> list[str]:
     return said
 
 
-def list_files(folder: Path) -> list[FoundRecording]:
-    """Every file below a folder that can be a recording, whatever its table says.
+def find_recording_files(folder: Path) -> list[FoundRecording]:
+    """List every file below a folder that can be a recording, in any table or none.
 
     Raises:
         DataError: If there is none.
@@ -143,7 +143,13 @@ def inspect_files(
     n_jobs: int = 1,
     progress: Progress = no_progress,
 ) -> pd.DataFrame:
-    """Open every recording in a process of its own; one row each, in their order.
+    """Open every recording in its child process, and return a row for each.
+
+    Args:
+        found: Recordings, in the order of the rows returned.
+        settings: Settings of their cohort.
+        n_jobs: Number of child processes.
+        progress: Called after every recording.
 
     Returns:
         Columns of `inspection.COLUMNS`.

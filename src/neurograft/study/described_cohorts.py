@@ -1,4 +1,4 @@
-"""Everybody of a study's cohorts, described alike: embeddings and regional spectra."""
+"""Describe everybody in a study's cohorts alike: by embeddings and regional spectra."""
 
 from collections.abc import Sequence
 from functools import partial

@@ -26,7 +26,7 @@ from neurograft.tasks.labels import build_tasks
 from neurograft.tasks.task import Task
 from neurograft.types import Arrays
 
-Kind = Literal[
+FolderKind = Literal[
     "cohorts", "pretraining", "embeddings", "evaluation", "summary", "shift",
     "comparison", "specification", "report",
 ]  # fmt: skip
@@ -54,21 +54,21 @@ class Study:
             self._views, self._everybody = shares._views, shares._everybody
 
     # Folders.
-    def folder(self, kind: Kind, name: str = "") -> Path:
+    def folder(self, kind: FolderKind, name: str = "") -> Path:
         """Return a folder of results, for example `folder("cohorts", "clinic")`."""
         return self.settings.output_folder / kind / name
 
     @property
     def encoder_folder(self) -> Path:
-        """Folder of the study's encoder."""
+        """Return the folder of the study's encoder."""
         return self.folder("pretraining", self.settings.pretraining.name)
 
     @property
     def embeddings_folder(self) -> Path:
-        """Folder of the embeddings by the study's encoder."""
+        """Return the folder of the embeddings by the study's encoder."""
         return self.folder("embeddings", self.settings.pretraining.name)
 
-    def mark(self, kind: Kind, name: str = "") -> str:
+    def mark(self, kind: FolderKind, name: str = "") -> str:
         """Return the fingerprint of a finished folder, `None` as text if unfinished."""
         return str(read_fingerprint(self.folder(kind, name)))
 
@@ -110,13 +110,13 @@ class Study:
     # Views.
     @property
     def views(self) -> list[View]:
-        """The views that the tasks need, each once."""
+        """List the views that the tasks need, each once."""
         asked = self.settings.all_tasks.values()
         return list(dict.fromkeys(view for task in asked for view in task.views))
 
     @property
     def n_times(self) -> int:
-        """Length of a window, samples."""
+        """Return the length of a window, in samples."""
         settings = self.settings
         return int(settings.pretraining.window_s * settings.harmonise.sfreq)
 
@@ -148,12 +148,12 @@ class Study:
     # Tasks.
     @property
     def people(self) -> Mapping[str, People]:
-        """Tables of the cohorts that tasks are about."""
+        """Read the participants tables of the cohorts in the tasks."""
         return {name: self.cohort(name).people for name in self.settings.target_cohorts}
 
     @cached_property
     def with_controls(self) -> "Study":
-        """The study with the controls among its tasks, if it asks for them."""
+        """Return the study with control tasks, if it asks for them."""
         settings = self.settings
         if not settings.evaluation.controls:
             return self
@@ -175,7 +175,7 @@ class Study:
         return recorded
 
     def _find_long_enough(self, view: View) -> set[str]:
-        """People with as many windows as are asked for; before harmonising, all."""
+        """Find people with enough windows; before harmonising, take all."""
         if not self.folder("cohorts", view.cohort).is_dir():
             recorded = self._list_recorded(view.cohort)
             return set().union(*(recorded[task] for task in view.bids_tasks))
@@ -202,7 +202,7 @@ class Study:
     def list_factors(
         self, task: Task, *, column: str | None = None
     ) -> dict[str, Factor]:
-        """List what might go with the label of a task's people.
+        """List the factors that might go with the label of a task's people.
 
         Args:
             task: The task.

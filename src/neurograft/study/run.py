@@ -17,7 +17,7 @@ from neurograft.study.comparison.variants import check_variants
 from neurograft.study.opened_study import Study
 from neurograft.study.specify import (
     list_specifications,
-    read_found,
+    read_specification,
     say_choices,
     write_specifications,
 )
@@ -72,13 +72,16 @@ def list_steps(
     rest = (
         ("pretrain", describe_pretraining, partial(run_pretrain, study)),
         # Which controls there are is known once cohorts are harmonised.
-        ("embed", lambda s: describe_embedding(s.with_controls),
-         lambda **how: run_embed(study.with_controls, **how)),
+        (
+            "embed",
+            lambda s: describe_embedding(s.with_controls),
+            lambda **how: run_embed(study.with_controls, **how),
+        ),
         ("evaluate", describe_evaluation, lambda **_: evaluate()),
         ("summarise", describe_summary, partial(run_summarise, study)),
         ("shift", describe_shift, partial(run_shift, study)),
         ("report", describe_report, lambda **_: run_report(study)),
-    )  # fmt: skip
+    )
     return harmonising + [
         Step(name, partial(describe, study), partial(run, progress=progress))
         for name, describe, run in rest
@@ -142,6 +145,12 @@ def compare_study(
 ) -> Path:
     """Harmonise what is missing, compare the study's ways to pretrain, draw the gains.
 
+    Args:
+        study: The study.
+        n_jobs: Number of processes.
+        dask: Address of a Dask scheduler; empty computes here.
+        progress: Called along the way.
+
     Returns:
         The folder of tables and figures.
     """
@@ -166,14 +175,21 @@ def specify_study(
 
     What is harmonised and pretrained is kept between combinations and runs.
 
+    Args:
+        study: The study.
+        n_jobs: Number of processes.
+        dask: Address of a Dask scheduler; empty computes here.
+        progress: Called along the way.
+
     Returns:
         The folder of tables and figures.
     """
     specifications = list_specifications(study.settings)
     found = []
     for number, one in enumerate(specifications, start=1):
-        progress(f"specification: {say_choices(one.choices)}", number,
-                 len(specifications))  # fmt: skip
+        progress(
+            f"specification: {say_choices(one.choices)}", number, len(specifications)
+        )
         for step in list_steps(Study(one.settings), n_jobs=n_jobs, dask=dask):
             if step.name in ("shift", "report"):
                 continue
@@ -181,7 +197,7 @@ def specify_study(
                 close_workers()
             if not step.describe().is_current():
                 step.run()
-        found.append(read_found(one))
+        found.append(read_specification(one))
     folder = study.folder("specification")
     write_specifications(folder, specifications, found)
     return draw_specifications(folder, list(study.settings.specification.choices))

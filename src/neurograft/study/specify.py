@@ -23,6 +23,7 @@ from neurograft.study.opened_study import Study
 from neurograft.study.stages.evaluate import PERMUTED_FILE
 from neurograft.types import Arrays
 
+# Columns of a result that stand in the curve.
 KEPT = ("metric", "value", "ci_low", "ci_high", "p_permutation", "n_subjects")
 
 
@@ -40,7 +41,7 @@ class Specification(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What one combination found.
+    """Results of one combination of choices.
 
     Attributes:
         results: Rows of the primary metric.
@@ -98,7 +99,7 @@ def _specify(base: StudyConfig, choices: dict[str, Any]) -> Specification:
 
 
 def say_choices(choices: Mapping[str, Any]) -> str:
-    """The settings in words.
+    """Write the choices of a combination in words.
 
     Example:
         >>> say_choices({"harmonise.l_freq": 0.5, "evaluation.montage": "common"})
@@ -107,9 +108,9 @@ def say_choices(choices: Mapping[str, Any]) -> str:
     return ", ".join(f"{name.split('.')[-1]} = {v}" for name, v in choices.items())
 
 
-def read_found(one: Specification) -> Found:
-    """Read what the evaluation of a combination has found."""
-    study = Study(one.settings)
+def read_specification(specification: Specification) -> Found:
+    """Read the results of a combination."""
+    study = Study(specification.settings)
     results = read_table(study.folder("summary") / "results.tsv")
     primary = results.groupby("task", sort=False)["metric"].transform("first")
     kept = results[results["metric"] == primary]
@@ -131,8 +132,8 @@ def write_specifications(
     """Write `specifications.tsv`, `tests.tsv` and the permuted metrics behind them."""
     table = pd.concat(
         [
-            one.results.assign(**{name: str(v) for name, v in spec.choices.items()})
-            for spec, one in zip(specifications, found, strict=True)
+            done.results.assign(**{name: str(v) for name, v in spec.choices.items()})
+            for spec, done in zip(specifications, found, strict=True)
         ],
         ignore_index=True,
     )
@@ -143,22 +144,26 @@ def write_specifications(
 
 
 def _judge(task: str, found: Sequence[Found]) -> dict[str, Any]:
-    """The joint test of a task; none where people differ, for their shuffles do too."""
-    is_same = len({one.people[task] for one in found}) == 1
+    """Test the curve of a task as a whole, if all combinations have the same people."""
+    is_same = len({done.people[task] for done in found}) == 1
     observed, permuted = [], []
-    for one in found:
-        for row in one.results[one.results["task"] == task].to_dict("records"):
-            null = one.permuted.get(f"{task}:{row['method']}")
+    for done in found:
+        for row in done.results[done.results["task"] == task].to_dict("records"):
+            null = done.permuted.get(f"{task}:{row['method']}")
             if null is not None and len(null) > 1:
                 observed.append(null[0])
                 permuted.append(null[1:])
     metric = found[0].results.query("task == @task")["metric"].iloc[0]
     sign = -1 if metric in LOWER_IS_BETTER else 1
     said: dict[str, Any] = {
-        "task": task, "n_specifications": len(observed), "same_people": is_same,
+        "task": task,
+        "n_specifications": len(observed),
+        "same_people": is_same,
         "median": sign * float(np.median(observed)),
-        "p_median": np.nan, "share_significant": np.nan, "p_share": np.nan,
-    }  # fmt: skip
+        "p_median": np.nan,
+        "share_significant": np.nan,
+        "p_share": np.nan,
+    }
     if is_same:
         test = judge_specifications(np.array(observed), np.stack(permuted, axis=1))
         said |= test._asdict() | {"median": said["median"]}

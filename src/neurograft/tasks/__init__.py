@@ -1,1 +1,1 @@
-"""Who is asked what: labels, splits, protocols, guards, controls."""
+"""Tasks: labels, splits, protocols, guards, controls."""

@@ -1,4 +1,4 @@
-"""Confounds: test people among whom the label says nothing of them.
+"""Confounds: choose test people in whom the label is independent of a confound.
 
 Regressing a confound out of features can leak the label (Hamdan 2023); leaving test
 people out cannot. Models are trained as ever, and judged where they cannot win by
@@ -10,9 +10,9 @@ from jaxtyping import Float, Int
 
 from neurograft.types import FloatArray, IntArray
 
-# Correlation of label and confound that counts as none.
+# Chosen here: a correlation of label and confound that counts as none.
 MAX_CORRELATION = 0.05
-# Smallest share of the test people that is kept.
+# Chosen here: the smallest share of the test people that is kept.
 MIN_SHARE = 0.4
 
 
@@ -24,7 +24,7 @@ def isolate(
     max_correlation: float = MAX_CORRELATION,
     min_share: float = MIN_SHARE,
 ) -> IntArray:
-    """Leave out rows until label and confound no longer go together.
+    """Leave out rows until label and confound are independent.
 
     At each step the row whose loss lowers the correlation most is left out; both
     groups keep at least two rows.
@@ -56,14 +56,14 @@ def isolate(
 
 
 def correlate(y: FloatArray, z: FloatArray) -> float:
-    """Pearson's correlation; 0 if either is constant."""
+    """Return Pearson's correlation; 0 if either is constant."""
     if np.ptp(y) == 0 or np.ptp(z) == 0:
         return 0.0
     return float(np.corrcoef(y, z)[0, 1])
 
 
 def _correlate_without_each(y: FloatArray, z: FloatArray) -> FloatArray:
-    """Correlation of all rows but one, for each one, from sums."""
+    """Return the correlation without each row in turn, from sums: `(n,)`."""
     n = len(y) - 1
     y, z = y - y.mean(), z - z.mean()
     sums = {

@@ -1,4 +1,4 @@
-"""Controls on the same recordings: what must be found, and what must not.
+"""Control tasks on the same recordings: some must succeed, others must fail.
 
 Age, sex and whether eyes are closed are known to be in the EEG: a pipeline that finds
 none of them has no power to deny a diagnosis. The site is in the EEG too, and says how
@@ -23,7 +23,7 @@ def list_controls(
     n_splits: int,
     has_enough: Callable[[View], Collection[str]] | None = None,
 ) -> dict[str, TaskConfig]:
-    """List the controls of a study's tasks that are not asked for already.
+    """List the control tasks that a study does not already have.
 
     A control stands for every cohort and choice of recordings that a task uses, where
     its column is known and enough people are of each group.
@@ -47,7 +47,7 @@ def list_controls(
 
 
 def _ask(task: TaskConfig) -> tuple[object, ...]:
-    """Return what a task asks; the direction of a contrast does not matter."""
+    """Return the question of a task; the direction of a contrast does not matter."""
     views = frozenset(task.views) if task.kind == "contrast" else task.views
     return task.kind, task.column, views
 
@@ -110,7 +110,7 @@ def _tell_apart(
     n_splits: int,
     common: Mapping[str, object],
 ) -> dict[str, TaskConfig]:
-    """A task that tells groups apart, if at least two are large enough."""
+    """Return a task that tells groups apart, if at least two are large enough."""
     values = {
         label: tuple(cells.unique())
         for label, cells in groups.items()
@@ -132,7 +132,7 @@ WORDS = (("closed", "open"), ("ec", "eo"))
 
 
 def pair_eyes(tasks: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """BIDS tasks with eyes closed, and their counterparts with eyes open.
+    """Pair the BIDS tasks with eyes closed with their counterparts with eyes open.
 
     A task counts if another has the same name but for the word: no label alone says
     enough.

@@ -1,4 +1,4 @@
-"""Audit a design before any signal is looked at: what goes with the label."""
+"""Audit a design before any signal is read: which factors go with the label."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
@@ -22,13 +22,14 @@ Severity = Literal["none", "note", "warning", "refused"]
 # Cramer's V from which on groups count as separated: with it, 95 of 100 people are
 # where their label is.
 SEPARATED = 0.8
+# By convention (Fisher 1925).
 ALPHA = 0.05
-# More levels than one per so many people say nothing.
+# Chosen here: a level needs so many people on average to be compared.
 PEOPLE_PER_LEVEL = 4
 
 
 class Factor(NamedTuple):
-    """Something that might go with the label.
+    """A factor that might go with the label.
 
     Attributes:
         values: Of every person; numbers or groups, gaps allowed.
@@ -43,7 +44,7 @@ class Factor(NamedTuple):
 def audit_design(
     labels: FloatArray, factors: Mapping[str, Factor], *, alpha: float = ALPHA
 ) -> pd.DataFrame:
-    """Measure how every factor goes with the label, the worst first.
+    """Measure how strongly every factor goes with the label, the strongest first.
 
     Args:
         labels: Group of every person, as numbers.
@@ -129,7 +130,7 @@ def _judge(row: Mapping[Any, Any], alpha: float) -> Severity:
 
 
 def _choose_code(row: Mapping[Any, Any]) -> str:
-    """Choose the sentence of a factor; none where it does not go with the label."""
+    """Choose the sentence of a factor; empty where it does not go with the label."""
     if row["severity"] == "none":
         return ""
     if row["severity"] == "refused":
@@ -146,7 +147,7 @@ def compare_within(
     n_draws: int = 2000,
     seed: int = 0,
 ) -> tuple[float, float, float, int]:
-    """AUROC over pairs of a case and a control of the same stratum only.
+    """Return the AUROC over pairs of a case and a control of the same stratum.
 
     The matched analysis of predictions that are there already: a factor that is the
     same in both cannot have told them apart.
@@ -183,7 +184,7 @@ def compare_within(
 
 
 def cut_levels(values: pd.Series, *, n_levels: int = 4) -> FloatArray:
-    """Strata of a factor: its groups, or quantiles of a number; NaN where unknown."""
+    """Return strata of a factor: groups, or quantiles of a number; NaN if unknown."""
     if pd.api.types.is_numeric_dtype(values) and values.nunique() > n_levels:
         ranks = values.rank(pct=True)
         return np.asarray(np.ceil(ranks.to_numpy(dtype=float) * n_levels))
@@ -193,6 +194,7 @@ def cut_levels(values: pd.Series, *, n_levels: int = 4) -> FloatArray:
 
 # The factors that `duration` and `amplitude` stand for, and what processing found.
 OWN_METHODS = tuple(name for name in CIRCUMSTANCES if name != "hour")
+# Chosen here: a factor with more groups than this is left out of the numbers.
 MAX_COLUMNS = 20
 
 
@@ -207,7 +209,7 @@ def audit_task(task: Task, factors: Mapping[str, Factor]) -> pd.DataFrame:
 
 
 def code_acquisition(factors: Mapping[str, Factor]) -> FloatArray | None:
-    """How people were recorded, as numbers: a model of this needs no brain.
+    """Return the recording conditions as numbers, which need no brain.
 
     Returns:
         One row per person; None if nothing varies.

@@ -1,4 +1,4 @@
-"""What might go with a label: who people are, how they were recorded, other columns."""
+"""Factors that might go with a label: people, recording conditions, other columns."""
 
 from collections.abc import Collection, Mapping
 
@@ -22,7 +22,7 @@ def list_factors(
     labels: Collection[str] = (),
     column: str = "",
 ) -> dict[str, Factor]:
-    """List what might go with the label of a task's people, in their order.
+    """List the factors that might go with the label, in the order of the people.
 
     Besides the known factors, every column of the participants table with few values
     is looked at: nobody has to ask.
@@ -41,10 +41,12 @@ def list_factors(
     whole = everybody.merge(_list_columns(tables, labels), on=keys, how="left")
     rows = subjects[keys].merge(whole, on=keys, how="left")
     factors = {
-        name: Factor(_as_groups(rows[name]) if name in ACQUISITION else rows[name],
-                     name in ACQUISITION)
+        name: Factor(
+            _as_groups(rows[name]) if name in ACQUISITION else rows[name],
+            name in ACQUISITION,
+        )
         for name in FACTORS
-    }  # fmt: skip
+    }
     if len(cohorts) > 1:
         factors["cohort"] = Factor(rows["cohort"], True)
     extra = [c for c in rows if c not in (*FACTORS, *keys)]
@@ -57,22 +59,32 @@ def list_factors(
 
 
 def _name_columns(people: Mapping[str, People], factor: str) -> set[str]:
-    """Return what a factor is called in the participants tables."""
-    own = {table.columns[factor].lower() for table in people.values()
-           if factor in table.columns}  # fmt: skip
+    """Return the names of a factor in the participants tables."""
+    own = {
+        table.columns[factor].lower()
+        for table in people.values()
+        if factor in table.columns
+    }
     return {factor.lower()} | own
 
 
 def _as_groups(cells: pd.Series) -> pd.Series:
     """Turn rates, days and counts into groups: recording conditions have no order."""
-    return cells.map(lambda cell: None if pd.isna(cell) else f"{cell:g}"
-                     if isinstance(cell, float) else str(cell))  # fmt: skip
+    return cells.map(
+        lambda cell: (
+            None
+            if pd.isna(cell)
+            else f"{cell:g}"
+            if isinstance(cell, float)
+            else str(cell)
+        )
+    )
 
 
 def _list_columns(
     people: Mapping[str, People], labels: Collection[str]
 ) -> pd.DataFrame:
-    """Columns of the participants tables that hold a few groups."""
+    """List the columns of the participants tables that hold a few groups."""
     used = {label.lower() for label in labels}
     parts = []
     for name, table in people.items():

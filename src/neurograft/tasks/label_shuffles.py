@@ -13,7 +13,14 @@ from neurograft.types import IntArray
 def permute_labels(
     task: Task, splits: list[Split], *, n_permutations: int, seed: int
 ) -> Float[np.ndarray, "n_permutations n_rows"]:
-    """Shuffled labels of a task, for its first repeat."""
+    """Return shuffled labels of a task, for its first repeat.
+
+    Args:
+        task: The task.
+        splits: Its folds.
+        n_permutations: Number of shuffles.
+        seed: Seed of the shuffles.
+    """
     return permute_within_blocks(
         task.labels,
         find_blocks(task, splits),
@@ -23,10 +30,11 @@ def permute_labels(
 
 
 def find_blocks(task: Task, splits: list[Split]) -> IntArray:
-    """Number of the exchangeability block of every row."""
+    """Number the exchangeability block of every row, `(n_rows,)`."""
     if task.is_within:
         return task.clusters
     folds = number_folds(splits, len(task.labels))[0]
     sites = pd.factorize(task.subjects["site"])[0]
-    return np.asarray(np.unique(np.stack([folds, sites], 1), axis=0,
-                                return_inverse=True)[1].ravel())  # fmt: skip
+    return np.asarray(
+        np.unique(np.stack([folds, sites], 1), axis=0, return_inverse=True)[1].ravel()
+    )

@@ -1,4 +1,4 @@
-"""Tasks: who has a label, and which."""
+"""Labels of tasks, read from participants tables."""
 
 from collections.abc import Mapping, Sequence
 
@@ -47,6 +47,12 @@ def build_task(
     holdout: Mapping[str, Sequence[str]],
 ) -> Task:
     """Build the labels of one task.
+
+    Args:
+        name: Name of the task.
+        settings: Its settings.
+        people: People of every cohort, by name.
+        holdout: Values of columns that seal a person; empty if there are none.
 
     Raises:
         ConfigError: If a column or value of the task does not exist in the table.
@@ -108,7 +114,7 @@ def _label_people(
     cohort: People,
     holdout: Mapping[str, Sequence[str]],
 ) -> pd.DataFrame:
-    """Everybody of one view, with label or problem."""
+    """Return everybody of a view, with a label or a problem."""
     view, source = settings.views[number], cohort.source
     used = [settings.column] if settings.column else []
     check_one_label(cohort.cells, used, f"{source} of {view.cohort!r}")
@@ -143,7 +149,7 @@ def _label_people(
 def find_sealed(
     table: pd.DataFrame, holdout: Mapping[str, Sequence[str]], cohort: str
 ) -> "pd.Series[bool]":
-    """Return whom a hold-out seals, row by row of a participants table.
+    """Return a mask of the people that a hold-out seals, row by row of a table.
 
     Args:
         table: Of the cohort.
@@ -168,7 +174,7 @@ def check_one_label(table: pd.DataFrame, columns: Sequence[str], where: str) -> 
     """Check that nobody has two different values of a column.
 
     Raises:
-        DataError: If one has; the message names the first.
+        DataError: If a person has two; the message names the first.
     """
     for column in columns:
         if column not in table:
@@ -211,7 +217,7 @@ def _read_confound(
 def _label(
     settings: TaskConfig, table: pd.DataFrame, number: int
 ) -> tuple[pd.Series, pd.Series]:
-    """Labels, and for each row without one the reason."""
+    """Return labels, and for each row without one the reason."""
     if settings.kind == "contrast":
         labels = pd.Series(1.0 - number, index=table.index)
         return labels, _reason(labels.isna(), "")
@@ -230,7 +236,7 @@ def _label(
 
 
 def _list_values(settings: TaskConfig) -> list[tuple[str, ...]]:
-    """Values of the column, by label."""
+    """List the values of the column, by label."""
     if settings.kind == "classification":
         return [settings.negative, settings.positive]
     return list(settings.classes.values())

@@ -1,4 +1,4 @@
-"""The leak guard: nobody is on both sides, and the encoder has not met the patients."""
+"""Guard against leaks: nobody is on both sides, nobody tested was pretrained on."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
@@ -14,10 +14,10 @@ from neurograft.statistics.association import find_auroc
 
 
 def check_no_leakage(train: Iterable[str], test: Iterable[str]) -> None:
-    """Check that no subject is in both.
+    """Check that no person is in both the training and the test rows.
 
     Raises:
-        LeakageError: If one is; the message names the first.
+        LeakageError: If a person is in both; the message names the first.
     """
     shared = sorted(set(train) & set(test))
     if shared:
@@ -32,7 +32,7 @@ def check_no_leakage(train: Iterable[str], test: Iterable[str]) -> None:
 def find_seen_subjects(
     card: Mapping[str, Any], cohort: str, signals: dict[str, set[str]]
 ) -> list[str]:
-    """Whom of a cohort an encoder has seen, by their label or by their very signals.
+    """Return the people of a cohort seen in pretraining, by label or by signals.
 
     Args:
         card: The encoder's card.
@@ -54,7 +54,7 @@ def find_seen_subjects(
 def check_pretraining(
     seen: list[str], *, cohort: str, allow_transductive: bool
 ) -> None:
-    """Check that pretraining has not seen the people it is tested on.
+    """Check that pretraining has seen none of the people who are tested.
 
     Raises:
         LeakageError: If it has and the study does not allow it.
@@ -131,7 +131,7 @@ def check_duplicates(signals: Mapping[str, set[str]]) -> None:
 
 
 def find_order(values: Sequence[str], labels: Sequence[float]) -> float:
-    """How well the order of file names alone tells the label: area under the curve.
+    """Return the AUROC of the label from the order of file names alone.
 
     Sites and groups are often recorded one after the other; 0.5 is no order. It is a
     property of the data, not a leak by itself, unless a model can see the order.

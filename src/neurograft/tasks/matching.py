@@ -10,7 +10,7 @@ from scipy.optimize import linear_sum_assignment
 from neurograft.errors import DesignError
 from neurograft.statistics.bayes_factors import t_test_bayes_factor
 
-# Largest difference of age within a matched pair, years.
+# Chosen here: the largest age difference within a matched pair, years.
 MATCH_YEARS = 1.0
 
 
@@ -53,7 +53,7 @@ MAX_BAYES_FACTOR = 1 / 3
 
 
 class Balance(NamedTuple):
-    """How alike two matched groups are.
+    """Balance of two matched groups in age and sex.
 
     Attributes:
         age_difference: Standardised mean difference, patients minus controls.
@@ -69,12 +69,12 @@ class Balance(NamedTuple):
 
     @property
     def is_balanced(self) -> bool:
-        """Whether evidence speaks against a difference in both."""
+        """Return whether evidence speaks against a difference in both."""
         return max(self.bf_age, self.bf_sex) < MAX_BAYES_FACTOR
 
 
 class Draw(NamedTuple):
-    """Row numbers of patient and control of every pair, and their balance."""
+    """Row numbers of the patient and control of every pair, and their balance."""
 
     pairs: list[tuple[int, int]]
     balance: Balance
@@ -127,11 +127,15 @@ def draw_matched(
 
 
 def _say_best(best: Balance | None, max_tries: int) -> str:
-    """Why no sample was taken."""
-    seen = "no two pairs" if best is None else (
-        f"the best of {max_tries} had {best.n_pairs} pairs, Bayes factor "
-        f"{best.bf_age:.2f} for age and {best.bf_sex:.2f} for sex"
-    )  # fmt: skip
+    """Write why no sample was balanced."""
+    seen = (
+        "no two pairs"
+        if best is None
+        else (
+            f"the best of {max_tries} had {best.n_pairs} pairs, Bayes factor "
+            f"{best.bf_age:.2f} for age and {best.bf_sex:.2f} for sex"
+        )
+    )
     return (
         f"No matched sample is balanced in age and sex ({seen}; below "
         f"{MAX_BAYES_FACTOR:.2f} is asked): patients and controls hardly overlap, or "
@@ -158,7 +162,13 @@ def judge_balance(people: pd.DataFrame, pairs: list[tuple[int, int]]) -> Balance
 
 
 def compare_shares(k: int, n: int, k_other: int, n_other: int) -> float:
-    """Bayes factor of a difference of two shares, flat priors (Kass 1995, sect. 3.2).
+    """Return the Bayes factor of a difference of shares (Kass 1995, sect. 3.2).
+
+    Args:
+        k: Number of people with the property.
+        n: Number of people.
+        k_other: Number with the property in the other group.
+        n_other: Number of people in the other group.
 
     Example:
         >>> compare_shares(30, 60, 30, 60) < 1 / 3 < 3 < compare_shares(18, 20, 4, 20)

@@ -1,4 +1,4 @@
-"""Recordings of different people that are all but the same, also moved in time.
+"""Find recordings under two names that are all but the same, also moved in time.
 
 The first minute of every recording is slid along that of every other. A copy that was
 cropped, rescaled, resampled or has noise added correlates with its original at some
@@ -18,18 +18,18 @@ from neurograft.types import FloatArray
 PROFILE_S, OVERLAP_S = 60.0, 10.0
 # Rate to which profiles are brought, Hz: most of the EEG lies below half of it.
 PROFILE_HZ = 32
-# Correlation from which on two are the same.
+# Chosen here: strangers of five cohorts correlate by less than 0.57.
 ALIKE = 0.95
-# Channels are mixed to so many, always in the same way.
+# Chosen here: channels are mixed to so many, always in the same way.
 N_MIXED = 3
-# Amplitudes beyond so many typical ones are cut: two blinks are not two copies.
+# Chosen here: larger amplitudes are clipped, for two blinks are not two copies.
 MAX_AMPLITUDE = 3.0
 
 
 def make_profile(
     signals: Float[np.ndarray, "n_channels n_times"], sfreq: float
 ) -> Float[np.ndarray, "n_mixed n_profile"]:
-    """The beginning of a recording, small enough to be slid along all others.
+    """Return the beginning of a recording, small enough to slide along others.
 
     Args:
         signals: On the channels of the task, in any unit; at most a minute is used.
@@ -48,7 +48,7 @@ def make_profile(
 def find_near_duplicates(
     profiles: Mapping[str, FloatArray], *, threshold: float = ALIKE
 ) -> list[tuple[str, str, float]]:
-    """Pairs of people whose recordings are all but the same.
+    """Find pairs of people whose recordings are all but the same.
 
     Args:
         profiles: By person, as `make_profile` gives them.
@@ -73,7 +73,7 @@ def find_near_duplicates(
 
 
 def _find_best(sums: FloatArray, one: FloatArray, other: FloatArray) -> float:
-    """Largest correlation over lags at which enough of both overlaps.
+    """Return the largest correlation over lags at which both overlap enough.
 
     Args:
         sums: Circular cross-correlation sums; entry `lag` is of `one[t]` and

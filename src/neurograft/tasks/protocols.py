@@ -1,4 +1,4 @@
-"""From a protocol's name to the splits of a task."""
+"""Make the splits of a task under a protocol."""
 
 import json
 from datetime import UTC, datetime
@@ -20,9 +20,9 @@ SEAL_FILE = "holdout.json"
 def make_protocol_splits(
     task: Task, settings: EvaluationConfig, *, seed: int
 ) -> list[Split]:
-    """The outer splits of a task under the study's protocol.
+    """Return the outer splits of a task under the study's protocol.
 
-    Only reference people are learned from.
+    Models are trained on reference people only.
 
     Raises:
         ConfigError: If the task cannot be split so.
@@ -64,7 +64,7 @@ def _cut(task: Task, settings: EvaluationConfig, seed: int) -> list[Split]:
 
 
 def _split_sealed(task: Task) -> Split:
-    """Everybody else is learned from, the sealed are tested.
+    """Return the split that tests the sealed and trains on everybody else.
 
     Raises:
         ConfigError: If nobody, or everybody, is sealed, or a group is missing.
@@ -86,7 +86,7 @@ def _split_sealed(task: Task) -> Split:
 
 
 def draw_splits(task: Task, settings: EvaluationConfig, seed: int) -> list[Split]:
-    """Every repeat is a matched sample, balanced in age and sex; pairs stay together.
+    """Split matched samples, one per repeat; pairs stay together.
 
     Raises:
         ConfigError: If the task does not compare two groups of people.
@@ -131,7 +131,7 @@ def draw_splits(task: Task, settings: EvaluationConfig, seed: int) -> list[Split
 
 
 def isolate_splits(task: Task, splits: list[Split]) -> list[Split]:
-    """Thin out the test people until the confound says nothing of the label.
+    """Leave out test people until the confound is independent of the label.
 
     Raises:
         ConfigError: If the task names no confound, or nobody's is known.
@@ -155,7 +155,7 @@ def isolate_splits(task: Task, splits: list[Split]) -> list[Split]:
 
 
 def log_opening(folder: Path, fingerprint: str) -> int:
-    """Write down that the sealed people were tested, and when.
+    """Log that the sealed people were tested, with the time.
 
     A hold-out is worth what it promises only once. Evaluating the same settings again
     tells nothing new and is not counted.

@@ -1,4 +1,4 @@
-"""Outer folds: by person, balanced over everything known, repeated.
+"""Split people into outer folds that are balanced over age, sex, site and label.
 
 People are dealt like cards: sorted by label, site, sex and age, then given to the folds
 in turn. Every fold gets its share of every group, site, sex and age band as far as the
@@ -16,12 +16,12 @@ from neurograft.statistics.folds import bin_by_quantile, deal
 from neurograft.tasks.leak_guard import check_no_leakage
 from neurograft.types import FloatArray, IntArray
 
-# Width of the age bands that folds are balanced over, years.
+# Chosen here: the width of the age bands that folds are balanced over, years.
 AGE_BAND_YEARS = 10
 
 
 class Split(NamedTuple):
-    """One fold of one repeat: rows to learn from, rows to predict."""
+    """One fold of one repeat: rows to train on, rows to predict."""
 
     repeat: int
     fold: int
@@ -30,7 +30,7 @@ class Split(NamedTuple):
 
     @property
     def seed(self) -> int:
-        """Decides inner folds and what else is random in the fold."""
+        """Return the seed of inner folds and of other random choices in the fold."""
         return 1000 * self.repeat + self.fold
 
 
@@ -42,7 +42,7 @@ def make_splits(
     n_repeats: int,
     seed: int,
 ) -> list[Split]:
-    """Cut people into folds, anew for every repeat.
+    """Split people into folds, anew for every repeat.
 
     Args:
         people: One row per sample: `label`; `cluster`, whose rows stay together; and
@@ -76,12 +76,12 @@ def make_splits(
 def split_by(
     people: pd.DataFrame, column: str, *, is_classification: bool
 ) -> list[Split]:
-    """Leave one site, or one cohort, out at a time.
+    """Leave out one site, or one cohort, at a time.
 
     Args:
         people: Rows with `label`, `cluster` and the column.
         column: What is left out.
-        is_classification: Whether every site must be learned from in both groups.
+        is_classification: True if every training set must hold both groups.
 
     Raises:
         ConfigError: If there is only one, or without one of them a group is missing.
@@ -112,13 +112,13 @@ def split_by(
 def hold_out(
     people: pd.DataFrame, *, share: float, is_classification: bool, seed: int
 ) -> list[Split]:
-    """One split: a share of the people, balanced like folds, is sealed and tested once.
+    """Seal a share of the people, balanced like folds, and test it once.
 
     Args:
         people: As for `make_splits`.
         share: Of the people that is sealed.
         is_classification: Whether labels are groups.
-        seed: Decides who.
+        seed: Seed of who.
     """
     number = np.unique(people["cluster"].astype(str), return_inverse=True)[1]
     n_parts = 20
@@ -128,9 +128,14 @@ def hold_out(
 
 
 def draw_few(
-    splits: Sequence[Split], people: pd.DataFrame, *, n_per_class: int, n_draws: int,
-    is_classification: bool, seed: int,
-) -> list[Split]:  # fmt: skip
+    splits: Sequence[Split],
+    people: pd.DataFrame,
+    *,
+    n_per_class: int,
+    n_draws: int,
+    is_classification: bool,
+    seed: int,
+) -> list[Split]:
     """Keep few labelled people of each training fold; the test people stay the same.
 
     Args:
@@ -139,7 +144,7 @@ def draw_few(
         n_per_class: Labelled clusters of each class; of a number, in all twice as many.
         n_draws: Draws.
         is_classification: Whether labels are groups.
-        seed: Decides whom.
+        seed: Seed of the choice of people.
 
     Returns:
         The draws as repeats; none if a training fold has no more people than that.
@@ -170,7 +175,7 @@ def draw_few(
 def _find_keys(
     people: pd.DataFrame, number: IntArray, n_splits: int, *, is_classification: bool
 ) -> list[FloatArray]:
-    """What clusters are sorted by: who is healthy, label, site, sex, age band."""
+    """Return the keys that balance clusters: health, label, site, sex, age band."""
     first = np.unique(number, return_index=True)[1]
     of_cluster = people.iloc[first]
     labels = people["label"].to_numpy(dtype=float)
@@ -226,7 +231,7 @@ def number_splits(
 
 
 def number_folds(splits: Sequence[Split], n_rows: int) -> IntArray:
-    """Fold in which each row is tested, -1 if in none: `(n_repeats, n_rows)`."""
+    """Return the fold that tests each row, -1 if none: `(n_repeats, n_rows)`."""
     n_repeats = max(split.repeat for split in splits) + 1
     folds = np.full((n_repeats, n_rows), -1)
     for split in splits:

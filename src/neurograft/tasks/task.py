@@ -1,4 +1,4 @@
-"""A task: the people who are eligible, with their labels."""
+"""A task: its eligible people and their labels."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ OTHER_MISSING = "no usable recording of the other condition"
 
 @dataclass(frozen=True)
 class Task:
-    """Labels of the people who are eligible.
+    """Labels of the eligible people, and facts about each.
 
     Attributes:
         name: From the study file.
@@ -45,32 +45,32 @@ class Task:
 
     @property
     def is_classification(self) -> bool:
-        """Whether labels are groups."""
+        """Return whether labels are groups."""
         return self.kind != "regression"
 
     @property
     def is_within(self) -> bool:
-        """Whether every cluster holds both labels: a contrast, or matched pairs."""
+        """Return whether every cluster holds both labels: contrasts, matched pairs."""
         return len(self.subjects) > self.subjects["cluster"].nunique()
 
     @property
     def cohort(self) -> str:
-        """Names of the cohorts."""
+        """Return the names of the cohorts."""
         return "+".join(dict.fromkeys(view.cohort for view in self.views))
 
     @property
     def labels(self) -> FloatArray:
-        """Labels in the order of `subjects`."""
+        """Return the labels in the order of `subjects`, `(n_rows,)`."""
         return np.asarray(self.subjects["label"].to_numpy(dtype=float))
 
     @property
     def clusters(self) -> IntArray:
-        """Number of the cluster of every row, from 0."""
+        """Return the number of the cluster of every row from 0, `(n_rows,)`."""
         return np.unique(self.subjects["cluster"].astype(str), return_inverse=True)[1]
 
     @property
     def covariates(self) -> pd.DataFrame:
-        """Age and sex of the rows; what is the label itself is unknown.
+        """Return age and sex of the rows; unknown where they are the label itself.
 
         An adapter that knew the age of a person whose age is predicted would give it
         away.
@@ -118,7 +118,7 @@ class Task:
 
 
 def name_rows(people: pd.DataFrame) -> list[tuple[str, str]]:
-    """Cohort and label of every row."""
+    """Return cohort and label of every row."""
     named = people[["cohort", "participant_id"]]
     return list(named.itertuples(index=False, name=None))
 

@@ -83,7 +83,7 @@ def load_checkpoint(
     return dict(json.loads(metadata["facts"]))
 
 
-def read_facts(path: Path) -> dict[str, Any]:
+def read_checkpoint_facts(path: Path) -> dict[str, Any]:
     """Read what `save_checkpoint` was given, without the tensors.
 
     Raises:

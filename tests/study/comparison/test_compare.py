@@ -26,7 +26,7 @@ from neurograft.study.comparison.comparison_task import (
 )
 from neurograft.study.comparison.variants import (
     list_left_out,
-    list_sources,
+    list_source_cohorts,
     list_variants,
 )
 from neurograft.study.opened_study import Study
@@ -186,8 +186,8 @@ def test_a_variant_is_compared_with_an_untrained_encoder_of_its_own_size(study):
         "untrained-both": ("nano", 2), "mae": ("nano", 2), "others": ("nano", 2),
     }  # fmt: skip
     settings = listed[-1].settings
-    assert list_sources(study, ("clinic",), settings) == ["students"]
-    assert list_sources(study, (), study.pretraining) == ["students", "clinic"]
+    assert list_source_cohorts(study, ("clinic",), settings) == ["students"]
+    assert list_source_cohorts(study, (), study.pretraining) == ["students", "clinic"]
 
 
 def test_a_contrast_keeps_both_rows_of_a_person_together(study):

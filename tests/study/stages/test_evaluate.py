@@ -8,14 +8,14 @@ import pytest
 from neurograft.errors import ConfigError, LeakageError
 from neurograft.evaluation.guard import guard_task
 from neurograft.files.tables import read_table, write_table
-from neurograft.models.saving import read_card
+from neurograft.models.saving import read_encoder_card
 from neurograft.report.page import build_page
 from neurograft.study.opened_study import Study
 from neurograft.study.stages.embed import run_embed
 from neurograft.study.stages.evaluate import make_reader, run_evaluate
 from neurograft.study.stages.harmonise import run_harmonise
 from neurograft.study.stages.pretrain import run_pretrain
-from neurograft.study.stages.report import list_sources
+from neurograft.study.stages.report import locate_tables
 
 METHODS = [
     "dummy", "band-power", "random-encoder", "encoder", "encoder-covariance",
@@ -82,7 +82,7 @@ def test_curves_hold_gains_and_labels_saved(tables):
 
 def test_the_report_shows_what_the_tables_hold(study, tables):
     run_pretraining_figures: dict[str, str] = {}
-    page = build_page(list_sources(Study(study)), run_pretraining_figures)
+    page = build_page(locate_tables(Study(study)), run_pretraining_figures)
     for words in ("Few labels", "Calibration", "Brain-age gap", "More metrics"):
         assert words in page
     assert "curve-disease" in run_pretraining_figures
@@ -163,7 +163,7 @@ def test_one_signal_under_two_labels_stops_everything(study):
     recordings = list(read.store.recordings)
     object.__setattr__(recordings[other], "sha256", copy.sha256)
     with pytest.raises(LeakageError, match="have the same signal"):
-        guard_task(task, reader, read_card(opened.encoder_folder))
+        guard_task(task, reader, read_encoder_card(opened.encoder_folder))
     assert np.isfinite(task.labels).all()
 
 

@@ -14,7 +14,7 @@ from neurograft.report.page import build_page
 from neurograft.study.opened_study import Study
 from neurograft.study.stages.embed import run_embed
 from neurograft.study.stages.pretrain import describe_pretraining, run_pretrain
-from neurograft.study.stages.report import list_sources
+from neurograft.study.stages.report import locate_tables
 from neurograft.study.stages.shift import run_shift
 from neurograft.transfer.encoder_source import make_source
 
@@ -54,7 +54,7 @@ def test_an_encoder_of_ones_own_is_evaluated_beside_its_random_twin(study, evalu
     gain = tables("comparisons").query("question == 'pretraining'")
     assert gain["method"].tolist() == ["encoder"]
     run_shift(opened)
-    page = build_page(list_sources(opened), {})
+    page = build_page(locate_tables(opened), {})
     assert "an encoder of your own (own_classes:Spectrum)" in page
     assert "Nobody can check whom this encoder has seen" in page
 

@@ -26,7 +26,7 @@ from neurograft.statistics.metrics.reliability import measure_reliability
 from neurograft.store.window_choice import SubjectWindows
 from neurograft.study.cluster import spread_over
 from neurograft.study.opened_study import Study
-from neurograft.study.stages.evaluate import make_reader, prepare
+from neurograft.study.stages.evaluate import make_reader, prepare_for_study
 
 METHODS = ["dummy", "duration", "band-power", "riemann@recentre", "encoder"]
 
@@ -48,7 +48,7 @@ def reader(study):
 @pytest.fixture(scope="module")
 def disease(study, reader):
     opened = Study(study)
-    return prepare(opened, opened.build_tasks()[0], reader)
+    return prepare_for_study(opened, opened.build_tasks()[0], reader)
 
 
 def test_a_recording_is_described_by_its_own_windows(disease, reader):

@@ -14,7 +14,7 @@ from neurograft.study.opened_study import Study
 from neurograft.study.stages.evaluate import (
     make_network_learner,
     make_reader,
-    prepare,
+    prepare_for_study,
     run_evaluate,
 )
 from neurograft.tasks.splits import Split
@@ -115,7 +115,7 @@ def make_learner(settings):
     study = Study(settings)
     reader = make_reader(study, settings.evaluation.all_features)
     (task,) = study.build_tasks()
-    return make_network_learner(study, prepare(study, task, reader), reader)
+    return make_network_learner(study, prepare_for_study(study, task, reader), reader)
 
 
 def test_a_network_learns_anew_from_every_permuted_label(study, tables, monkeypatch):

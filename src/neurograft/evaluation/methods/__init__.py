@@ -1,1 +1,1 @@
-"""What happens inside a fold: adapters, learners, stacking."""
+"""Methods inside a fold: adapters, learners, stacking."""

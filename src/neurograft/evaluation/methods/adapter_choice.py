@@ -1,8 +1,8 @@
 """Choose an adapter in every fold without a label of the people tested.
 
-Every candidate is fitted; the choice looks at the labels of those learned from, or at
-unlabelled predictions. Permuted labels are chosen for on their own, so that a p-value
-holds the choice as well.
+Every candidate is fitted; the choice looks at the labels of training people, or at
+unlabelled predictions. Each vector of permuted labels has a separate choice, so that a
+p-value holds the choice as well.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ MIN_PEOPLE = 2
 
 
 class Fitted(NamedTuple):
-    """What linear models say of a fold, one row per problem and label vector.
+    """Linear predictions of a fold, one row per problem and label vector.
 
     Attributes:
         out_of_fold: Linear predictors of training rows by models that did not see them.
@@ -39,7 +39,7 @@ class Fitted(NamedTuple):
 def choose(
     scores: Float[np.ndarray, "n_candidates n_labels"], fitted: Sequence[Fitted]
 ) -> tuple[Fitted, IntArray]:
-    """Take each label vector's best candidate; the first where they are equal.
+    """Choose each label vector's best candidate; the first where they are equal.
 
     Args:
         scores: Larger is better.
@@ -62,7 +62,7 @@ def choose(
 def score_losses(
     losses: Float[np.ndarray, "n_vectors n"], weights: FloatArray, n_labels: int
 ) -> Float[np.ndarray, " n_labels"]:
-    """Importance-weighted validation of every label vector, problems together."""
+    """Score label vectors by importance-weighted validation, all problems together."""
     of_labels = losses.reshape(-1, n_labels, losses.shape[-1]).sum(0)
     return np.array([score_by_weighted_source(own, weights) for own in of_labels])
 
@@ -70,7 +70,7 @@ def score_losses(
 def score_probabilities(
     how: str, p: Float[np.ndarray, "n_labels n_test n_outputs"]
 ) -> Float[np.ndarray, " n_labels"]:
-    """How decided predictions are, or how densely they cluster.
+    """Score how decided predictions are, or how densely they cluster.
 
     Args:
         how: `auto-entropy` or `auto-neighbourhood`.
@@ -84,7 +84,7 @@ def score_probabilities(
 def leave_sites_out(
     domain: IntArray, labels: FloatArray, *, is_classification: bool
 ) -> list[tuple[IntArray, IntArray]]:
-    """Positions to learn from and to try on, leaving out one training site at a time.
+    """Yield training and validation positions, one training site left out at a time.
 
     Args:
         domain: Site of the training rows.

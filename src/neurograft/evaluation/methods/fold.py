@@ -1,4 +1,4 @@
-"""Methods: which features, what is fitted to them inside a fold, what is predicted."""
+"""Fit the methods to the training people of a fold, and predict its test people."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from neurograft.types import FloatArray
 
 
 class FoldOutput(NamedTuple):
-    """What the methods predict in one fold.
+    """Predictions of the methods in one fold.
 
     Attributes:
         predicted: By method, values or probabilities of the test rows as `decode` gives
@@ -72,7 +72,15 @@ def predict_slowly(
     split: Split,
     question: Question,
 ) -> FloatArray:
-    """Predict test rows with a learner for one label vector: `(n_test, n_outputs)`."""
+    """Predict test rows from one label vector: `(n_test, n_outputs)`.
+
+    Args:
+        method: Features and learner.
+        features: Feature sets by name, `(n_rows, n_features)` each.
+        labels: Labels of all rows, `(n_rows,)`.
+        split: Training and test rows of the fold.
+        question: Kind of label, clusters and sites of the rows.
+    """
     if method.learner == "geodesic":
         return predict_geodesically(features["riemann"], labels, split, question)
     train, test = prepare_block(

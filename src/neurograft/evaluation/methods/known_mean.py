@@ -1,4 +1,4 @@
-"""Predict a number at a new site from covariances, its mean being known (GOPSA)."""
+"""Predict a number at a new site whose mean is known, from covariances (GOPSA)."""
 
 import numpy as np
 
@@ -24,7 +24,7 @@ def predict_geodesically(
         Values, shape `(n_test, 1)`.
 
     Raises:
-        ConfigError: If a site that is tested is also learned from.
+        ConfigError: If a site is in both the training and the test rows.
     """
     domain = question.known_people["domain"].to_numpy()
     tested = domain[split.test]

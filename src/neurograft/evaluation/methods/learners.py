@@ -1,4 +1,4 @@
-"""Learners besides the linear probes: fitted one label vector at a time.
+"""Learners besides the linear probes, fitted one label vector at a time.
 
 All are scikit-learn estimators with small grids that inner folds by person decide.
 """
@@ -28,7 +28,7 @@ SEARCH_TREES, FINAL_TREES = 100, 500
 def make_learner(
     name: str, *, is_classification: bool, seed: int
 ) -> tuple[Any, dict[str, Any]]:
-    """An estimator and the grid of its settings.
+    """Return an estimator and the grid of its settings.
 
     Args:
         name: `svm`, `kernel`, `boosting` or `forest`.
@@ -92,8 +92,15 @@ def predict_with(
     if name == "kernel":
         # Widths in units of the number of features, as scikit-learn's "scale".
         grid = grid | {"gamma": [g / (X.shape[1] * X.var()) for g in grid["gamma"]]}
-    best = _search(name, (learner, grid), train, groups=groups, n_inner=n_inner,
-                   is_classification=is_classification, seed=seed)  # fmt: skip
+    best = _search(
+        name,
+        (learner, grid),
+        train,
+        groups=groups,
+        n_inner=n_inner,
+        is_classification=is_classification,
+        seed=seed,
+    )
     if not is_classification:
         return np.asarray(best.predict(new))[:, None]
     p = np.asarray(best.predict_proba(new))
@@ -110,7 +117,7 @@ def _search(
     is_classification: bool,
     seed: int,
 ) -> Any:
-    """The learner with the settings that are best on inner folds, fitted to all."""
+    """Choose settings on inner folds, and return the learner fitted to all rows."""
     X, y = train
     inner = _cut(y if is_classification else 0 * y, groups, n_inner, seed)
     scoring = "neg_log_loss" if name in ("boosting", "forest") else "balanced_accuracy"
@@ -133,7 +140,7 @@ def _search(
 
 
 def _cut(strata: FloatArray, groups: IntArray, n_inner: int, seed: int) -> Splits:
-    """Inner folds, balanced by class, whose rows of one cluster stay together."""
+    """Return inner folds, balanced by class, that keep clusters together."""
     n_splits = min(n_inner, len(np.unique(groups)))
     cutter = StratifiedGroupKFold(n_splits, shuffle=True, random_state=seed)
     with warnings.catch_warnings():

@@ -1,4 +1,4 @@
-"""Linear probes of one fold: every label vector at once, every remedy, stacks."""
+"""Fit the linear probes of a fold: all label vectors at once, remedies, stacks."""
 
 from collections.abc import Mapping, Sequence
 
@@ -27,7 +27,7 @@ STACK_PENALTY = np.array([1.0])
 
 
 class LinearFold:
-    """Linear probes of one fold; feature sets are fitted once, however often used.
+    """Linear probes of one fold, which fit each feature set once.
 
     Args:
         features: Matrix of every feature set, rows as in `Y`.
@@ -51,13 +51,13 @@ class LinearFold:
         self.coded = self._encode(split.train)
 
     def predict(self, blocks: Sequence[str]) -> FloatArray:
-        """Linear predictors, shape `(n_problems, n_labels, n_test)`."""
+        """Return linear predictors, `(n_problems, n_labels, n_test)`."""
         parts = [self.fit(block) for block in blocks]
         outputs = parts[0].outputs if len(parts) == 1 else self._stack(parts)
         return np.asarray(outputs.reshape(-1, len(self.Y), outputs.shape[-1]))
 
     def fit(self, block: str) -> Fitted:
-        """Fit a feature set with what stands after its @."""
+        """Fit a feature set with the remedy after its @."""
         if block not in self.done:
             name, remedy = split_block(block)
             if remedy in CHOOSERS:
@@ -69,13 +69,13 @@ class LinearFold:
         return self.done[block]
 
     def _encode(self, rows: IntArray) -> FloatArray:
-        """Label vectors of all problems, one below the other."""
+        """Return the label vectors of all problems, one below the other."""
         question = self.question
         coded = encode(self.Y[:, rows], question.kind, question.n_classes)
         return np.asarray(coded.reshape(-1, len(rows)))
 
     def _solve(self, name: str, remedy: str) -> Fitted:
-        """Prepare, adapt or weigh, and fit."""
+        """Prepare features, adapt or weigh, and fit."""
         split, question = self.split, self.question
         block = f"{name}@{remedy}" if remedy in ADAPTERS else name
         train, test = prepare_block(
@@ -100,7 +100,7 @@ class LinearFold:
         return Fitted(fit.out_of_fold, fit.predict(test))
 
     def _move(self, plain: Fitted) -> Fitted:
-        """Move predictions of every new site to the mean label known of it."""
+        """Move the predictions of every new site to its known mean label."""
         outputs = plain.outputs.copy()
         domain = self.question.known_people["domain"].to_numpy()
         tested = domain[self.split.test]
@@ -111,7 +111,7 @@ class LinearFold:
         return plain._replace(outputs=outputs)
 
     def _choose(self, name: str, how: str) -> Fitted:
-        """Fit all candidates and take the one that the rule prefers."""
+        """Fit all candidates and return the one that the rule prefers."""
         blocks = [f"{name}@{one}" if one else name for one in CANDIDATES]
         fitted = [self.fit(block) for block in blocks]
         if how == "auto-site":
@@ -149,7 +149,7 @@ class LinearFold:
         return np.ones(len(train)) if weights is None else weights
 
     def _try_sites(self, blocks: Sequence[str]) -> FloatArray:
-        """Minus the loss on training sites left out one at a time, by candidate."""
+        """Return minus the loss on left-out training sites, by candidate."""
         rows = self.split.train
         domain = self.question.known_people["domain"].to_numpy()[rows]
         scores = np.zeros((len(blocks), len(self.Y)))
@@ -166,7 +166,7 @@ class LinearFold:
         return scores
 
     def _stack(self, parts: Sequence[Fitted]) -> FloatArray:
-        """Stacking (Wolpert 1992): weigh features by their out-of-fold outputs."""
+        """Combine feature sets by their out-of-fold outputs (Wolpert 1992)."""
         held_out = np.stack([one.out_of_fold for one in parts], axis=-1)
         new = np.stack([one.outputs for one in parts], axis=-1)
         centre = held_out.mean(1, keepdims=True)

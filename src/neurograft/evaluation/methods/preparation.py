@@ -1,6 +1,6 @@
-"""What features pass inside a fold before anything is fitted to labels.
+"""Prepare features inside a fold before anything is fitted to labels.
 
-Standardise, adapt, reduce: learned from the fold's training rows. Adapters that only
+Standardise, adapt and reduce, all fitted to the training rows. Adapters that only
 move means and scales come before the reduction, so that no component is spent on the
 site; those that estimate covariances come after it, where there are few numbers.
 """
@@ -26,6 +26,7 @@ from neurograft.features.covariances import EmbeddingCovariance, FilterBankTange
 from neurograft.tasks.splits import Split
 from neurograft.types import FloatArray, IntArray
 
+# Learners that need no reduction: trees choose among features.
 TREES = ("boosting", "forest")
 # Adapters that estimate a covariance: after the reduction.
 REDUCED_FIRST = ("coral", "linear-ot", "erase")
@@ -78,7 +79,7 @@ def prepare_block(
 
 
 def _list_steps(name: str, learner: str) -> list[tuple[str, Any]]:
-    """Steps of a feature set; none sees a label."""
+    """List the steps of a feature set; none sees a label."""
     scale = ("scale", StandardScaler())
     if name in BLIND:
         return [("impute", SimpleImputer(strategy="median", add_indicator=True)), scale]
@@ -95,14 +96,14 @@ def _list_steps(name: str, learner: str) -> list[tuple[str, Any]]:
 def _split_steps(
     steps: list[tuple[str, Any]], adapter: str
 ) -> tuple[list[tuple[str, Any]], list[tuple[str, Any]]]:
-    """Steps before and after the adapter; covariances are of reduced features."""
+    """Split steps at the adapter; covariances are those of reduced features."""
     if adapter in REDUCED_FIRST:
         return steps, [("same", "passthrough")]
     return steps[:1], steps[1:] or [("same", "passthrough")]
 
 
 class _Adapting:
-    """Fits an adapter to a fold's training rows and transforms both."""
+    """An adapter as a step: fitted to training rows, it transforms all rows."""
 
     def __init__(
         self, name: str, labels: FloatArray, split: Split, people: pd.DataFrame | None
@@ -134,7 +135,7 @@ class _Adapting:
 
 
 def sign_domains(train: IntArray, test: IntArray) -> tuple[IntArray, IntArray]:
-    """Domains of training rows, positive; of test rows, negative where they are new.
+    """Return positive domains of training rows, and negative ones of new sites.
 
     Example:
         >>> sign_domains(np.array([1, 2]), np.array([2, 3]))

@@ -1,4 +1,4 @@
-"""What is asked inside a fold, and how labels are coded for it and decided."""
+"""Code the labels of a fold for linear solvers, and decode predictions."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from neurograft.types import FloatArray, IntArray, Kind
 
 
 class Question(NamedTuple):
-    """What is asked of the methods.
+    """A question to the methods: kind of label, and facts about the rows.
 
     Attributes:
         kind: Of the task.
@@ -30,7 +30,7 @@ class Question(NamedTuple):
 
     @property
     def is_classification(self) -> bool:
-        """Whether labels are groups."""
+        """Return whether labels are groups."""
         return self.kind != "regression"
 
     @property
@@ -50,7 +50,7 @@ class Question(NamedTuple):
 def encode(
     Y: Float[np.ndarray, "n_labels n"], kind: Kind, n_classes: int
 ) -> Float[np.ndarray, "n_problems n_labels n"]:
-    """Binary label vectors of every problem; numbers stay as they are.
+    """Return binary label vectors of every problem; numbers stay as they are.
 
     Args:
         Y: Label vectors: 0, 1, ..., or numbers.
@@ -67,7 +67,7 @@ def encode(
 def decode(
     outputs: Float[np.ndarray, "n_problems n_labels n_test"], kind: Kind
 ) -> Float[np.ndarray, "n_labels n_test n_outputs"]:
-    """Predicted numbers, probabilities of being a case, or of every group.
+    """Return predicted numbers, probabilities of a case, or of every group.
 
     Args:
         outputs: Linear predictors of every problem: values or log odds.
@@ -89,7 +89,14 @@ def decode(
 def guess(
     Y: Float[np.ndarray, "n_labels n_train"], n_test: int, kind: Kind, n_classes: int
 ) -> Float[np.ndarray, "n_labels n_test n_outputs"]:
-    """What the dummy says of everybody: the shares of the groups, or the median."""
+    """Return the dummy's prediction: the shares of the groups, or the median.
+
+    Args:
+        Y: Labels of the training people, one vector a row.
+        n_test: Number of test people.
+        kind: Kind of label.
+        n_classes: Number of groups.
+    """
     if kind == "regression":
         shares = np.median(Y, axis=1, keepdims=True)
     elif n_classes == 2:
@@ -102,7 +109,7 @@ def guess(
 
 
 def decide(scores: FloatArray, shares: FloatArray, kind: Kind) -> FloatArray:
-    """The group predicted, or the number itself.
+    """Return the predicted group, or the number itself.
 
     A group is predicted where its probability is the largest multiple of its share
     among the training people, so that the smaller group is still predicted.

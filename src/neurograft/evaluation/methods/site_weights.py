@@ -1,4 +1,4 @@
-"""Weights of a fold's training people, so that they resemble the new site they serve.
+"""Weight the training people of a fold so that they resemble the new site's people.
 
 Only people of a site from which nobody is learned are a target: within known sites all
 weights are one. The target's people are described without their labels.
@@ -19,15 +19,16 @@ from neurograft.errors import ConfigError
 from neurograft.tasks.splits import Split
 from neurograft.types import FloatArray, IntArray
 
+# Chosen here: a spread needs two people.
 MIN_TARGET = 2
 
 
 class Populations(NamedTuple):
-    """People learned from and people of new sites, one below the other.
+    """Training people and people of new sites, one below the other.
 
     Attributes:
         X: Features.
-        domain: 1 for those learned from, -1 for those of new sites.
+        domain: 1 for training people, -1 for people of new sites.
         people: `age` and `sex`.
     """
 
@@ -44,7 +45,7 @@ def weigh_people(
     split: Split,
     people: pd.DataFrame,
 ) -> FloatArray | None:
-    """Weights of the training rows; None where nobody is of a new site.
+    """Return weights of the training rows, `(n_train,)`; None without a new site.
 
     Args:
         how: One of `config_methods.WEIGHTERS`.

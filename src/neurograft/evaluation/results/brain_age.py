@@ -1,4 +1,4 @@
-"""Brain age: how old an EEG looks, and what the gap to the true age can and cannot say.
+"""Brain age: predicted age, corrected gaps, and differences between groups.
 
 Accuracy is measured on uncorrected predictions only: a correction that knows the true
 age improves any prediction, even a random one (Butler 2021; de Lange 2022). The gap of
@@ -25,8 +25,9 @@ from neurograft.statistics.power import find_detectable_effect
 from neurograft.tasks.matching import MATCH_YEARS, match_pairs
 from neurograft.types import FloatArray
 
+# Chosen here: decades, with open ends where few people are.
 AGE_BANDS = (0, 20, 30, 40, 50, 60, 70, 120)
-# Smallest number of controls that a correction is fitted to.
+# Chosen here: fewer controls than this determine no line.
 MIN_CONTROLS = 10
 
 Correction = Callable[[FloatArray, FloatArray], FloatArray]
@@ -92,6 +93,13 @@ def correct_out_of_fold(
 ) -> Float[np.ndarray, " n"]:
     """Correct everybody with a correction fitted to controls of the other folds.
 
+    Args:
+        ages: True ages, years.
+        predicted: Predicted ages, years.
+        is_control: True for controls.
+        folds: Fold in which each person is tested, `(n,)`.
+        fit: Function that fits a correction to ages and predictions of controls.
+
     Raises:
         DataError: If fewer than 10 controls would be fitted to.
     """
@@ -111,7 +119,7 @@ def correct_out_of_fold(
 def compare_gaps(
     people: pd.DataFrame, *, with_sex: bool = True, with_site: bool = True
 ) -> list[GroupDifference]:
-    """The four analyses of the group difference, side by side.
+    """Compare the groups in four analyses, side by side.
 
     Args:
         people: `age`, `predicted`, `corrected` (years), `is_patient`; `sex` (F, M) and
@@ -133,7 +141,7 @@ def compare_gaps(
 
 
 def _find_doubt(patients: pd.DataFrame, controls: pd.DataFrame) -> float:
-    """Variance of the correction itself where the groups differ in age.
+    """Return the variance of the correction where the groups differ in age.
 
     The correction is a line through the controls; at the patients' mean age it is
     known as well as any regression line away from its middle. Without this, patients
@@ -148,7 +156,7 @@ def _find_doubt(patients: pd.DataFrame, controls: pd.DataFrame) -> float:
 def _welch(
     name: str, patients: pd.Series, controls: pd.Series, doubt: float
 ) -> GroupDifference:
-    """Welch's t-test, with the variance of a correction added."""
+    """Run Welch's t-test, with the variance of a correction added."""
     parts = [one.var(ddof=1) / len(one) for one in (patients, controls)]
     freedom = sum(parts) ** 2 / sum(
         part**2 / (len(one) - 1)
@@ -165,7 +173,7 @@ def _welch(
 def _adjust(
     people: pd.DataFrame, *, with_sex: bool, with_site: bool
 ) -> GroupDifference:
-    """Analysis of covariance of the raw gap: group, age, age squared, sex, site."""
+    """Run an analysis of covariance of the raw gap: age, age squared, sex, site."""
     wanted = [n for n, w in (("sex", with_sex), ("site", with_site)) if w]
     used = [n for n in wanted if n in people and people[n].nunique() > 1]
     complete = people.dropna(subset=["age", "predicted", *used])
@@ -194,7 +202,7 @@ def _adjust(
 
 
 def _match(people: pd.DataFrame) -> GroupDifference:
-    """Wilcoxon signed-rank test of matched pairs, Hodges-Lehmann estimate."""
+    """Run Wilcoxon's signed-rank test of matched pairs (Hodges-Lehmann estimate)."""
     pairs = match_pairs(people)
     name = f"pairs matched for sex and age (within {MATCH_YEARS:g} year)"
     gap = (people["predicted"] - people["age"]).to_numpy(dtype=float)
@@ -220,7 +228,7 @@ def _match(people: pd.DataFrame) -> GroupDifference:
 
 
 def describe_gap(people: pd.DataFrame) -> dict[str, float]:
-    """Dispersion, effect size, Bayes factor and what is left of age in the gap.
+    """Return spread, effect size, Bayes factor and correlation with age of the gap.
 
     Returns:
         `levene_p` of unequal spread of the corrected gap; `cohens_d` of the corrected
@@ -259,7 +267,7 @@ def _correlate(people: pd.DataFrame, column: str) -> float:
 
 
 def tabulate_age_bands(ages: FloatArray, predicted: FloatArray) -> pd.DataFrame:
-    """Mean absolute error and mean gap by age band, years; uncorrected."""
+    """Tabulate mean absolute error and mean gap by age band, years; uncorrected."""
     bands = pd.cut(ages, AGE_BANDS, right=False)
     gap = predicted - ages
     table = pd.DataFrame({"band": bands, "gap": gap, "error": np.abs(gap)})

@@ -30,14 +30,16 @@ CORRECTIONS: dict[str, Fit] = {
 }
 
 
-def tabulate_brain_age(one: EvaluatedTask, method: str) -> dict[str, pd.DataFrame]:
+def tabulate_brain_age(
+    evaluated: EvaluatedTask, method: str
+) -> dict[str, pd.DataFrame]:
     """Tabulate `brain_age`, `brain_age_gaps` and `brain_age_bands` of one method.
 
     Returns:
         Analyses of the group difference; one row per person with the raw and corrected
         predictions; accuracy by age band, of the healthy, uncorrected.
     """
-    task, result = one.task, one.full[method]
+    task, result = evaluated.task, evaluated.full[method]
     people = task.subjects.rename(columns={"age": "known_age"}).assign(
         age=task.labels, is_patient=~task.subjects["is_reference"].astype(bool)
     )
@@ -45,7 +47,7 @@ def tabulate_brain_age(one: EvaluatedTask, method: str) -> dict[str, pd.DataFram
     people = people[is_tested].reset_index(drop=True)
     scores = result.predictions.scores[:, is_tested]
     people["predicted"] = scores.mean(0)
-    folds = one.folds[: result.n_repeats, is_tested]
+    folds = evaluated.folds[: result.n_repeats, is_tested]
     analyses, failed = [], []
     for name, fit in CORRECTIONS.items():
         try:
@@ -77,7 +79,7 @@ def tabulate_brain_age(one: EvaluatedTask, method: str) -> dict[str, pd.DataFram
 def _correct(
     people: pd.DataFrame, scores: FloatArray, folds: IntArray, fit: Fit
 ) -> FloatArray:
-    """Mean over repeats of the predictions corrected within each."""
+    """Return the mean over repeats of the predictions corrected within each."""
     corrected = [
         correct_out_of_fold(
             people["age"].to_numpy(dtype=float),

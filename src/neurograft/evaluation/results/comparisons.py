@@ -1,4 +1,4 @@
-"""From cross-validated predictions to tables: values, intervals, tests, comparisons."""
+"""Tabulate predictions: values, intervals, tests, comparisons of methods."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +24,7 @@ from neurograft.statistics.permutation import permutation_p_value, sequential_p_
 def tabulate_comparisons(
     one: EvaluatedTask, *, n_bootstraps: int, equivalence_margin: float, seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Tabulate the metrics of every method, and what the methods differ by.
+    """Tabulate the metrics of every method, and the differences between methods.
 
     Args:
         one: The task; all methods predicted the same people in the same folds.

@@ -1,4 +1,4 @@
-"""The design of a task: what goes with its label, and what is left within levels."""
+"""Table of a task's design: factors that go with its label, and AUROC within levels."""
 
 from typing import Any
 
@@ -11,24 +11,24 @@ from neurograft.tasks.design_audit import compare_within, cut_levels
 WITHIN = ("within", "within_low", "within_high", "n_pairs")
 
 
-def tabulate_design(one: EvaluatedTask, *, seed: int) -> pd.DataFrame:
+def tabulate_design(evaluated: EvaluatedTask, *, seed: int) -> pd.DataFrame:
     """Tabulate the audit, with the AUROC within levels of every factor that is flagged.
 
     Of the encoder, or else of the first method that there is; of two groups only.
     """
-    task, results = one.task, one.full
+    task, results = evaluated.task, evaluated.full
     method = ""
     if task.kind == "classification" and results:
         method = "encoder" if "encoder" in results else next(iter(results))
     scores = results[method].predictions.average() if method else task.labels
-    rows: list[dict[Any, Any]] = one.design.to_dict("records")
+    rows: list[dict[Any, Any]] = evaluated.design.to_dict("records")
     for row in rows:
         if method and row["severity"] != "none":
-            levels = cut_levels(one.factors[row["factor"]].values)
+            levels = cut_levels(evaluated.factors[row["factor"]].values)
             levels[np.isnan(scores)] = np.nan
             found = compare_within(
                 task.labels, np.nan_to_num(scores), levels, seed=seed
             )
             row |= {"method": method} | dict(zip(WITHIN, found, strict=True))
-    columns = ["task", *one.design.columns, "method", *WITHIN]
+    columns = ["task", *evaluated.design.columns, "method", *WITHIN]
     return pd.DataFrame(rows).assign(task=task.name).reindex(columns=columns)

@@ -1,4 +1,4 @@
-"""Low-label curves: what is reached with few labelled people, and what that saves."""
+"""Low-label curves: performance with few labelled people, and labels saved."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,12 +19,12 @@ GAIN, SAVED = "pretraining gain", "labels saved"
 
 
 def tabulate_curves(
-    one: EvaluatedTask, *, n_bootstraps: int, seed: int
+    evaluated: EvaluatedTask, *, n_bootstraps: int, seed: int
 ) -> pd.DataFrame:
-    """Values of every method and budget, the gain of pretraining, the labels saved.
+    """Tabulate every method and budget, the gain of pretraining, the labels saved.
 
     Args:
-        one: The task.
+        evaluated: The task.
         n_bootstraps: Resamples.
         seed: Of the resamples.
 
@@ -33,7 +33,7 @@ def tabulate_curves(
         `ci_low`, `ci_high`; methods `pretraining gain` and `labels saved` are
         derived: of the frozen encoder; of networks, `... of fine-tuned`.
     """
-    task, results = one.task, one.few
+    task, results = evaluated.task, evaluated.few
     if not results:
         return pd.DataFrame()
     tested = np.any(
@@ -64,7 +64,7 @@ def _list_gains(
     sign: int,
     pair: tuple[str, str],
 ) -> list[dict[str, Any]]:
-    """Gain of pretraining at every budget, and the labels it saves."""
+    """List the gain of pretraining at every budget, and the labels it saves."""
     trained, control = pair
     of = "" if trained == ENCODER else f" of {trained}"
     rows: list[dict[str, Any]] = [
@@ -87,7 +87,7 @@ def _list_gains(
 def find_labels_saved(
     budgets: FloatArray, trained: FloatArray, random: FloatArray
 ) -> FloatArray:
-    """Labels per class that pretraining spares, by resample.
+    """Return how many labels per class pretraining saves, by resample.
 
     The largest budget, less the number of labels with which the pretrained encoder is
     as good as the untrained one is there; between budgets, curves are lines over the

@@ -1,4 +1,4 @@
-"""Table of what single recordings say: metrics over them, and how visits agree."""
+"""Table of single recordings: their metrics, and how visits agree."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ from neurograft.types import BoolArray, FloatArray, IntArray
 
 # Metrics that are looked at recording by recording: the first ones of a kind of task.
 N_METRICS = 2
-# Reliability of fewer people is not told.
+# Chosen here: the reliability of fewer people is not reported.
 MIN_PEOPLE = 5
 ALL = "all"
 RELIABILITY = {"metric": "reliability"}
@@ -28,7 +28,13 @@ RELIABILITY = {"metric": "reliability"}
 def tabulate_recordings(
     task: Task, singles: RecordingResults, *, n_bootstraps: int, seed: int
 ) -> pd.DataFrame:
-    """Metrics over recordings, people resampled whole; and how visits agree.
+    """Tabulate metrics over recordings, people resampled whole, and agreement.
+
+    Args:
+        task: The task.
+        singles: Predictions of its single recordings.
+        n_bootstraps: Number of resamples of people.
+        seed: Seed of the resamples.
 
     Returns:
         `task`, `method`, `condition`, `metric`, `value`, `ci_low`, `ci_high`,
@@ -65,7 +71,7 @@ def tabulate_recordings(
 
 
 def _keep(result: MethodResult, chosen: BoolArray) -> MethodResult:
-    """The same, others tested in no fold."""
+    """Return the same results; rows outside the mask get fold -1."""
     p = result.predictions
     return replace(result, predictions=replace(p, folds=np.where(chosen, p.folds, -1)))
 
@@ -73,7 +79,7 @@ def _keep(result: MethodResult, chosen: BoolArray) -> MethodResult:
 def _measure(
     result: MethodResult, singles: RecordingResults, drawn: Resampling
 ) -> dict[str, dict[str, float]]:
-    """The first metrics of the kind of task, with intervals."""
+    """Measure the first metrics of the kind of task, with intervals."""
     of_recordings = Resampling(
         drawn.weights[:, singles.row], drawn.left_out[:, singles.row], drawn.strata
     )
@@ -87,7 +93,7 @@ def _measure(
 def describe_reliability(
     result: MethodResult, singles: RecordingResults, drawn: Resampling
 ) -> dict[str, float]:
-    """Agreement of two recordings of a person, with its interval.
+    """Return the agreement of two recordings of a person, with its interval.
 
     Returns:
         Nothing where fewer than five people have two, of more than two groups, or
@@ -131,7 +137,7 @@ def find_pairs(row: IntArray, condition: Sequence[str]) -> IntArray:
 
 
 def _say_one_number(result: MethodResult) -> FloatArray:
-    """Log odds of a case, or gap to the truth; NaN where nobody was tested."""
+    """Return log odds of a case, or gap to the truth; NaN where never tested."""
     p = result.predictions
     mean = p.average()
     if not result.is_classification:

@@ -35,6 +35,12 @@ def resample(
     """Resample the people who were tested; rows of a cluster go together.
 
     Where clusters are people of one group, resamples keep the size of each group.
+
+    Args:
+        task: The task.
+        tested: Mask of the rows that were tested, `(n_rows,)`.
+        n_bootstraps: Number of resamples.
+        seed: Seed of the resamples.
     """
     clusters = np.unique(task.clusters[tested], return_inverse=True)[1]
     strata = np.zeros(clusters.max() + 1, dtype=int)
@@ -51,7 +57,7 @@ def resample(
 
 
 class Score:
-    """One metric of one method: its value, and its values on resampled people."""
+    """A metric of a method: its value, and its values on resampled people."""
 
     def __init__(
         self, result: MethodResult, metric: Metric, resampling: Resampling
@@ -63,7 +69,7 @@ class Score:
         self.left_out = metric(p, resampling.left_out)
 
     def describe(self) -> dict[str, float]:
-        """Value and BCa interval."""
+        """Return the value and its BCa interval."""
         low, high = bca_interval(
             self.value, self.resampled, self.left_out, strata=self.resampling.strata
         )
@@ -71,7 +77,7 @@ class Score:
 
     @property
     def everything(self) -> FloatArray:
-        """The value, then the resampled values."""
+        """Return the value, then the resampled values: `(1 + n_bootstraps,)`."""
         return np.append(self.value, self.resampled)
 
     def subtract(self, other: "Score", sign: int) -> dict[str, float]:
@@ -86,7 +92,7 @@ class Score:
         return {"value": value, "ci_low": low, "ci_high": high}
 
     def first(self, n_repeats: int) -> "Score":
-        """The same metric of the first repeats only."""
+        """Return the metric of the first repeats only."""
         if n_repeats == self.result.n_repeats:
             return self
         return Score(self.result.first(n_repeats), self.metric, self.resampling)

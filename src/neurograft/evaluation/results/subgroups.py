@@ -1,4 +1,4 @@
-"""For whom a method works: age bands, sexes, sites and devices by themselves."""
+"""Metrics within age bands, sexes, sites and devices."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -17,16 +17,20 @@ from neurograft.tasks.design_audit import Factor
 from neurograft.types import BoolArray, FloatArray
 
 Metric: TypeAlias = Callable[[Predictions, FloatArray], FloatArray]
-# Below this many people a group's number is shown with a flag.
+# Chosen here: the number of a smaller group is shown with a flag.
 FEW = 20
+# Chosen here: decades, with open ends where few people are.
 AGE_EDGES = (0, 20, 30, 40, 50, 60, 70, 80, 120)
+# Factors that make the groups.
 GROUPED_BY = ("age", "sex", "site", "device", "cohort", "sfreq_hz", "reference")
+# Chosen here: enough for two digits of a 95 % interval.
 N_DRAWS = 500
+# Chosen here: fewer people than this have no interval.
 MIN_PEOPLE = 4
 
 
-def tabulate_subgroups(one: EvaluatedTask, *, seed: int = 0) -> pd.DataFrame:
-    """Primary metric of every method among people who are alike.
+def tabulate_subgroups(evaluated: EvaluatedTask, *, seed: int = 0) -> pd.DataFrame:
+    """Tabulate the primary metric of every method among people who are alike.
 
     Returns:
         Rows with `task`, `method`, `factor`, `level`, `n`, `metric`, `value`, `ci_low`,
@@ -35,17 +39,17 @@ def tabulate_subgroups(one: EvaluatedTask, *, seed: int = 0) -> pd.DataFrame:
         metric cannot be computed are left out; nothing is returned for pairs, whose
         members are alike.
     """
-    task = one.task
+    task = evaluated.task
     if task.is_within:
         return pd.DataFrame()
     name, metric = next(iter(choose_metrics(task.kind).items()))
     sign = -1 if name in LOWER_IS_BETTER else 1
     rows = []
-    for factor, levels in _list_levels(one.factors):
+    for factor, levels in _list_levels(evaluated.factors):
         shown = [(level, who) for level, who in levels if who.sum() >= MIN_PEOPLE]
         if len(shown) < 2:
             continue
-        for method, result in one.full.items():
+        for method, result in evaluated.full.items():
             start = {"task": task.name, "method": method, "factor": factor}
             found = _measure_levels(result, metric, shown, seed)
             worst = _find_worst(found, sign)
@@ -62,7 +66,7 @@ def _measure_levels(
     levels: Sequence[tuple[str, BoolArray]],
     seed: int,
 ) -> list[dict[str, Any]]:
-    """Rows of the levels in which the metric can be computed."""
+    """Measure the levels in which the metric can be computed."""
     tested = result.predictions.is_tested
     rows: list[dict[str, Any]] = []
     for level, who in levels:
@@ -73,7 +77,7 @@ def _measure_levels(
 
 
 def _find_worst(rows: Sequence[dict[str, Any]], sign: int) -> str:
-    """Level with the worst value among those with enough people, if there are two."""
+    """Find the level with the worst value among those with enough people."""
     enough = [row for row in rows if not row["is_few"]]
     if len(enough) < 2:
         return ""
@@ -99,7 +103,7 @@ def _list_levels(
 def _measure(
     result: MethodResult, metric: Metric, who: BoolArray, seed: int
 ) -> dict[str, float]:
-    """Value and percentile interval over people; NaN if a group is missing."""
+    """Return value and percentile interval over people; NaN if a group is missing."""
     p, rows = result.predictions, np.flatnonzero(who)
     nothing = {"value": np.nan, "ci_low": np.nan, "ci_high": np.nan}
     is_class = result.is_classification

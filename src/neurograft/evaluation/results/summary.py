@@ -24,10 +24,10 @@ def summarise(
     seed: int = 0,
     progress: Progress = no_progress,
 ) -> Tables:
-    """Make every table of every task; nothing is fitted again.
+    """Make every table of every task from stored predictions; nothing is fitted.
 
     Args:
-        evaluated: What cross-validation found.
+        evaluated: Results of cross-validation.
         n_bootstraps: Resamples of people.
         equivalence_margin: Difference that does not matter (see `EvaluationConfig`).
         seed: Of resamples.
@@ -50,7 +50,14 @@ def summarise(
 def summarise_task(
     one: EvaluatedTask, *, n_bootstraps: int, equivalence_margin: float, seed: int
 ) -> Mapping[str, list[pd.DataFrame]]:
-    """Make every table of one task; those without rows are missing."""
+    """Make every table of one task; those without rows are missing.
+
+    Args:
+        one: Results of cross-validating the task.
+        n_bootstraps: Number of resamples of people.
+        equivalence_margin: Difference in the primary metric that does not matter.
+        seed: Seed of the resamples.
+    """
     task = one.task
     values, comparisons = tabulate_comparisons(
         one,

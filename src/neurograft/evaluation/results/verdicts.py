@@ -1,4 +1,4 @@
-"""Verdicts: what a task's tables allow to say, and no more."""
+"""Verdicts: sentences that the tables of a task support."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,19 +22,19 @@ Verdict = dict[str, Any]
 
 
 def draw_verdicts(
-    one: EvaluatedTask,
+    evaluated: EvaluatedTask,
     results: pd.DataFrame,
     comparisons: pd.DataFrame,
     *,
     alpha: float = 0.05,
 ) -> pd.DataFrame:
-    """Say what a task's tables allow to say, and no more.
+    """Return the sentences that a task's tables support.
 
     A design that separates the groups completely allows no claim about them, and too
     few permutations allow none either way.
 
     Args:
-        one: The task.
+        evaluated: The task.
         results: Its table of metrics.
         comparisons: Its table of differences.
         alpha: Level of every test.
@@ -43,18 +43,18 @@ def draw_verdicts(
         Rows with `task`, `question` (`evidence`, `pretraining`, `design`, `confound`),
         `answer`, the `code` of the sentence, its `values` (JSON) and the `sentence`.
     """
-    refused = one.design[one.design["severity"] == "refused"]
-    n_permutations = max(len(result.permuted) for result in one.full.values())
+    refused = evaluated.design[evaluated.design["severity"] == "refused"]
+    n_permutations = max(len(result.permuted) for result in evaluated.full.values())
     rows = [
         _refuse(refused.iloc[0])
         if len(refused)
-        else _judge_evidence(one.task, results, alpha, n_permutations)
+        else _judge_evidence(evaluated.task, results, alpha, n_permutations)
     ]
-    rows += _judge_design(one.design)
+    rows += _judge_design(evaluated.design)
     gains = comparisons[comparisons["question"] == "pretraining"]
     rows += [_judge_pretraining(row, alpha) for row in gains.to_dict("records")]
-    rows += _judge_confounds(one, results, alpha)
-    return pd.DataFrame([{"task": one.task.name} | row for row in rows])
+    rows += _judge_confounds(evaluated, results, alpha)
+    return pd.DataFrame([{"task": evaluated.task.name} | row for row in rows])
 
 
 def _refuse(factor: "pd.Series[Any]") -> Verdict:
@@ -87,9 +87,16 @@ def _judge_evidence(
     )
     best = {"code": "NG191"} | {
         name: order.iloc[0][name]
-        for name in ("method", "metric", "value", "ci_low", "ci_high", "p_permutation",
-                     "p_holm")
-    }  # fmt: skip
+        for name in (
+            "method",
+            "metric",
+            "value",
+            "ci_low",
+            "ci_high",
+            "p_permutation",
+            "p_holm",
+        )
+    }
     evidence, no_evidence = ASKED.get(task.kind, ASKED_GROUPS)
     if best["p_holm"] < alpha:
         return code_verdict("evidence", "evidence", evidence, task=task.name, best=best)
@@ -117,7 +124,7 @@ def _judge_evidence(
 
 
 def _find_power(task: Task, alpha: float) -> Verdict | str:
-    """Find what a test on so many people would have found four times out of five."""
+    """Find the AUROC that so many people show four times out of five."""
     n = len(task.labels)
     if task.kind == "classification" and not task.is_within:
         cases = int(task.labels.sum())
@@ -130,7 +137,7 @@ def _find_power(task: Task, alpha: float) -> Verdict | str:
 
 
 def _judge_pretraining(row: Mapping[Any, Any], alpha: float) -> Verdict:
-    """Say helped or harmed only if interval and corrected test agree.
+    """Return helped or harmed only if interval and corrected test agree.
 
     No difference only if one was ruled out; for all else there is no evidence.
     """
@@ -158,12 +165,12 @@ def _judge_pretraining(row: Mapping[Any, Any], alpha: float) -> Verdict:
 
 
 def _judge_confounds(
-    one: EvaluatedTask, results: pd.DataFrame, alpha: float
+    evaluated: EvaluatedTask, results: pd.DataFrame, alpha: float
 ) -> list[Verdict]:
     """Warn where methods that know nothing of the brain do better than chance."""
     blind = [
         name
-        for name, method in one.methods.items()
+        for name, method in evaluated.methods.items()
         if method.is_blind and method.learner != "dummy"
     ]
     better = results[results["method"].isin(blind) & (results["p_permutation"] < alpha)]

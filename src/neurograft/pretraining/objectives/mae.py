@@ -25,7 +25,11 @@ from neurograft.pretraining.objectives.objective import (
     find_losses,
     see,
 )
-from neurograft.pretraining.objectives.targets import Target, count_outputs, find_target
+from neurograft.pretraining.objectives.targets import (
+    Target,
+    count_target_numbers,
+    find_target,
+)
 
 # Width and depth of the decoder by the encoder's width; thrown away after pretraining.
 # Chosen here: narrower and shallower than the encoder, as in He 2021 (section 3).
@@ -94,7 +98,7 @@ class MaskedAutoencoder(nn.Module):
         self.target = target
         self.hiding = hiding
         self.predictor = Predictor(
-            encoder.config.embed_dim, count_outputs(encoder, target)
+            encoder.config.embed_dim, count_target_numbers(encoder, target)
         )
 
     def prepare(self, drawn: Drawn, generator: torch.Generator) -> Examples:

@@ -15,7 +15,7 @@ Target = Literal["log-spectrum", "whitened", "waveform"]
 WAVEFORM_CLIP = 8.0
 
 
-def count_outputs(encoder: Encoder, target: Target) -> int:
+def count_target_numbers(encoder: Encoder, target: Target) -> int:
     """Return how many numbers are predicted per patch."""
     config = encoder.config
     return config.n_bins if target == "log-spectrum" else config.patch_size

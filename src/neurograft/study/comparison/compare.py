@@ -1,4 +1,4 @@
-"""Compare ways to pretrain: same encoder, same windows, same people, several seeds.
+"""Compare ways to pretrain: same size, same windows, same people, several seeds.
 
 The question is whether any of them beats the same encoder untrained, on the mean over
 tasks, with an interval over people; and at which cost.
@@ -47,6 +47,7 @@ from neurograft.transfer.embedding import embed_windows, make_token_pool
 from neurograft.types import FloatArray, Progress, no_progress
 
 logger = logging.getLogger(__name__)
+# Chosen here: features without pretraining, from the simplest to the best.
 BASELINES = ("duration", "band-power", "riemann", "tokens")
 # Metric of every resample of people: first the value of everybody once.
 Scores = FloatArray
@@ -90,9 +91,15 @@ def run_comparison(
 def score_features(
     task: Compared, features: FloatArray, *, method: str, n_inner: int
 ) -> dict[int, Scores]:
-    """Metric of one feature set on a task, by budget: everybody once, then resamples.
+    """Return the metric of a feature set on a task, for every label budget.
 
     AUROC for classes, R2 for numbers.
+
+    Args:
+        task: Task of the comparison.
+        features: Features of its rows, `(n_rows, n_features)`.
+        method: Name of the feature set.
+        n_inner: Number of inner folds, which choose the penalty.
     """
     metric = auroc if task.is_classification else r2
     once = np.ones((1, len(task.labels)))
@@ -113,7 +120,15 @@ def predict_all(
     method: str,
     n_inner: int,
 ) -> Predictions:
-    """Predictions of the test rows of every split; others are of no fold."""
+    """Predict the test rows of every split; rows that are never tested get fold -1.
+
+    Args:
+        task: Task of the comparison.
+        splits: Training and test rows of every fold.
+        features: Features of its rows, `(n_rows, n_features)`.
+        method: Name of the feature set.
+        n_inner: Number of inner folds, which choose the penalty.
+    """
     n_repeats = 1 + max(split.repeat for split in splits)
     shape = (n_repeats, len(task.labels))
     scores = np.zeros(shape)
@@ -141,7 +156,7 @@ def _score_everything(
     n_jobs: int,
     progress: Progress,
 ) -> dict[tuple[str, str, int], dict[int, Scores]]:
-    """Scores by variant or baseline, task and seed."""
+    """Score every variant and baseline, by name, task and seed."""
     jobs: dict[tuple[str, str, int], tuple[Compared, FloatArray, str]] = {}
     for variant in variants:
         embedded = read_embeddings(study, variant, views)
@@ -170,7 +185,7 @@ def _score_everything(
 def compute_baselines(
     study: Study, views: Mapping[View, ReadView]
 ) -> dict[str, dict[View, dict[str, FloatArray]]]:
-    """Features without pretraining, by name, view and person."""
+    """Compute features without pretraining, by name, view and person."""
     found: dict[str, dict[View, dict[str, FloatArray]]] = {b: {} for b in BASELINES}
     for view, read in views.items():
         settings, seed = study.settings.pretraining, study.settings.seed
@@ -198,7 +213,14 @@ def tabulate(
     tasks: Sequence[Compared],
     scores: Mapping[tuple[str, str, int], Mapping[int, Scores]],
 ) -> dict[str, pd.DataFrame]:
-    """Tables `results`, `gains` and `costs` of a comparison."""
+    """Tabulate `results`, `gains` and `costs` of a comparison.
+
+    Args:
+        study: The study.
+        variants: Variants and their untrained controls.
+        tasks: Tasks of the comparison.
+        scores: Scores by label budget, for every variant or baseline, task and seed.
+    """
     names = list(dict.fromkeys(name for name, _, _ in scores))
     budgets = (ALL_LABELS, *study.settings.comparison.labels_per_class)
     wanted = [
@@ -210,27 +232,24 @@ def tabulate(
     ]
     by_seed = {
         (name, task.name, budget): [
-            one[budget]
-            for (own, of_task, _), one in scores.items()
-            if own == name and of_task == task.name
+            of_seed[budget]
+            for (scored, of_task, _), of_seed in scores.items()
+            if scored == name and of_task == task.name
         ]
         for name, task, budget in wanted
     }
     means = {key: np.mean(values, axis=0) for key, values in by_seed.items()}
-    results = []
-    for name, task, budget in wanted:
-        key = (name, task.name, budget)
-        values = [one[0] for one in by_seed[key]]
-        results.append(
-            {
-                "variant": name,
-                "task": task.name,
-                "metric": "AUROC" if task.is_classification else "R2",
-                "labels_per_class": budget or "all",
-                **_say(means[key]),
-                "seed_sd": np.std(values, ddof=1) if len(values) > 1 else np.nan,
-            }
-        )
+    results = [
+        {
+            "variant": name,
+            "task": task.name,
+            "metric": "AUROC" if task.is_classification else "R2",
+            "labels_per_class": budget or "all",
+            **_say(means[name, task.name, budget]),
+            "seed_sd": _spread_over_seeds(by_seed[name, task.name, budget]),
+        }
+        for name, task, budget in wanted
+    ]
     return {
         "results": pd.DataFrame(results),
         "gains": pd.DataFrame(_list_gains(study, variants, tasks, means)),
@@ -238,8 +257,14 @@ def tabulate(
     }
 
 
+def _spread_over_seeds(scores: Sequence[Scores]) -> float:
+    """Return the standard deviation over seeds of the value on everybody."""
+    values = [of_seed[0] for of_seed in scores]
+    return float(np.std(values, ddof=1)) if len(values) > 1 else np.nan
+
+
 def _say(values: Scores) -> dict[str, float]:
-    """Value of everybody, and the interval of the resamples."""
+    """Return the value on everybody, and the interval over resamples."""
     low, high = percentile_interval(values[1:])
     return {"value": float(values[0]), "ci_low": low, "ci_high": high}
 
@@ -250,7 +275,7 @@ def _list_gains(
     tasks: Sequence[Compared],
     means: Mapping[tuple[str, str, int], Scores],
 ) -> list[dict[str, object]]:
-    """Mean gain over tasks against the untrained encoder of equal tokens and size."""
+    """List mean gains over the untrained encoder of equal tokens and size."""
     controls = {
         v.name: find_control(v.settings, study.settings.pretraining)[0]
         for v in variants
@@ -284,7 +309,7 @@ def _list_gains(
 
 
 def _list_costs(study: Study, variants: Sequence[Variant]) -> list[dict[str, object]]:
-    """Time, and what was watched at the end, averaged over seeds and corpora."""
+    """List time and final probes, averaged over seeds and corpora."""
     rows: list[dict[str, object]] = []
     for name in dict.fromkeys(v.name for v in variants if v.is_trained):
         own = [one for one in variants if one.name == name]

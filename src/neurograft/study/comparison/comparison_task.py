@@ -1,4 +1,4 @@
-"""What variants of pretraining are compared on: rows, labels, splits, resamples.
+"""Tasks on which variants of pretraining are compared: rows, labels, splits.
 
 Everything here is the same for every variant, so that they are compared in pairs: the
 same windows, the same folds, the same draws of few labels, the same resampled people.
@@ -17,6 +17,7 @@ from neurograft.tasks.splits import Split, draw_few, make_splits
 from neurograft.tasks.task import Task
 from neurograft.types import FloatArray
 
+# Chosen here: the number of labels that stands for all.
 ALL_LABELS = 0
 
 
@@ -39,31 +40,31 @@ class Compared:
 
     @property
     def name(self) -> str:
-        """Of the task."""
+        """Return the name of the task."""
         return self.task.name
 
     @property
     def cohort(self) -> str:
-        """Whose people."""
+        """Return the cohort of the task's people."""
         return self.task.views[0].cohort
 
     @property
     def is_classification(self) -> bool:
-        """Whether labels are groups."""
+        """Return whether labels are groups."""
         return self.task.is_classification
 
     @property
     def labels(self) -> FloatArray:
-        """Label of every row."""
+        """Return the label of every row, `(n_rows,)`."""
         return self.task.labels
 
     @property
     def views(self) -> list[View]:
-        """Views that the rows need, each once."""
+        """List the views that the rows need, each once."""
         return list(dict.fromkeys(view for view, _ in self.rows))
 
     def gather(self, features: Mapping[View, Mapping[str, FloatArray]]) -> FloatArray:
-        """Features of the rows, from features by view and person."""
+        """Collect the features of the rows from features by view and person."""
         return np.stack([features[view][who] for view, who in self.rows])
 
 
@@ -125,7 +126,7 @@ def _make(study: StudyConfig, task: Task, rows: list[tuple[View, str]]) -> Compa
 def draw_from_all(
     task: Task, *, n_per_class: int, n_draws: int, seed: int
 ) -> list[Split]:
-    """Draw few labelled people of all; everybody else is tested.
+    """Draw few labelled people from all, and test everybody else.
 
     Args:
         task: Labels; both rows of a person are on one side.

@@ -77,7 +77,7 @@ class Variant:
 def find_control(
     settings: PretrainingConfig, base: PretrainingConfig
 ) -> tuple[str, PretrainingConfig]:
-    """Name and settings of the untrained encoder with the same tokens and size.
+    """Return name and settings of the untrained encoder of equal tokens and size.
 
     Example:
         >>> find_control(PretrainingConfig(tokens="spectrum"), PretrainingConfig())[0]
@@ -105,8 +105,8 @@ def list_variants(study: StudyConfig) -> list[Variant]:
     """List every variant and control, for every set of cohorts left out and every seed.
 
     Raises:
-        ConfigError: If there is no variant, the settings of one are not valid, or it
-            would have nobody to learn from.
+        ConfigError: If there is no variant, its settings are not valid, or it
+            would have nobody to pretrain on.
     """
     if not study.comparison.variants:
         raise ConfigError(
@@ -131,7 +131,7 @@ def list_variants(study: StudyConfig) -> list[Variant]:
         for name, (settings, is_trained) in ways.items()
     ]
     for one in variants:
-        list_sources(study, one.left_out, one.settings)
+        list_source_cohorts(study, one.left_out, one.settings)
     return variants
 
 
@@ -152,7 +152,7 @@ def _read_variant(
 
 
 def list_left_out(study: StudyConfig) -> list[tuple[str, ...]]:
-    """Sets of cohorts that are left out of pretraining together.
+    """List the sets of cohorts that are left out of pretraining together.
 
     Raises:
         ConfigError: If a set names no cohort of the study, or the cohorts of a task do
@@ -184,7 +184,14 @@ def run_variants(
     *,
     progress: Progress,
 ) -> None:
-    """Pretrain and embed what is missing; every variant is finished whole or redone."""
+    """Pretrain and embed the variants that are missing.
+
+    Args:
+        study: The study.
+        variants: Variants; each is finished whole or redone.
+        views: People and windows to embed, by view.
+        progress: Called along the way.
+    """
     for done, variant in enumerate(variants):
         stage = variant.describe(study)
         if not stage.is_current():
@@ -227,13 +234,13 @@ def _run_variant(
     stage.finish(seconds=round(seconds, 1))
 
 
-def list_sources(
+def list_source_cohorts(
     study: StudyConfig, left_out: Collection[str], settings: PretrainingConfig
 ) -> list[str]:
-    """Cohorts to learn from: those named, else all; without those left out.
+    """List the cohorts to pretrain on, without those left out.
 
     Raises:
-        ConfigError: If none is left, or one is not of the study.
+        ConfigError: If no cohort is left, or a cohort is not in the study.
     """
     unknown = sorted(set(settings.cohorts) - set(study.cohorts))
     if unknown:
@@ -258,15 +265,15 @@ def open_corpus_without(
     *,
     seed: int,
 ) -> Corpus:
-    """Open the stores to learn from.
+    """Open the stores of the cohorts to pretrain on.
 
     Args:
         study: The study.
-        left_out: Cohorts that are not learned from.
+        left_out: Cohorts that are left out of pretraining.
         settings: Of the variant.
-        seed: Decides whom to watch.
+        seed: Seed of the choice of people to watch.
     """
-    sources = list_sources(study.settings, left_out, settings)
+    sources = list_source_cohorts(study.settings, left_out, settings)
     return open_corpus(
         [study.store(name) for name in sources],
         n_times=int(settings.window_s * study.settings.harmonise.sfreq),
@@ -277,7 +284,7 @@ def open_corpus_without(
 
 
 def embed_people(encoder: Encoder, read: ReadView, *, n_times: int) -> FloatArray:
-    """Summary vector of everybody in a view, in the order of `read.chosen`."""
+    """Return a summary vector for everybody in a view, in the order of its people."""
     pool: Callable[..., Any] = make_encoder_pool(encoder)
     windows = embed_windows(read.store, read.chosen, pool, n_times=n_times)
     return np.stack([summarise_windows(one) for one in windows])
@@ -286,7 +293,7 @@ def embed_people(encoder: Encoder, read: ReadView, *, n_times: int) -> FloatArra
 def read_embeddings(
     study: Study, variant: Variant, views: dict[View, ReadView]
 ) -> dict[View, dict[str, FloatArray]]:
-    """Embeddings of a finished variant, by view and person."""
+    """Read the embeddings of a finished variant, by view and person."""
     arrays = read_arrays(variant.describe(study).folder / EMBEDDINGS_FILE)
     return {
         view: dict(
@@ -302,14 +309,14 @@ def read_embeddings(
 
 
 def read_cost(study: Study, variant: Variant) -> float:
-    """Seconds that pretraining took."""
+    """Read how many seconds pretraining took."""
     path = variant.describe(study).folder / PROVENANCE_FILE
     record = json.loads(path.read_text(encoding="utf-8"))
     return float(record["seconds"])
 
 
 def read_last_metrics(study: Study, variant: Variant) -> dict[str, float]:
-    """Last row of what was watched; empty for controls."""
+    """Read the last metrics of pretraining; controls have none."""
     if not variant.is_trained:
         return {}
     table = read_table(variant.describe(study).folder / METRICS_FILE)

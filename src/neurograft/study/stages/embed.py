@@ -58,7 +58,7 @@ def run_embed(study: Study, *, progress: Progress = no_progress) -> None:
 
 
 def _name_rows(store: SignalStore, chosen: Sequence[SubjectWindows]) -> Arrays:
-    """Subject of every row; recording and start (seconds) of every window."""
+    """Name the person of every row; recording and start (seconds) of every window."""
     numbers = [[number for number, _ in one.windows] for one in chosen]
     starts = [[start / store.sfreq for _, start in one.windows] for one in chosen]
     names = [[store.recordings[n].key.name for n in row] for row in numbers]

@@ -19,7 +19,7 @@ from neurograft.evaluation.slow_permutation import permute_slow_methods
 from neurograft.files.stage import Stage
 from neurograft.files.tables import write_tables
 from neurograft.files.writing import write_arrays
-from neurograft.models.saving import read_card
+from neurograft.models.saving import read_encoder_card
 from neurograft.study.opened_study import Study
 from neurograft.study.stages.embed import describe_embedding
 from neurograft.tasks.protocols import log_opening
@@ -61,7 +61,7 @@ def run_evaluate(
     stage.begin()
     settings = study.settings.evaluation
     reader = make_reader(study, settings.all_features, n_jobs, progress)
-    prepared = [prepare(study, task, reader) for task in study.build_tasks()]
+    prepared = [prepare_for_study(study, task, reader) for task in study.build_tasks()]
     evaluated = cross_validate(prepared, n_jobs=n_jobs, progress=progress)
     opened: dict[str, Any] = {"holdout_openings": None}
     if settings.protocol == "hold-out":
@@ -87,7 +87,14 @@ def make_reader(
     n_jobs: int = 1,
     progress: Progress = no_progress,
 ) -> FeatureReader:
-    """Make a reader of feature sets of the study's views."""
+    """Make a reader of feature sets of the study's views.
+
+    Args:
+        study: The study.
+        wanted: Names of the feature sets.
+        n_jobs: Number of processes.
+        progress: Called along the way.
+    """
     return FeatureReader(
         study.view,
         study.read_embedded,
@@ -99,15 +106,15 @@ def make_reader(
     )
 
 
-def prepare(study: Study, task: Task, reader: FeatureReader) -> PreparedTask:
-    """Restrict a task to people with signals, guard it against leaks, prepare it."""
+def prepare_for_study(study: Study, task: Task, reader: FeatureReader) -> PreparedTask:
+    """Keep the people with signals, guard the task against leaks, and prepare it."""
     settings = study.settings
     task = restrict_task(task, reader)
     check_task(task, n_splits=settings.evaluation.n_splits)
     seen = guard_task(
         task,
         reader,
-        read_card(study.encoder_folder),
+        read_encoder_card(study.encoder_folder),
         allow_transductive=settings.pretraining.allow_transductive,
         only_sealed=bool(settings.evaluation.holdout),
     )

@@ -140,7 +140,7 @@ def run_harmonise(
 def _check_used(
     cohort: str, rows: Sequence[dict[str, Any]], used: Sequence[dict[str, Any]]
 ) -> None:
-    """Tell who was dropped.
+    """Log the recordings that were dropped, and check that some are left.
 
     Raises:
         DataError: If that is everybody.
@@ -164,7 +164,7 @@ def _harmonise_all(
     dask: str,
     progress: Progress,
 ) -> list[dict[str, Any]]:
-    """One row per recording found, in the order of their keys."""
+    """Harmonise every recording, and return a row for each in the order of keys."""
     found = cohort.recordings
     rows = [_find_row(one, folder, cohort.settings, harmonise) for one in found]
     missing = [number for number, row in enumerate(rows) if row is None]
@@ -228,7 +228,7 @@ def _tabulate(rows: Sequence[dict[str, Any]], people: pd.DataFrame) -> pd.DataFr
 
 
 def _tabulate_seconds(rows: Sequence[dict[str, Any]], sfreq: float) -> pd.DataFrame:
-    """Verdicts over time, in seconds of the stored signal."""
+    """Tabulate the verdicts over time, in seconds of the stored signal."""
     return pd.DataFrame(
         [
             (row["name"], start / sfreq, n_times / sfreq, verdict, measure, value)
@@ -240,7 +240,7 @@ def _tabulate_seconds(rows: Sequence[dict[str, Any]], sfreq: float) -> pd.DataFr
 
 
 def _sweep(folder: Path, rows: Sequence[dict[str, Any]]) -> None:
-    """Remove what is no longer part of the cohort."""
+    """Remove signals that are no longer part of the cohort."""
     used = {row["name"] for row in rows if row["status"] != "dropped"}
     found = {row["name"] for row in rows}
     for path in (folder / SIGNALS_FOLDER).glob("*"):

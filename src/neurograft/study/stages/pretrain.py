@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from neurograft.config.cards import read_card as read_dataset_card
+from neurograft.config.cards import read_card
 from neurograft.config.own_class import hash_source
 from neurograft.config.pretraining import PretrainingConfig
 from neurograft.config.study import StudyConfig
@@ -21,7 +21,7 @@ from neurograft.models.saving import (
     SHIPPED,
     find_shipped,
     load_encoder,
-    read_card,
+    read_encoder_card,
     save_encoder,
 )
 from neurograft.pretraining.build import build_encoder
@@ -61,7 +61,7 @@ def describe_pretraining(study: Study) -> Stage:
         "seed": settings.seed,
     }
     if settings.pretraining.continue_from:
-        inputs["start"] = str(read_card(find_start(study))["sha256"])
+        inputs["start"] = str(read_encoder_card(find_start(study))["sha256"])
     if settings.pretraining.without_sealed:
         described["holdout"] = settings.evaluation.model_dump(mode="json")["holdout"]
     own = [name for stage in settings.pretraining.objectives for name in stage]
@@ -186,7 +186,7 @@ def open_study_corpus(study: Study) -> Corpus:
 
 
 def list_sealed(study: Study) -> set[tuple[str, str]]:
-    """List cohort and label of everybody whom `evaluation.holdout` seals.
+    """List cohort and label of the people that `evaluation.holdout` seals.
 
     Raises:
         ConfigError: If the table of a cohort that is tested lacks a column of it.
@@ -204,15 +204,13 @@ def list_sealed(study: Study) -> set[tuple[str, str]]:
 
 
 def _name_licences(settings: StudyConfig) -> dict[str, str]:
-    """Licences of the cohorts that are known data sets."""
+    """Return the licences of the cohorts that are known data sets."""
     cards = {name: settings.cohorts[name].card for name in settings.source_cohorts}
-    return {
-        name: read_dataset_card(card).licence for name, card in cards.items() if card
-    }
+    return {name: read_card(card).licence for name, card in cards.items() if card}
 
 
 def name_objectives(settings: PretrainingConfig) -> str:
-    """Say the stages in words.
+    """Write the stages of pretraining in words.
 
     Example:
         >>> stages = ({"latent": 1.0}, {"mae": 1.0, "lejepa": 0.1})
@@ -233,7 +231,7 @@ def name_objectives(settings: PretrainingConfig) -> str:
 
 
 def describe_encoder(settings: StudyConfig, corpus: Corpus) -> dict[str, object]:
-    """Describe an encoder: what goes in, how it was trained, and whom it has seen."""
+    """Return the card of an encoder: input, training, and the people it has seen."""
     people = [*corpus.subjects, *corpus.left_out]
     entries = [
         corpus.stores[store].recordings[recording]
@@ -292,7 +290,7 @@ def load_start(study: Study, folder: Path) -> tuple[Encoder, Encoder, dict[str, 
     Raises:
         ConfigError: If the study harmonises otherwise than the encoder was taught.
     """
-    card = read_card(folder)
+    card = read_encoder_card(folder)
     settings = study.settings
     own = settings.harmonise.model_dump() | {"window_s": settings.pretraining.window_s}
     for key in ("sfreq", "l_freq", "h_freq", "window_s"):
@@ -312,7 +310,7 @@ def load_start(study: Study, folder: Path) -> tuple[Encoder, Encoder, dict[str, 
 
 
 def continue_card(card: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    """Card of an encoder that went on: it has seen whom both have seen."""
+    """Return the card of an encoder that was trained on; it adds the people seen."""
     seen = {
         key: sorted({*before[key], *card[key]})
         for key in ("seen_subjects", "seen_signals")

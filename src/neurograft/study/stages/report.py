@@ -27,15 +27,15 @@ def run_report(study: Study) -> None:
     stage = describe_report(study)
     stage.begin()
     figures: dict[str, str] = {}
-    page = build_page(list_sources(study), figures)
+    page = build_page(locate_tables(study), figures)
     for name, svg in figures.items():
         write_text(stage.folder / f"{name}.svg", svg + "\n")
     write_text(study.settings.output_folder / REPORT_FILE, page)
     stage.finish()
 
 
-def list_sources(study: Study) -> PageSources:
-    """List where the tables of a page lie, and what it says of the settings."""
+def locate_tables(study: Study) -> PageSources:
+    """Locate the tables of a page, and collect the settings that its text names."""
     settings, evaluation = study.settings, study.settings.evaluation
     return PageSources(
         evaluation=study.folder("evaluation"),
@@ -61,7 +61,7 @@ def list_sources(study: Study) -> PageSources:
 
 
 def _name_roles(settings: StudyConfig) -> dict[str, str]:
-    """Say what every cohort is used for."""
+    """Name the use of every cohort."""
     roles: dict[str, list[str]] = {}
     for cohort in settings.source_cohorts:
         roles.setdefault(cohort, []).append("pretraining")

@@ -1,4 +1,4 @@
-"""The shift stage: how far the cohorts of a study are apart, and what helps."""
+"""The shift stage: cohorts in, their differences and helpful remedies out."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, product
@@ -96,7 +96,7 @@ def list_pairs(settings: StudyConfig) -> list[tuple[str, str]]:
 def _collect_labels(
     study: Study, cohorts: Sequence[Cohort]
 ) -> dict[str, dict[str, pd.Series]]:
-    """Labels of every cohort's people by task, NaN of those outside it."""
+    """Collect the labels of every cohort's people by task; others get NaN."""
     found: dict[str, dict[str, pd.Series]] = {one.name: {} for one in cohorts}
     for task in study.build_tasks():
         if task.kind == "contrast":
@@ -115,7 +115,7 @@ def _look_inside(
     labels: Mapping[str, Mapping[str, pd.Series]],
     progress: Progress,
 ) -> dict[str, list[pd.DataFrame]]:
-    """Variance shares, probes, identity and spectra: of each target, and of all."""
+    """Tabulate variance shares, probes and identity of each target and of all."""
     tables: dict[str, list[pd.DataFrame]] = {"factors": [], "probes": [], "spectra": []}
     targets = [one for one in cohorts if one.name in settings.target_cohorts]
     shift, seed = settings.shift, settings.seed
@@ -131,10 +131,11 @@ def _look_inside(
             tabulate_factors(one.name, people, embedding, shift, seed=seed)
         )
         tables["probes"] += [
-            probe_factors(one.name, people, join_features([one]), own, shift,
-                          seed=seed),
+            probe_factors(
+                one.name, people, join_features([one]), own, shift, seed=seed
+            ),
             tabulate_identity(one),
-        ]  # fmt: skip
+        ]
         progress("looking into cohorts", done, len(targets))
     tables["spectra"] = [tabulate_spectra(one) for one in cohorts]
     if len(cohorts) > 1:
@@ -149,6 +150,7 @@ def _look_inside(
     return tables
 
 
+# Feature sets whose usefulness LogME is asked to predict.
 SCORED = ("tokens", "random-encoder", "encoder")
 
 
@@ -190,7 +192,7 @@ def tabulate_transferability(study: Study) -> pd.DataFrame:
 
 
 def _correlate(found: Sequence[Mapping[str, Any]]) -> float:
-    """Rank correlation of score and result over three features or more, else NaN."""
+    """Return the rank correlation of score and result; NaN for under 3 features."""
     pairs = np.array([[row["logme"], row["measured"]] for row in found])
     pairs = pairs[np.isfinite(pairs).all(1)]
     if len(pairs) < 3 or np.ptp(pairs, axis=0).min() == 0:

@@ -3,10 +3,13 @@
 import os
 import subprocess
 import sys
+import tomllib
 
 import pytest
 
-from neurograft.cli.main import main
+from neurograft.cli.application import main
+from neurograft.config.method_table import DESCRIBED, LEARNERS, REMEDIES
+from neurograft.config.methods import parse_method
 from neurograft.simulation.cohorts import simulate_cohorts
 from neurograft.simulation.sites import default_sites
 
@@ -186,6 +189,29 @@ def test_a_folder_is_copied_without_names(folder, capsys, tmp_path):
     assert "exists" in fail(capsys, "deidentify", source, tmp_path / "out")
 
 
+def test_help_shows_what_a_beginner_needs_first(capsys):
+    main(["--help"])
+    out = capsys.readouterr().out
+    names = ("demo", "check", "run", "settings", "harmonise", "specify", "methods")
+    places = [out.index(f"│ {name} ") for name in names]
+    assert places == sorted(places)
+    assert out.index("Start here") < places[0]
+    assert places[3] < out.index("Stages of a study") < places[4]
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["demo", "check", "run", "settings", "embed", "specify", "compare-pretraining",
+     "simulate", "fetch", "deidentify", "cards", "methods"],
+)  # fmt: skip
+def test_every_command_begins_with_a_plain_sentence(capsys, command):
+    main([command, "--help"])
+    paragraphs = capsys.readouterr().out.split("\n\n")
+    sentence = " ".join(paragraphs[1].split())
+    assert sentence.endswith(".")
+    assert 4 <= len(sentence.split()) <= 20
+
+
 def test_settings_are_listed(capsys):
     main(["settings"])
     assert (
@@ -194,10 +220,53 @@ def test_settings_are_listed(capsys):
     )
 
 
+def test_settings_of_one_section_are_listed(capsys):
+    main(["settings", "shift"])
+    lines = capsys.readouterr().out.splitlines()
+    names = [line for line in lines if not line.startswith(" ")]
+    assert len(names) >= 6
+    assert all(name.startswith("shift.") for name in names)
+    main(["settings", "tasks"])
+    assert "tasks.<name>.column" in capsys.readouterr().out
+
+
+def test_an_unknown_section_is_one_sentence_with_the_nearest_name(capsys):
+    message = fail(capsys, "settings", "evalution")
+    assert message.endswith("in a study file; did you mean 'evaluation'?")
+    assert "take name, data_folder" in fail(capsys, "settings", "qqqq")
+
+
+def test_the_template_is_printed_whole_or_by_section(capsys):
+    main(["settings", "--template"])
+    whole = capsys.readouterr().out
+    tomllib.loads(whole)
+    assert "[pretraining]" in whole
+    main(["settings", "harmonise", "--template"])
+    part = capsys.readouterr().out
+    assert "#l_freq = 0.5" in part
+    assert "[pretraining]" not in part
+
+
+def test_methods_remedies_and_learners_are_listed_with_their_grammar(capsys):
+    main(["methods"])
+    out = capsys.readouterr().out
+    lines = out.splitlines()
+    assert "features[@remedy][:learner]" in lines[0]
+    starts = {line.split()[0] for line in lines if line.startswith("  ")}
+    assert set(DESCRIBED) <= starts
+    assert {f"@{name}" for name in REMEDIES} <= starts
+    assert {f":{name}" for name in LEARNERS} <= starts
+    assert "Untrained twin: random-encoder." in out
+    assert "neurograft[connectivity]" in out
+    for example in lines[1:5]:
+        parse_method(example.split()[0])
+
+
 def test_help_loads_nothing_heavy():
     heavy = ("torch", "mne", "sklearn", "pandas", "scipy", "matplotlib")
     code = (
-        "import sys; from neurograft.cli.main import app; app.help_print([]); "
+        "import sys; from neurograft.cli.application import make_app; "
+        "make_app().help_print([]); "
         f"print([m for m in {heavy} if m in sys.modules])"
     )
     done = subprocess.run(
@@ -207,7 +276,7 @@ def test_help_loads_nothing_heavy():
 
 
 def test_idle_threads_sleep_before_torch_is_loaded():
-    code = "import os, neurograft.cli.main; print(os.environ['OMP_WAIT_POLICY'])"
+    code = "import os, neurograft.cli.application; print(os.environ['OMP_WAIT_POLICY'])"
     environment = {k: v for k, v in os.environ.items() if k != "OMP_WAIT_POLICY"}
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True,

@@ -1,0 +1,126 @@
+"""The command line: the commands in their groups, and errors as one sentence."""
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+# Before anything loads torch: idle threads sleep instead of spinning.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+from cyclopts import App, CycloptsError, Group
+from pydantic import ValidationError
+
+from neurograft.cli.data_commands import (
+    copy_without_names,
+    fetch_card,
+    print_card,
+    print_cards,
+)
+from neurograft.cli.reference_commands import print_methods, print_settings
+from neurograft.cli.study_commands import (
+    STAGE_HELP,
+    check_input,
+    make_stage_command,
+    run_demo,
+    run_specification_curve,
+    run_stages,
+    run_variants_of_pretraining,
+    write_simulation,
+)
+from neurograft.config.section import explain
+from neurograft.errors import PackageError
+from neurograft.simulation.options import SimulationConfig
+
+# The shell's convention: 2 for wrong usage, 128 + SIGINT for an interruption.
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130
+# In the order of the help.
+COMMANDS: Mapping[str, Mapping[str, Callable[..., None]]] = {
+    "Start here": {
+        "demo": run_demo,
+        "check": check_input,
+        "run": run_stages,
+        "settings": print_settings,
+    },
+    "Stages of a study, one at a time": {
+        stage: make_stage_command(stage, sentence)
+        for stage, sentence in STAGE_HELP.items()
+    },
+    "Comparisons of many studies": {
+        "compare-pretraining": run_variants_of_pretraining,
+        "specify": run_specification_curve,
+    },
+    "Data": {
+        "cards": print_cards,
+        "fetch": fetch_card,
+        "simulate": write_simulation,
+        "deidentify": copy_without_names,
+    },
+    "Reference": {"methods": print_methods},
+}
+
+
+def make_app() -> App:
+    """Return the application with all commands; those of a beginner come first.
+
+    Example:
+        >>> app = make_app()
+        >>> "demo" in app, "paint" in app
+        (True, False)
+    """
+    app = App(
+        name="neurograft",
+        help="Pretrain EEG encoders on public recordings, transfer them to a small "
+        "clinical cohort, and measure what pretraining bought.",
+        version_flags=["--version"],
+        group_commands=Group("Help", sort_key=len(COMMANDS) + 1),
+        suppress_keyboard_interrupt=False,
+    )
+    for place, (title, commands) in enumerate(COMMANDS.items()):
+        group = Group(title, sort_key=place)
+        for order, (name, command) in enumerate(commands.items()):
+            app.command(command, name=name, group=group, sort_key=order)
+    app["cards"].command(print_card, name="show")
+    return app
+
+
+def _say(error: Exception) -> str:
+    """Write one sentence, also for bounds of options that pydantic checks."""
+    bounds = error.__cause__
+    if isinstance(error, CycloptsError) and isinstance(bounds, ValidationError):
+        return explain(bounds, SimulationConfig, "options")
+    return " ".join(str(error).split())
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command; print an error as one sentence on stderr and exit with code 2.
+
+    Args:
+        arguments: Words of the command line; None takes those of the process.
+    """
+    tokens = list(sys.argv[1:] if arguments is None else arguments)
+    debug = "--debug" in tokens
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S"
+    )
+    logging.getLogger("neurograft").setLevel(
+        logging.WARNING if "--quiet" in tokens else logging.INFO
+    )
+    try:
+        make_app()(
+            [token for token in tokens if token != "--debug"],
+            exit_on_error=False,
+            print_error=False,
+            result_action="return_value",
+        )
+    except BrokenPipeError:  # the reader of our output has had enough
+        sys.stdout = None
+    except (PackageError, CycloptsError, OSError) as error:
+        if debug:
+            raise
+        print(f"neurograft: {_say(error)}", file=sys.stderr)
+        sys.exit(EXIT_BAD_INPUT)
+    except KeyboardInterrupt:
+        print("neurograft: stopped; the same command goes on.", file=sys.stderr)
+        sys.exit(EXIT_INTERRUPTED)

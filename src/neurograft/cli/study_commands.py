@@ -1,0 +1,216 @@
+"""Commands that run a study, or a part of it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from neurograft.cli.options import DEFAULT_SIZES, DEFAULTS, Options, Sizes
+from neurograft.config.study import read_study
+from neurograft.errors import ConfigError
+from neurograft.simulation.options import SimulationConfig
+
+STAGE_HELP = {
+    "harmonise": "Bring recordings to one band, rate and reference, and store them.",
+    "pretrain": "Pretrain the encoder; the same command goes on after a stop.",
+    "embed": "Compute the encoder's embeddings of the people in the study's tasks.",
+    "evaluate": "Fit every method to every task by cross-validation.",
+    "summarise": "Compute statistics and tables from the stored predictions.",
+    "shift": "Measure how the cohorts differ, in what, and what helps.",
+    "report": "Write the report from the tables.",
+}
+
+
+def run_stages(
+    study: Path,
+    /,
+    *,
+    options: Options = DEFAULTS,
+    force: Annotated[str, Parameter(show_default=False)] = "",
+    dry_run: Annotated[bool, Parameter(negative="", show_default=False)] = False,
+) -> None:
+    """Run the stages of a study that are missing or out of date, and write the report.
+
+    For example: `neurograft run study.toml`. A run that was stopped goes on when the
+    same command is given again.
+
+    Args:
+        study: The study file.
+        options: Options of every command that takes a study.
+        force: Redo this stage and all after it, although they are up to date.
+        dry_run: Print which stages would run, and run none.
+    """
+    from neurograft.study.opened_study import Study
+    from neurograft.study.run import STAGES, plan_study, run_study
+
+    if force and force not in STAGES:
+        raise ConfigError(
+            f"There is no stage {force!r}; stages are {', '.join(STAGES)}."
+        )
+    opened = Study(read_study(study, options.set))
+    if dry_run:
+        for name, folder, current in plan_study(opened):
+            print(f"{'up to date' if current else 'would run':<12}{name:<12}{folder}")
+        return
+    from neurograft.cli.progress import watch
+
+    with watch(quiet=options.quiet) as progress:
+        report = run_study(
+            opened,
+            n_jobs=options.n_jobs,
+            dask=options.dask,
+            force=force,
+            progress=progress,
+        )
+    _print_verdicts(opened.folder("summary"))
+    print(f"Report: {report}")
+
+
+def _print_verdicts(folder: Path) -> None:
+    from neurograft.files.tables import read_table
+
+    for row in read_table(folder / "verdicts.tsv").to_dict("records"):
+        print(f"{row['task']}: {row['sentence']}")
+
+
+def run_demo(
+    folder: Path = Path("neurograft-demo"),
+    /,
+    *,
+    sizes: Sizes = DEFAULT_SIZES,
+    options: Options = DEFAULTS,
+) -> None:
+    """Simulate two public cohorts and a clinic, and run a whole study on them.
+
+    For example: `neurograft demo my-demo --n-patients 20`. No data are needed.
+
+    Args:
+        folder: Folder for the recordings, the study file and the results.
+        sizes: Sizes of the simulation.
+        options: Options of every command that takes a study.
+    """
+    run_stages(_simulate(folder, sizes, options), options=options)
+
+
+def write_simulation(
+    folder: Path,
+    /,
+    *,
+    sizes: Sizes = DEFAULT_SIZES,
+    options: Options = DEFAULTS,
+) -> None:
+    """Simulate two public cohorts and a clinic as BIDS folders with known truth.
+
+    For example: `neurograft simulate my-data --effect 0`, where no disease is planted.
+
+    Args:
+        folder: Folder for the cohorts, their truth and a study file.
+        sizes: Sizes of the simulation.
+        options: Options of every command that takes a study.
+    """
+    print(f"Study file: {_simulate(folder, sizes, options)}")
+
+
+def _simulate(folder: Path, sizes: SimulationConfig, options: Options) -> Path:
+    from neurograft.cli.progress import watch
+    from neurograft.simulation.demo_study import simulate_study
+
+    with watch(quiet=options.quiet) as progress:
+        return simulate_study(folder, sizes, n_jobs=options.n_jobs, progress=progress)
+
+
+def check_input(path: Path, /, *, options: Options = DEFAULTS) -> None:
+    """Check a study file, a folder of recordings or a single file; change nothing.
+
+    For example: `neurograft check study.toml`.
+
+    Args:
+        path: A study file, a folder of recordings, or one recording.
+        options: Options of every command that takes a study.
+    """
+    from neurograft.study import check as checks
+    from neurograft.study.opened_study import Study
+
+    if path.suffix == ".toml" or not path.exists():
+        for line in checks.check_study(Study(read_study(path, options.set))):
+            print(line)
+        return
+    from neurograft.cli.progress import watch
+
+    with watch(quiet=options.quiet) as progress:
+        lines = checks.check_path(path, n_jobs=options.n_jobs, progress=progress)
+    for line in lines:
+        print(line)
+
+
+def run_variants_of_pretraining(study: Path, /, *, options: Options = DEFAULTS) -> None:
+    """Compare several ways to pretrain, as `[comparison]` of the study lists them.
+
+    Args:
+        study: The study file.
+        options: Options of every command that takes a study.
+    """
+    from neurograft.study.run import compare_study
+
+    _run_many(compare_study, "Comparison", study, options)
+
+
+def run_specification_curve(study: Path, /, *, options: Options = DEFAULTS) -> None:
+    """Run a study under every combination of the choices in its `[specification]`.
+
+    Args:
+        study: The study file.
+        options: Options of every command that takes a study.
+    """
+    from neurograft.study.run import specify_study
+
+    _run_many(specify_study, "Specification curve", study, options)
+
+
+def _run_many(
+    run: Callable[..., Path], title: str, study: Path, options: Options
+) -> None:
+    from neurograft.cli.progress import watch
+    from neurograft.study.opened_study import Study
+
+    opened = Study(read_study(study, options.set))
+    with watch(quiet=options.quiet) as progress:
+        folder = run(
+            opened, n_jobs=options.n_jobs, dask=options.dask, progress=progress
+        )
+    print(f"{title}: {folder}")
+
+
+def make_stage_command(name: str, sentence: str) -> Callable[..., None]:
+    """Return the command that runs one stage of a study, up to date or not.
+
+    Args:
+        name: Name of the stage, for example `embed`.
+        sentence: First sentence of the command's help.
+    """
+
+    def run_one_stage(study: Path, /, *, options: Options = DEFAULTS) -> None:
+        _run_stage(name, study, options)
+
+    run_one_stage.__doc__ = f"""{sentence}
+
+    Args:
+        study: The study file.
+    """
+    return run_one_stage
+
+
+def _run_stage(name: str, study: Path, options: Options) -> None:
+    from neurograft.cli.progress import watch
+    from neurograft.study.opened_study import Study
+    from neurograft.study.run import list_steps
+
+    opened = Study(read_study(study, options.set))
+    with watch(quiet=options.quiet) as progress:
+        for step in list_steps(
+            opened, n_jobs=options.n_jobs, dask=options.dask, progress=progress
+        ):
+            if step.name == name:
+                step.run()
+                print(f"{name}: {step.describe().folder}")

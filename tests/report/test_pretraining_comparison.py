@@ -1,0 +1,91 @@
+"""A comparison of ways to pretrain: gains in order, a table to quote."""
+
+import pandas as pd
+import pytest
+
+from neurograft.files.tables import write_table
+from neurograft.report.pretraining_comparison import (
+    plot_budgets,
+    plot_variant_gains,
+    tabulate_variants,
+    write_comparison,
+)
+from neurograft.report.style import BLUE, INK, ORANGE
+
+
+@pytest.fixture
+def gains():
+    rows = [
+        ("mae", "all", 0.05, 0.01, 0.09),
+        ("jepa", "all", -0.05, -0.09, -0.01),
+        ("latent", "all", 0.02, -0.02, 0.06),
+        ("mae", "5", 0.01, -0.01, 0.03),
+        ("jepa", "5", 0.02, 0.01, 0.03),
+        ("latent", "5", 0.03, 0.02, 0.04),
+        ("mixed", "5", 0.04, 0.03, 0.05),
+    ]
+    columns = ["variant", "labels_per_class", "value", "ci_low", "ci_high"]
+    return pd.DataFrame(rows, columns=columns).assign(metric="AUROC", n_tasks=2)
+
+
+@pytest.fixture
+def results():
+    return pd.DataFrame(
+        {
+            "variant": ["mae", "mae", "riemann"],
+            "task": ["disease", "age", "disease"],
+            "metric": ["AUROC", "R2", "AUROC"],
+            "labels_per_class": "all",
+            "value": [0.7, 0.3, 0.8],
+        }
+    )
+
+
+COSTS = pd.DataFrame({"variant": ["mae"], "windows_per_s": [123.4]})
+
+
+def test_variants_are_sorted_and_coloured_by_what_their_interval_shows(
+    gains, find_line
+):
+    (axes,) = plot_variant_gains(gains).axes
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert labels == ["jepa", "latent", "mae"]
+    for height, (low, high, colour) in enumerate(
+        [(-0.09, -0.01, ORANGE), (-0.02, 0.06, INK), (0.01, 0.09, BLUE)]
+    ):
+        line = find_line(axes, (low, height), (high, height))
+        assert line.get_color() == colour
+    assert axes.get_xlabel().endswith("AUROC (the mean of 2 tasks)")
+    (axes,) = plot_variant_gains(gains.assign(n_tasks=1)).axes
+    assert axes.get_xlabel().endswith("(1 task)")
+
+
+def test_few_labels_show_the_three_best_and_the_default(gains):
+    axes = plot_budgets(gains).axes[0]
+    assert [box.get_label() for box in axes.containers] == [
+        "mixed",
+        "latent",
+        "jepa",
+        "mae",
+    ]
+    assert axes.get_ylabel() == "Gain over untrained, AUROC"
+
+
+def test_the_table_has_tasks_of_the_metric_gains_and_speed(gains, results):
+    head, rule, *rows = tabulate_variants(results, gains, COSTS).strip().split("\n")
+    assert head == (
+        "| variant | disease | gain (all) | gain (5 per class) | windows/s |"
+    )
+    assert rule.count("---") == 5
+    assert rows == [
+        "| mae | 0.700 | +0.050 [+0.010, +0.090] | +0.010 [-0.010, +0.030] | 123 |",
+        "| riemann | 0.800 |  |  |  |",
+    ]
+
+
+def test_figures_and_table_are_written_beside_the_tables(gains, results, tmp_path):
+    for name, table in {"gains": gains, "results": results, "costs": COSTS}.items():
+        write_table(tmp_path / f"{name}.tsv", table)
+    assert write_comparison(tmp_path) == tmp_path
+    written = {path.name for path in tmp_path.iterdir() if path.suffix != ".tsv"}
+    assert written == {"gains-auroc.svg", "curves-auroc.svg", "comparison.md"}
