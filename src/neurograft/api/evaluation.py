@@ -44,7 +44,7 @@ LEAST_PERMUTATIONS = 19
 
 
 class Folds(NamedTuple):
-    """How people are divided; see `evaluate`."""
+    """Arguments of `evaluate` that divide people into folds."""
 
     cv: Any
     n_repeats: int
@@ -53,7 +53,7 @@ class Folds(NamedTuple):
 
 
 class Effort(NamedTuple):
-    """How much is drawn, from which seed, on how many processes; see `evaluate`."""
+    """Arguments of `evaluate` that say how much is drawn, and on how many processes."""
 
     n_permutations: int
     n_bootstraps: int
@@ -64,13 +64,26 @@ class Effort(NamedTuple):
 
 # Every argument is a column of the same table, or a count.
 def evaluate(  # noqa: PLR0913
-    estimators: Mapping[str, Any], X: Any, y: Any, groups: Any = None, *,
-    site: Any = None, age: Any = None, sex: Any = None, cv: Any = 5,
-    n_repeats: int = 10, sample_domain: Any = None, train_on: Any = None,
-    known_mean: float | None = None, n_permutations: int = 200,
-    n_bootstraps: int = 2000, name: str = "task", random_state: int = 0,
-    n_jobs: int = 1, progress: Progress = no_progress,
-) -> Results:  # fmt: skip
+    estimators: Mapping[str, Any],
+    X: Any,
+    y: Any,
+    groups: Any = None,
+    *,
+    site: Any = None,
+    age: Any = None,
+    sex: Any = None,
+    cv: Any = 5,
+    n_repeats: int = 10,
+    sample_domain: Any = None,
+    train_on: Any = None,
+    known_mean: float | None = None,
+    n_permutations: int = 200,
+    n_bootstraps: int = 2000,
+    name: str = "task",
+    random_state: int = 0,
+    n_jobs: int = 1,
+    progress: Progress = no_progress,
+) -> Results:
     """Evaluate estimators on people, beside the dummy and what is known without EEG.
 
     Args:

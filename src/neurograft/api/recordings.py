@@ -162,6 +162,13 @@ def check_settings(
 ) -> HarmoniseConfig:
     """Check the arguments of `harmonise`.
 
+    Args:
+        recording: A recording.
+        sfreq: Sampling rate kept, Hz.
+        l_freq: Lower band edge, Hz.
+        h_freq: Upper band edge, Hz.
+        window_s: Length of a window, seconds.
+
     Raises:
         ConfigError: If one is out of range, or the recording is none.
     """

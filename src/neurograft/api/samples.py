@@ -87,8 +87,8 @@ def gather_samples(
     people = table.groupby(keys, sort=False).first().reset_index()
     index = pd.MultiIndex.from_frame(people[keys])
     row_of = index.get_indexer(pd.MultiIndex.from_frame(table[keys]))
-    names = [str(values[int(code)]) if len(values) else str(code)
-             for code in people["label"]]  # fmt: skip
+    codes = people["label"]
+    names = values[codes.astype(int)].astype(str) if len(values) else codes.astype(str)
     return Samples(features, people.assign(group=names), row_of, kind, values)
 
 

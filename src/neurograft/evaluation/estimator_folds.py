@@ -55,7 +55,7 @@ class OwnMethod(NamedTuple):
 
 
 class SampleRows(NamedTuple):
-    """Whose every sample is.
+    """Person, row and site of every sample.
 
     Attributes:
         row_of: Row of the task of every sample, `(n_samples,)`.

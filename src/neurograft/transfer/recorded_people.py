@@ -15,7 +15,7 @@ MIN_CHANNELS = 2
 
 
 class Shape(NamedTuple):
-    """What the windows of everybody have in common.
+    """Channels, number and length of windows that all recordings share.
 
     Attributes:
         ch_names: Channels, in the order of the first recording learned from.
