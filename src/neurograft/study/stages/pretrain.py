@@ -43,9 +43,9 @@ logger = logging.getLogger(__name__)
 RANDOM_FOLDER = "random"
 CHECKPOINT_FILE = "checkpoints/last.safetensors"
 EXAMPLE_FILE = "example.npz"
-# Settings that change no result.
+# Settings that change no result; `source` is among the inputs, with the hash of its file.
 NOT_RESULTS = {
-    "name", "cohorts", "allow_transductive", "checkpoint_every", "tensorboard",
+    "name", "cohorts", "allow_transductive", "checkpoint_every", "tensorboard", "source",
 }  # fmt: skip
 
 
