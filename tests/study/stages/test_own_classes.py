@@ -43,6 +43,10 @@ def change(study, **pretraining):
 def test_an_encoder_of_ones_own_is_evaluated_beside_its_random_twin(study, evaluate):
     own = change(study, source="own_classes:Spectrum", name="mine")
     opened = Study(own)
+    inputs = describe_pretraining(opened).inputs
+    assert inputs["own_classes:Spectrum"] == hash_source("own_classes:Spectrum")
+    # Encoders that were pretrained before this setting existed stay current.
+    assert "source" not in describe_pretraining(Study(study)).settings["pretraining"]
     run_pretrain(opened)
     run_embed(opened)
     arrays = read_arrays(opened.embeddings_folder / "clinic.npz")

@@ -21,12 +21,14 @@ def describe_embedding(study: Study) -> Stage:
     settings = study.settings
     inputs = {"encoder": study.mark("pretraining", settings.pretraining.name)}
     inputs |= {name: study.mark("cohorts", name) for name in settings.target_cohorts}
+    has_surrogate = "surrogate" in settings.evaluation.all_features
     described = {
         "windows_per_subject": settings.evaluation.windows_per_subject,
         "windows": settings.evaluation.windows,
         "window_s": settings.pretraining.window_s,
         "views": [view.name for view in study.views],
-        "surrogate": "surrogate" in settings.evaluation.all_features,
+        # Earlier surrogates depended on the windows beside them: they are redone.
+        "surrogate": "of each window" if has_surrogate else False,
     }
     return Stage(study.embeddings_folder, described, inputs)
 
