@@ -1,7 +1,7 @@
 """Names for array types and callbacks that travel between layers."""
 
 from collections.abc import Callable
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -11,9 +11,6 @@ ComplexArray: TypeAlias = npt.NDArray[np.complexfloating[Any, Any]]
 IntArray: TypeAlias = npt.NDArray[np.integer[Any]]
 BoolArray: TypeAlias = npt.NDArray[np.bool_]
 Arrays: TypeAlias = dict[str, npt.NDArray[Any]]
-
-# What a task asks: two groups, several, ordered ones, a number, or two recordings.
-Kind = Literal["classification", "multiclass", "ordinal", "regression", "contrast"]
 
 # A stage calls progress(what it is doing, how many done, how many in all).
 Progress: TypeAlias = Callable[[str, int, int], None]

@@ -19,9 +19,10 @@ from neurograft.api.questions import asks_number
 from neurograft.cohorts.demographics import PLAIN_SEX
 from neurograft.config.tasks import View
 from neurograft.errors import ConfigError, DataError
+from neurograft.kinds import Kind
 from neurograft.tasks.design_audit import Factor
 from neurograft.tasks.task import Task
-from neurograft.types import IntArray, Kind
+from neurograft.types import IntArray
 
 COHORT = "data"
 # Chosen here: a covariate that goes with the label as closely is the label, rounded.

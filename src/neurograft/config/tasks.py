@@ -6,7 +6,7 @@ from typing import NamedTuple
 from pydantic import Field, model_validator
 
 from neurograft.config.section import Name, Section
-from neurograft.types import Kind
+from neurograft.kinds import Kind
 
 
 class View(NamedTuple):

@@ -9,11 +9,12 @@ import pandas as pd
 
 from neurograft.errors import DataError
 from neurograft.evaluation.methods.problem import Question, decide
+from neurograft.kinds import Kind
 from neurograft.statistics.metrics.by_kind import choose_metrics
 from neurograft.statistics.metrics.classification import LOWER_IS_BETTER
 from neurograft.statistics.metrics.predictions import Predictions
 from neurograft.tasks.splits import Split, number_folds
-from neurograft.types import BoolArray, FloatArray, IntArray, Kind
+from neurograft.types import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True)

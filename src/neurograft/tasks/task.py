@@ -8,8 +8,9 @@ import pandas as pd
 
 from neurograft.config.tasks import View
 from neurograft.errors import ConfigError
+from neurograft.kinds import Kind
 from neurograft.tasks.matching import match_pairs
-from neurograft.types import FloatArray, IntArray, Kind
+from neurograft.types import FloatArray, IntArray
 
 OTHER_MISSING = "no usable recording of the other condition"
 

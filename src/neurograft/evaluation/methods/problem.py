@@ -8,7 +8,8 @@ from jaxtyping import Float
 from scipy.special import expit
 
 from neurograft.errors import ConfigError
-from neurograft.types import FloatArray, IntArray, Kind
+from neurograft.kinds import Kind
+from neurograft.types import FloatArray, IntArray
 
 
 class Question(NamedTuple):

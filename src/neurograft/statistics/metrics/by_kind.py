@@ -5,6 +5,7 @@ from itertools import permutations
 import numpy as np
 from jaxtyping import Float
 
+from neurograft.kinds import Kind
 from neurograft.statistics.metrics.classification import (
     CLASSIFICATION_METRICS,
     balanced_accuracy,
@@ -18,7 +19,6 @@ from neurograft.statistics.metrics.predictions import (
     average_tested,
 )
 from neurograft.statistics.metrics.regression import REGRESSION_METRICS
-from neurograft.types import Kind
 
 
 def mean_auroc(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resamples"]:

@@ -43,9 +43,10 @@ logger = logging.getLogger(__name__)
 RANDOM_FOLDER = "random"
 CHECKPOINT_FILE = "checkpoints/last.safetensors"
 EXAMPLE_FILE = "example.npz"
-# Settings that change no result; `source` is among the inputs, with the hash of its file.
+# Settings that change no result; `source` stands among the inputs, with its hash.
 NOT_RESULTS = {
-    "name", "cohorts", "allow_transductive", "checkpoint_every", "tensorboard", "source",
+    "name", "cohorts", "allow_transductive", "checkpoint_every", "tensorboard",
+    "source",
 }  # fmt: skip
 
 
