@@ -231,7 +231,7 @@ def test_settings_of_one_section_are_listed(capsys):
 
 
 def test_an_unknown_section_is_one_sentence_with_the_nearest_name(capsys):
-    message = fail(capsys, "settings", "evalution")
+    message = fail(capsys, "settings", "evaluatio")
     assert message.endswith("in a study file; did you mean 'evaluation'?")
     assert "take name, data_folder" in fail(capsys, "settings", "qqqq")
 
