@@ -40,5 +40,5 @@ def test_every_public_name_is_there_and_described(name):
 
 def test_other_names_are_refused_as_python_does():
     assert ng.__version__
-    with pytest.raises(AttributeError, match="no attribute 'evalute'"):
+    with pytest.raises(AttributeError, match="no attribute 'evaluat'"):
         _ = ng.evaluat
