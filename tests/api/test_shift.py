@@ -88,6 +88,6 @@ def test_a_domain_that_comes_first_in_the_alphabet_is_the_source():
 def test_five_people_are_enough_and_four_are_not():
     X = draw()[: 2 * MIN_PEOPLE]
     names = ["a"] * MIN_PEOPLE + ["b"] * MIN_PEOPLE
-    assert len(measure_shift(X, names, n_permutations=9))
+    assert len(measure_shift(X, names, n_permutations=19))
     with pytest.raises(DataError, match=f"{MIN_PEOPLE - 1} of b"):
-        measure_shift(X[:-1], names[:-1], n_permutations=9)
+        measure_shift(X[:-1], names[:-1], n_permutations=19)
