@@ -307,7 +307,7 @@ def test_twins_with_a_known_mean_stand_behind_everybody_else():
     columns = dict.fromkeys(("age", "sex", "domain")) | {"site": ["a", "b", "c"] * 8}
     estimators = {"one": Ridge(), "two": Ridge(100.0)}
     samples = gather_samples(estimators, X, y, None, columns)
-    told, calls = [], []
+    calls = []
     found = evaluate_samples(
         "t",
         estimators,
@@ -315,8 +315,8 @@ def test_twins_with_a_known_mean_stand_behind_everybody_else():
         Folds("leave-one-site-out", 1, None, 70.0),
         Effort(0, 20, 0, 1, lambda what, done, total: calls.append((done, total))),
     )
-    told = [name for name in found.results["method"].unique() if "known" in name]
-    assert told == ["one@known-mean", "two@known-mean"]
+    names = found.results["method"].unique().tolist()
+    assert names[-4:] == ["one", "two", "one@known-mean", "two@known-mean"]
     plain, moved = scores(found, "one"), scores(found, "one@known-mean")
     site = pd.Series(["a", "b", "c"] * 8, index=plain.index)
     np.testing.assert_allclose(moved.groupby(site).mean(), 70)

@@ -105,9 +105,8 @@ def test_nothing_is_shown_of_pairs_or_of_one_level(evaluate_by_hand):
     )
     assert tabulate(paired).empty
     alike = {"sex": ["F"] * 24}
-    assert tabulate(
-        evaluate_by_hand("classification", labels, scores, factors=alike)
-    ).empty
+    women = evaluate_by_hand("classification", labels, scores, factors=alike)
+    assert tabulate(women).empty
 
 
 def test_intervals_hold_the_value_and_follow_the_seed(evaluate_by_hand):
