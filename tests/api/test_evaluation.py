@@ -20,6 +20,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
 import neurograft as ng
+from neurograft.api.evaluation import Effort, Folds, evaluate_samples
+from neurograft.api.samples import gather_samples
 from neurograft.errors import ConfigError, DataError
 
 QUICK = {"n_repeats": 1, "n_permutations": 0, "n_bootstraps": 50}
@@ -297,3 +299,27 @@ def test_harmonised_recordings_are_evaluated_like_features(harmonised):
         n_bootstraps=20,
     )  # fmt: skip
     assert np.isfinite(scores(found, "shallownet")).all()
+
+
+def test_twins_with_a_known_mean_stand_behind_everybody_else():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(24, 2)), rng.normal(50, 5, 24)
+    columns = dict.fromkeys(("age", "sex", "domain")) | {"site": ["a", "b", "c"] * 8}
+    estimators = {"one": Ridge(), "two": Ridge(100.0)}
+    samples = gather_samples(estimators, X, y, None, columns)
+    calls = []
+    found = evaluate_samples(
+        "t",
+        estimators,
+        samples,
+        Folds("leave-one-site-out", 1, None, 70.0),
+        Effort(0, 20, 0, 1, lambda what, done, total: calls.append((done, total))),
+    )
+    names = found.results["method"].unique().tolist()
+    assert names[-4:] == ["one", "two", "one@known-mean", "two@known-mean"]
+    plain, moved = scores(found, "one"), scores(found, "one@known-mean")
+    site = pd.Series(["a", "b", "c"] * 8, index=plain.index)
+    np.testing.assert_allclose(moved.groupby(site).mean(), 70)
+    spread = moved - moved.groupby(site).transform("mean")
+    np.testing.assert_allclose(spread, plain - plain.groupby(site).transform("mean"))
+    assert all(1 <= done <= total for done, total in calls)

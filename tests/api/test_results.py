@@ -5,6 +5,8 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 import neurograft as ng
+from neurograft.api import results
+from neurograft.api.results import Results
 from neurograft.errors import DataError
 from neurograft.files.tables import write_table
 
@@ -40,3 +42,28 @@ def test_tables_that_are_not_there_are_named(found, tmp_path):
         _ = found["result"]
     with pytest.raises(DataError, match="run the study first"):
         ng.read_results(tmp_path)
+
+
+def test_every_sentence_is_a_line_that_names_its_task():
+    rows = {"task": ["b", "a"], "sentence": ["One.", "Other."]}
+    assert str(Results({"verdicts": pd.DataFrame(rows)})) == "b: One.\na: Other."
+
+
+def test_tables_of_several_tasks_are_put_together_without_empty_ones(monkeypatch):
+    one, other = pd.DataFrame({"task": ["x"]}), pd.DataFrame({"task": ["y"]})
+    nothing = pd.DataFrame({"task": []})
+    monkeypatch.setattr(
+        results,
+        "tabulate_evaluated",
+        lambda evaluated: {"tasks": [one, nothing, other], "curves": [nothing]},
+    )
+    monkeypatch.setattr(
+        results,
+        "summarise",
+        lambda evaluated, **more: {"verdicts": [pd.DataFrame([more])]},
+    )
+    found = results.make_results([], n_bootstraps=7, seed=3)
+    assert set(found.tables) == {"tasks", "verdicts"}
+    assert found["tasks"]["task"].tolist() == ["x", "y"]
+    assert found["tasks"].index.tolist() == [0, 1]
+    assert found["verdicts"][["n_bootstraps", "seed"]].values.tolist() == [[7, 3]]

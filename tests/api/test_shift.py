@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import neurograft as ng
+from neurograft.api.shift import MIN_PEOPLE, measure_shift
 from neurograft.errors import DataError
 
 AB = np.repeat(["a", "b"], 20)
@@ -63,3 +64,30 @@ def test_what_cannot_be_measured_is_named(X, domain, message):
 def test_covariates_of_others_are_refused():
     with pytest.raises(DataError, match="covariates has 2 rows and X has 40"):
         ng.measure_shift(draw(), AB, covariates=pd.DataFrame({"age": [1, 2]}))
+
+
+def test_a_domain_that_comes_first_in_the_alphabet_is_the_source():
+    """Rows of a pair are in the order of their names, not of the table."""
+    X, names = draw(3.0), np.where(AB == "a", "z", "b")
+    table = pd.DataFrame({"age": np.where(AB == "a", 20.0, 60.0) + np.arange(40) % 3})
+    one = measure_shift(X, names, covariates=table, n_permutations=19)
+    order = np.random.default_rng(0).permutation(40)
+    other = measure_shift(
+        X[order], names[order], covariates=table.iloc[order], n_permutations=19
+    )
+    assert set(one["source"]) == {"b"}
+    assert set(one["target"]) == {"z"}
+    measured = ["value", "p"]
+    same = one["measure"].str.startswith(("size of", "maximum", "Frechet"))
+    assert same.sum() >= 2
+    np.testing.assert_allclose(
+        one.loc[same, measured[0]], other.loc[same, measured[0]], rtol=1e-6
+    )
+
+
+def test_five_people_are_enough_and_four_are_not():
+    X = draw()[: 2 * MIN_PEOPLE]
+    names = ["a"] * MIN_PEOPLE + ["b"] * MIN_PEOPLE
+    assert len(measure_shift(X, names, n_permutations=19))
+    with pytest.raises(DataError, match=f"{MIN_PEOPLE - 1} of b"):
+        measure_shift(X[:-1], names[:-1], n_permutations=19)

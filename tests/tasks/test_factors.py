@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from neurograft.config.study import StudyConfig
-from neurograft.files.keys import FACTORS
+from neurograft.files.keys import ACQUISITION, FACTORS
+from neurograft.files.people import People
 from neurograft.files.tables import read_table, write_table
 from neurograft.study.opened_study import Study
 from neurograft.tasks.design_audit import (
@@ -16,6 +17,7 @@ from neurograft.tasks.design_audit import (
     audit_task,
     code_acquisition,
 )
+from neurograft.tasks.factors import MAX_LEVELS, list_factors
 
 COLUMNS = (
     "cohort", "participant_id", "session", "task", "run", "acquisition", "status",
@@ -154,3 +156,65 @@ def test_the_design_of_guinea_bissau_is_refused_unasked(real_data, tmp_path):
 def test_sex_by_group_in_the_dementia_cohort_is_noted_unasked(real_data, tmp_path):
     audit = audit_real(real_data, tmp_path, "ds004504_dementia", "A", "C")
     assert audit.loc["sex", "severity"] == "note"
+
+
+def list_by_hand(subjects, tables, **more):
+    """The factors of some people; everybody's conditions are known."""
+    people, rows = {}, []
+    for cohort, cells in tables.items():
+        known = cells[["participant_id"]].assign(age=30.0, sex="F", site="x")
+        columns = {"age": "Alter", "sex": "sex", "site": "site"}
+        people[cohort] = People(cells, known, columns, "table")
+        rows.append(known.assign(cohort=cohort))
+    everybody = pd.concat(rows, ignore_index=True).reindex(
+        columns=["cohort", "participant_id", *FACTORS]
+    )
+    everybody["sfreq_hz"] = np.arange(len(everybody)) * 250.0
+    everybody["age"] = np.arange(len(everybody)) + 20.0
+    return list_factors(subjects, everybody, people, **more)
+
+
+def test_factors_are_in_the_order_of_the_people_of_the_task():
+    cells = pd.DataFrame(
+        {"participant_id": ["a", "b", "c", "d"], "nurse": ["x", "y", "x", "y"]}
+    )
+    subjects = pd.DataFrame({"cohort": "one", "participant_id": ["d", "a", "c"]})
+    found = list_by_hand(subjects, {"one": cells})
+    assert found["age"].values.tolist() == [23, 20, 22]
+    assert found["sfreq_hz"].values.tolist() == ["750", "0", "500"]
+    assert found["nurse"].values.tolist() == ["y", "x", "x"]
+    refuses = {name for name, factor in found.items() if factor.refuses}
+    assert refuses == set(ACQUISITION)
+    assert "cohort" not in found
+
+
+def test_a_label_that_two_cohorts_share_is_another_person_in_each():
+    one = pd.DataFrame({"participant_id": ["a", "b"], "nurse": ["x", "y"]})
+    other = pd.DataFrame({"participant_id": ["a", "b"], "room": ["1", "2"]})
+    subjects = pd.DataFrame({"cohort": ["two", "one"], "participant_id": ["a", "a"]})
+    found = list_by_hand(subjects, {"one": one, "two": other})
+    assert found["age"].values.tolist() == [22, 20]
+    assert found["nurse"].values.fillna("").tolist() == ["", "x"]
+    assert found["room"].values.fillna("").tolist() == ["1", ""]
+    assert found["cohort"].values.tolist() == ["two", "one"]
+    assert found["cohort"].refuses
+
+
+def test_columns_of_many_values_or_one_or_of_labels_are_no_factors():
+    n = MAX_LEVELS + 1
+    cells = pd.DataFrame(
+        {
+            "participant_id": [f"p{i}" for i in range(n)],
+            "seven": [str(i) for i in range(n)],
+            "six": [str(min(i, n - 2)) for i in range(n)],
+            "one": "x",
+            "Diagnosis": ["a", *"b" * (n - 1)],
+            "source_file": ["a", *"b" * (n - 1)],
+            "Alter": ["a", *"b" * (n - 1)],
+        }
+    )
+    subjects = cells[["participant_id"]].assign(cohort="c")
+    found = list_by_hand(subjects, {"c": cells}, labels=["diagnosis"])
+    assert set(found) - set(FACTORS) == {"six"}
+    without = list_by_hand(subjects, {"c": cells}, labels=["diagnosis"], column="alter")
+    assert set(found) - set(without) == {"age"}

@@ -37,7 +37,17 @@ class Adapter(Protocol):
         sample_domain: IntArray,
         covariates: pd.DataFrame | None = None,
     ) -> "Adapter":
-        """Learn from training rows; `y` `(n,)` is read only by adapters that say so."""
+        """Learn from training rows; the adapter itself is returned.
+
+        Args:
+            X: Features of every row: `(n, n_features)`, or covariances
+                `(n, n_bands, n_channels, n_channels)`.
+            y: Label of every row, `(n,)`; read only by adapters that say so.
+            sample_domain: Domain of every row, `(n,)`: positive for a source, negative
+                for a target.
+            covariates: Columns such as age in years and sex, a row per row of `X`;
+                read only by adapters that say so.
+        """
         ...
 
     def transform(

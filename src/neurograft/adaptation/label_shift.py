@@ -147,8 +147,14 @@ def weigh_labels(
 
     start = np.ones(basis.shape[1])
     bounds = [(0, MAX_WEIGHT)] * len(start)
-    best = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds,
-                             options={"ftol": 1e-14, "gtol": 1e-10})  # fmt: skip
+    best = optimize.minimize(
+        loss,
+        start,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=bounds,
+        options={"ftol": 1e-14, "gtol": 1e-10},
+    )
     weights = basis @ best.x
     mean = float(weights.mean())
     return np.asarray(weights / mean) if mean > 0 else np.ones(n)

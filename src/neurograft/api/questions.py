@@ -76,7 +76,7 @@ def asks_number(estimators: Mapping[str, Any], labels: "pd.Series[Any]") -> bool
         if not is_number:
             raise ConfigError(
                 f"{by_kind['regressor']!r} predicts a number, and y holds "
-                f"{labels.iloc[0]!r}; give numbers, or a classifier."
+                f"{labels.tolist()[0]!r}; give numbers, or a classifier."
             )
         return True
     n_groups = labels.nunique()

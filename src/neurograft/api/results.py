@@ -55,7 +55,7 @@ class Results:
 
     @property
     def verdicts(self) -> pd.DataFrame:
-        """What the tables allow to say: a code, its values and the sentence."""
+        """The claims that the tables allow: a code, its values and the sentence."""
         return self["verdicts"]
 
     @property
@@ -76,7 +76,14 @@ def make_results(
     seed: int,
     progress: Progress = no_progress,
 ) -> Results:
-    """Make every table of evaluated tasks."""
+    """Make every table of evaluated tasks.
+
+    Args:
+        evaluated: Results of cross-validation, a task each.
+        n_bootstraps: Resamples of people, by which intervals are found.
+        seed: Decides the resamples.
+        progress: Called after every task.
+    """
     parts = tabulate_evaluated(evaluated) | summarise(
         evaluated, n_bootstraps=n_bootstraps, seed=seed, progress=progress
     )

@@ -109,7 +109,8 @@ def _read_labels(y: Any) -> "pd.Series[Any]":
             "those rows out."
         )
     if labels.nunique() < 2:
-        raise DataError(f"y holds one value, {labels.iloc[0]!r}; nothing can be told.")
+        only = labels.tolist()[0]
+        raise DataError(f"y holds one value, {only!r}; nothing can be told.")
     return labels
 
 

@@ -106,7 +106,14 @@ class EstimatorLearner:
     def permute(
         self, name: str, method: OwnMethod, result: MethodResult, n_permutations: int
     ) -> MethodResult:
-        """Learn shuffled labels too; stops early where there is no effect."""
+        """Learn shuffled labels too; stops early where there is no effect.
+
+        Args:
+            name: Of the estimator, for the progress that is told.
+            method: The estimator with its features.
+            result: What it predicted from the real labels.
+            n_permutations: Shuffles of the labels, at most.
+        """
         one = self.one
         return permute_slowly(
             lambda jobs: self.predict(method, jobs, f"{name}, shuffled labels"),

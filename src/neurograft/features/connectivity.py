@@ -44,8 +44,8 @@ def describe_connectivity(windows: Windows, facts: Facts) -> Features:
     pairs = np.tril_indices(windows.shape[1], k=-1)
     lags, coherence = _find_phase_lags(windows, facts.sfreq)
     parts = [lags[pairs], np.abs(coherence[pairs])]
-    parts += [_correlate_envelopes(windows, facts.sfreq, band)[pairs]
-              for band in BANDS_HZ]  # fmt: skip
+    envelopes = [_correlate_envelopes(windows, facts.sfreq, b) for b in BANDS_HZ]
+    parts += [correlations[pairs] for correlations in envelopes]
     return np.concatenate([part.ravel() for part in parts])
 
 

@@ -81,13 +81,8 @@ def mark_recording(
         harmonising: Band, rate and limits.
         hashes: Hash of each file it is read from.
     """
-    return digest([
-        SIGNALS_VERSION,
-        settings.signal_settings,
-        harmonising.model_dump(mode="json"),
-        hashes,
-        found.problem,
-    ])  # fmt: skip
+    chosen = [settings.signal_settings, harmonising.model_dump(mode="json")]
+    return digest([SIGNALS_VERSION, *chosen, hashes, found.problem])
 
 
 def parse_found(request: dict[str, Any]) -> FoundRecording:

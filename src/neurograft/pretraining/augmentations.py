@@ -100,7 +100,7 @@ def augment(
         (strength.line_noise > 0, add_line_noise, at | {"size": strength.line_noise}),
         (strength.coordinate_sd > 0, jitter_positions, {"sd": strength.coordinate_sd}),
         (happens(strength.acquisition_dropout), forget_acquisition, {}),
-    )  # fmt: skip
+    )
     for is_wanted, change, settings in changes:
         if is_wanted:
             batch = change(batch, generator=generator, **settings)

@@ -94,11 +94,11 @@ def pretrain(
     resumed = _find_resume(place)
     history: History = list(resumed["history"]) if resumed else []
     first_stage = int(resumed["stage"]) if resumed else 0
+    given = (encoder, corpus, settings, seed, l_freq, place, device, progress)
+    shared = (*given, history, best)
     for number in range(first_stage, len(stage_steps)):
-        run = _Run(
-            encoder, corpus, settings, seed, l_freq, place, device, progress, history,
-            best, number, sum(stage_steps[:number]), stage_steps[number],
-        )  # fmt: skip
+        stage = (number, sum(stage_steps[:number]), stage_steps[number])
+        run = _Run(*shared, *stage)
         mixture = run.learn(resumed if number == first_stage else None)
     if history:
         encoder.load_state_dict(best.state_dict())

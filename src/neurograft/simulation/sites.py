@@ -24,6 +24,15 @@ CAP_64 = _names(
 MONTAGES = {19: TEN_TWENTY, 32: CAP_32, 64: CAP_64}
 # Reference electrodes at both ear lobes.
 LINKED_EARS = ("A1", "A2")
+# Of the sites below, in the order of the attributes of `Site`: sampling rate (Hz),
+# reference, mains (Hz, microvolts), gain, high-pass and low-pass (Hz), extension.
+Device = tuple[int, tuple[str, ...], float, float, float, float, float, str]
+DEVICES: dict[str, Device] = {
+    "students": (256, LINKED_EARS, 60, 4, 1.0, 0.1, 70, ".edf"),
+    "community": (250, ("FCz",), 50, 2, 0.85, 0.3, 100, ".vhdr"),
+    "clinic": (500, ("FCz",), 50, 6, 1.2, 0.016, 120, ".vhdr"),
+    "clinic_new_device": (256, LINKED_EARS, 50, 3, 0.9, 0.1, 70, ".edf"),
+}
 
 
 @dataclass(frozen=True)
@@ -90,15 +99,12 @@ def default_sites(
         n_visits: Recordings of everybody in the clinic.
         new_device: Record everybody of the clinic on another device too.
     """
-    people = (n_controls, n_patients, disease_effect, n_visits)
+    own = ((25, 80), 0.55, n_controls, n_patients, disease_effect, n_visits)
+    new, n_channels = "clinic_new_device", n_clinic_channels
     sites = [
-        Site("students", 19, 256, LINKED_EARS, 60, 4, 1.0, 0.1, 70, ".edf",
-             (18, 45), 0.6, n_source),
-        Site("community", 32, 250, ("FCz",), 50, 2, 0.85, 0.3, 100, ".vhdr",
-             (35, 80), 0.5, n_source),
-        Site("clinic", n_clinic_channels, 500, ("FCz",), 50, 6, 1.2, 0.016, 120,
-             ".vhdr", (25, 80), 0.55, *people),
-        Site("clinic_new_device", n_clinic_channels, 256, LINKED_EARS, 50, 3, 0.9, 0.1,
-             70, ".edf", (25, 80), 0.55, *people, people_of="clinic"),
-    ]  # fmt: skip
+        Site("students", 19, *DEVICES["students"], (18, 45), 0.6, n_source),
+        Site("community", 32, *DEVICES["community"], (35, 80), 0.5, n_source),
+        Site("clinic", n_channels, *DEVICES["clinic"], *own),
+        Site(new, n_channels, *DEVICES[new], *own, people_of="clinic"),
+    ]
     return sites if new_device else sites[:-1]

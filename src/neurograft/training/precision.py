@@ -16,7 +16,7 @@ CPU_FACTS = Path("/proc/cpuinfo")
 
 @cache
 def has_fast_bfloat16() -> bool:
-    """Whether the CPU multiplies bfloat16 natively (AVX512-BF16 or AMX).
+    """Return whether the CPU multiplies bfloat16 natively (AVX512-BF16 or AMX).
 
     Elsewhere it is emulated, and slower than single precision.
     """

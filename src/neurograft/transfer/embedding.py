@@ -95,6 +95,13 @@ def embed_windows(
 
     Small batches of one montage size each, shared out among threads.
 
+    Args:
+        store: Harmonised signals of a cohort, microvolts.
+        chosen: Windows of every subject, as many of each.
+        pool: Embeds a batch: `(batch, n_channels, n_features)`.
+        n_times: Length of a window, samples.
+        progress: Called with the windows embedded so far, and all of them.
+
     Returns:
         Shape `(n_subjects, n_windows, n_regions, n_features)`, float32.
     """

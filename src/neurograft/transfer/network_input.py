@@ -51,7 +51,7 @@ class NetworkInput(NamedTuple):
 
 
 class Targets(NamedTuple):
-    """What people are labelled with; NaN where unknown.
+    """Labels of people and the other things to learn of them; NaN where unknown.
 
     Attributes:
         labels: Number of the class, or a number.

@@ -57,12 +57,9 @@ def scrub_brainvision(
 def _scrub_markers(
     markers: BrainVisionHeader, target: Path, label: str, scrubber: Scrubber
 ) -> str:
-    lines = [
-        MARKER_LINE, "",
-        "[Common Infos]", "Codepage=UTF-8",
-        f"DataFile={target.with_suffix('.eeg').name}", "",
-        "[Marker Infos]",
-    ]  # fmt: skip
+    signals = target.with_suffix(".eeg").name
+    lines = [MARKER_LINE, "", "[Common Infos]", "Codepage=UTF-8"]
+    lines += [f"DataFile={signals}", "", "[Marker Infos]"]
     for key, entry in markers.sections.get("Marker Infos", {}).items():
         kind, text, *rest = [*entry.split(","), "", ""]
         place = [part for part in rest[:3] if part]

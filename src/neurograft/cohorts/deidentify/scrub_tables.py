@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Collection
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
@@ -40,10 +41,10 @@ AGE = re.compile(r"^\s*age\b", re.IGNORECASE)
 LABELLED = re.compile(r"^(participant_id|subject|subject_id|id)$", re.IGNORECASE)
 
 # Columns of channels.tsv and electrodes.tsv without free text (BIDS 1.10).
-CHANNEL_COLUMNS = frozenset({
+CHANNEL_COLUMNS = {
     "name", "type", "units", "sampling_frequency", "low_cutoff", "high_cutoff", "notch",
     "reference", "status", "x", "y", "z", "material", "impedance",
-})  # fmt: skip
+}  # fmt: skip
 
 
 def scrub_json(source: Path) -> str:
@@ -68,7 +69,7 @@ def scrub_events(table: pd.DataFrame, scrubber: Scrubber) -> pd.DataFrame:
     )
 
 
-def keep_columns(table: pd.DataFrame, columns: frozenset[str]) -> pd.DataFrame:
+def keep_columns(table: pd.DataFrame, columns: Collection[str]) -> pd.DataFrame:
     """Keep the columns of a table that BIDS gives a meaning without free text."""
     return table[[column for column in table if str(column).lower() in columns]]
 

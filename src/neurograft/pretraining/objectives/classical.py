@@ -38,8 +38,8 @@ def make_classical_objective(
     encoder: Encoder, corpus: Corpus, *, hiding: Hiding
 ) -> PooledPrediction:
     """Make the objective of cross-spectra and aperiodic fit of the recording."""
-    places = sorted({place for person in (*corpus.subjects, *corpus.left_out)
-                     for place in person.recordings})  # fmt: skip
+    everybody = (*corpus.subjects, *corpus.left_out)
+    places = sorted({place for person in everybody for place in person.recordings})
     raw = np.stack([_describe_recording(corpus, *place) for place in places])
     learned = {place for person in corpus.subjects for place in person.recordings}
     rows = [place in learned for place in places]
