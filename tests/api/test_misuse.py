@@ -50,6 +50,11 @@ CASES = {
     "mixed labels": ((L, X, MIXED), {}, "mixes numbers and text"),
     "a missing person": ((L, X, Y, [None, *range(1, N)]), {}, "1 missing values"),
     "two labels": ((L, X, Y, [0, *range(18), 0]), {}, "0 has two values of 'y'"),
+    "two domains": (
+        (L, X, Y, np.arange(N) // 2),
+        {"sample_domain": np.tile([1, -1], N // 2)},
+        "two values of 'sample_domain'",
+    ),
     "two ages": ((L, X, Y, np.arange(N) // 2), {"age": AGES}, "two values of 'age'"),
     "age in words": ((L, X, Y), {"age": ["old"] * N}, "age holds something"),
     "sex by number": ((L, X, Y), {"sex": [0, 1] * 10}, "write F or M"),

@@ -6,7 +6,7 @@ import pytest
 
 import neurograft as ng
 from neurograft.api.shift import MIN_PEOPLE, measure_shift
-from neurograft.errors import DataError
+from neurograft.errors import ConfigError, DataError
 
 AB = np.repeat(["a", "b"], 20)
 
@@ -91,3 +91,8 @@ def test_five_people_are_enough_and_four_are_not():
     assert len(measure_shift(X, names, n_permutations=19))
     with pytest.raises(DataError, match=f"{MIN_PEOPLE - 1} of b"):
         measure_shift(X[:-1], names[:-1], n_permutations=19)
+
+
+def test_too_few_shuffles_are_refused_in_a_sentence():
+    with pytest.raises(ConfigError, match=r"n_permutations=18 .* at least 19"):
+        ng.measure_shift(draw(), AB, n_permutations=18)

@@ -40,3 +40,8 @@ def test_direction_of_the_effect_does_not_matter():
         t_test_bayes_factor(2.0, 30, 25)
     )
     assert np.isfinite(t_test_bayes_factor(12.0, 60, 60))
+
+
+def test_groups_too_far_apart_for_any_number_have_an_infinite_factor():
+    assert 1e100 < t_test_bayes_factor(1e3, 60, 60) < np.inf
+    assert t_test_bayes_factor(1e6, 60, 60) == np.inf

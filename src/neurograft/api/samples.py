@@ -175,8 +175,8 @@ def _read_facts(columns: Mapping[str, Any], n: int) -> pd.DataFrame:
     facts: dict[str, Any] = {
         "age": np.full(n, np.nan) if age is None else read_ages(age, n),
         "sex": [None] * n if sex is None else read_sexes(sex, n),
-        "site": [None] * n if site is None else read_names(site, "site", n),
         "domain": np.full(n, np.nan),
+        "site": [None] * n if site is None else read_names(site, "site", n),
     }
     if domain is not None:
         numbers = read_numbers(domain, "sample_domain")

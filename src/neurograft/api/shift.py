@@ -9,13 +9,15 @@ import pandas as pd
 
 from neurograft.api.columns import read_names, read_numbers
 from neurograft.config.shift import ShiftConfig
-from neurograft.errors import DataError
+from neurograft.errors import ConfigError, DataError
 from neurograft.shift.factor_differences import compare_factors
 from neurograft.shift.tables import measure_pair
 from neurograft.types import FloatArray
 
 # Fewer people of a domain say nothing. Chosen here.
 MIN_PEOPLE = 5
+# Fewer shuffles cannot reach p = .05.
+MIN_PERMUTATIONS = 19
 
 
 def measure_shift(
@@ -32,7 +34,7 @@ def measure_shift(
         X: Features, a row per person: `(n_people, n_features)`.
         domain: Site or cohort of every person.
         covariates: Columns such as age and sex, a row per person.
-        n_permutations: Shuffles of the domains.
+        n_permutations: Shuffles of the domains, 19 at least.
         random_state: Decides folds and shuffles.
 
     Returns:
@@ -43,6 +45,7 @@ def measure_shift(
 
     Raises:
         DataError: If there is one domain only, or one with fewer than five people.
+        ConfigError: If there are fewer than 19 shuffles.
 
     Example:
         >>> X = np.random.default_rng(0).normal(size=(40, 3))
@@ -51,6 +54,11 @@ def measure_shift(
         >>> bool(found.set_index("measure").loc["domain accuracy", "value"] > 0.9)
         True
     """
+    if n_permutations < MIN_PERMUTATIONS:
+        raise ConfigError(
+            f"n_permutations={n_permutations} cannot give p < .05; take at least "
+            f"{MIN_PERMUTATIONS}."
+        )
     values, names = _read_people(X, domain)
     table = None if covariates is None else _read_covariates(covariates, len(values))
     settings = ShiftConfig(n_permutations=n_permutations)

@@ -20,6 +20,9 @@ def t_test_bayes_factor(
         n_other: People in the second group; None for pairs.
         scale: Scale of the Cauchy prior on the standardised effect.
 
+    Returns:
+        The factor; infinite where groups are so far apart that no number holds it.
+
     Example:
         >>> round(t_test_bayes_factor(3.5, 20, 20), 2)
         26.74
@@ -38,7 +41,8 @@ def t_test_bayes_factor(
         )
 
     under_effect = integrate.quad(weigh, 0, np.inf)[0]
-    return float(under_effect / (1 + t**2 / freedom) ** (-(freedom + 1) / 2))
+    under_none = (1 + t**2 / freedom) ** (-(freedom + 1) / 2)
+    return float(under_effect / under_none) if under_none > 0 else float("inf")
 
 
 def correlation_bayes_factor(r: float, n: int) -> float:
