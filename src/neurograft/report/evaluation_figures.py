@@ -37,14 +37,7 @@ def plot_forest(results: pd.DataFrame) -> Figure:
         axes.plot([row["ci_low"], row["ci_high"]], [height] * 2, color=colour, lw=2)
         axes.plot(row["value"], height, "o", color=colour, ms=6)
         text = f"{row['value']:.2f} [{row['ci_low']:.2f}, {row['ci_high']:.2f}]"
-        axes.text(
-            1.02,
-            height,
-            text,
-            transform=axes.get_yaxis_transform(),
-            va="center",
-            size=8,
-        )
+        _write_beside(axes, height, text)
     axes.set_yticks(range(len(methods)), list(reversed(methods)))
     reference = 0.5 if metric == "AUROC" else float(rows["value"].get("dummy", np.nan))
     axes.axvline(reference, color=GREY, lw=1, ls="--", zorder=0)
@@ -83,14 +76,7 @@ def plot_gains(gains: pd.DataFrame) -> Figure:
             axes.plot(row["difference"], height, "o", color=BLUE, ms=6)
             low, high = row["ci_low"], row["ci_high"]
             text = f"{row['difference']:+.2f} [{low:+.2f}, {high:+.2f}]"
-            axes.text(
-                1.02,
-                height,
-                text,
-                transform=axes.get_yaxis_transform(),
-                va="center",
-                size=8,
-            )
+            _write_beside(axes, height, text)
         axes.axvline(0, color=GREY, lw=1, ls="--", zorder=0)
         axes.xaxis.set_major_locator(MaxNLocator(6))
         named = rows["task"].where(
@@ -193,3 +179,9 @@ def _draw_traces(axes: Axes, signals: FloatArray, hidden: BoolArray) -> None:
             )
     axes.set(xlim=(0, n_patches), yticks=[], xlabel="Second", ylabel="Channels")
     axes.set_title("A window of a left-out person; shaded seconds were hidden")
+
+
+def _write_beside(axes: Axes, height: float, text: str) -> None:
+    """Write a text at the right of the axes, at a height in data."""
+    place = axes.get_yaxis_transform()
+    axes.text(1.02, height, text, transform=place, va="center", size=8)

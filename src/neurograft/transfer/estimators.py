@@ -32,18 +32,7 @@ NORMAL_MAD = 1.4826
 
 
 class _EncoderEstimator(BaseEstimator):  # type: ignore[misc]
-    """The settings of both estimators, and windows as people.
-
-    Args:
-        network: `fine-tuned`, `partial`, `lora`, `attentive`, `scratch`, or a network
-            of `neurograft.models.convnets`.
-        encoder: Name of a shipped encoder, or a folder with one.
-        positions: Electrodes on the unit sphere, `(n_channels, 3)`; of an array.
-        sfreq: Samples per second of the windows; must be the encoder's; of an array.
-        epochs: Passes over the people, at most.
-        learning_rate: Peak.
-        random_state: Seed.
-    """
+    """Settings of both estimators, described there, and windows as people."""
 
     def __init__(
         self,
