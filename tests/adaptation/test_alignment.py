@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from neurograft.adaptation.alignment import AlignDomains, find_monge_map, power
-from neurograft.errors import DataError
+from neurograft.errors import ConfigError, DataError
 
 METHODS = ("recentre", "rescale", "coral", "linear-ot")
 
@@ -84,3 +84,10 @@ def test_a_new_site_is_recentred_by_its_own_rows_and_a_single_person_refused(
     np.testing.assert_allclose(Z.mean(0), 0, atol=1e-10)
     with pytest.raises(DataError, match="Domain -3 has 1 subject; at least 2"):
         fitted.transform(X[:1], sample_domain=np.array([-3]))
+
+
+def test_a_misspelt_method_is_named_beside_the_others(make_domains):
+    X, domain = make_domains(np.random.default_rng(0))
+    misspelt = AlignDomains().set_params(method="recenter")
+    with pytest.raises(ConfigError, match="'recenter' is unknown; choose recentre"):
+        misspelt.fit(X, sample_domain=domain)

@@ -24,7 +24,7 @@ from neurograft.api.evaluation import Effort, Folds, evaluate_samples
 from neurograft.api.samples import gather_samples
 from neurograft.errors import ConfigError, DataError
 
-QUICK = {"n_repeats": 1, "n_permutations": 0, "n_bootstraps": 50}
+QUICK = {"n_repeats": 1, "n_permutations": 0, "n_bootstraps": 100}
 SHUFFLED = QUICK | {"n_permutations": 19}
 LOGISTIC = {"logistic": LogisticRegression()}
 RIDGE = {"ridge": Ridge()}
@@ -296,7 +296,7 @@ def test_harmonised_recordings_are_evaluated_like_features(harmonised):
     found = ng.evaluate(
         {"shallownet": network}, harmonised * 3, ["a", "a", "b", "b"] * 3,
         [f"p{row}" for row in range(12)], cv=2, n_repeats=1, n_permutations=0,
-        n_bootstraps=20,
+        n_bootstraps=100,
     )  # fmt: skip
     assert np.isfinite(scores(found, "shallownet")).all()
 
@@ -313,7 +313,7 @@ def test_twins_with_a_known_mean_stand_behind_everybody_else():
         estimators,
         samples,
         Folds("leave-one-site-out", 1, None, 70.0),
-        Effort(0, 20, 0, 1, lambda what, done, total: calls.append((done, total))),
+        Effort(0, 100, 0, 1, lambda what, done, total: calls.append((done, total))),
     )
     names = found.results["method"].unique().tolist()
     assert names[-4:] == ["one", "two", "one@known-mean", "two@known-mean"]
@@ -323,3 +323,11 @@ def test_twins_with_a_known_mean_stand_behind_everybody_else():
     spread = moved - moved.groupby(site).transform("mean")
     np.testing.assert_allclose(spread, plain - plain.groupby(site).transform("mean"))
     assert all(1 <= done <= total for done, total in calls)
+
+
+def test_without_shuffles_the_verdict_says_so():
+    y = np.repeat(["control", "patient"], 10)
+    X = np.random.default_rng(0).normal(size=(20, 2))
+    found = ng.evaluate({"l": LogisticRegression()}, X, y, **QUICK)
+    assert found.verdicts["code"].tolist()[0] == "NG104"
+    assert "no labels were shuffled" in str(found)

@@ -50,6 +50,22 @@ CASES = {
     "mixed labels": ((L, X, MIXED), {}, "mixes numbers and text"),
     "a missing person": ((L, X, Y, [None, *range(1, N)]), {}, "1 missing values"),
     "two labels": ((L, X, Y, [0, *range(18), 0]), {}, "0 has two values of 'y'"),
+    "a missing domain": (
+        (L, X, Y),
+        {"sample_domain": [np.nan, *[1, -1] * 9, 1]},
+        "sample_domain has 1 missing values of 20",
+    ),
+    "an adapter without sites": (
+        ({"a": (ng.AlignDomains(), Ridge())}, X, AGES),
+        {},
+        "'a' adapts sites, and none are given",
+    ),
+    "no number as known mean": (
+        (R, X, AGES),
+        {"site": np.tile(["a", "b"], N // 2), "train_on": "a", "known_mean": np.nan},
+        "known_mean=nan is no number",
+    ),
+    "too few shuffles": ((L, X, Y), {"n_permutations": 5}, "at least 19, or 0"),
     "two domains": (
         (L, X, Y, np.arange(N) // 2),
         {"sample_domain": np.tile([1, -1], N // 2)},
@@ -63,7 +79,7 @@ CASES = {
     "cv beyond the rows": ((L, X, Y), {"cv": [([0], [99])]}, "is unknown"),
     "one fold": ((L, X, Y), {"cv": 1}, "two folds"),
     "no repeat": ((L, X, Y), {"n_repeats": 0}, "one repeat"),
-    "no resample": ((L, X, Y), {"n_bootstraps": 0}, "1 resample or more"),
+    "no resample": ((L, X, Y), {"n_bootstraps": 0}, "n_bootstraps=0 .* at least 100"),
     "more folds than people": ((L, X, Y), {"cv": GroupKFold(30)}, "cannot split 20"),
     "one person a fold": ((L, X, Y), {"cv": LeaveOneGroupOut()}, "larger folds"),
     "a fold of one group": ((L, X, Y), {"cv": KFold(2)}, "nobody who is 'control'"),

@@ -14,7 +14,7 @@ from neurograft.files.tables import write_table
 @pytest.fixture(scope="module")
 def found(make_table):
     X, y = make_table()
-    quick = {"n_repeats": 1, "n_permutations": 19, "n_bootstraps": 50}
+    quick = {"n_repeats": 1, "n_permutations": 19, "n_bootstraps": 100}
     return ng.evaluate({"logistic": LogisticRegression()}, X, y, name="ill", **quick)
 
 
@@ -67,3 +67,8 @@ def test_tables_of_several_tasks_are_put_together_without_empty_ones(monkeypatch
     assert found["tasks"]["task"].tolist() == ["x", "y"]
     assert found["tasks"].index.tolist() == [0, 1]
     assert found["verdicts"][["n_bootstraps", "seed"]].values.tolist() == [[7, 3]]
+
+
+def test_tables_of_an_older_version_are_named():
+    old = results.Results({"results": pd.DataFrame({"method": ["dummy"]})})
+    assert str(old) == "Tables without verdicts: results."

@@ -10,6 +10,7 @@ from neurograft.models.batches import WindowBatch
 from neurograft.pretraining.masking import (
     CAP_SHARE,
     TIE_BREAKER,
+    _draw_kind,
     draw_caps,
     draw_mask,
     draw_spans,
@@ -220,3 +221,13 @@ def test_spans_begin_at_every_place_where_they_fit():
         (1, 1, 1, 0),
         (0, 1, 1, 1),
     }
+
+
+def test_too_few_seconds_or_channels_are_never_hidden_whole():
+    generator = torch.Generator().manual_seed(0)
+    short = {_draw_kind(8, 3, generator) for _ in range(200)}
+    few = {_draw_kind(3, 8, generator) for _ in range(200)}
+    assert "future" not in short
+    assert "channel" in short
+    assert "channel" not in few
+    assert "future" in few

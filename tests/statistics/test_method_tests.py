@@ -63,6 +63,12 @@ def test_equal_folds_are_no_difference_and_constant_ones_a_certain_one():
     assert corrected_t_test(np.full(5, 0.25), test_share=0.25) == 0.0
 
 
+def test_folds_that_all_differ_alike_are_no_evidence_of_equivalence():
+    found = judge_equivalence(np.zeros(5), test_share=0.25, margin=0.05)
+    assert found.p == 1.0
+    assert np.isnan([found.p_equal, found.p_better, found.p_worse]).all()
+
+
 def test_equivalence_without_shared_subjects_is_two_t_tests():
     d = np.random.default_rng(1).normal(0.01, 0.03, 20)
     found = judge_equivalence(d, test_share=0.0, margin=0.05)

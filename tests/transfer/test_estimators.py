@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
 
 from neurograft.errors import ConfigError, DataError
@@ -90,3 +91,29 @@ def test_data_that_do_not_fit_are_named(classifier):
     fitted = classifier.set_params(network="eegnet", epochs=1).fit(X, y)
     with pytest.raises(DataError, match="learned from 4"):
         fitted.predict(X[:, :, :3])
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"network": "lorra"}, r"network='lorra' is unknown; choose .*lora"),
+        ({"epochs": 0}, "epochs=0: one epoch is the least"),
+    ],
+)
+def test_settings_out_of_range_are_one_sentence(classifier, settings, message):
+    X, y = make_windows()
+    with pytest.raises(ConfigError, match=message):
+        classifier.set_params(**settings).fit(X, y)
+
+
+def test_labels_that_are_missing_or_no_numbers_are_one_sentence(classifier):
+    X, y = make_windows()
+    regressor = EncoderRegressor("eegnet", positions=make_positions(), epochs=1)
+    with pytest.raises(DataError, match="y has missing labels"):
+        classifier.fit(X, [None, *y[1:]])
+    with pytest.raises(DataError, match=r"1 of 20 labels in y are no finite numbers"):
+        regressor.fit(X, [np.nan, *range(19)])
+    with pytest.raises(DataError, match="or use EncoderClassifier"):
+        regressor.fit(X, ["a", *range(19)])
+    with pytest.raises(NotFittedError):
+        classifier.predict(X)

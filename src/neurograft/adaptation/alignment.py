@@ -6,7 +6,7 @@ every target). None of it reads a label, so all of it removes a true difference 
 domains that differ in their people: see `label_shift.suspect_label_shift`.
 """
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from sklearn.base import BaseEstimator
 from sklearn.covariance import ledoit_wolf
 
 from neurograft.adaptation.adapter import describe_all, is_source, iterate_domains
+from neurograft.errors import ConfigError
 from neurograft.types import FloatArray
 
 # Names of the methods of alignment.
@@ -71,7 +72,13 @@ class AlignDomains(BaseEstimator):  # type: ignore[misc]
         Raises:
             DataError: If a domain has a single row, if a number is not finite, or if
                 there is no source.
+            ConfigError: If the method is unknown.
         """
+        if self.method not in get_args(Alignment):
+            raise ConfigError(
+                f"The alignment {self.method!r} is unknown; choose "
+                f"{', '.join(get_args(Alignment))}."
+            )
         source = is_source(sample_domain)
         self.moments_ = {
             domain: self._describe(X[rows])

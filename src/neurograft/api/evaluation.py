@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from neurograft.api.folds import make_folds
-from neurograft.api.questions import check_estimators
+from neurograft.api.questions import check_domains, check_estimators
 from neurograft.api.results import Results, make_results
 from neurograft.api.samples import (
     Samples,
@@ -41,6 +41,8 @@ from neurograft.types import Progress, no_progress
 
 # The dummy, demographics and the site are linear: their shuffles cost nothing.
 LEAST_PERMUTATIONS = 19
+# Fewer resamples have no 2.5 % tail to speak of; the bound of a study.
+LEAST_BOOTSTRAPS = 100
 
 
 class Folds(NamedTuple):
@@ -119,6 +121,8 @@ def evaluate(  # noqa: PLR0913
         ['dummy', 'bayes']
     """
     check_estimators(estimators)
+    if site is None and sample_domain is None:
+        check_domains(estimators)
     columns = {"age": age, "sex": sex, "site": site, "domain": sample_domain}
     samples = gather_samples(estimators, X, y, groups, columns)
     folds = Folds(cv, n_repeats, train_on, known_mean)
@@ -177,10 +181,15 @@ def _check_counts(n_permutations: int, n_bootstraps: int) -> None:
     Raises:
         ConfigError: If they are too few.
     """
-    if n_permutations < 0 or n_bootstraps < 1:
+    if 0 < n_permutations < LEAST_PERMUTATIONS or n_permutations < 0:
         raise ConfigError(
-            f"n_permutations={n_permutations} and n_bootstraps={n_bootstraps}: there "
-            "are 0 shuffles or more, and 1 resample or more."
+            f"n_permutations={n_permutations} cannot give p < .05; take at least "
+            f"{LEAST_PERMUTATIONS}, or 0 for no p-values."
+        )
+    if n_bootstraps < LEAST_BOOTSTRAPS:
+        raise ConfigError(
+            f"n_bootstraps={n_bootstraps} cannot give a 95 % interval; take at least "
+            f"{LEAST_BOOTSTRAPS}."
         )
 
 
@@ -194,6 +203,8 @@ def _check_known_mean(
     """
     if known_mean is None:
         return
+    if not np.isfinite(known_mean):
+        raise ConfigError(f"known_mean={known_mean} is no number; leave it out.")
     if task.is_classification:
         raise ConfigError("known_mean is the mean of a number, and y holds groups.")
     domain = number_domains(task)

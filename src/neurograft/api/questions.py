@@ -46,6 +46,20 @@ def check_estimators(estimators: Any) -> None:
             )
 
 
+def check_domains(estimators: Mapping[str, Any]) -> None:
+    """Check that no adapter is asked for where everybody is of one site.
+
+    Raises:
+        ConfigError: If one is: it would do nothing.
+    """
+    for name, given in estimators.items():
+        if isinstance(given, tuple):
+            raise ConfigError(
+                f"{name!r} adapts sites, and none are given; give site or "
+                f"sample_domain, or {type(given[1]).__name__} alone."
+            )
+
+
 def get_estimator(given: Any) -> Any:
     """Return the estimator of a pair `(adapter, estimator)`, or the estimator."""
     return given[1] if isinstance(given, tuple) else given

@@ -65,6 +65,8 @@ class Results:
 
     def __str__(self) -> str:
         """Return the verdicts, one sentence a line."""
+        if "verdicts" not in self.tables:
+            return f"Tables without verdicts: {', '.join(sorted(self.tables))}."
         rows = self.verdicts.to_dict("records")
         return "\n".join(f"{row['task']}: {row['sentence']}" for row in rows)
 

@@ -170,7 +170,11 @@ def _read_people(groups: Any, n: int) -> list[str]:
 
 
 def _read_facts(columns: Mapping[str, Any], n: int) -> pd.DataFrame:
-    """Read what is known of the people; a site without a name is its domain."""
+    """Read what is known of the people; a site without a name is its domain.
+
+    Raises:
+        DataError: If somebody's domain is missing.
+    """
     age, sex, site, domain = (columns[c] for c in ("age", "sex", "site", "domain"))
     facts: dict[str, Any] = {
         "age": np.full(n, np.nan) if age is None else read_ages(age, n),
@@ -179,8 +183,13 @@ def _read_facts(columns: Mapping[str, Any], n: int) -> pd.DataFrame:
         "site": [None] * n if site is None else read_names(site, "site", n),
     }
     if domain is not None:
-        numbers = read_numbers(domain, "sample_domain")
-        facts["domain"] = [float(d) for d in read_column(numbers, "sample_domain", n)]
+        cells = read_column(read_numbers(domain, "sample_domain"), "sample_domain", n)
+        if None in cells:
+            raise DataError(
+                f"sample_domain has {cells.count(None)} missing values of {n}; give a "
+                "positive or negative number to every row."
+            )
+        facts["domain"] = [float(cell) for cell in cells]
         if site is None:
             facts["site"] = [f"domain {d:g}" for d in facts["domain"]]
     return pd.DataFrame(facts)

@@ -12,7 +12,7 @@ from neurograft.errors import ConfigError
 from neurograft.simulation.options import SimulationConfig
 
 STAGE_HELP = {
-    "harmonise": "Bring recordings to one band, rate and reference, and store them.",
+    "harmonise": "Bring recordings to the same frequency band, rate and reference.",
     "pretrain": "Pretrain the encoder; the same command goes on after a stop.",
     "embed": "Compute the encoder's embeddings of the people in the study's tasks.",
     "evaluate": "Fit every method to every task by cross-validation.",

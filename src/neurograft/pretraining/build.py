@@ -112,7 +112,13 @@ def _build_own(path: str, encoder: Encoder, hiding: Hiding) -> Objective:
     Raises:
         ConfigError: If it does not offer what an objective offers.
     """
-    own = find_own_class(path)(encoder, hiding=hiding)
+    found = find_own_class(path)
+    try:
+        own = found(encoder, hiding=hiding)
+    except TypeError as error:
+        raise ConfigError(
+            f"{path} must be a class that takes an encoder and hiding: {error}."
+        ) from error
     if not (isinstance(own, nn.Module) and isinstance(own, Objective)):
         raise ConfigError(
             f"{path} is no objective; it must be a torch module with `encoder`, "

@@ -72,9 +72,15 @@ def judge_equivalence(
         test_share: `n_test / n_train`.
         margin: Largest difference that does not matter, positive.
         n_splits: Folds of a repeat; None, all folds are of the same repeat.
+
+    Returns:
+        The evidence. Where all folds have the same difference, as where few people
+        give the same ranks, its spread is unknown: p is 1 and the rest is NaN.
     """
     mean, error, freedom = _corrected_mean(differences, test_share, n_splits)
-    posterior = stats.t(freedom, loc=mean, scale=max(error, 1e-12))
+    if error == 0:
+        return Equivalence(1.0, np.nan, np.nan, np.nan)
+    posterior = stats.t(freedom, loc=mean, scale=error)
     worse, not_better = posterior.cdf(-margin), posterior.cdf(margin)
     return Equivalence(
         p=float(max(worse, 1 - not_better)),

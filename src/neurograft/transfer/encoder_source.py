@@ -56,9 +56,16 @@ def make_source(
         window_s: Window length of the study, seconds.
 
     Raises:
-        ConfigError: If it is no encoder, or takes other windows than the study cuts.
+        ConfigError: If it is no encoder, takes other arguments, or other windows than
+            the study cuts.
     """
-    source = find_own_class(path)(is_trained=is_trained, seed=seed)
+    own = find_own_class(path)
+    try:
+        source = own(is_trained=is_trained, seed=seed)
+    except TypeError as error:
+        raise ConfigError(
+            f"{path} must be a class that takes is_trained and seed: {error}."
+        ) from error
     if not isinstance(source, EncoderSource):
         raise ConfigError(
             f"{path} is no encoder; it must have `sfreq`, `window_s` and `embed`."

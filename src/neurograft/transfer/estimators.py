@@ -11,9 +11,11 @@ one per person, and positions and rate need not be given.
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
+from neurograft.config.method_table import NETWORKS
 from neurograft.errors import ConfigError, DataError
 from neurograft.models.encoder import N_FACTS
 from neurograft.models.saving import load_encoder
@@ -54,6 +56,18 @@ class _EncoderEstimator(BaseEstimator):  # type: ignore[misc]
         self.random_state = random_state
 
     def _learn(self, X: Any, targets: Targets, groups: Any) -> None:
+        """Tune the network.
+
+        Raises:
+            ConfigError: If a setting is out of range.
+            DataError: If people and labels do not go together.
+        """
+        if self.network not in NETWORKS:
+            raise ConfigError(
+                f"network={self.network!r} is unknown; choose {', '.join(NETWORKS)}."
+            )
+        if self.epochs < 1:
+            raise ConfigError(f"epochs={self.epochs}: one epoch is the least.")
         self.shape_ = find_shape(list(X)) if are_recordings(X) else None
         encoder = load_encoder(self.encoder)
         sfreq = self.shape_.sfreq if self.shape_ else self.sfreq
@@ -142,6 +156,8 @@ class EncoderClassifier(ClassifierMixin, _EncoderEstimator):  # type: ignore[mis
             DataError: If there is one class only, or `X` has other axes.
             ConfigError: If positions or rate do not fit.
         """
+        if pd.isna(np.asarray(y, dtype=object)).any():
+            raise DataError("y has missing labels; leave those people out.")
         self.classes_, labels = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise DataError(
@@ -152,12 +168,14 @@ class EncoderClassifier(ClassifierMixin, _EncoderEstimator):  # type: ignore[mis
 
     def predict_proba(self, X: Any) -> FloatArray:
         """Return probabilities `(n_people, n_classes)`, by the windows' mean logit."""
+        check_is_fitted(self, "tuned_")
         p = self._predict(X, len(self.classes_))
         return np.concatenate([1 - p, p], axis=1) if p.shape[1] == 1 else p
 
     def predict(self, X: Any) -> Any:
         """Return the likeliest class of every person, shape `(n_people,)`."""
-        return self.classes_[self.predict_proba(X).argmax(1)]
+        likeliest = self.predict_proba(X).argmax(1)
+        return self.classes_[likeliest]
 
 
 class EncoderRegressor(RegressorMixin, _EncoderEstimator):  # type: ignore[misc]
@@ -175,8 +193,19 @@ class EncoderRegressor(RegressorMixin, _EncoderEstimator):  # type: ignore[misc]
     """
 
     def fit(self, X: Any, y: Any, groups: Any = None) -> "EncoderRegressor":
-        """Learn from people; arguments and shapes as for `EncoderClassifier`."""
-        self._learn(X, Targets(np.asarray(y, dtype=float), 0), groups)
+        """Learn from people; arguments and shapes as for `EncoderClassifier`.
+
+        Raises:
+            DataError: If `y` holds something else than finite numbers.
+        """
+        numbers = pd.to_numeric(pd.Series(list(y)), errors="coerce").to_numpy(float)
+        if not np.isfinite(numbers).all():
+            n_bad = int((~np.isfinite(numbers)).sum())
+            raise DataError(
+                f"{n_bad} of {len(numbers)} labels in y are no finite numbers; correct "
+                "them, leave those people out, or use EncoderClassifier for groups."
+            )
+        self._learn(X, Targets(numbers, 0), groups)
         return self
 
     def predict(self, X: Any) -> FloatArray:

@@ -16,7 +16,7 @@ from neurograft.study.stages.embed import run_embed
 from neurograft.study.stages.pretrain import describe_pretraining, run_pretrain
 from neurograft.study.stages.report import locate_tables
 from neurograft.study.stages.shift import run_shift
-from neurograft.transfer.encoder_source import make_source
+from neurograft.transfer.encoder_source import EncoderSource, make_source
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -94,6 +94,8 @@ def test_what_is_no_encoder_or_takes_other_windows_is_refused(study):
 
     with pytest.raises(ConfigError, match="is no encoder; it must have `sfreq`"):
         make("Nothing")
+    with pytest.raises(ConfigError, match=r"a class that takes is_trained and seed"):
+        make("Half")
     with pytest.raises(ConfigError, match=r"takes harmonise.sfreq = 128, the study"):
         make("Spectrum", sfreq=256.0)
     flat = Study(change(study, source="own_classes:Flat", name="flat"))
@@ -103,3 +105,19 @@ def test_what_is_no_encoder_or_takes_other_windows_is_refused(study):
     nothing = Study(change(study, objectives=({"own_classes:Nothing": 1.0},)))
     with pytest.raises(ConfigError, match="is no objective; it must be a torch module"):
         run_pretrain(nothing)
+
+
+def test_the_encoder_of_the_documentation_embeds_windows():
+    page = (Path(__file__).parents[3] / "docs/pretraining.md").read_text("utf-8")
+    code = page.split("```python")[1].split("```")[0]
+    names = {}
+    exec(code, names)
+    trained, random = (
+        names["Spectrum"](is_trained=flag, seed=0) for flag in (True, False)
+    )
+    assert isinstance(trained, EncoderSource)
+    windows = np.random.default_rng(0).normal(size=(2, 3, 1280))
+    channels = {"ch_names": ("Fz", "Cz", "Pz"), "positions": np.eye(3)}
+    found = trained.embed(windows, **channels)
+    assert found.shape == (2, 40)
+    assert not np.allclose(found, random.embed(windows, **channels))

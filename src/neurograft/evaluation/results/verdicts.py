@@ -81,7 +81,11 @@ def _judge_evidence(
 ) -> Verdict:
     with_eeg = results[results["p_permutation"].notna() & results["p_holm"].notna()]
     if with_eeg.empty:
-        return code_verdict("evidence", "not asked", "NG100")
+        blind = [name for name, one in DESCRIBED.items() if one.role == "blind"]
+        sees_eeg = results[~results["method"].isin(blind)]
+        is_shuffled = sees_eeg["p_permutation"].notna().any()
+        code = "NG100" if sees_eeg.empty or is_shuffled else "NG104"
+        return code_verdict("evidence", "not asked", code)
     order = with_eeg.sort_values(
         ["p_holm", "value"], ascending=[True, not task.is_classification]
     )
