@@ -22,7 +22,7 @@ from sklearn.svm import LinearSVC
 import neurograft as ng
 from neurograft.api.evaluation import Effort, Folds, evaluate_samples
 from neurograft.api.samples import gather_samples
-from neurograft.errors import ConfigError, DataError
+from neurograft.errors import ConfigError, DataError, LeakageError
 
 QUICK = {"n_repeats": 1, "n_permutations": 0, "n_bootstraps": 100}
 SHUFFLED = QUICK | {"n_permutations": 19}
@@ -60,6 +60,9 @@ def test_who_memorises_rows_gains_nothing_from_rows_of_the_same_person():
     y = rng.permutation(["a", "b"] * 20)[people]
     found = ng.evaluate({"knn": KNeighborsClassifier(1)}, X, y, people, **QUICK)
     assert primary(found, "knn")["value"] < 0.75
+    with pytest.raises(LeakageError, match=r"have the same features; one of them"):
+        ng.evaluate({"knn": KNeighborsClassifier(1)}, X, y, None, **QUICK)
+    X = X + 1e-6 * rng.normal(size=X.shape)
     blind = ng.evaluate({"knn": KNeighborsClassifier(1)}, X, y, None, **QUICK)
     assert primary(blind, "knn")["value"] > 0.9  # what the rows would have claimed
 

@@ -94,9 +94,10 @@ ROUNDED = np.array([20.0, 31.0, 42.0, 53.0, 64.0])
     ],
 )
 def test_age_is_no_covariate_of_itself(age, target):
-    task = make_task("t", gather(ROUNDED, estimators=R, age=age))
+    samples = gather(ROUNDED, estimators=R, age=age)
+    task = make_task("t", samples)
     assert task.target == target
-    is_factor = "age" in list_known_factors(task)
+    is_factor = "age" in list_known_factors(task, samples)
     assert is_factor == (not target and np.isfinite(age).all())
 
 
@@ -109,8 +110,9 @@ def test_sex_is_no_covariate_of_itself_in_whatever_words():
 
 def test_a_site_refuses_claims_and_an_age_does_not():
     y = ["a", "b", "a", "b"]
-    task = make_task("t", gather(y, site=["h", "h", "k", "k"], age=[1, 2, 3, 4]))
-    factors = list_known_factors(task)
+    samples = gather(y, site=["h", "h", "k", "k"], age=[1, 2, 3, 4])
+    task = make_task("t", samples)
+    factors = list_known_factors(task, samples)
     assert {name: one.refuses for name, one in factors.items()} == {
         "age": False,
         "site": True,

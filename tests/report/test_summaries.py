@@ -155,9 +155,17 @@ def test_brain_age_is_a_sentence_or_the_reason_for_none():
 
 def test_age_bands_have_errors_and_signed_gaps():
     bands = pd.DataFrame(
-        {"band": ["20-30"], "n": [7], "mean_absolute_error": [4.26], "mean_gap": [1.0]}
+        {
+            "band": ["20-30"],
+            "n": [7],
+            "mean_absolute_error": [4.26],
+            "mean_gap": [1.0],
+            "mean_corrected_gap": [-0.2],
+        }
     )
-    assert tabulate_bands(bands).iloc[0].tolist() == ["20-30", 7, "4.3", "+1.0"]
+    assert tabulate_bands(bands).iloc[0].tolist() == [
+        "20-30", 7, "4.3", "+1.0", "-0.2",
+    ]  # fmt: skip
 
 
 def test_a_design_shows_what_goes_with_the_label():

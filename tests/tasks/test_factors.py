@@ -12,12 +12,13 @@ from neurograft.files.people import People
 from neurograft.files.tables import read_table, write_table
 from neurograft.study.opened_study import Study
 from neurograft.tasks.design_audit import (
+    ORDER,
     Factor,
     audit_design,
     audit_task,
     code_acquisition,
 )
-from neurograft.tasks.factors import MAX_LEVELS, list_factors
+from neurograft.tasks.factors import cut_consecutive, list_factors, number_people
 
 COLUMNS = (
     "cohort", "participant_id", "session", "task", "run", "acquisition", "status",
@@ -85,8 +86,11 @@ def test_columns_nobody_named_are_looked_at_and_the_label_is_not(clinic):
     study = Study(clinic)
     task = study.build_tasks()[0]
     factors = study.list_factors(task)
-    assert "nurse" in factors
-    assert not {"group", "source_file", "score"} & set(factors)
+    assert {"nurse", "score"} <= set(factors)
+    assert not {"group", "source_file"} & set(factors)
+    assert audit_task(task, factors).set_index("factor").loc["score", "severity"] == (
+        "none"
+    )
     audit = audit_task(task, factors).set_index("factor")
     assert audit.loc["sfreq_hz", "severity"] == "refused"
     assert audit.loc["nurse", "severity"] == "warning"
@@ -96,7 +100,7 @@ def test_columns_nobody_named_are_looked_at_and_the_label_is_not(clinic):
 def test_how_people_were_recorded_becomes_numbers_or_nothing(clinic):
     study = Study(clinic)
     columns = code_acquisition(study.list_factors(study.build_tasks()[0]))
-    assert columns.shape == (40, 2)  # rate and nurse
+    assert columns.shape == (40, 1)  # the rate
     alike = {"age": Factor(pd.Series([20.0, 30.0]), False),
              "device": Factor(pd.Series(["a", "a"]), True)}  # fmt: skip
     assert code_acquisition(alike) is None
@@ -113,19 +117,28 @@ def test_a_label_is_no_factor_of_itself_whatever_its_column_is_called(clinic):
     assert "site" not in renamed.list_factors(task, column="nurse")
 
 
-def test_a_number_is_not_asked_for_groups(clinic):
-    task = Study(clinic).build_tasks()[0]
-    ages = task.subjects["age"].to_numpy(dtype=float)
-    assert audit_design(ages, {}).empty
-    regression = make_study(clinic.data_folder, "clinic", "patient", "control")
-    numbers = regression.model_copy(
-        update={"tasks": {"age": regression.tasks["disease"].model_copy(
-            update={"kind": "regression", "column": "age", "positive": (),
-                    "negative": ()})}}
+def test_a_score_that_follows_the_device_is_refused(clinic):
+    rng = np.random.default_rng(1)
+    group = np.repeat(["patient", "control"], 20)
+    table = pd.DataFrame(
+        {"participant_id": [f"sub-{i}" for i in range(40)], "group": group,
+         "age": rng.integers(20, 80, 40), "sex": rng.choice(["F", "M"], 40),
+         "score": np.where(group == "patient", 30, 10)}
     )  # fmt: skip
-    study = Study(numbers)
+    write_table(clinic.data_folder / "clinic" / "participants.tsv", table)
+    asked = clinic.tasks["disease"].model_copy(
+        update={"kind": "regression", "column": "score", "positive": (),
+                "negative": ()}
+    )  # fmt: skip
+    study = Study(clinic.model_copy(update={"tasks": {"score": asked}}))
     task = study.build_tasks()[0]
-    assert audit_task(task, study.list_factors(task)).empty
+    audit = audit_task(task, study.list_factors(task)).set_index("factor")
+    assert audit.loc["sfreq_hz", "severity"] == "refused"
+    assert audit.loc["sfreq_hz", "measure"] == "eta"
+    assert audit.loc["sfreq_hz", "alone"] == pytest.approx(0)
+    assert "gives the score away" in audit.loc["sfreq_hz", "sentence"]
+    assert audit.loc["group", "severity"] == "warning"
+    assert audit.loc["age", "severity"] == "none"
 
 
 def audit_real(real_data, tmp_path, cohort, positive, negative, **columns):
@@ -153,9 +166,9 @@ def test_the_design_of_guinea_bissau_is_refused_unasked(real_data, tmp_path):
 
 
 @pytest.mark.real_data
-def test_sex_by_group_in_the_dementia_cohort_is_noted_unasked(real_data, tmp_path):
+def test_sex_by_group_in_the_dementia_cohort_is_found_unasked(real_data, tmp_path):
     audit = audit_real(real_data, tmp_path, "ds004504_dementia", "A", "C")
-    assert audit.loc["sex", "severity"] == "note"
+    assert audit.loc["sex", "severity"] == "warning"
 
 
 def list_by_hand(subjects, tables, **more):
@@ -189,32 +202,106 @@ def test_factors_are_in_the_order_of_the_people_of_the_task():
 
 
 def test_a_label_that_two_cohorts_share_is_another_person_in_each():
-    one = pd.DataFrame({"participant_id": ["a", "b"], "nurse": ["x", "y"]})
-    other = pd.DataFrame({"participant_id": ["a", "b"], "room": ["1", "2"]})
+    one = pd.DataFrame({"participant_id": list("abcd"), "nurse": list("xyxy")})
+    other = pd.DataFrame({"participant_id": list("abcd"), "room": list("1212")})
     subjects = pd.DataFrame({"cohort": ["two", "one"], "participant_id": ["a", "a"]})
     found = list_by_hand(subjects, {"one": one, "two": other})
-    assert found["age"].values.tolist() == [22, 20]
+    assert found["age"].values.tolist() == [24, 20]
     assert found["nurse"].values.fillna("").tolist() == ["", "x"]
     assert found["room"].values.fillna("").tolist() == ["1", ""]
     assert found["cohort"].values.tolist() == ["two", "one"]
     assert found["cohort"].refuses
 
 
-def test_columns_of_many_values_or_one_or_of_labels_are_no_factors():
-    n = MAX_LEVELS + 1
+def test_columns_that_name_persons_or_never_vary_or_are_the_label_are_no_factors():
+    n = 12
     cells = pd.DataFrame(
         {
             "participant_id": [f"p{i}" for i in range(n)],
-            "seven": [str(i) for i in range(n)],
-            "six": [str(min(i, n - 2)) for i in range(n)],
+            "each": [f"file {i}" for i in range(n)],
+            "pairs": [f"nurse {i // 2}" for i in range(n)],
             "one": "x",
             "Diagnosis": ["a", *"b" * (n - 1)],
-            "source_file": ["a", *"b" * (n - 1)],
+            "source_hospital": ["a", *"b" * (n - 1)],
+            "weight": [f"{i},5" for i in range(n)],
             "Alter": ["a", *"b" * (n - 1)],
+            "known": ["yes", *[None] * (n - 1)],
         }
     )
     subjects = cells[["participant_id"]].assign(cohort="c")
-    found = list_by_hand(subjects, {"c": cells}, labels=["diagnosis"])
-    assert set(found) - set(FACTORS) == {"six"}
-    without = list_by_hand(subjects, {"c": cells}, labels=["diagnosis"], column="alter")
+    found = list_by_hand(subjects, {"c": cells}, column="diagnosis")
+    own = {"pairs", "source_hospital", "weight", "known", ORDER}
+    assert set(found) - set(FACTORS) == own
+    assert found["weight"].values.tolist() == [i + 0.5 for i in range(n)]
+    without = list_by_hand(subjects, {"c": cells}, column="alter")
     assert set(found) - set(without) == {"age"}
+    assert set(without) - set(found) == {"Diagnosis"}
+
+
+@pytest.mark.parametrize("name", [n for n in ACQUISITION if n != "site"])
+def test_a_column_called_like_a_known_factor_stands_beside_it(name):
+    cells = pd.DataFrame(
+        {"participant_id": [f"p{i}" for i in range(12)], name: ["a", "b"] * 6}
+    )
+    subjects = cells[["participant_id"]].assign(cohort="c")
+    found = list_by_hand(subjects, {"c": cells})
+    assert found[f"{name} in the table"].values.tolist() == ["a", "b"] * 6
+    assert name in found
+
+
+def audit_labels(n_cases, n_controls, **columns):
+    """The audit of people of whom the controls come first."""
+    n = n_cases + n_controls
+    labels = np.repeat([0.0, 1.0], [n_controls, n_cases])
+    cells = pd.DataFrame({"participant_id": [f"p{i}" for i in range(n)]}).assign(
+        **columns
+    )
+    subjects = cells[["participant_id"]].assign(cohort="c")
+    factors = list_by_hand(subjects, {"c": cells})
+    factors |= {"sfreq_hz": Factor(pd.Series(["1"] * n), True)}
+    return audit_design(labels, factors).set_index("factor")
+
+
+@pytest.mark.parametrize("n_cases", [8, 10, 12, 14, 18])
+def test_people_numbered_by_group_are_noted_whoever_is_more(n_cases):
+    audit = audit_labels(n_cases, 24 - n_cases)
+    assert audit.loc[ORDER, "severity"] == "note"
+    assert "People are numbered by group" in audit.loc[ORDER, "sentence"]
+
+
+def test_what_is_said_of_patients_only_is_warned_of():
+    said = [None] * 12 + ["a", "b"] * 6
+    audit = audit_labels(12, 12, ward=said)
+    assert "ward" not in audit.index
+    assert audit.loc["ward known", "severity"] == "warning"
+    assert "of whom this is known" in audit.loc["ward known", "sentence"]
+
+
+def test_few_people_wholly_separated_are_a_warning():
+    audit = audit_labels(4, 4, ward=["a"] * 4 + ["b"] * 4)
+    assert audit.loc["ward", "severity"] == "warning"
+    assert audit.loc["ward", "alone"] == 1
+    separated = {"site": Factor(pd.Series(["a"] * 4 + ["b"] * 4), True)}
+    labels = np.repeat([0.0, 1.0], 4)
+    assert audit_design(labels, separated)["severity"].tolist() == ["refused"]
+
+
+@pytest.mark.parametrize("blocks", [2, 3, 4])
+def test_days_that_nobody_shares_are_compared_in_blocks(blocks):
+    n = 12 * blocks
+    labels = np.arange(n) // 12 % 2
+    found = cut_consecutive(pd.Series(np.arange(n, dtype=float)))
+    assert found.value_counts().min() >= 4
+    audit = audit_design(labels.astype(float), {"day": Factor(found, False)})
+    assert audit["severity"].tolist() == ["warning"]
+    mixed = audit_design(np.arange(n) % 2.0, {"day": Factor(found, False)})
+    assert mixed["severity"].tolist() == ["none"]
+
+
+def test_people_are_numbered_as_their_labels_count():
+    subjects = pd.DataFrame(
+        {"cohort": "c", "participant_id": [f"sub-{i}" for i in range(12)]}
+    )
+    order = number_people(subjects)[ORDER].values
+    assert order.tolist() == ["block 1"] * 4 + ["block 2"] * 4 + ["block 3"] * 4
+    assert number_people(subjects.head(7)) == {}

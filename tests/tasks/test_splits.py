@@ -14,7 +14,6 @@ from neurograft.tasks.leak_guard import (
     check_duplicates,
     check_no_leakage,
     check_pretraining,
-    find_order,
     find_seen_subjects,
 )
 from neurograft.tasks.splits import draw_few, hold_out, make_splits, split_by
@@ -281,10 +280,3 @@ def test_data_sets_with_the_same_people_are_one():
     with pytest.raises(LeakageError, match="is pretrained on and belongs to a task"):
         check("mine", "mine")
     check("mine", "theirs", allow_transductive=True)
-
-
-def test_labels_in_the_order_of_the_files_are_seen():
-    names = [f"sub-{i:03d}" for i in range(40)]
-    assert find_order(names, [0] * 20 + [1] * 20) == 1.0
-    assert find_order(names, [0, 1] * 20) == pytest.approx(0.5, abs=0.05)
-    assert find_order(names, [1] * 40) == 0.5

@@ -1,5 +1,6 @@
 """Read one argument of a table: features, labels, names, ages, sexes."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -132,3 +133,36 @@ def read_sexes(values: Any, n: int) -> list[Any]:
         if cell is not None and sex is None:
             raise DataError(f"sex holds {cell!r}; write F or M, or leave it empty.")
     return sexes
+
+
+def read_covariates(given: Any, n: int) -> pd.DataFrame:
+    """Read further columns as numbers, or as text.
+
+    Args:
+        given: DataFrame, or columns by name; None, no columns.
+        n: Rows expected.
+
+    Raises:
+        DataError: If they are no columns, or there are more or fewer rows.
+    """
+    if given is None:
+        return pd.DataFrame(index=range(n))
+    if not isinstance(given, pd.DataFrame | Mapping):
+        raise DataError(
+            f"covariates is a {type(given).__name__}; give a DataFrame, or columns by "
+            "name."
+        )
+    found = {}
+    for name, values in given.items():
+        cells = read_column(values, f"covariates[{name!r}]", n)
+        known = [cell for cell in cells if cell is not None]
+        is_number = all(
+            isinstance(cell, int | float | np.number) and not isinstance(cell, bool)
+            for cell in known
+        )
+        found[str(name)] = (
+            pd.Series(cells, dtype=float)
+            if is_number
+            else pd.Series([None if c is None else str(c) for c in cells], dtype=object)
+        )
+    return pd.DataFrame(found, index=range(n))

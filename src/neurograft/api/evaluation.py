@@ -74,6 +74,7 @@ def evaluate(  # noqa: PLR0913
     site: Any = None,
     age: Any = None,
     sex: Any = None,
+    covariates: Any = None,
     cv: Any = 5,
     n_repeats: int = 10,
     sample_domain: Any = None,
@@ -96,6 +97,7 @@ def evaluate(  # noqa: PLR0913
         site: Site of every row.
         age: Age of every row, years.
         sex: `F` or `M` of every row.
+        covariates: Further columns by name, such as the device: possible confounds.
         cv: Folds, `leave-one-site-out`, a splitter of people, or pairs of row numbers.
         n_repeats: Repeats of the folds, where `cv` is a number.
         sample_domain: Positive where people are learned from, negative where tested.
@@ -111,7 +113,7 @@ def evaluate(  # noqa: PLR0913
     Raises:
         DataError: If lengths differ, or a person has two labels, ages or sites.
         ConfigError: If the task cannot be evaluated so.
-        LeakageError: If `cv` has a person on both sides.
+        LeakageError: If `cv` has a person on both sides, or two have the same features.
 
     Example:
         >>> from sklearn.naive_bayes import GaussianNB
@@ -124,6 +126,7 @@ def evaluate(  # noqa: PLR0913
     if site is None and sample_domain is None:
         check_domains(estimators)
     columns = {"age": age, "sex": sex, "site": site, "domain": sample_domain}
+    columns["covariates"] = covariates
     samples = gather_samples(estimators, X, y, groups, columns)
     folds = Folds(cv, n_repeats, train_on, known_mean)
     effort = Effort(n_permutations, n_bootstraps, random_state, n_jobs, progress)
@@ -161,7 +164,7 @@ def evaluate_samples(
         seed=seed,
     )
     _check_known_mean(task, splits, folds.known_mean)
-    prepared = _prepare(task, splits, n_permutations, seed)
+    prepared = _prepare(task, samples, splits, n_permutations, seed)
     (evaluated,) = cross_validate([prepared], n_jobs=n_jobs, progress=progress)
     learner = EstimatorLearner(
         prepared, samples.row_of, samples.values, n_jobs, progress
@@ -216,10 +219,18 @@ def _check_known_mean(
 
 
 def _prepare(
-    task: Task, splits: list[Split], n_permutations: int, seed: int
+    task: Task, samples: Samples, splits: list[Split], n_permutations: int, seed: int
 ) -> PreparedTask:
-    """Prepare the task with what needs no EEG: the dummy, demographics, the site."""
-    factors = list_known_factors(task)
+    """Prepare the task with what needs no EEG: the dummy, demographics, the site.
+
+    Args:
+        task: The task.
+        samples: Its rows.
+        splits: Its folds.
+        n_permutations: Number of shuffles.
+        seed: Of the shuffles.
+    """
+    factors = list_known_factors(task, samples)
     features = {
         name: values
         for name, values in (

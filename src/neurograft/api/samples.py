@@ -10,6 +10,7 @@ import pandas as pd
 from neurograft.api.columns import (
     read_ages,
     read_column,
+    read_covariates,
     read_features,
     read_names,
     read_numbers,
@@ -18,15 +19,18 @@ from neurograft.api.columns import (
 from neurograft.api.questions import asks_number
 from neurograft.cohorts.demographics import PLAIN_SEX
 from neurograft.config.tasks import View
-from neurograft.errors import ConfigError, DataError
+from neurograft.errors import ConfigError, DataError, LeakageError
 from neurograft.kinds import Kind
 from neurograft.tasks.design_audit import Factor
+from neurograft.tasks.factors import number_people
 from neurograft.tasks.task import Task
 from neurograft.types import IntArray
 
 COHORT = "data"
 # Chosen here: a covariate that goes with the label as closely is the label, rounded.
 SAME_CORRELATION = 0.99
+# Chosen here: so many numbers that are not whole are not the same by chance.
+LEAST_COLUMNS = 3
 
 
 class Samples(NamedTuple):
@@ -40,6 +44,8 @@ class Samples(NamedTuple):
         kind: What is asked.
         values: Groups as they are called in `y`, in the order of their labels; of a
             number, none.
+        covariates: Further columns of the people, which may go with the label.
+        has_names: Whether people have names, whose order may go with the label.
     """
 
     features: dict[str, npt.NDArray[Any]]
@@ -47,6 +53,8 @@ class Samples(NamedTuple):
     row_of: IntArray
     kind: Kind
     values: npt.NDArray[Any]
+    covariates: pd.DataFrame
+    has_names: bool
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -68,12 +76,14 @@ def gather_samples(
         X: Features of all of them, or by name.
         y: Label of every row.
         groups: Person of every row; None, every row is a person.
-        columns: `age`, `sex`, `site`, `domain` of every row; None where not given.
+        columns: `age`, `sex`, `site`, `domain` and `covariates` of every row; None
+            where not given.
 
     Raises:
         DataError: If lengths differ, numbers are infinite, or a person has two values
             of what a person has once.
         ConfigError: If estimators and labels do not go together.
+        LeakageError: If two people have the same features.
     """
     labels = _read_labels(y)
     n = len(labels)
@@ -90,7 +100,51 @@ def gather_samples(
     row_of = index.get_indexer(pd.MultiIndex.from_frame(table[keys]))
     codes = people["label"]
     names = values[codes.astype(int)].astype(str) if len(values) else codes.astype(str)
-    return Samples(features, people.assign(group=names), row_of, kind, values)
+    for name, values_of in features.items():
+        check_copies(values_of, table["participant_id"], name)
+    covariates = read_covariates(columns.get("covariates"), n)
+    return Samples(
+        features,
+        people.assign(group=names),
+        row_of,
+        kind,
+        values,
+        covariates.groupby(row_of).agg(_summarise_column),
+        has_names=groups is not None,
+    )
+
+
+def _summarise_column(cells: "pd.Series[Any]") -> Any:
+    """Return the mean of a person's numbers, or the first of other values."""
+    if pd.api.types.is_numeric_dtype(cells):
+        return cells.mean()
+    return next(iter(cells.dropna()), None)
+
+
+def check_copies(
+    features: npt.NDArray[Any], people: "pd.Series[str]", name: str
+) -> None:
+    """Check that no two people have the same features, number by number.
+
+    Whole numbers and few columns may be the same by chance, and say nothing.
+
+    Raises:
+        LeakageError: If two have.
+    """
+    if features.dtype == object or features[0].size < LEAST_COLUMNS:
+        return
+    rows = features.reshape(len(features), -1)
+    n_telling = (rows % 1 != 0).sum(1)
+    telling = np.isfinite(rows).all(1) & (n_telling >= LEAST_COLUMNS)
+    owner: dict[bytes, str] = {}
+    for row, who in zip(rows[telling], people[telling], strict=True):
+        first = owner.setdefault(row.tobytes(), who)
+        if first != who:
+            raise LeakageError(
+                f"X of {name!r}: {first} and {who} have the same features; one of them "
+                "is a copy. Leave it out, or give both the same name in `groups` if "
+                "they are one person."
+            )
 
 
 def _read_labels(y: Any) -> "pd.Series[Any]":
@@ -245,7 +299,7 @@ def make_task(name: str, samples: Samples) -> Task:
 
 
 def _find_target(samples: Samples) -> str:
-    """Return `age` or `sex` if that is the label itself, if rounded; else nothing."""
+    """Return `age`, `sex` or `site` if that is the label itself; else nothing."""
     people = samples.people
     if samples.kind == "regression":
         known = people[people["age"].notna()]
@@ -256,17 +310,26 @@ def _find_target(samples: Samples) -> str:
         return "age" if is_near or alike else ""
     sexes = pd.Series([PLAIN_SEX.get(v.lower()) for v in people["group"]], dtype=object)
     known_sex = people["sex"].notna() & sexes.notna()
-    is_sex = known_sex.any() and (sexes == people["sex"])[known_sex].all()
-    return "sex" if is_sex else ""
+    if known_sex.any() and (sexes == people["sex"])[known_sex].all():
+        return "sex"
+    is_site = (people["site"].astype(str) == people["group"].astype(str)).all()
+    return "site" if is_site else ""
 
 
-def list_known_factors(task: Task) -> dict[str, Factor]:
+def list_known_factors(task: Task, samples: Samples) -> dict[str, Factor]:
     """List what is known of the people and might go with the label."""
     people = task.subjects
     names = [name for name in ("age", "sex", "site") if name != task.target]
     known = {name: people[name] for name in names}
-    return {
+    factors = {
         name: Factor(values, name == "site")
         for name, values in known.items()
         if values.notna().any()
     }
+    own = samples.covariates.reset_index(drop=True)
+    # Columns of the caller are audited; those called like ours stand beside them.
+    factors |= {
+        f"{name} in covariates" if name in factors else name: Factor(own[name], False)
+        for name in map(str, own)
+    }
+    return factors | (number_people(people) if samples.has_names else {})

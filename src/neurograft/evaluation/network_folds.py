@@ -211,7 +211,7 @@ def make_targets(one: PreparedTask) -> Targets:
     """Make labels, with age and sex beside them where they are not the label."""
     task = one.task
     n_classes, domain = one.question.n_classes, number_domains(task)
-    if task.target:
+    if task.target in ("age", "sex"):
         return Targets(task.labels, n_classes, domain=domain)
     people = task.subjects
     age = people["age"].to_numpy(dtype=float)

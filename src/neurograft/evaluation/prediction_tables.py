@@ -11,7 +11,6 @@ from neurograft.evaluation.evaluated_task import EvaluatedTask, RecordingResults
 from neurograft.evaluation.method_result import MethodResult, find_test_share
 from neurograft.statistics.metrics.predictions import Predictions
 from neurograft.tasks.design_audit import Factor
-from neurograft.tasks.leak_guard import find_order
 from neurograft.tasks.task import Task
 from neurograft.types import Arrays, FloatArray
 
@@ -169,9 +168,8 @@ def _describe_task(one: EvaluatedTask) -> pd.DataFrame:
             "n_tested": int(((one.folds >= 0).any(0) & judged).sum()),
             "n_left_out": len(task.left_out),
             "knows_mean": ", ".join(given) or None,
-            "order_auroc": find_order(
-                task.subjects["participant_id"].tolist(), task.labels.tolist()
-            ),
+            "column": task.column or None,
+            "target": task.target or None,
             **{key: [value] for key, value in one.facts.items()},
         }
     )
@@ -255,6 +253,8 @@ def _parse_task(row: Mapping[Any, Any], subjects: pd.DataFrame) -> Task:
                 ["cohort", "participant_id", "left_out"]
             ].itertuples(index=False)
         },
+        column=_read_cell(row["column"]) or "",
+        target=_read_cell(row["target"]) or "",
     )
 
 

@@ -223,6 +223,9 @@ def tabulate_bands(bands: pd.DataFrame) -> pd.DataFrame:
             "people": bands["n"],
             "mean absolute error": bands["mean_absolute_error"].map("{:.1f}".format),
             "mean gap": bands["mean_gap"].map("{:+.1f}".format),
+            "mean gap, corrected for age": bands["mean_corrected_gap"].map(
+                "{:+.1f}".format
+            ),
         }
     )
 

@@ -32,13 +32,19 @@ def draw_bootstrap_weights(
     return weights
 
 
-def percentile_interval(values: Float[np.ndarray, " n"]) -> tuple[float, float]:
-    """Return the central 95 % of resampled values (Efron 1993, ch. 13).
+def percentile_interval(
+    values: Float[np.ndarray, " n"], *, confidence: float = CONFIDENCE
+) -> tuple[float, float]:
+    """Return the central part of resampled values, 95 % (Efron 1993, ch. 13).
 
     Values that are not finite are left out; without any finite value, both ends are
     NaN.
+
+    Args:
+        values: Of the resamples.
+        confidence: Share that lies within.
     """
-    tail = 50 * (1 - CONFIDENCE)
+    tail = 50 * (1 - confidence)
     finite = values[np.isfinite(values)]
     if finite.size == 0:
         return float("nan"), float("nan")
@@ -84,7 +90,7 @@ def bca_interval(
     finite = resampled[np.isfinite(resampled)]
     below = (finite < value).sum() + 0.5 * (finite == value).sum()
     if not np.isfinite(left_out).all() or not 0 < below < len(finite):
-        return percentile_interval(resampled)
+        return percentile_interval(resampled, confidence=confidence)
     bias = stats.norm.ppf(below / len(finite))
     acceleration = _accelerate(left_out, strata)
     tail = (1 - confidence) / 2

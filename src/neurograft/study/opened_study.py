@@ -208,12 +208,10 @@ class Study:
             task: The task.
             column: Of the label, which is no factor of itself; by default the task's.
         """
-        asked = self.settings.all_tasks.values()
         cohorts = dict.fromkeys(task.subjects["cohort"])
         return list_factors(
             task.subjects,
             pd.concat([self.everybody(name) for name in cohorts], ignore_index=True),
             self.people,
-            labels={c for t in asked for c in (t.column, t.reference_column)},
             column=task.column if column is None else column,
         )

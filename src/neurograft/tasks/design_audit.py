@@ -7,14 +7,17 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from neurograft.files.keys import CIRCUMSTANCES, PEOPLE
+from neurograft.files.keys import ACQUISITION
 from neurograft.files.sentences import say
+from neurograft.kinds import Kind
 from neurograft.statistics.association import (
     code_factor,
+    correlate_ranks,
     find_auroc,
     measure_association,
+    measure_number_by_group,
 )
-from neurograft.statistics.intervals import percentile_interval
+from neurograft.tasks.factor_alone import predict_alone
 from neurograft.tasks.task import Task
 from neurograft.types import FloatArray
 
@@ -24,8 +27,11 @@ Severity = Literal["none", "note", "warning", "refused"]
 SEPARATED = 0.8
 # By convention (Fisher 1925).
 ALPHA = 0.05
-# Chosen here: a level needs so many people on average to be compared.
-PEOPLE_PER_LEVEL = 4
+# Chosen here: fewer known people, or fewer people per level on average, say nothing.
+LEAST_PEOPLE, PEOPLE_PER_LEVEL = 6, 2
+# Names of the factors that are about a table rather than a person: how people are
+# numbered, and of whom something is known at all.
+ORDER, KNOWN = "order of labels", "known"
 
 
 class Factor(NamedTuple):
@@ -42,33 +48,46 @@ class Factor(NamedTuple):
 
 
 def audit_design(
-    labels: FloatArray, factors: Mapping[str, Factor], *, alpha: float = ALPHA
+    labels: FloatArray,
+    factors: Mapping[str, Factor],
+    *,
+    kind: Kind = "classification",
+    alpha: float = ALPHA,
 ) -> pd.DataFrame:
     """Measure how strongly every factor goes with the label, the strongest first.
 
+    That a factor is known of some people only is a factor itself: what is said of
+    patients alone separates them from controls.
+
     Args:
-        labels: Group of every person, as numbers.
+        labels: Group of every person, as numbers; of a regression, the number.
         factors: By name.
+        kind: Of the task.
         alpha: A warning below this after Benjamini and Hochberg over the factors; a
-            note below it without: to miss a confound is the worse mistake.
+            note below it without: to miss a confound is the worse mistake. Complete
+            separation is warned of, or refused, without correction.
 
     Returns:
-        One row per factor that varies: `factor`, `measure` (`Cramer's V`, or `AUROC` of
-        the factor alone, of several groups the largest over pairs), `value`, `p`,
-        `p_bh`, `smallest_cell`, `n`, `severity`, `code` and
-        `sentence`.
+        One row per factor that varies: `factor`, `measure` (of groups `Cramer's V`, or
+        `AUROC` of the factor alone, of several groups the largest over pairs; of
+        numbers `Spearman's correlation`, or `eta` of the ranks), `value`, `p`,
+        `p_bh`, `smallest_cell`, `n`, `alone` (primary metric of the factor alone),
+        `severity`, `code` and `sentence`.
     """
     rows = []
-    for name, factor in factors.items():
-        row = _measure(labels, factor)
+    for name, factor in (dict(factors) | _list_known(factors)).items():
+        row = _measure(labels, factor, kind)
         if row:
-            rows.append({"factor": name, "refuses": factor.refuses} | row)
+            alone = predict_alone(labels, factor.values, kind)
+            start = {"factor": name, "refuses": factor.refuses, "alone": alone}
+            rows.append(start | row)
     columns = ["factor", "measure", "value", "p", "p_bh", "smallest_cell", "n",
-               "severity", "code", "sentence"]  # fmt: skip
+               "alone", "severity", "code", "sentence"]  # fmt: skip
     if not rows:
         return pd.DataFrame(columns=columns)
     table = pd.DataFrame(rows)
     table["p_bh"] = stats.false_discovery_control(table["p"].to_numpy(float))
+    table["what"] = "score" if kind == "regression" else "group"
     records: list[dict[Any, Any]] = table.to_dict("records")
     table["severity"] = [_judge(row, alpha) for row in records]
     table["code"] = [
@@ -84,23 +103,37 @@ def audit_design(
     return table.sort_values("order", kind="stable")[columns].reset_index(drop=True)
 
 
-def _measure(labels: FloatArray, factor: Factor) -> dict[str, object]:
+def _list_known(factors: Mapping[str, Factor]) -> dict[str, Factor]:
+    """List of whom a factor is known, where that differs between people."""
+    known = {name: factor.values.notna() for name, factor in factors.items()}
+    return {
+        f"{name} {KNOWN}": Factor(is_known.map({True: "yes", False: "no"}), False)
+        for name, is_known in known.items()
+        if 0 < is_known.sum() < len(is_known)
+    }
+
+
+def _measure(labels: FloatArray, factor: Factor, kind: Kind) -> dict[str, object]:
+    """Measure how a factor goes with the label; empty where it cannot be told."""
     known = factor.values.notna().to_numpy()
     y, values = labels[known], factor.values[known]
-    if known.sum() < 8 or len(np.unique(y)) < 2 or values.nunique() < 2:
+    if known.sum() < LEAST_PEOPLE or len(np.unique(y)) < 2 or values.nunique() < 2:
         return {}
-    if pd.api.types.is_numeric_dtype(values) and values.nunique() > 2:
+    is_number = pd.api.types.is_numeric_dtype(values) and values.nunique() > 2
+    if not is_number and values.nunique() > len(values) / PEOPLE_PER_LEVEL:
+        return {}
+    if kind == "regression":
+        return _measure_against_number(y, values, is_number=is_number)
+    if is_number:
         return _measure_number(y, values.to_numpy(dtype=float))
-    if values.nunique() > len(values) / PEOPLE_PER_LEVEL:
-        return {}
-    groups = values.astype(str).to_numpy()
-    found = measure_association(groups, y)
+    found = measure_association(values.astype(str).to_numpy(), y)
     return {
         "measure": "Cramer's V",
         "value": found.v,
         "p": found.p,
         "smallest_cell": found.smallest_cell,
         "n": found.n,
+        "is_complete": found.is_complete,
     }
 
 
@@ -119,14 +152,41 @@ def _measure_number(y: FloatArray, values: FloatArray) -> dict[str, object]:
         "p": float(test.pvalue),
         "smallest_cell": min(len(group) for group in groups),
         "n": len(y),
+        "is_complete": min(areas) == 1,
+    }
+
+
+def _measure_against_number(
+    y: FloatArray, values: pd.Series, *, is_number: bool
+) -> dict[str, object]:
+    if is_number:
+        numbers = values.to_numpy(dtype=float)
+        found, smallest = correlate_ranks(numbers, y), len(y)
+    else:
+        groups = values.astype(str).to_numpy()
+        found = measure_number_by_group(groups, y)
+        smallest = int(np.unique(groups, return_counts=True)[1].min())
+    return {
+        "measure": "Spearman's correlation" if is_number else "eta",
+        "value": found.size,
+        "p": found.p,
+        "smallest_cell": smallest,
+        "n": len(y),
+        "is_complete": found.is_complete,
     }
 
 
 def _judge(row: Mapping[Any, Any], alpha: float) -> Severity:
-    if row["p_bh"] >= alpha:
-        return "note" if row["p"] < alpha else "none"
+    """Judge a factor; how people are numbered is never more than a note."""
+    if row["p"] >= alpha:
+        return "none"
+    if row["factor"] == ORDER:
+        return "note"
+    is_sure = row["p_bh"] < alpha
     separated = row["measure"] == "Cramer's V" and float(row["value"]) > SEPARATED
-    return "refused" if separated and row["refuses"] else "warning"
+    if row["refuses"] and (row["is_complete"] or (separated and is_sure)):
+        return "refused"
+    return "warning" if is_sure or row["is_complete"] else "note"
 
 
 def _choose_code(row: Mapping[Any, Any]) -> str:
@@ -135,77 +195,32 @@ def _choose_code(row: Mapping[Any, Any]) -> str:
         return ""
     if row["severity"] == "refused":
         return "NG301"
+    if row["factor"] == ORDER:
+        return "NG307"
+    if row["factor"].endswith(f" {KNOWN}"):
+        return "NG306"
     codes = ("NG302", "NG303") if row["severity"] == "warning" else ("NG304", "NG305")
     return codes[0] if row["measure"] == "AUROC" else codes[1]
 
 
-def compare_within(
-    labels: FloatArray,
-    scores: FloatArray,
-    strata: FloatArray,
-    *,
-    n_draws: int = 2000,
-    seed: int = 0,
-) -> tuple[float, float, float, int]:
-    """Return the AUROC over pairs of a case and a control of the same stratum.
-
-    The matched analysis of predictions that are there already: a factor that is the
-    same in both cannot have told them apart.
-
-    Args:
-        labels: 1 case, 0 control.
-        scores: Larger means case.
-        strata: Level of the factor of every person; NaN is in no pair.
-        n_draws: Resamples of people within strata and groups.
-        seed: Decides them.
-
-    Returns:
-        Area, its 95 % interval, and the number of pairs; NaN without pairs.
-    """
-    rng = np.random.default_rng(seed)
-    parts = []
-    for stratum in np.unique(strata[np.isfinite(strata)]):
-        own = strata == stratum
-        cases, controls = scores[own & (labels == 1)], scores[own & (labels == 0)]
-        if len(cases) and len(controls):
-            higher = (cases[:, None] > controls) + 0.5 * (cases[:, None] == controls)
-            parts.append(higher)
-    n_pairs = sum(part.size for part in parts)
-    if not n_pairs:
-        return float("nan"), float("nan"), float("nan"), 0
-    value = sum(part.sum() for part in parts) / n_pairs
-    drawn = np.zeros(n_draws)
-    for part in parts:
-        n, m = part.shape
-        one = rng.multinomial(n, np.full(n, 1 / n), n_draws)
-        other = rng.multinomial(m, np.full(m, 1 / m), n_draws)
-        drawn += np.einsum("dn,nm,dm->d", one, part, other, optimize=True)
-    return float(value), *percentile_interval(drawn / n_pairs), n_pairs
-
-
-def cut_levels(values: pd.Series, *, n_levels: int = 4) -> FloatArray:
-    """Return strata of a factor: groups, or quantiles of a number; NaN if unknown."""
-    if pd.api.types.is_numeric_dtype(values) and values.nunique() > n_levels:
-        ranks = values.rank(pct=True)
-        return np.asarray(np.ceil(ranks.to_numpy(dtype=float) * n_levels))
-    codes = pd.factorize(values.to_numpy(), sort=True)[0].astype(float)
-    return np.asarray(np.where(codes < 0, np.nan, codes))
-
-
-# The factors that `duration` and `amplitude` stand for, and what processing found.
-OWN_METHODS = tuple(name for name in CIRCUMSTANCES if name != "hour")
+# How people were recorded, besides what refuses; other columns may be the disease.
+RECORDED = ("day", "hour", *(f"{name} in the table" for name in ACQUISITION))
 # Chosen here: a factor with more groups than this is left out of the numbers.
 MAX_COLUMNS = 20
 
 
 def audit_task(task: Task, factors: Mapping[str, Factor]) -> pd.DataFrame:
-    """Audit the design of a task that tells people apart; empty for others.
+    """Audit the design of a task among those who are judged; empty for a contrast.
 
-    A contrast compares recordings of the same people, a regression has no groups.
+    Where sites are to be told apart, how people were recorded is what is asked for.
     """
-    if task.kind in ("regression", "contrast"):
-        return audit_design(task.labels, {})
-    return audit_design(task.labels, factors)
+    judged = task.subjects["is_reference"].to_numpy(dtype=bool)
+    looked_at = {
+        name: Factor(factor.values[judged], factor.refuses)
+        for name, factor in factors.items()
+        if not (task.target == "site" and factor.refuses) and task.kind != "contrast"
+    }
+    return audit_design(task.labels[judged], looked_at, kind=task.kind)
 
 
 def code_acquisition(factors: Mapping[str, Factor]) -> FloatArray | None:
@@ -217,7 +232,7 @@ def code_acquisition(factors: Mapping[str, Factor]) -> FloatArray | None:
     columns = [
         code_factor(factor.values)
         for name, factor in factors.items()
-        if name not in (*PEOPLE, *OWN_METHODS) and factor.values.nunique() > 1
+        if (factor.refuses or name in RECORDED) and factor.values.nunique() > 1
     ]
     columns = [one for one in columns if one.shape[1] <= MAX_COLUMNS]
     return np.concatenate(columns, axis=1) if columns else None

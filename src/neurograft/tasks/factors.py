@@ -1,17 +1,22 @@
 """Factors that might go with a label: people, recording conditions, other columns."""
 
+import re
 from collections.abc import Collection, Mapping
 
 import pandas as pd
 
 from neurograft.files.keys import ACQUISITION, FACTORS
 from neurograft.files.people import People
-from neurograft.tasks.design_audit import Factor
+from neurograft.files.tables import parse_numbers
+from neurograft.tasks.design_audit import ORDER, Factor
 
-# Words of columns that say where a file came from, not how somebody was recorded.
-NOT_AUDITED = ("participant_id", "source", "file")
-# Chosen here: a column with more values is no group of people.
-MAX_LEVELS = 6
+# Chosen here: a column is a number if so many of its known cells are.
+MIN_NUMBERS = 0.9
+# Chosen here: a column of text with more values than one for two people names persons.
+PEOPLE_PER_VALUE = 2
+# Chosen here: days are put together in the order of the calendar until each block holds
+# so many people.
+PEOPLE_PER_BLOCK = 4
 
 
 def list_factors(
@@ -19,27 +24,26 @@ def list_factors(
     everybody: pd.DataFrame,
     people: Mapping[str, People],
     *,
-    labels: Collection[str] = (),
     column: str = "",
 ) -> dict[str, Factor]:
     """List the factors that might go with the label, in the order of the people.
 
-    Besides the known factors, every column of the participants table with few values
-    is looked at: nobody has to ask.
+    Besides the known factors, every column of the participants table that holds groups
+    or numbers is looked at: nobody has to ask. A column with the name of a known factor
+    stands beside it, for the two may differ.
 
     Args:
         subjects: Of the task.
         everybody: People of the task's cohorts, as `cohorts.people.list_people` lists
             them.
         people: Tables of the task's cohorts.
-        labels: Columns that hold a label of any task, which are no factors.
         column: Column of this task's label, which is no factor of itself.
     """
     keys = ["cohort", "participant_id"]
     cohorts = list(dict.fromkeys(subjects["cohort"]))
     tables = {name: people[name] for name in cohorts}
-    whole = everybody.merge(_list_columns(tables, labels), on=keys, how="left")
-    rows = subjects[keys].merge(whole, on=keys, how="left")
+    rows = subjects[keys].merge(everybody, on=keys, how="left")
+    n = max(subjects["participant_id"].nunique(), 1)
     factors = {
         name: Factor(
             _as_groups(rows[name]) if name in ACQUISITION else rows[name],
@@ -47,15 +51,21 @@ def list_factors(
         )
         for name in FACTORS
     }
+    factors["day"] = _block_days(rows["day"], n)
     if len(cohorts) > 1:
         factors["cohort"] = Factor(rows["cohort"], True)
-    extra = [c for c in rows if c not in (*FACTORS, *keys)]
-    factors |= {str(name): Factor(rows[name], False) for name in extra}
-    return {
+    used = {column.lower()} - {""}
+    extra = subjects[keys].merge(_list_columns(tables, used), on=keys, how="left")
+    factors |= {
+        str(name): Factor(extra[name], False) for name in extra if name not in keys
+    }
+    factors = {
         name: factor
         for name, factor in factors.items()
-        if column.lower() not in _name_columns(tables, name)
+        if not used & _name_columns(tables, name)
     }
+    has_days = rows["day"].notna().all() and rows["day"].nunique() > 1
+    return factors if has_days else factors | number_people(subjects)
 
 
 def _name_columns(people: Mapping[str, People], factor: str) -> set[str]:
@@ -81,24 +91,73 @@ def _as_groups(cells: pd.Series) -> pd.Series:
     )
 
 
-def _list_columns(
-    people: Mapping[str, People], labels: Collection[str]
-) -> pd.DataFrame:
-    """List the columns of the participants tables that hold a few groups."""
-    used = {label.lower() for label in labels}
+def _block_days(days: pd.Series, n_people: int) -> Factor:
+    """Return the days; where few people share one, blocks of consecutive days.
+
+    Days that nobody shares cannot be compared, but months can.
+    """
+    numbers = pd.to_numeric(days, errors="coerce")
+    if numbers.nunique() <= n_people / PEOPLE_PER_BLOCK:
+        return Factor(_as_groups(days), True)
+    return Factor(cut_consecutive(numbers), False)
+
+
+def cut_consecutive(numbers: pd.Series) -> pd.Series:
+    """Put numbers together, in their order, until every block holds enough people."""
+    counts = numbers.value_counts().sort_index()
+    block_of, block, size = {}, 1, 0
+    for number, count in counts.items():
+        if size >= PEOPLE_PER_BLOCK:
+            block, size = block + 1, 0
+        block_of[number] = block
+        size += int(count)
+    if size < PEOPLE_PER_BLOCK and block > 1:
+        last = {number for number, own in block_of.items() if own == block}
+        block_of |= dict.fromkeys(last, block - 1)
+    return numbers.map(block_of).map(lambda b: None if pd.isna(b) else f"block {b:g}")
+
+
+def number_people(subjects: pd.DataFrame) -> dict[str, Factor]:
+    """Return the place of everybody in the order of labels; of few people nothing."""
+    names = subjects["cohort"].astype(str) + "/" + subjects["participant_id"]
+    order = {name: i for i, name in enumerate(sorted(set(names), key=_split_digits))}
+    if len(order) < 2 * PEOPLE_PER_BLOCK:
+        return {}
+    return {ORDER: Factor(cut_consecutive(names.map(order).astype(float)), False)}
+
+
+def _split_digits(name: str) -> list[tuple[int, str]]:
+    """Return a key that sorts sub-2 before sub-10."""
+    parts = re.split(r"(\d+)", name)
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
+
+
+def _list_columns(people: Mapping[str, People], used: Collection[str]) -> pd.DataFrame:
+    """List the columns of the participants tables that hold groups or numbers."""
     parts = []
     for name, table in people.items():
         cells = table.first_cells
-        skipped = used | {column.lower() for column in table.columns.values()}
-        chosen = [
-            column
-            for column in map(str, cells)
-            if column.lower() not in skipped
-            and not column.lower().startswith(NOT_AUDITED)
-            and column not in FACTORS
-            and 2 <= cells[column].nunique() <= MAX_LEVELS
-        ]
-        part = cells[["participant_id", *chosen]].copy()
+        skipped = {*used, "participant_id"}
+        skipped |= {column.lower() for column in table.columns.values()}
+        part = cells[["participant_id"]].copy()
+        for column in map(str, cells):
+            values = None if column.lower() in skipped else _read_column(cells[column])
+            if values is not None:
+                own = f"{column} in the table" if column in FACTORS else column
+                part[own] = values
         part.insert(0, "cohort", name)
         parts.append(part)
     return pd.concat(parts, ignore_index=True)
+
+
+def _read_column(cells: pd.Series) -> pd.Series | None:
+    """Read a column as numbers or groups; None if it names persons or never varies."""
+    known = cells.notna()
+    if cells.nunique() + (not known.all()) < 2:
+        return None
+    numbers = parse_numbers(cells)
+    if numbers.nunique() > 2 and numbers[known].notna().mean() >= MIN_NUMBERS:
+        return numbers
+    if cells.nunique() > max(known.sum() / PEOPLE_PER_VALUE, 1):
+        return None
+    return cells

@@ -87,20 +87,21 @@ def build_task(
 
 def _name_classes(settings: TaskConfig) -> tuple[str, ...]:
     if settings.kind == "classification":
-        return ("control", "case")
+        pair = (settings.negative, settings.positive)
+        return tuple(" or ".join(values).replace(",", ";") for values in pair)
     if settings.kind == "contrast":
         return tuple(view.name for view in reversed(settings.views))
     return tuple(settings.classes)
 
 
 def _name_target(settings: TaskConfig, people: Mapping[str, People]) -> str:
-    """Return `age` or `sex` if that is what the task asks for, else nothing."""
+    """Return `age`, `sex` or `site` if that is what a task asks for, else nothing."""
     own = [people[view.cohort].columns for view in settings.views]
     asked = settings.column.lower()
     return next(
         (
             name
-            for name in ("age", "sex")
+            for name in ("age", "sex", "site")
             if asked in {columns[name].lower() for columns in own}
         ),
         "",

@@ -5,12 +5,9 @@ from itertools import product
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
-
 from neurograft.config.cards import find_overlaps
 from neurograft.errors import LeakageError
 from neurograft.files.keys import hash_subject
-from neurograft.statistics.association import find_auroc
 
 
 def check_no_leakage(train: Iterable[str], test: Iterable[str]) -> None:
@@ -128,16 +125,3 @@ def check_duplicates(signals: Mapping[str, set[str]]) -> None:
                     "copy. Remove it from the data, or give both the same label if "
                     "they are one person."
                 )
-
-
-def find_order(values: Sequence[str], labels: Sequence[float]) -> float:
-    """Return the AUROC of the label from the order of file names alone.
-
-    Sites and groups are often recorded one after the other; 0.5 is no order. It is a
-    property of the data, not a leak by itself, unless a model can see the order.
-    """
-    ranks = np.argsort(np.argsort(np.array(values))).astype(float)
-    y = np.asarray(labels, dtype=float) > np.median(labels)
-    if y.all() or not y.any():
-        return 0.5
-    return find_auroc(ranks[~y], ranks[y])

@@ -32,7 +32,7 @@ class Task:
             matched pair.
         left_out: Why people are not in the task, by cohort and label.
         column: Column that holds the label.
-        target: `age` or `sex` where that is the label itself.
+        target: `age`, `sex` or `site` where that is the label itself.
     """
 
     name: str
@@ -77,7 +77,7 @@ class Task:
         away.
         """
         people = self.subjects[["age", "sex"]].copy()
-        if self.target:
+        if self.target in people:
             people[self.target] = np.nan if self.target == "age" else None
         return people
 
@@ -146,20 +146,16 @@ def check_task(task: Task, *, n_splits: int) -> None:
     }
     present = [name for name, count in counts.items() if count]
     if len(present) < len(task.classes):
-        only = " and ".join(_plural(name) for name in present) or "nobody"
+        only = " and ".join(map(repr, present)) or "nobody"
         raise ConfigError(
             f"Task {task.name!r}: only {only} are left ({len(labels)} subjects); "
             "a classification needs every group."
         )
     if min(counts.values()) < n_splits:
         shown = " and ".join(
-            f"{count} {_plural(name)}" for name, count in reversed(counts.items())
+            f"{count} {name!r}" for name, count in reversed(counts.items())
         )
         raise ConfigError(
             f"Task {task.name!r}: {shown} are fewer "
             f"than evaluation.n_splits={n_splits}; lower it or add people."
         )
-
-
-def _plural(name: str) -> str:
-    return f"{name}s" if name in ("case", "control") else name

@@ -164,7 +164,9 @@ def test_gap_is_described_by_spread_effect_and_what_is_left_of_age():
 
 def test_bands_count_everybody_once():
     people = make_people()
-    table = tabulate_age_bands(people["age"].to_numpy(), people["predicted"].to_numpy())
+    predicted = people["predicted"].to_numpy()
+    table = tabulate_age_bands(people["age"].to_numpy(), predicted, predicted + 1)
+    np.testing.assert_allclose(table["mean_corrected_gap"], table["mean_gap"] + 1)
     assert table["n"].sum() == len(people)
     mae = (people["predicted"] - people["age"]).abs().mean()
     mean = (table["n"] * table["mean_absolute_error"]).sum() / len(people)

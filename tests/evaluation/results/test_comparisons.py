@@ -28,6 +28,7 @@ def make_task(labels=LABELS, kind="classification"):
             "is_reference": True,
             "cohort": "c",
             "view": 0,
+            "site": None,
         }
     ).assign(cluster=lambda t: t["participant_id"])
     classes = ("control", "case") if kind == "classification" else ()
@@ -183,7 +184,7 @@ def test_without_an_effect_there_is_no_evidence():
     )
     assert verdicts.loc["evidence", "answer"] == "no evidence"
     assert verdicts.loc["evidence", "sentence"].startswith(
-        "No evidence that the groups"
+        f"No evidence that control ({N // 2}) and case ({N // 2}) can be told apart"
     )
 
 

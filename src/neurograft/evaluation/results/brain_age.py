@@ -266,16 +266,33 @@ def _correlate(people: pd.DataFrame, column: str) -> float:
     return float(np.corrcoef(people[column] - people["age"], people["age"])[0, 1])
 
 
-def tabulate_age_bands(ages: FloatArray, predicted: FloatArray) -> pd.DataFrame:
-    """Tabulate mean absolute error and mean gap by age band, years; uncorrected."""
-    bands = pd.cut(ages, AGE_BANDS, right=False)
-    gap = predicted - ages
-    table = pd.DataFrame({"band": bands, "gap": gap, "error": np.abs(gap)})
+def tabulate_age_bands(
+    ages: FloatArray, predicted: FloatArray, corrected: FloatArray
+) -> pd.DataFrame:
+    """Tabulate errors and gaps by age band, years.
+
+    The young are predicted too old and the old too young by any regression; only the
+    corrected gap can be compared between bands.
+
+    Args:
+        ages: Of everybody.
+        predicted: Uncorrected.
+        corrected: Predictions corrected for age; NaN where that was not possible.
+    """
+    table = pd.DataFrame(
+        {
+            "band": pd.cut(ages, AGE_BANDS, right=False),
+            "gap": predicted - ages,
+            "error": np.abs(predicted - ages),
+            "corrected_gap": corrected - ages,
+        }
+    )
     grouped = table.groupby("band", observed=True)
     return pd.DataFrame(
         {
             "n": grouped.size(),
             "mean_absolute_error": grouped["error"].mean(),
             "mean_gap": grouped["gap"].mean(),
+            "mean_corrected_gap": grouped["corrected_gap"].mean(),
         }
     ).reset_index()

@@ -37,7 +37,7 @@ def tabulate_brain_age(
 
     Returns:
         Analyses of the group difference; one row per person with the raw and corrected
-        predictions; accuracy by age band, of the healthy, uncorrected.
+        predictions; errors, raw and corrected gaps by age band, of the healthy.
     """
     task, result = evaluated.task, evaluated.full[method]
     people = task.subjects.rename(columns={"age": "known_age"}).assign(
@@ -63,8 +63,11 @@ def tabulate_brain_age(
             for difference in compare_gaps(own)
         ]
     healthy = people[~people["is_patient"]]
+    first = f"corrected_{next(iter(CORRECTIONS))}"
     bands = tabulate_age_bands(
-        healthy["age"].to_numpy(dtype=float), healthy["predicted"].to_numpy()
+        healthy["age"].to_numpy(dtype=float),
+        healthy["predicted"].to_numpy(dtype=float),
+        healthy.get(first, healthy["age"] * np.nan).to_numpy(dtype=float),
     )
     named = {"task": task.name, "method": method}
     kept = [c for c in map(str, people) if c.startswith("corrected_")]

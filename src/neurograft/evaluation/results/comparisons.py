@@ -11,6 +11,7 @@ from neurograft.config.methods import Method
 from neurograft.evaluation.evaluated_task import EvaluatedTask
 from neurograft.evaluation.method_result import MethodResult
 from neurograft.evaluation.results.scores import Score, resample
+from neurograft.statistics.intervals import CONFIDENCE
 from neurograft.statistics.method_tests import (
     corrected_t_test,
     judge_equivalence,
@@ -34,9 +35,11 @@ def tabulate_comparisons(
 
     Returns:
         `results`: one row per method and metric with value, 95 % interval, permutation
-        p-value (primary metric) and its Holm adjustment over the methods that see the
-        brain. `comparisons`: each method against the best baseline, and what is
-        pretrained against its untrained twin; positive differences are better.
+        p-value (primary metric), its Holm adjustment over the methods that see the
+        brain, and an interval that covers all of these at once (`family_low`,
+        `family_high`), whichever is chosen. `comparisons`: each method against the best
+        baseline, and what is pretrained against its untrained twin; positive
+        differences are better.
     """
     task, methods = one.task, one.methods
     tested = next(iter(one.full.values())).predictions.is_tested
@@ -50,10 +53,11 @@ def tabulate_comparisons(
         for name, metric in metrics.items():
             score = Score(result, metric, resampling)
             row: dict[str, Any] = {"task": task.name, "method": method, "metric": name}
-            row |= score.describe() | {"n_subjects": int(tested.sum())}
-            rows.append(row | (tests[method] if name == primary else {}))
+            row |= score.describe(name) | {"n_subjects": int(tested.sum())}
             if name == primary:
                 primaries[method] = score
+                row |= tests[method] | _limit_choice(score, primary, tests)
+            rows.append(row)
     margin = equivalence_margin
     if not task.is_classification:
         labels = task.labels[tested]
@@ -68,6 +72,16 @@ def tabulate_comparisons(
                "ci_low", "ci_high", "p_corrected", "p_equivalence",
                "probability_equal"]  # fmt: skip
     return pd.DataFrame(rows), pd.DataFrame(compared, columns=columns)
+
+
+def _limit_choice(
+    score: Score, primary: str, tests: Mapping[str, Mapping[str, float]]
+) -> dict[str, float]:
+    """Return the interval that holds for the best of the methods, too (Bonferroni)."""
+    n_methods = sum(bool(np.isfinite(test["p_holm"])) for test in tests.values())
+    confidence = 1 - (1 - CONFIDENCE) / max(n_methods, 1)
+    low, high = score.limit(primary, confidence=confidence)
+    return {"family_low": low, "family_high": high}
 
 
 def _permutation_tests(

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from neurograft.evaluation.evaluated_task import EvaluatedTask
-from neurograft.tasks.design_audit import compare_within, cut_levels
+from neurograft.tasks.within_levels import compare_within, cut_levels
 
 WITHIN = ("within", "within_low", "within_high", "n_pairs")
 

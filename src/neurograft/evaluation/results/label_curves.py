@@ -48,7 +48,7 @@ def tabulate_curves(
         for method, result in methods.items()
     }
     rows: list[dict[str, Any]] = [
-        {"labels_per_class": budget, "method": method} | score.describe()
+        {"labels_per_class": budget, "method": method} | score.describe(name)
         for (budget, method), score in scores.items()
     ]
     sign = -1 if name in LOWER_IS_BETTER else 1

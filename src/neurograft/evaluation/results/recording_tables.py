@@ -85,7 +85,7 @@ def _measure(
     )
     metrics = list(choose_metrics(result.kind).items())[:N_METRICS]
     return {
-        name: Score(result, metric, of_recordings).describe()
+        name: Score(result, metric, of_recordings).describe(name)
         for name, metric in metrics
     }
 

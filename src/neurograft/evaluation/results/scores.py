@@ -6,11 +6,13 @@ import numpy as np
 
 from neurograft.evaluation.method_result import MethodResult
 from neurograft.statistics.intervals import (
+    CONFIDENCE,
     bca_interval,
     draw_bootstrap_weights,
     leave_out_weights,
 )
 from neurograft.statistics.metrics.predictions import Metric
+from neurograft.statistics.perfect_values import widen_perfect
 from neurograft.tasks.task import Task
 from neurograft.types import BoolArray, FloatArray, IntArray
 
@@ -68,12 +70,32 @@ class Score:
         self.resampled = metric(p, resampling.weights)
         self.left_out = metric(p, resampling.left_out)
 
-    def describe(self) -> dict[str, float]:
-        """Return the value and its BCa interval."""
-        low, high = bca_interval(
-            self.value, self.resampled, self.left_out, strata=self.resampling.strata
-        )
+    def describe(self, metric: str) -> dict[str, float]:
+        """Return the value and its 95 % interval."""
+        low, high = self.limit(metric)
         return {"value": self.value, "ci_low": low, "ci_high": high}
+
+    def limit(
+        self, metric: str, *, confidence: float = CONFIDENCE
+    ) -> tuple[float, float]:
+        """Return the BCa interval; of perfect values another (see `widen_perfect`).
+
+        Args:
+            metric: Name of the metric.
+            confidence: Coverage aimed at.
+        """
+        interval = bca_interval(
+            self.value,
+            self.resampled,
+            self.left_out,
+            strata=self.resampling.strata,
+            confidence=confidence,
+        )
+        p = self.result.predictions
+        if not self.result.is_classification:
+            return interval
+        counts = np.unique(p.labels[p.is_tested], return_counts=True)[1].tolist()
+        return widen_perfect(metric, interval, counts, confidence=confidence)
 
     @property
     def everything(self) -> FloatArray:
