@@ -60,9 +60,12 @@ def fail(capsys, *arguments):
         ("data_folder=nowhere", "There is no folder"),
         ("pretraining.stepz=3", "did you mean 'steps'"),
         ("tasks.disease.column=diagnosis", "has no column 'diagnosis'; found"),
-        ("evaluation.n_splits=4", "3 cases and 3 controls are fewer than"),
+        ("evaluation.n_splits=4", "3 'patient' and 3 'control' are fewer"),
         ("tasks.disease.negative=['nobody']", "nobody has group = 'nobody'"),
-        ("tasks.disease.where={group=['patient']}", "only cases are left (3 subjects)"),
+        (
+            "tasks.disease.where={group=['patient']}",
+            "only 'patient' are left (3 subjects)",
+        ),
         (
             "tasks.disease={kind='regression', cohort='clinic', column='group'}",
             "has a number in column 'group'",
@@ -123,7 +126,7 @@ def test_a_stage_without_its_inputs_says_what_to_run(folder, capsys):
     for command, message in (
         ("pretrain", "harmonise the cohort first"),
         ("embed", "pretrain one first"),
-        ("report", "run the stage that writes it first"),
+        ("report", "evaluate again"),
     ):
         assert message in fail(capsys, command, folder / "study.toml")
     assert not list((folder / "results").rglob("provenance.json"))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurograft.errors import DataError
-from neurograft.files.stage import Stage, read_fingerprint
+from neurograft.files.stage import PROVENANCE_FILE, Stage, read_fingerprint
 from neurograft.files.tables import read_table, write_table
 from neurograft.files.writing import digest, write_text
 
@@ -43,6 +43,35 @@ def test_a_stage_is_current_only_for_the_same_settings_and_inputs(tmp_path):
     assert not Stage(stage.folder, {"steps": 2}, {"cohort": "abc"}).is_current()
     assert not Stage(stage.folder, {"steps": 1}, {"cohort": "xyz"}).is_current()
     assert (stage.folder / "settings.toml").read_text() == "steps = 1\n"
+
+
+@pytest.mark.parametrize("change", ["edit", "delete", "same size"])
+def test_a_table_that_was_changed_by_hand_is_out_of_date(tmp_path, change):
+    stage, page = Stage(tmp_path / "stage", {}, {}), tmp_path / "page.html"
+    for path in (stage.folder / "table.tsv", page):
+        stage.begin()
+        write_text(stage.folder / "table.tsv", "value\n0.51\n")
+        write_text(page, "0.51")
+        stage.finish(page)
+        assert stage.is_current()
+        if change == "delete":
+            path.unlink()
+        else:
+            old = path.read_text()
+            path.write_text(
+                old.replace("0.51", "0.91" if change == "same size" else "")
+            )
+        assert not stage.is_current()
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[1]", "[" * 100_000, '{"a": 1}', "\0"])
+def test_a_damaged_mark_is_no_mark(tmp_path, damage):
+    stage = Stage(tmp_path / "stage", {}, {})
+    stage.begin()
+    stage.finish()
+    (stage.folder / PROVENANCE_FILE).write_text(damage)
+    assert read_fingerprint(stage.folder) is None
+    assert not stage.is_current()
 
 
 def test_a_stage_that_began_again_is_not_finished(tmp_path):

@@ -20,6 +20,7 @@ from neurograft.tasks.design_audit import (
 )
 from neurograft.tasks.factors import cut_consecutive, list_factors, number_people
 
+LEVELS = ["level 1", "level 2"]
 COLUMNS = (
     "cohort", "participant_id", "session", "task", "run", "acquisition", "status",
     "reason", "duration_s", "usable_s", "n_channels", "sfreq_hz", "reference",
@@ -195,7 +196,7 @@ def test_factors_are_in_the_order_of_the_people_of_the_task():
     found = list_by_hand(subjects, {"one": cells})
     assert found["age"].values.tolist() == [23, 20, 22]
     assert found["sfreq_hz"].values.tolist() == ["750", "0", "500"]
-    assert found["nurse"].values.tolist() == ["y", "x", "x"]
+    assert found["nurse"].values.tolist() == ["level 2", "level 1", "level 1"]
     refuses = {name for name, factor in found.items() if factor.refuses}
     assert refuses == set(ACQUISITION)
     assert "cohort" not in found
@@ -207,8 +208,8 @@ def test_a_label_that_two_cohorts_share_is_another_person_in_each():
     subjects = pd.DataFrame({"cohort": ["two", "one"], "participant_id": ["a", "a"]})
     found = list_by_hand(subjects, {"one": one, "two": other})
     assert found["age"].values.tolist() == [24, 20]
-    assert found["nurse"].values.fillna("").tolist() == ["", "x"]
-    assert found["room"].values.fillna("").tolist() == ["1", ""]
+    assert found["nurse"].values.fillna("").tolist() == ["", "level 1"]
+    assert found["room"].values.fillna("").tolist() == ["level 1", ""]
     assert found["cohort"].values.tolist() == ["two", "one"]
     assert found["cohort"].refuses
 
@@ -245,7 +246,7 @@ def test_a_column_called_like_a_known_factor_stands_beside_it(name):
     )
     subjects = cells[["participant_id"]].assign(cohort="c")
     found = list_by_hand(subjects, {"c": cells})
-    assert found[f"{name} in the table"].values.tolist() == ["a", "b"] * 6
+    assert found[f"{name} in the table"].values.tolist() == LEVELS * 6
     assert name in found
 
 
@@ -305,3 +306,21 @@ def test_people_are_numbered_as_their_labels_count():
     order = number_people(subjects)[ORDER].values
     assert order.tolist() == ["block 1"] * 4 + ["block 2"] * 4 + ["block 3"] * 4
     assert number_people(subjects.head(7)) == {}
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%y", "%Y-%m-%dT%H:%M"])
+def test_dates_are_blocks_of_days_and_no_cell_is_repeated(form):
+    n = 24
+    days = pd.date_range("2019-11-28", periods=n, freq="3D").strftime(form)
+    cells = pd.DataFrame(
+        {
+            "participant_id": [f"p{i}" for i in range(n)],
+            "visit": days,
+            "doctor": ["Dr Kowalska", "Dr Ito"] * 12,
+        }
+    )
+    subjects = cells[["participant_id"]].assign(cohort="c")
+    found = list_by_hand(subjects, {"c": cells})
+    assert found["visit"].values.tolist() == [f"block {i // 4 + 1}" for i in range(n)]
+    text = " ".join(str(factor.values.tolist()) for factor in found.values())
+    assert not any(word in text for word in ("2019", "Kowalska", "Ito"))

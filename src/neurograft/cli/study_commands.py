@@ -1,8 +1,9 @@
 """Commands that run a study, or a part of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -10,6 +11,10 @@ from neurograft.cli.options import DEFAULT_SIZES, DEFAULTS, Options, Sizes
 from neurograft.config.study import read_study
 from neurograft.errors import ConfigError
 from neurograft.simulation.options import SimulationConfig
+from neurograft.types import Progress
+
+if TYPE_CHECKING:
+    from neurograft.study.opened_study import Study
 
 STAGE_HELP = {
     "harmonise": "Bring recordings to the same frequency band, rate and reference.",
@@ -53,9 +58,7 @@ def run_stages(
         for name, folder, current in plan_study(opened):
             print(f"{'up to date' if current else 'would run':<12}{name:<12}{folder}")
         return
-    from neurograft.cli.progress import watch
-
-    with watch(quiet=options.quiet) as progress:
+    with _working(opened, "neurograft run", options) as progress:
         report = run_study(
             opened,
             n_jobs=options.n_jobs,
@@ -153,7 +156,7 @@ def run_variants_of_pretraining(study: Path, /, *, options: Options = DEFAULTS) 
     """
     from neurograft.study.run import compare_study
 
-    _run_many(compare_study, "Comparison", study, options)
+    _run_many(compare_study, "compare-pretraining", study, options)
 
 
 def run_specification_curve(study: Path, /, *, options: Options = DEFAULTS) -> None:
@@ -165,21 +168,37 @@ def run_specification_curve(study: Path, /, *, options: Options = DEFAULTS) -> N
     """
     from neurograft.study.run import specify_study
 
-    _run_many(specify_study, "Specification curve", study, options)
+    _run_many(specify_study, "specify", study, options)
 
 
 def _run_many(
-    run: Callable[..., Path], title: str, study: Path, options: Options
+    run: Callable[..., Path], name: str, study: Path, options: Options
 ) -> None:
-    from neurograft.cli.progress import watch
     from neurograft.study.opened_study import Study
 
     opened = Study(read_study(study, options.set))
-    with watch(quiet=options.quiet) as progress:
+    with _working(opened, f"neurograft {name}", options) as progress:
         folder = run(
             opened, n_jobs=options.n_jobs, dask=options.dask, progress=progress
         )
-    print(f"{title}: {folder}")
+    print(f"{name}: {folder}")
+
+
+@contextmanager
+def _working(study: "Study", doing: str, options: Options) -> Iterator[Progress]:
+    """Show progress, and hold the study's folder of results meanwhile.
+
+    Raises:
+        ConfigError: If another run holds it.
+    """
+    from neurograft.cli.progress import watch
+    from neurograft.files.lock import hold_folder
+
+    with (
+        hold_folder(study.settings.output_folder, doing),
+        watch(quiet=options.quiet) as progress,
+    ):
+        yield progress
 
 
 def make_stage_command(name: str, sentence: str) -> Callable[..., None]:
@@ -202,12 +221,11 @@ def make_stage_command(name: str, sentence: str) -> Callable[..., None]:
 
 
 def _run_stage(name: str, study: Path, options: Options) -> None:
-    from neurograft.cli.progress import watch
     from neurograft.study.opened_study import Study
     from neurograft.study.run import list_steps
 
     opened = Study(read_study(study, options.set))
-    with watch(quiet=options.quiet) as progress:
+    with _working(opened, f"neurograft {name}", options) as progress:
         for step in list_steps(
             opened, n_jobs=options.n_jobs, dask=options.dask, progress=progress
         ):

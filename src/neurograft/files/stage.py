@@ -1,6 +1,7 @@
 """Settings and inputs that made a folder, and whether it is up to date."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -10,7 +11,7 @@ from typing import Any
 import tomli_w
 
 from neurograft.errors import DataError
-from neurograft.files.writing import digest, write_json, write_text
+from neurograft.files.writing import digest, hash_file, write_json, write_text
 
 PROVENANCE_FILE = "provenance.json"
 # Raise when a stage's output changes for the same settings: old results are redone.
@@ -32,8 +33,18 @@ class Stage:
         return digest(content)
 
     def is_current(self) -> bool:
-        """Return whether the folder was finished with these settings and inputs."""
-        return read_fingerprint(self.folder) == self.fingerprint
+        """Return whether the folder was finished so, and holds what was written then.
+
+        A table that was edited or deleted afterwards is made again.
+        """
+        record = read_provenance(self.folder)
+        if record.get("fingerprint") != self.fingerprint:
+            return False
+        written = record.get("outputs", {})
+        return all(
+            hash_file(self.folder / name) == as_written
+            for name, as_written in written.items()
+        )
 
     def require(self, what_to_do: str) -> None:
         """Check that the folder is up to date before something is made from it.
@@ -49,13 +60,23 @@ class Stage:
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / PROVENANCE_FILE).unlink(missing_ok=True)
 
-    def finish(self, **facts: Any) -> None:
-        """Write `settings.toml` and the mark that the folder is finished."""
+    def finish(self, *others: Path, **facts: Any) -> None:
+        """Write `settings.toml` and the mark that the folder is finished.
+
+        Args:
+            *others: Files outside the folder that belong to it.
+            **facts: What else the mark says.
+        """
         plain = json.loads(json.dumps(dict(self.settings), default=str))
         write_text(self.folder / "settings.toml", tomli_w.dumps(_drop_none(plain)))
         record = {
             "fingerprint": self.fingerprint,
             "inputs": dict(self.inputs),
+            "outputs": {
+                Path(os.path.relpath(path, self.folder)).as_posix(): hash_file(path)
+                for path in (*sorted(self.folder.iterdir()), *others)
+                if path.is_file() and not path.name.startswith(".")
+            },
             "software": {
                 name: version(name)
                 for name in ("neurograft", "mne", "numpy", "scikit-learn", "torch")
@@ -73,8 +94,14 @@ def _drop_none(value: Any) -> Any:
 
 def read_fingerprint(folder: Path) -> str | None:
     """Return the fingerprint of a finished folder, None if it is not finished."""
-    path = folder / PROVENANCE_FILE
-    if not path.is_file():
-        return None
-    record = json.loads(path.read_text(encoding="utf-8"))
-    return str(record["fingerprint"])
+    found = read_provenance(folder).get("fingerprint")
+    return None if found is None else str(found)
+
+
+def read_provenance(folder: Path) -> dict[str, Any]:
+    """Read the mark of a finished folder; nothing if it is not there, or damaged."""
+    try:
+        record = json.loads((folder / PROVENANCE_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return record if isinstance(record, dict) else {}

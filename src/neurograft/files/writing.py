@@ -14,6 +14,9 @@ import numpy as np
 from neurograft.errors import DataError, WriteError
 from neurograft.types import Arrays
 
+# Chosen here: of larger files, the size is compared only.
+HASHED_BYTES = 64 * 2**20
+
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write to a temporary name in the same folder, flush to disk, rename.
@@ -77,6 +80,18 @@ def read_arrays(path: Path) -> Arrays:
         raise DataError(f"There is no {path}; run the stage that writes it first.")
     with np.load(path, allow_pickle=False) as arrays:
         return {name: arrays[name] for name in arrays}
+
+
+def hash_file(path: Path) -> str:
+    """Return the hash of a file's content, of a large one its size; empty of none."""
+    try:
+        size = path.stat().st_size
+        if size > HASHED_BYTES:
+            return f"{size} bytes"
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def digest(content: Any) -> str:

@@ -15,7 +15,7 @@ from neurograft.errors import DataError
 from neurograft.files.people import People
 from neurograft.files.stage import read_fingerprint
 from neurograft.files.tables import read_table
-from neurograft.files.writing import read_arrays
+from neurograft.files.writing import digest, read_arrays
 from neurograft.store.signal_store import RECORDINGS_FILE, SignalStore
 from neurograft.store.views import ReadView
 from neurograft.store.window_choice import choose_windows
@@ -106,6 +106,16 @@ class Study:
                 cohort, self.recordings(cohort), opened.people, opened.circumstances
             )
         return self._everybody[cohort]
+
+    def mark_people(self, cohort: str) -> str:
+        """Return a hash of all that stages read of people besides their signals.
+
+        Of the table, and of days, hours and devices in scans and sidecars.
+        """
+        opened = self.cohort(cohort)
+        people = opened.people
+        tables = (people.cells, people.known, opened.circumstances)
+        return digest([*(table.to_csv() for table in tables), dict(people.columns)])
 
     # Views.
     @property

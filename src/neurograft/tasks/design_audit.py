@@ -75,7 +75,7 @@ def audit_design(
         `severity`, `code` and `sentence`.
     """
     rows = []
-    for name, factor in (dict(factors) | _list_known(factors)).items():
+    for name, factor in (dict(factors) | list_known(factors)).items():
         row = _measure(labels, factor, kind)
         if row:
             alone = predict_alone(labels, factor.values, kind)
@@ -103,8 +103,8 @@ def audit_design(
     return table.sort_values("order", kind="stable")[columns].reset_index(drop=True)
 
 
-def _list_known(factors: Mapping[str, Factor]) -> dict[str, Factor]:
-    """List of whom a factor is known, where that differs between people."""
+def list_known(factors: Mapping[str, Factor]) -> dict[str, Factor]:
+    """List of whom each factor is known, where that differs between people."""
     known = {name: factor.values.notna() for name, factor in factors.items()}
     return {
         f"{name} {KNOWN}": Factor(is_known.map({True: "yes", False: "no"}), False)

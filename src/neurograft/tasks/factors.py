@@ -14,6 +14,8 @@ from neurograft.tasks.design_audit import ORDER, Factor
 MIN_NUMBERS = 0.9
 # Chosen here: a column of text with more values than one for two people names persons.
 PEOPLE_PER_VALUE = 2
+# A date as tables write it: year, month and day in either order.
+DATE = r"\s*(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))(\D|$)"
 # Chosen here: days are put together in the order of the calendar until each block holds
 # so many people.
 PEOPLE_PER_BLOCK = 4
@@ -151,13 +153,24 @@ def _list_columns(people: Mapping[str, People], used: Collection[str]) -> pd.Dat
 
 
 def _read_column(cells: pd.Series) -> pd.Series | None:
-    """Read a column as numbers or groups; None if it names persons or never varies."""
+    """Read a column as numbers or groups; None if it names persons or never varies.
+
+    Groups are numbered, and dates become blocks of days: what a cell says, which may be
+    a name or a date, goes no further.
+    """
     known = cells.notna()
     if cells.nunique() + (not known.all()) < 2:
         return None
     numbers = parse_numbers(cells)
     if numbers.nunique() > 2 and numbers[known].notna().mean() >= MIN_NUMBERS:
         return numbers
+    if cells[known].astype(str).str.match(DATE).mean() >= MIN_NUMBERS:
+        year_first = bool(cells[known].astype(str).str.match(r"\s*\d{4}").all())
+        days = pd.to_datetime(
+            cells, format="mixed", dayfirst=not year_first, errors="coerce", utc=True
+        )
+        return cut_consecutive(days.dt.normalize().rank(method="dense"))
     if cells.nunique() > max(known.sum() / PEOPLE_PER_VALUE, 1):
         return None
-    return cells
+    codes = pd.Series(pd.factorize(cells, sort=True)[0], index=cells.index)
+    return codes.map(lambda code: None if code < 0 else f"level {code + 1}")

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from neurograft.evaluation.evaluated_task import EvaluatedTask
+from neurograft.tasks.design_audit import list_known
 from neurograft.tasks.within_levels import compare_within, cut_levels
 
 WITHIN = ("within", "within_low", "within_high", "n_pairs")
@@ -21,10 +22,11 @@ def tabulate_design(evaluated: EvaluatedTask, *, seed: int) -> pd.DataFrame:
     if task.kind == "classification" and results:
         method = "encoder" if "encoder" in results else next(iter(results))
     scores = results[method].predictions.average() if method else task.labels
+    factors = {**evaluated.factors, **list_known(evaluated.factors)}
     rows: list[dict[Any, Any]] = evaluated.design.to_dict("records")
     for row in rows:
         if method and row["severity"] != "none":
-            levels = cut_levels(evaluated.factors[row["factor"]].values)
+            levels = cut_levels(factors[row["factor"]].values)
             levels[np.isnan(scores)] = np.nan
             found = compare_within(
                 task.labels, np.nan_to_num(scores), levels, seed=seed

@@ -18,8 +18,8 @@ from neurograft.evaluation.single_recordings import SinglesReader, add_recording
 from neurograft.evaluation.slow_permutation import permute_slow_methods
 from neurograft.files.stage import Stage
 from neurograft.files.tables import write_tables
-from neurograft.files.writing import write_arrays
-from neurograft.models.saving import read_encoder_card
+from neurograft.files.writing import hash_file, write_arrays
+from neurograft.models.saving import CARD_FILE, read_encoder_card
 from neurograft.study.opened_study import Study
 from neurograft.study.stages.embed import describe_embedding
 from neurograft.tasks.protocols import log_opening
@@ -35,7 +35,10 @@ def describe_evaluation(study: Study) -> Stage:
     """Describe the stage: tasks, methods, and the fingerprints of what it reads."""
     settings = study.settings
     inputs = {"embeddings": study.mark("embeddings", settings.pretraining.name)}
-    inputs |= {name: study.mark("cohorts", name) for name in settings.target_cohorts}
+    for name in settings.target_cohorts:
+        inputs[name] = study.mark("cohorts", name)
+        inputs[f"people of {name}"] = study.mark_people(name)
+    inputs["card"] = hash_file(study.encoder_folder / CARD_FILE)
     described = {
         "tasks": {k: t.model_dump(mode="json") for k, t in settings.all_tasks.items()},
         "evaluation": settings.evaluation.model_dump(mode="json", exclude=OF_SUMMARY),

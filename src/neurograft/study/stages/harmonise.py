@@ -63,9 +63,8 @@ def describe_harmonising(study: Study, cohort: str) -> Stage:
     """
     opened, output = study.cohort(cohort), study.folder("cohorts", cohort)
     files = [path for found in opened.recordings for path in found.files]
-    table = opened.folder / opened.settings.table
     content = describe_sources(
-        [*files, table] if table.is_file() else files,
+        [*files, *_list_tables(opened)],
         base=opened.folder,
         known=_read_sources(output),
     )
@@ -79,6 +78,12 @@ def describe_harmonising(study: Study, cohort: str) -> Stage:
         },
         {"files": digest(content), "signals": str(SIGNALS_VERSION)},
     )
+
+
+def _list_tables(cohort: OpenedCohort) -> list[Path]:
+    """List the table of people, and what explains its columns, as far as they exist."""
+    table = cohort.folder / cohort.settings.table
+    return [path for path in (table, table.with_suffix(".json")) if path.is_file()]
 
 
 def _read_sources(output: Path) -> dict[str, Source]:
@@ -253,9 +258,7 @@ def _remember_sources(
     cohort: OpenedCohort, folder: Path, rows: Sequence[dict[str, Any]]
 ) -> None:
     """Write the hashes of all files, so that a new date alone redoes nothing."""
-    base = cohort.folder
-    table = base / cohort.settings.table
-    tables = {hide_name(table, base): table} if table.is_file() else {}
+    tables = {hide_name(path, cohort.folder): path for path in _list_tables(cohort)}
     sources = hash_sources(tables, known={})
     entries = {name: list(source) for name, source in sources.items()}
     for row in rows:

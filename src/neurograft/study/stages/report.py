@@ -5,6 +5,9 @@ from neurograft.files.stage import Stage
 from neurograft.files.writing import write_text
 from neurograft.report.page import PageSources, build_page
 from neurograft.study.opened_study import Study
+from neurograft.study.stages.evaluate import describe_evaluation
+from neurograft.study.stages.shift import describe_shift
+from neurograft.study.stages.summarise import describe_summary
 
 REPORT_FILE = "report.html"
 
@@ -22,8 +25,11 @@ def run_report(study: Study) -> None:
     """Write `report.html`, and its figures as files in `report/`.
 
     Raises:
-        DataError: If a table is missing.
+        DataError: If a table is missing, out of date, or was changed since.
     """
+    describe_evaluation(study).require("evaluate again")
+    describe_summary(study).require("summarise again")
+    describe_shift(study).require("measure the shift again")
     stage = describe_report(study)
     stage.begin()
     figures: dict[str, str] = {}
@@ -31,7 +37,7 @@ def run_report(study: Study) -> None:
     for name, svg in figures.items():
         write_text(stage.folder / f"{name}.svg", svg + "\n")
     write_text(study.settings.output_folder / REPORT_FILE, page)
-    stage.finish()
+    stage.finish(study.settings.output_folder / REPORT_FILE)
 
 
 def locate_tables(study: Study) -> PageSources:

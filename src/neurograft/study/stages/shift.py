@@ -36,6 +36,9 @@ def describe_shift(study: Study) -> Stage:
     """Describe the stage: settings, fingerprints of cohorts, encoder and results."""
     settings = study.settings
     inputs = {name: study.mark("cohorts", name) for name in settings.used_cohorts}
+    inputs |= {
+        f"people of {name}": study.mark_people(name) for name in settings.used_cohorts
+    }
     inputs["encoder"] = study.mark("pretraining", settings.pretraining.name)
     inputs["summary"] = study.mark("summary")
     described = {

@@ -1,0 +1,76 @@
+"""Keep a folder of results for one run at a time."""
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from neurograft.errors import ConfigError, WriteError
+from neurograft.files.writing import write_json
+
+# The operating system releases the first when its process ends, however it ends; the
+# second says who holds it.
+LOCK_FILE, HOLDER_FILE = ".lock", ".running.json"
+
+
+@contextmanager
+def hold_folder(folder: Path, doing: str) -> Iterator[None]:
+    """Hold a folder until the work is done, so that two runs never mix their results.
+
+    A process that was killed holds nothing: the operating system takes its lock away.
+    Under `torchrun`, the first process holds the folder for all.
+
+    Args:
+        folder: Of results; it is made.
+        doing: What is done, for the sentence of another run.
+
+    Raises:
+        ConfigError: If another run holds the folder; the message says which.
+        WriteError: If the folder cannot be written to.
+    """
+    if os.environ.get("RANK", "0") != "0":
+        yield
+        return
+    lock = FileLock(folder / LOCK_FILE, timeout=0)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout as error:
+        raise ConfigError(
+            f"{folder} is in use: {_read_holder(folder)}. Wait until it has ended, or "
+            "name another output_folder."
+        ) from error
+    except OSError as error:
+        raise WriteError(
+            f"{folder} cannot be written to: {error.strerror}; ask for permission, or "
+            "name another output_folder."
+        ) from error
+    try:
+        now = datetime.now().astimezone().isoformat(sep=" ", timespec="minutes")
+        who = {"process": os.getpid(), "computer": socket.gethostname()}
+        write_json(folder / HOLDER_FILE, who | {"since": now, "doing": doing})
+        yield
+    finally:
+        (folder / HOLDER_FILE).unlink(missing_ok=True)
+        if [path.name for path in folder.iterdir()] == [LOCK_FILE]:
+            # Nothing came of it: the folder goes as it came.
+            (folder / LOCK_FILE).unlink()
+            folder.rmdir()
+        lock.release()
+
+
+def _read_holder(folder: Path) -> str:
+    """Say who holds a folder, as far as is known."""
+    try:
+        told = json.loads((folder / HOLDER_FILE).read_text(encoding="utf-8"))
+        return (
+            f"process {told['process']} on {told['computer']} does "
+            f"`{told['doing']}` there since {told['since']}"
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another run holds it"
