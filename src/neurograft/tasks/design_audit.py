@@ -75,7 +75,7 @@ def audit_design(
         `severity`, `code` and `sentence`.
     """
     rows = []
-    for name, factor in (dict(factors) | list_known(factors)).items():
+    for name, factor in (dict(factors) | list_who_is_known(factors)).items():
         row = _measure(labels, factor, kind)
         if row:
             alone = predict_alone(labels, factor.values, kind)
@@ -103,7 +103,7 @@ def audit_design(
     return table.sort_values("order", kind="stable")[columns].reset_index(drop=True)
 
 
-def list_known(factors: Mapping[str, Factor]) -> dict[str, Factor]:
+def list_who_is_known(factors: Mapping[str, Factor]) -> dict[str, Factor]:
     """List of whom each factor is known, where that differs between people."""
     known = {name: factor.values.notna() for name, factor in factors.items()}
     return {

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from neurograft.evaluation.evaluated_task import EvaluatedTask
-from neurograft.tasks.design_audit import list_known
+from neurograft.tasks.design_audit import list_who_is_known
 from neurograft.tasks.within_levels import compare_within, cut_levels
 
 WITHIN = ("within", "within_low", "within_high", "n_pairs")
@@ -22,7 +22,7 @@ def tabulate_design(evaluated: EvaluatedTask, *, seed: int) -> pd.DataFrame:
     if task.kind == "classification" and results:
         method = "encoder" if "encoder" in results else next(iter(results))
     scores = results[method].predictions.average() if method else task.labels
-    factors = {**evaluated.factors, **list_known(evaluated.factors)}
+    factors = {**evaluated.factors, **list_who_is_known(evaluated.factors)}
     rows: list[dict[Any, Any]] = evaluated.design.to_dict("records")
     for row in rows:
         if method and row["severity"] != "none":
