@@ -12,6 +12,7 @@ from neurograft.files.people import People
 from neurograft.files.tables import read_table, write_table
 from neurograft.study.opened_study import Study
 from neurograft.tasks.design_audit import (
+    ENOUGH,
     ORDER,
     Factor,
     audit_design,
@@ -324,3 +325,17 @@ def test_dates_are_blocks_of_days_and_no_cell_is_repeated(form):
     assert found["visit"].values.tolist() == [f"block {i // 4 + 1}" for i in range(n)]
     text = " ".join(str(factor.values.tolist()) for factor in found.values())
     assert not any(word in text for word in ("2019", "Kowalska", "Ito"))
+
+
+def test_groups_that_lose_people_for_want_of_signal_are_told_apart(clinic):
+    task = Study(clinic).build_tasks()[0]
+    view = task.views[0]
+    patients = task.subjects.loc[task.subjects["label"] == 1, "participant_id"]
+    kept = set(task.subjects["participant_id"]) - set(patients.head(8))
+    left = task.restrict({view: sorted(kept)}, {view: {}})
+    assert left.excluded["label"].tolist() == [1.0] * 8
+    assert len(left.subjects) == 32
+    audit = audit_task(left, {}).set_index("factor")
+    assert audit.loc[ENOUGH, "severity"] == "warning"
+    assert "Who had enough signal goes with the group" in audit.loc[ENOUGH, "sentence"]
+    assert audit_task(task.restrict({view: sorted(set(patients) | kept)}, {}), {}).empty

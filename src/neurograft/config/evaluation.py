@@ -1,6 +1,6 @@
 """`[evaluation]`: methods, protocol and statistics."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -43,12 +43,12 @@ class EvaluationConfig(Section):
         "should fail (site), and the methods that know nothing of "
         "the brain.",
     )
-    windows_per_subject: int = Field(
-        12,
-        ge=2,
+    windows_per_subject: Annotated[int, Field(ge=2)] | Literal["auto"] = Field(
+        "auto",
         description="Number of windows of every person, evenly spaced; the same "
         "for all, because the length of a recording can give the "
-        "diagnosis away.",
+        "diagnosis away. 'auto' takes as many as 95 % of a task's people have, at "
+        "most 24; those with fewer are left out.",
     )
     windows: dict[str, int] = Field(
         {},
@@ -166,9 +166,10 @@ class EvaluationConfig(Section):
             raise ValueError("`holdout` needs protocol = 'hold-out'")
         return self
 
-    def count_windows(self, cohort: str) -> int:
-        """Return how many windows are taken from every subject of a cohort."""
-        return self.windows.get(cohort, self.windows_per_subject)
+    def count_windows(self, cohort: str) -> int | None:
+        """Return how many windows a person of a cohort gives; None if that is open."""
+        asked = self.windows.get(cohort, self.windows_per_subject)
+        return None if asked == "auto" else int(asked)
 
     @property
     def all_methods(self) -> tuple[Method, ...]:

@@ -11,7 +11,7 @@ from neurograft.evaluation.evaluated_task import EvaluatedTask, RecordingResults
 from neurograft.evaluation.method_result import MethodResult, find_test_share
 from neurograft.statistics.metrics.predictions import Predictions
 from neurograft.tasks.design_audit import Factor
-from neurograft.tasks.task import Task
+from neurograft.tasks.task import EXCLUDED, Task
 from neurograft.types import Arrays, FloatArray
 
 Tables = dict[str, list[pd.DataFrame]]
@@ -134,6 +134,8 @@ def _tabulate_subjects(task: Task) -> pd.DataFrame:
             for (cohort, who), why in task.left_out.items()
         ]
     )
+    if len(lost) and len(task.excluded):
+        lost = lost.merge(task.excluded, on=["cohort", "participant_id"], how="left")
     everybody = pd.concat([kept, lost]) if len(lost) else kept
     return everybody[columns].replace("", None)
 
@@ -253,6 +255,7 @@ def _parse_task(row: Mapping[Any, Any], subjects: pd.DataFrame) -> Task:
                 ["cohort", "participant_id", "left_out"]
             ].itertuples(index=False)
         },
+        excluded=lost.loc[lost["label"].notna(), EXCLUDED].reset_index(drop=True),
         column=_read_cell(row["column"]) or "",
         target=_read_cell(row["target"]) or "",
     )

@@ -22,7 +22,7 @@ from neurograft.study.opened_study import Study
 from neurograft.study.stages.evaluate import make_reader
 from neurograft.study.stages.harmonise import describe_harmonising
 from neurograft.tasks.protocols import make_protocol_splits
-from neurograft.tasks.task import check_task
+from neurograft.tasks.task import Task, check_task
 from neurograft.types import Progress, no_progress
 
 
@@ -38,9 +38,19 @@ def check_study(study: Study) -> Iterator[str]:
                 yield f"  {found.key.name}: {found.problem}"
         yield from (f"  {line}" for line in _check_store(study, name))
     for task in study.build_tasks():
-        labels = task.labels
-        groups = f", {int(labels.sum())} cases" if task.is_classification else ""
-        yield f"task {task.name}: {len(labels)} subjects{groups}"
+        yield f"task {task.name}: {_say_people(task)}"
+
+
+def _say_people(task: Task) -> str:
+    """Say how many people a task has, and how many of each group."""
+    labels = task.labels
+    n = len(set(task.clusters))
+    if not task.is_classification or task.kind == "contrast":
+        return f"{n} subjects"
+    counts = [
+        f"{int((labels == k).sum())} {name}" for k, name in enumerate(task.classes)
+    ]
+    return f"{n} {'pairs' if task.is_within else 'subjects'}: {', '.join(counts)}"
 
 
 def _check_store(study: Study, cohort: str) -> Iterator[str]:

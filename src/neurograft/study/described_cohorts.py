@@ -11,6 +11,7 @@ from neurograft.features.window_summary import summarise_windows
 from neurograft.shift.described_cohort import Cohort
 from neurograft.store.signal_store import SignalStore
 from neurograft.store.window_choice import SubjectWindows, choose_windows
+from neurograft.store.window_count import count_whole_windows, find_common_count
 from neurograft.study.embedders import Embedder, list_embedders
 from neurograft.study.opened_study import Study
 from neurograft.types import Progress, no_progress
@@ -67,6 +68,9 @@ def choose_people(study: Study, name: str) -> tuple[SignalStore, list[SubjectWin
     """Open a cohort and choose people and windows; of very many, some at random."""
     settings, store = study.settings.shift, study.store(name)
     most = study.settings.evaluation.count_windows(name)
+    if most is None:
+        counts = count_whole_windows(store, n_times=study.n_times)
+        most = find_common_count(counts.values())
     chosen, _ = choose_windows(
         store,
         n_windows=min(settings.windows_per_subject, most),

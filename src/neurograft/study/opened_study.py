@@ -19,6 +19,11 @@ from neurograft.files.writing import digest, read_arrays
 from neurograft.store.signal_store import RECORDINGS_FILE, SignalStore
 from neurograft.store.views import ReadView
 from neurograft.store.window_choice import choose_windows
+from neurograft.store.window_count import (
+    count_whole_windows,
+    find_common_count,
+    share_counts,
+)
 from neurograft.tasks.controls import list_controls
 from neurograft.tasks.design_audit import Factor
 from neurograft.tasks.factors import list_factors
@@ -45,13 +50,17 @@ class Study:
 
     def __init__(self, settings: StudyConfig, shares: "Study | None" = None) -> None:
         self.settings = settings
+        # Control tasks are asked of the windows that the study's own tasks give.
+        self.without_controls: Study = self if shares is None else shares
         self._cohorts: dict[str, OpenedCohort] = {}
         self._stores: dict[str, SignalStore] = {}
         self._views: dict[View, ReadView] = {}
         self._everybody: dict[str, pd.DataFrame] = {}
+        self._n_windows: dict[View, int] = {}
         if shares is not None:
             self._cohorts, self._stores = shares._cohorts, shares._stores
             self._views, self._everybody = shares._views, shares._everybody
+            self._n_windows = shares._n_windows
 
     # Folders.
     def folder(self, kind: FolderKind, name: str = "") -> Path:
@@ -137,15 +146,48 @@ class Study:
             DataError: If nobody has as many windows as are asked for.
         """
         if view not in self._views:
-            evaluation, store = self.settings.evaluation, self.store(view.cohort)
+            store = self.store(view.cohort)
             chosen, left_out = choose_windows(
                 store,
-                n_windows=evaluation.count_windows(view.cohort),
-                n_times=int(self.settings.pretraining.window_s * store.sfreq),
+                n_windows=self.count_windows(view),
+                n_times=self.n_times,
                 bids_tasks=view.bids_tasks,
             )
             self._views[view] = ReadView(store, chosen, left_out)
         return self._views[view]
+
+    def count_windows(self, view: View) -> int:
+        """Return how many windows everybody of a view gives.
+
+        Where the study leaves it open, as many as most people of every task have that
+        looks at the view.
+        """
+        asked = self.settings.evaluation.count_windows(view.cohort)
+        if asked is not None:
+            return asked
+        if not self._n_windows:
+            tasks = self.without_controls.build_tasks()
+            self._n_windows |= share_counts(list(map(self._count_of_task, tasks)))
+        if view not in self._n_windows:
+            counts = self._count_whole(view)
+            self._n_windows[view] = find_common_count(counts.values())
+        return self._n_windows[view]
+
+    def _count_of_task(self, task: Task) -> dict[View, int]:
+        """Count the windows that most people of a task have, by view."""
+        found = {}
+        for number, view in enumerate(task.views):
+            people = task.subjects.loc[task.subjects["view"] == number]
+            counts = self._count_whole(view)
+            own = [counts.get(who, 0) for who in people["participant_id"]]
+            found[view] = find_common_count(own)
+        return found
+
+    def _count_whole(self, view: View) -> dict[str, int]:
+        store = self.store(view.cohort)
+        return count_whole_windows(
+            store, n_times=self.n_times, bids_tasks=view.bids_tasks
+        )
 
     def read_embedded(self, view: View) -> Arrays:
         """Read what the embedding stage wrote of a view.

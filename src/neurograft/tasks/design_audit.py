@@ -30,8 +30,8 @@ ALPHA = 0.05
 # Chosen here: fewer known people, or fewer people per level on average, say nothing.
 LEAST_PEOPLE, PEOPLE_PER_LEVEL = 6, 2
 # Names of the factors that are about a table rather than a person: how people are
-# numbered, and of whom something is known at all.
-ORDER, KNOWN = "order of labels", "known"
+# numbered, of whom something is known at all, and who had enough signal to be in it.
+ORDER, KNOWN, ENOUGH = "order of labels", "known", "enough signal"
 
 
 class Factor(NamedTuple):
@@ -197,6 +197,8 @@ def _choose_code(row: Mapping[Any, Any]) -> str:
         return "NG301"
     if row["factor"] == ORDER:
         return "NG307"
+    if row["factor"] == ENOUGH:
+        return "NG308"
     if row["factor"].endswith(f" {KNOWN}"):
         return "NG306"
     codes = ("NG302", "NG303") if row["severity"] == "warning" else ("NG304", "NG305")
@@ -214,13 +216,28 @@ def audit_task(task: Task, factors: Mapping[str, Factor]) -> pd.DataFrame:
 
     Where sites are to be told apart, how people were recorded is what is asked for.
     """
+    if task.kind == "contrast":
+        return audit_design(task.labels, {})
     judged = task.subjects["is_reference"].to_numpy(dtype=bool)
     looked_at = {
         name: Factor(factor.values[judged], factor.refuses)
         for name, factor in factors.items()
-        if not (task.target == "site" and factor.refuses) and task.kind != "contrast"
+        if not (task.target == "site" and factor.refuses)
     }
-    return audit_design(task.labels[judged], looked_at, kind=task.kind)
+    found = audit_design(task.labels[judged], looked_at, kind=task.kind)
+    lost = audit_design(*_list_lost(task), kind=task.kind)
+    parts = [part for part in (found, lost) if len(part)]
+    return pd.concat(parts, ignore_index=True) if parts else found
+
+
+def _list_lost(task: Task) -> tuple[FloatArray, dict[str, Factor]]:
+    """Return the labels of all who have one, and who of them had enough signal."""
+    if task.excluded.empty:
+        return task.labels, {}
+    lost = task.excluded["label"].to_numpy(dtype=float)
+    labels = np.concatenate([task.labels, lost])
+    is_kept = np.repeat(["yes", "no"], [len(task.labels), len(lost)])
+    return labels, {ENOUGH: Factor(pd.Series(is_kept), False)}
 
 
 def code_acquisition(factors: Mapping[str, Factor]) -> FloatArray | None:

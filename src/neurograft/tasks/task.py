@@ -1,7 +1,7 @@
 """A task: its eligible people and their labels."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,8 @@ from neurograft.kinds import Kind
 from neurograft.tasks.matching import match_pairs
 from neurograft.types import FloatArray, IntArray
 
+# What is kept of people who have a label but not enough signal.
+EXCLUDED = ["cohort", "participant_id", "label", "group"]
 OTHER_MISSING = "no usable recording of the other condition"
 
 
@@ -31,6 +33,8 @@ class Task:
             judged on them, and `cluster`: what is resampled whole, a person or a
             matched pair.
         left_out: Why people are not in the task, by cohort and label.
+        excluded: `cohort`, `participant_id`, `label`, `group` of those with a label but
+            without enough signal.
         column: Column that holds the label.
         target: `age`, `sex` or `site` where that is the label itself.
     """
@@ -43,6 +47,7 @@ class Task:
     left_out: dict[tuple[str, str], str]
     column: str = ""
     target: str = ""
+    excluded: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def is_classification(self) -> bool:
@@ -101,8 +106,13 @@ class Task:
             is_whole = kept.groupby("cluster")["view"].transform("nunique") == 2
             lost |= dict.fromkeys(name_rows(kept[~is_whole]), OTHER_MISSING)
             kept = kept[is_whole]
-        kept = kept.reset_index(drop=True)
-        return replace(self, subjects=kept, left_out=self.left_out | lost)
+        is_lost = [name in lost for name in name_rows(self.subjects)]
+        return replace(
+            self,
+            subjects=kept.reset_index(drop=True),
+            left_out=self.left_out | lost,
+            excluded=self.subjects.loc[is_lost, EXCLUDED].reset_index(drop=True),
+        )
 
     def match(self) -> "Task":
         """Keep pairs of a case and a control of the same sex and age only."""

@@ -178,8 +178,15 @@ def test_without_sources_targets_are_compared_with_each_other(study):
 
 
 def test_too_many_windows_are_refused_with_what_to_do(study):
-    greedy = study.model_copy(update={"shift": ShiftConfig(windows_per_subject=50)})
-    with pytest.raises(DataError, match=r"has 12 windows .* lower shift\.windows"):
+    greedy = study.model_copy(
+        update={
+            "shift": ShiftConfig(windows_per_subject=50),
+            "evaluation": study.evaluation.model_copy(
+                update={"windows_per_subject": 50}
+            ),
+        }
+    )
+    with pytest.raises(DataError, match=r"has 50 windows .* lower shift\.windows"):
         run_shift(Study(greedy))
 
 

@@ -25,7 +25,7 @@ def tabulate_design(evaluated: EvaluatedTask, *, seed: int) -> pd.DataFrame:
     factors = {**evaluated.factors, **list_who_is_known(evaluated.factors)}
     rows: list[dict[Any, Any]] = evaluated.design.to_dict("records")
     for row in rows:
-        if method and row["severity"] != "none":
+        if method and row["severity"] != "none" and row["factor"] in factors:
             levels = cut_levels(factors[row["factor"]].values)
             levels[np.isnan(scores)] = np.nan
             found = compare_within(

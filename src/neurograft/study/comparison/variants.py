@@ -66,8 +66,7 @@ class Variant:
             "is_trained": self.is_trained,
             "left_out": list(self.left_out),
             "seed": self.seed,
-            "windows": dict(study.settings.evaluation.windows),
-            "windows_per_subject": study.settings.evaluation.windows_per_subject,
+            "windows": {view.name: study.count_windows(view) for view in study.views},
         }
         name = f"without-{'+'.join(self.left_out)}_seed-{self.seed}"
         folder = study.folder("comparison", "runs") / self.name

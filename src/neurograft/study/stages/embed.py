@@ -7,7 +7,7 @@ import numpy as np
 
 from neurograft.features.window_summary import summarise_windows
 from neurograft.files.stage import Stage
-from neurograft.files.writing import write_arrays
+from neurograft.files.writing import digest, write_arrays
 from neurograft.store.signal_store import SignalStore
 from neurograft.store.window_choice import SubjectWindows
 from neurograft.study.embedders import list_embedders
@@ -26,11 +26,24 @@ def describe_embedding(study: Study) -> Stage:
         "windows_per_subject": settings.evaluation.windows_per_subject,
         "windows": settings.evaluation.windows,
         "window_s": settings.pretraining.window_s,
+        # Whose windows are counted, where their number is left open.
+        "people": _describe_people(study),
         "views": [view.name for view in study.views],
         # Earlier surrogates depended on the windows beside them: they are redone.
         "surrogate": "of each window" if has_surrogate else False,
     }
     return Stage(study.embeddings_folder, described, inputs)
+
+
+def _describe_people(study: Study) -> str:
+    """Return a hash of labels and tasks where they decide the number of windows."""
+    evaluation = study.settings.evaluation
+    if all(evaluation.count_windows(view.cohort) is not None for view in study.views):
+        return ""
+    asked = study.without_controls.settings.all_tasks
+    tasks = {name: task.model_dump(mode="json") for name, task in asked.items()}
+    people = [study.mark_people(name) for name in study.settings.target_cohorts]
+    return digest([tasks, people])
 
 
 def run_embed(study: Study, *, progress: Progress = no_progress) -> None:

@@ -139,8 +139,7 @@ def make_network_learner(
     made_from = [
         study.mark("pretraining", settings.pretraining.name),
         [study.mark("cohorts", view.cohort) for view in one.task.views],
-        settings.evaluation.windows_per_subject,
-        settings.evaluation.windows,
+        [study.count_windows(view) for view in one.task.views],
         settings.pretraining.window_s,
         settings.evaluation.montage,
     ]

@@ -43,6 +43,7 @@ def run_report(study: Study) -> None:
 def locate_tables(study: Study) -> PageSources:
     """Locate the tables of a page, and collect the settings that its text names."""
     settings, evaluation = study.settings, study.settings.evaluation
+    counts = {study.count_windows(view) for view in study.views}
     return PageSources(
         evaluation=study.folder("evaluation"),
         summary=study.folder("summary"),
@@ -55,7 +56,7 @@ def locate_tables(study: Study) -> PageSources:
             "targets": ", ".join(settings.target_cohorts),
             "target": settings.pretraining.target,
             "harmonise": settings.harmonise,
-            "windows": evaluation.windows_per_subject,
+            "windows": " or ".join(map(str, sorted(counts))),
             "window_s": settings.pretraining.window_s,
             "n_repeats": evaluation.n_repeats,
             "n_splits": evaluation.n_splits,
