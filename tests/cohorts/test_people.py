@@ -6,6 +6,7 @@ import pytest
 
 from neurograft.cohorts.people import list_people, parse_people
 from neurograft.config.cohort import CohortConfig
+from neurograft.config.tasks import View
 from neurograft.files.keys import FACTORS
 from neurograft.files.people import People
 
@@ -45,7 +46,7 @@ def people():
 
 @pytest.fixture
 def listed(people):
-    return list_people("clinic", RECORDINGS, people, CIRCUMSTANCES).set_index(
+    return list_people(View("clinic"), RECORDINGS, people, CIRCUMSTANCES).set_index(
         "participant_id"
     )
 
@@ -88,3 +89,15 @@ def test_recordings_of_a_person_are_summed_averaged_and_joined(listed):
     assert person["rejected_share"] == pytest.approx(0.25)
     assert person["n_bads"] == 1.0
     assert person["log_scale"] == pytest.approx(np.log(100))
+
+
+def test_of_a_view_its_recordings_count_only(people):
+    resting = list_people(View("clinic", ("rest",)), RECORDINGS, people, CIRCUMSTANCES)
+    assert resting.set_index("participant_id")["duration_s"].to_dict() == {
+        "sub-1": 100.0, "sub-2": 60.0,
+    }  # fmt: skip
+    counting = View("clinic", ("count",))
+    listed = list_people(counting, RECORDINGS, people, CIRCUMSTANCES)
+    assert listed["participant_id"].tolist() == ["sub-1"]
+    nothing = View("clinic", ("sleep",))
+    assert list_people(nothing, RECORDINGS, people, CIRCUMSTANCES).empty

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from neurograft.config.study import StudyConfig
+from neurograft.config.tasks import View
 from neurograft.files.keys import ACQUISITION, FACTORS
 from neurograft.files.people import People
 from neurograft.files.tables import read_table, write_table
@@ -75,7 +76,7 @@ def clinic(tmp_path):
 
 
 def test_people_have_every_factor_once(clinic):
-    people = Study(clinic).everybody("clinic")
+    people = Study(clinic).everybody(View("clinic"))
     assert len(people) == 40
     assert set(FACTORS) <= set(people)
     assert people["n_bads"].sum() == 2
@@ -184,6 +185,7 @@ def list_by_hand(subjects, tables, **more):
     everybody = pd.concat(rows, ignore_index=True).reindex(
         columns=["cohort", "participant_id", *FACTORS]
     )
+    everybody["view"] = 0
     everybody["sfreq_hz"] = np.arange(len(everybody)) * 250.0
     everybody["age"] = np.arange(len(everybody)) + 20.0
     return list_factors(subjects, everybody, people, **more)
@@ -193,7 +195,9 @@ def test_factors_are_in_the_order_of_the_people_of_the_task():
     cells = pd.DataFrame(
         {"participant_id": ["a", "b", "c", "d"], "nurse": ["x", "y", "x", "y"]}
     )
-    subjects = pd.DataFrame({"cohort": "one", "participant_id": ["d", "a", "c"]})
+    subjects = pd.DataFrame(
+        {"cohort": "one", "view": 0, "participant_id": ["d", "a", "c"]}
+    )
     found = list_by_hand(subjects, {"one": cells})
     assert found["age"].values.tolist() == [23, 20, 22]
     assert found["sfreq_hz"].values.tolist() == ["750", "0", "500"]
@@ -206,7 +210,9 @@ def test_factors_are_in_the_order_of_the_people_of_the_task():
 def test_a_label_that_two_cohorts_share_is_another_person_in_each():
     one = pd.DataFrame({"participant_id": list("abcd"), "nurse": list("xyxy")})
     other = pd.DataFrame({"participant_id": list("abcd"), "room": list("1212")})
-    subjects = pd.DataFrame({"cohort": ["two", "one"], "participant_id": ["a", "a"]})
+    subjects = pd.DataFrame(
+        {"cohort": ["two", "one"], "view": 0, "participant_id": ["a", "a"]}
+    )
     found = list_by_hand(subjects, {"one": one, "two": other})
     assert found["age"].values.tolist() == [24, 20]
     assert found["nurse"].values.fillna("").tolist() == ["", "level 1"]
@@ -230,7 +236,7 @@ def test_columns_that_name_persons_or_never_vary_or_are_the_label_are_no_factors
             "known": ["yes", *[None] * (n - 1)],
         }
     )
-    subjects = cells[["participant_id"]].assign(cohort="c")
+    subjects = cells[["participant_id"]].assign(cohort="c", view=0)
     found = list_by_hand(subjects, {"c": cells}, column="diagnosis")
     own = {"pairs", "source_hospital", "weight", "known", ORDER}
     assert set(found) - set(FACTORS) == own
@@ -245,7 +251,7 @@ def test_a_column_called_like_a_known_factor_stands_beside_it(name):
     cells = pd.DataFrame(
         {"participant_id": [f"p{i}" for i in range(12)], name: ["a", "b"] * 6}
     )
-    subjects = cells[["participant_id"]].assign(cohort="c")
+    subjects = cells[["participant_id"]].assign(cohort="c", view=0)
     found = list_by_hand(subjects, {"c": cells})
     assert found[f"{name} in the table"].values.tolist() == LEVELS * 6
     assert name in found
@@ -258,7 +264,7 @@ def audit_labels(n_cases, n_controls, **columns):
     cells = pd.DataFrame({"participant_id": [f"p{i}" for i in range(n)]}).assign(
         **columns
     )
-    subjects = cells[["participant_id"]].assign(cohort="c")
+    subjects = cells[["participant_id"]].assign(cohort="c", view=0)
     factors = list_by_hand(subjects, {"c": cells})
     factors |= {"sfreq_hz": Factor(pd.Series(["1"] * n), True)}
     return audit_design(labels, factors).set_index("factor")
@@ -320,7 +326,7 @@ def test_dates_are_blocks_of_days_and_no_cell_is_repeated(form):
             "doctor": ["Dr Kowalska", "Dr Ito"] * 12,
         }
     )
-    subjects = cells[["participant_id"]].assign(cohort="c")
+    subjects = cells[["participant_id"]].assign(cohort="c", view=0)
     found = list_by_hand(subjects, {"c": cells})
     assert found["visit"].values.tolist() == [f"block {i // 4 + 1}" for i in range(n)]
     text = " ".join(str(factor.values.tolist()) for factor in found.values())
@@ -339,3 +345,22 @@ def test_groups_that_lose_people_for_want_of_signal_are_told_apart(clinic):
     assert audit.loc[ENOUGH, "severity"] == "warning"
     assert "Who had enough signal goes with the group" in audit.loc[ENOUGH, "sentence"]
     assert audit_task(task.restrict({view: sorted(set(patients) | kept)}, {}), {}).empty
+
+
+def test_two_recordings_of_a_person_may_differ_in_the_device(clinic):
+    folder = clinic.data_folder
+    people = [f"sub-{i}" for i in range(40)]
+    shutil.rmtree(clinic.output_folder)
+    write_recordings(
+        folder, "clinic", people * 2, task=np.repeat(["closed", "open"], 40),
+        sfreq_hz=np.repeat([500.0, 250.0], 40), reference=["Cz"] * 80,
+    )  # fmt: skip
+    asked = {"kind": "contrast", "cohort": "clinic", "bids_tasks": ["closed"],
+             "against_tasks": ["open"]}  # fmt: skip
+    study = Study(
+        StudyConfig.model_validate(clinic.model_dump() | {"tasks": {"eyes": asked}})
+    )
+    task = study.build_tasks()[0]
+    audit = audit_task(task, study.list_factors(task)).set_index("factor")
+    assert audit.loc["sfreq_hz", "severity"] == "refused"
+    assert set(audit.index) == {"sfreq_hz"}

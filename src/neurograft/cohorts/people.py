@@ -5,9 +5,16 @@ import pandas as pd
 
 from neurograft.cohorts.demographics import parse_demographics
 from neurograft.config.cohort import CohortConfig
+from neurograft.config.tasks import View
 from neurograft.files.keys import FACTORS
 from neurograft.files.people import People
 from neurograft.files.tables import find_column
+
+# What is summarised of a person's recordings.
+RECORDED = (
+    "reference", "sfreq_hz", "line_freq_hz", "n_channels", "condition", "duration_s",
+    "log_scale", "rejected_share", "n_bads",
+)  # fmt: skip
 
 
 def parse_people(cells: pd.DataFrame, settings: CohortConfig) -> People:
@@ -31,12 +38,12 @@ def parse_people(cells: pd.DataFrame, settings: CohortConfig) -> People:
 
 
 def list_people(
-    cohort: str, recordings: pd.DataFrame, people: People, circumstances: pd.DataFrame
+    view: View, recordings: pd.DataFrame, people: People, circumstances: pd.DataFrame
 ) -> pd.DataFrame:
     """List the people with usable recordings, with all that may differ between them.
 
     Args:
-        cohort: Its name.
+        view: Cohort, and the BIDS tasks whose recordings count.
         recordings: `recordings.tsv` of the harmonised cohort.
         people: Its table.
         circumstances: As `read_circumstances` gives them.
@@ -45,12 +52,14 @@ def list_people(
         One row per person: `cohort`, `participant_id`, `FACTORS`.
     """
     used = recordings[recordings["status"] != "dropped"]
+    if view.bids_tasks:
+        used = used[used["task"].isin(list(view.bids_tasks))]
     rows = [
         {"participant_id": who} | _summarise(own)
         for who, own in used.groupby("participant_id", sort=True)
     ]
-    found = pd.DataFrame(rows)
-    found.insert(0, "cohort", cohort)
+    found = pd.DataFrame(rows, columns=["participant_id", *RECORDED])
+    found.insert(0, "cohort", view.cohort)
     found = found.merge(people.known, on="participant_id", how="left").merge(
         circumstances, on="participant_id", how="left"
     )

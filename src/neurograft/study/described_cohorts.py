@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from neurograft.config.tasks import View
 from neurograft.features.regional_spectra import describe_regions
 from neurograft.features.window_summary import summarise_windows
 from neurograft.shift.described_cohort import Cohort
@@ -52,7 +53,7 @@ def _describe(study: Study, name: str, embed: Embedder, progress: Progress) -> C
         roll_off.append(found.roll_off)
     whole = np.stack([summarise_windows(one) for one in embedded]).astype(float)
     people = pd.DataFrame({"participant_id": [one.participant_id for one in chosen]})
-    people = people.merge(study.everybody(name), on="participant_id", how="left")
+    people = people.merge(study.everybody(View(name)), on="participant_id", how="left")
     features = {
         "embedding": whole,
         "band power": np.stack([one.power.ravel() for one in spectra]),

@@ -55,7 +55,7 @@ class Study:
         self._cohorts: dict[str, OpenedCohort] = {}
         self._stores: dict[str, SignalStore] = {}
         self._views: dict[View, ReadView] = {}
-        self._everybody: dict[str, pd.DataFrame] = {}
+        self._everybody: dict[View, pd.DataFrame] = {}
         self._n_windows: dict[View, int] = {}
         if shares is not None:
             self._cohorts, self._stores = shares._cohorts, shares._stores
@@ -103,18 +103,19 @@ class Study:
         """Return `recordings.tsv` of a harmonised cohort."""
         return read_table(self.folder("cohorts", cohort) / RECORDINGS_FILE)
 
-    def everybody(self, cohort: str) -> pd.DataFrame:
+    def everybody(self, view: View) -> pd.DataFrame:
         """Return the people with usable recordings, with all that is known of them.
 
         Raises:
             DataError: If the cohort is not harmonised.
         """
-        if cohort not in self._everybody:
-            opened = self.cohort(cohort)
-            self._everybody[cohort] = list_people(
-                cohort, self.recordings(cohort), opened.people, opened.circumstances
+        if view not in self._everybody:
+            opened = self.cohort(view.cohort)
+            rows = self.recordings(view.cohort)
+            self._everybody[view] = list_people(
+                view, rows, opened.people, opened.circumstances
             )
-        return self._everybody[cohort]
+        return self._everybody[view]
 
     def mark_people(self, cohort: str) -> str:
         """Return a hash of all that stages read of people besides their signals.
@@ -260,10 +261,13 @@ class Study:
             task: The task.
             column: Of the label, which is no factor of itself; by default the task's.
         """
-        cohorts = dict.fromkeys(task.subjects["cohort"])
+        everybody = [
+            self.everybody(view).assign(view=number)
+            for number, view in enumerate(task.views)
+        ]
         return list_factors(
             task.subjects,
-            pd.concat([self.everybody(name) for name in cohorts], ignore_index=True),
+            pd.concat(everybody, ignore_index=True),
             self.people,
             column=task.column if column is None else column,
         )

@@ -211,13 +211,19 @@ RECORDED = ("day", "hour", *(f"{name} in the table" for name in ACQUISITION))
 MAX_COLUMNS = 20
 
 
-def audit_task(task: Task, factors: Mapping[str, Factor]) -> pd.DataFrame:
-    """Audit the design of a task among those who are judged; empty for a contrast.
+# What can differ between two recordings of a person, and is not what is contrasted.
+OF_RECORDING = ("reference", "sfreq_hz", "line_freq_hz", "n_channels", "duration_s")
 
-    Where sites are to be told apart, how people were recorded is what is asked for.
+
+def audit_task(task: Task, factors: Mapping[str, Factor]) -> pd.DataFrame:
+    """Audit the design of a task among those who are judged.
+
+    Where sites are to be told apart, how people were recorded is what is asked for. The
+    two recordings of a person can differ in how they were recorded only.
     """
     if task.kind == "contrast":
-        return audit_design(task.labels, {})
+        own = {name: factors[name] for name in OF_RECORDING if name in factors}
+        return audit_design(task.labels, own)
     judged = task.subjects["is_reference"].to_numpy(dtype=bool)
     looked_at = {
         name: Factor(factor.values[judged], factor.refuses)

@@ -36,15 +36,15 @@ def list_factors(
 
     Args:
         subjects: Of the task.
-        everybody: People of the task's cohorts, as `cohorts.people.list_people` lists
-            them.
+        everybody: People of each of the task's views, as `cohorts.people.list_people`
+            lists them, with the number of the `view`.
         people: Tables of the task's cohorts.
         column: Column of this task's label, which is no factor of itself.
     """
     keys = ["cohort", "participant_id"]
     cohorts = list(dict.fromkeys(subjects["cohort"]))
     tables = {name: people[name] for name in cohorts}
-    rows = subjects[keys].merge(everybody, on=keys, how="left")
+    rows = subjects[[*keys, "view"]].merge(everybody, on=[*keys, "view"], how="left")
     n = max(subjects["participant_id"].nunique(), 1)
     factors = {
         name: Factor(
