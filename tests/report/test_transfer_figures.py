@@ -57,7 +57,7 @@ def predictions():
 
 
 def test_calibration_has_bins_of_equal_size_beside_the_diagonal(predictions, find_line):
-    axes = plot_calibration(predictions).axes[0]
+    axes = plot_calibration(predictions, group="pain").axes[0]
     assert find_line(axes, (0, 0), (1, 1)).get_color() == GREY
     drawn = {box.get_label(): box.lines[0] for box in axes.containers}
     assert list(drawn) == ["random-encoder", "encoder"]
@@ -71,7 +71,7 @@ def test_calibration_has_bins_of_equal_size_beside_the_diagonal(predictions, fin
 def test_a_person_predicted_in_many_repeats_counts_once(predictions):
     twice = pd.concat([predictions, predictions])
     once, again = (
-        plot_calibration(table).axes[0].containers[1].lines[0].get_ydata()
+        plot_calibration(table, group="pain").axes[0].containers[1].lines[0].get_ydata()
         for table in (predictions, twice)
     )
     np.testing.assert_allclose(again, once)

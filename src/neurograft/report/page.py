@@ -205,7 +205,9 @@ def _draw_transfer(
         shown = of_task["predictions"]
         shown = shown[shown["method"].isin(["encoder", "band-power"])]
         if len(shown):
-            figures[f"calibration-{name}"] = render(plot_calibration(shown))
+            figures[f"calibration-{name}"] = render(
+                plot_calibration(shown, group=str(task["classes"]).split(", ")[-1])
+            )
             found["calibration"] = Markup(figures[f"calibration-{name}"])
     if len(gaps):
         method = (

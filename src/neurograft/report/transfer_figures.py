@@ -53,12 +53,13 @@ def plot_curves(curves: pd.DataFrame) -> Figure:
     return figure
 
 
-def plot_calibration(predictions: pd.DataFrame) -> Figure:
+def plot_calibration(predictions: pd.DataFrame, *, group: str) -> Figure:
     """Draw observed shares against predicted probabilities, in equal-count bins.
 
     Args:
         predictions: Rows of one task of two groups, and of the methods to show:
             `method`, `participant_id`, `label`, `score`.
+        group: Name of the group whose probability it is.
     """
     figure, axes = make_figure(3.4, 3.2)
     axes.plot([0, 1], [0, 1], color=GREY, lw=1, ls="--")
@@ -83,8 +84,8 @@ def plot_calibration(predictions: pd.DataFrame) -> Figure:
             label=method,
         )
     axes.set(
-        xlabel="Probability stated",
-        ylabel="Share of cases",
+        xlabel=f"Probability stated of {group}",
+        ylabel=f"Share of {group}",
         xlim=(0, 1),
         ylim=(-0.05, 1.05),
     )
