@@ -21,6 +21,7 @@ from neurograft.config.evaluation import EvaluationConfig
 from neurograft.config.methods import parse_method
 from neurograft.config.tasks import View
 from neurograft.evaluation.cross_validation import cross_validate
+from neurograft.evaluation.guard import UNGUARDED
 from neurograft.evaluation.prepared_task import PreparedTask
 from neurograft.evaluation.results.summary import summarise
 from neurograft.tasks.label_shuffles import permute_labels
@@ -70,7 +71,7 @@ def main() -> None:
     )
     one = PreparedTask(
         task, methods, make_features(n, rng), splits, {}, permuted,
-        is_transductive=False, not_run={}, n_inner=5, curve_methods=(),
+        guarded=UNGUARDED, not_run={}, n_inner=5, curve_methods=(),
         factors={},
     )  # fmt: skip
     start = time.perf_counter()

@@ -14,8 +14,10 @@ from neurograft.pretraining.build import build_encoder, build_mixture
 from neurograft.pretraining.monitoring import Watch
 from neurograft.pretraining.pretrain import Place, pretrain
 from neurograft.pretraining.reconstruction import reconstruct_example
+from neurograft.store.signal_fingerprint import FINGERPRINT_VERSION
 from neurograft.study.opened_study import Study
 from neurograft.study.stages.pretrain import (
+    continue_card,
     describe_pretraining,
     open_study_corpus,
     run_pretrain,
@@ -173,8 +175,12 @@ def test_the_stage_saves_encoder_untrained_twin_and_whom_it_saw(study, caplog):
     assert card["steps"] in (30, 60)
     assert card["objective"] == "mae (log-spectrum, random masks)"
     assert card["warnings"] == [record.message for record in caplog.records]
-    assert hash_subject("students", "sub-001") in card["seen_subjects"]
-    assert hash_subject("clinic", "sub-001") not in card["seen_subjects"]
+    own = hash_subject("cohorts/students", "sub-001", card["salt"])
+    assert own in card["seen_subjects"]
+    other = hash_subject("cohorts/clinic", "sub-001", card["salt"])
+    assert other not in card["seen_subjects"]
+    assert len(card["seen_recordings"]) == 12
+    assert card["data_sets"] == ["community", "students"]
     assert "sub-001" not in (stage.folder / "encoder.json").read_text()
     trained, untrained = (
         load_encoder(folder) for folder in (stage.folder, stage.folder / "random")
@@ -223,7 +229,13 @@ def test_what_is_shipped_is_small_open_and_says_whom_it_saw():
     assert (folder / "encoder.safetensors").stat().st_size < 8e6
     card = read_encoder_card(folder)
     assert set(card["cohorts"]) == {"ds004504_dementia", "eegmat", "ssvep_exo"}
-    assert len(card["seen_subjects"]) == card["n_subjects"]
+    assert len(card["seen_subjects"]) == card["n_subjects"] == 136
+    assert len(card["seen_recordings"]) == 192
+    assert card["fingerprint_version"] == FINGERPRINT_VERSION
+    assert card["data_sets"] == ["ds004504_dementia", "eegmat", "ssvep_exo"]
+    labels = {f"sub-{number:03d}" for number in range(1, 89)}
+    known = {hash_subject("ds004504_dementia", who, card["salt"]) for who in labels}
+    assert known <= set(card["seen_subjects"])
     assert set(card["licences"].values()) <= {"CC0", "ODC-By 1.0"}
     assert card["settings"]["size"] == "tiny"
 
@@ -246,7 +258,10 @@ def test_going_on_starts_from_the_encoder_and_remembers_whom_it_saw(study, tmp_p
     apart = (own.registers - start.registers).abs().max()
     assert 0 < apart < 0.05
     card, before = read_encoder_card(folder), read_encoder_card(find_shipped("tiny"))
-    assert set(before["seen_subjects"]) < set(card["seen_subjects"])
+    assert card["salt"] == before["salt"]
+    for key in ("seen_subjects", "seen_recordings", "data_sets"):
+        assert set(before[key]) < set(card[key])
+    assert card["n_subjects"] == before["n_subjects"] + 12
     assert card["objective"].startswith(f"{before['objective']}, then mae")
     assert set(study.source_cohorts) < set(card["cohorts"])
     strange = going_on.model_copy(
@@ -254,6 +269,20 @@ def test_going_on_starts_from_the_encoder_and_remembers_whom_it_saw(study, tmp_p
     )
     with pytest.raises(ConfigError, match="there is no encoder in .*large"):
         run_pretrain(Study(strange))
+
+
+def test_people_on_an_older_card_are_counted_and_not_recognised():
+    new = {"objective": "mae", "cohorts": ["b"], "licences": {}, "hours": 1.0}
+    new |= {"seen_subjects": ["x"], "seen_recordings": ["y"], "data_sets": ["b"]}
+    new |= {"n_subjects": 1, "fingerprint_version": FINGERPRINT_VERSION}
+    old = {"objective": "mae", "cohorts": ["a"], "hours": 1.0, "n_subjects": 5}
+    old |= {"seen_subjects": ["1", "2", "3", "4", "5"], "seen_signals": ["6"]}
+    card = continue_card(dict(new), old)
+    assert card["n_subjects"] == 6
+    assert card["seen_subjects"] == ["x"]
+    again = continue_card(new | {"seen_subjects": ["z"]}, card)
+    assert again["n_subjects"] == 7
+    assert again["seen_subjects"] == ["x", "z"]
 
 
 def test_who_is_sealed_is_not_pretrained_on(study):

@@ -8,7 +8,7 @@ import pytest
 
 from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.files.tables import write_table
-from neurograft.report.page import PageSources, build_page
+from neurograft.report.page import PageSources, _describe_overlap, build_page
 
 CARD = {
     "cohorts": ["public"],
@@ -142,6 +142,8 @@ def test_what_a_study_has_is_shown(sources, curves):
     write_table(sources.summary / "curves.tsv", curves)
     told = {
         "transductive": True,
+        "leak_check": "Two people were found.",
+        "leak_caution": "The same data set.",
         "adapts_to_tested": True,
         "not_run": "lora: no windows",
         "holdout_openings": 2,
@@ -159,7 +161,9 @@ def test_what_a_study_has_is_shown(sources, curves):
         "They differ.",
         "Few labels:",
         "10 people: +0.050 [+0.010, +0.090]",
-        "It saw people it is tested on in: t (transductive).",
+        "<p>Two people were found.</p>",
+        '<li class="warning">The same data set.</li>',
+        "Transductive: pretraining saw recordings of people it is tested on.",
         "Sealed hold-out: opened for 2 different\nanalyses",
         "It is no longer a confirmation.",
         "test-time adaptation",
@@ -173,7 +177,23 @@ def test_the_page_names_people_software_and_settings(sources):
     assert "54 people (6 left out to" in page
     assert "numpy 2.1, torch 2.6" in page
     assert "Harmonised to 0.5-45 Hz" in page
-    assert "None of the people of any task was in it" in page
+
+
+def test_the_page_claims_nothing_of_people_who_were_not_compared(sources):
+    page = build_page(sources, {})
+    assert "None of the people" not in page
+    rows = [
+        TASK | {"task": name, "leak_check": said}
+        for name, said in (("t", "No match was found."), ("u", "Nobody was compared."))
+    ]
+    assert _describe_overlap(rows) == [
+        {"tasks": "t", "sentence": "No match was found."},
+        {"tasks": "u", "sentence": "Nobody was compared."},
+    ]
+    alike = [row | {"leak_check": "No match was found."} for row in rows]
+    assert _describe_overlap(alike) == [
+        {"tasks": "", "sentence": "No match was found."}
+    ]
 
 
 def test_references_would_be_found(find_references):

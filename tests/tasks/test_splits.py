@@ -7,14 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurograft.errors import ConfigError, LeakageError
-from neurograft.files.keys import hash_subject
 from neurograft.statistics.folds import bin_by_quantile
 from neurograft.tasks.leak_guard import (
     check_cohorts,
-    check_duplicates,
     check_no_leakage,
     check_pretraining,
-    find_seen_subjects,
+    find_shared_cohorts,
 )
 from neurograft.tasks.splits import draw_few, hold_out, make_splits, split_by
 
@@ -107,23 +105,11 @@ def test_a_subject_on_both_sides_is_a_leak():
         check_no_leakage(["a", "b"], ["b", "a"])
 
 
-CARD = {
-    "seen_subjects": [hash_subject("c", "sub-1")],
-    "seen_signals": ["hash of a file"],
-}
-
-
-def test_people_seen_in_pretraining_are_found_by_label_and_by_signal():
-    signals = {"sub-1": {"x"}, "sub-2": {"y"}, "sub-3": {"z", "hash of a file"}}
-    assert find_seen_subjects(CARD, "c", signals) == ["sub-1", "sub-3"]
-    assert find_seen_subjects(CARD, "other", signals) == ["sub-3"]
-
-
 def test_testing_on_pretraining_people_must_be_allowed():
-    check_pretraining([], cohort="c", allow_transductive=False)
-    check_pretraining(["sub-1"], cohort="c", allow_transductive=True)
-    with pytest.raises(LeakageError, match=r"pretrained on 1 of the people of 'c'"):
-        check_pretraining(["sub-1"], cohort="c", allow_transductive=False)
+    check_pretraining({}, cohort="c", allow_transductive=False)
+    check_pretraining({"sub-1": "label"}, cohort="c", allow_transductive=True)
+    with pytest.raises(LeakageError, match=r"pretrained on 1 of the .* by label"):
+        check_pretraining({"sub-1": "label"}, cohort="c", allow_transductive=False)
 
 
 def make_people(n=120, seed=0, sites=("a", "b", "c")):
@@ -258,18 +244,13 @@ def test_few_labelled_people_of_a_contrast_bring_both_recordings():
         assert people["label"].iloc[split.train].mean() == 0.5
 
 
-def test_one_signal_of_two_people_is_a_leak():
-    check_duplicates({"a": {"1", "2"}, "b": {"3"}})
-    with pytest.raises(LeakageError, match="a and b have the same signal"):
-        check_duplicates({"a": {"1", "2"}, "b": {"2"}})
-
-
 def test_data_sets_with_the_same_people_are_one():
-    cards = {"mine": "ds004504", "theirs": "ds006036", "other": "chbp", "none": ""}
+    cards = {"mine": "ds004504", "theirs": "ds006036", "other": "chbp"}
 
     def check(source, target, **settings):
-        settings = {"allow_transductive": False, "cards": cards} | settings
-        check_cohorts([source], [target], **settings)
+        settings = {"allow_transductive": False} | settings
+        shared = find_shared_cohorts([source], [target], cards=cards)
+        check_cohorts(shared, **settings)
 
     check("other", "mine")
     check("none", "mine")
@@ -280,3 +261,19 @@ def test_data_sets_with_the_same_people_are_one():
     with pytest.raises(LeakageError, match="is pretrained on and belongs to a task"):
         check("mine", "mine")
     check("mine", "theirs", allow_transductive=True)
+    # Sealed people are left out of the cohort that is tested, not of its copies.
+    check("mine", "mine", sealed=True)
+    with pytest.raises(LeakageError, match="same people"):
+        check("mine", "theirs", sealed=True)
+
+
+def test_cohorts_that_share_a_folder_are_one():
+    def compare(source, target):
+        return "one folder is read twice" if {source, target} == {"a", "b"} else ""
+
+    shared = find_shared_cohorts(["a", "c"], ["b"], compare_folders=compare)
+    assert [one[:2] for one in shared] == [("a", "b")]
+    with pytest.raises(LeakageError, match="read twice. Name the cohorts .* without"):
+        check_cohorts(shared, allow_transductive=False)
+    check_cohorts(shared, allow_transductive=True)
+    check_cohorts([], allow_transductive=False)

@@ -32,6 +32,7 @@ from neurograft.evaluation.estimator_folds import (
     add_estimators,
 )
 from neurograft.evaluation.feature_reader import collect_demographics
+from neurograft.evaluation.guard import UNGUARDED
 from neurograft.evaluation.prepared_task import PreparedTask, number_domains
 from neurograft.tasks.design_audit import code_acquisition
 from neurograft.tasks.label_shuffles import permute_labels
@@ -248,7 +249,7 @@ def _prepare(
         splits=splits,
         few={},
         permuted=permute_labels(task, splits, n_permutations=n_shuffles, seed=seed),
-        is_transductive=False,
+        guarded=UNGUARDED,
         not_run={},
         n_inner=EvaluationConfig().n_inner,
         curve_methods=(),

@@ -195,7 +195,10 @@ def parse_evaluated(
             own["predictions"], task, own["folds"], _select(permuted, name)
         )
         few = own.get("few_labels", pd.DataFrame({"labels_per_class": []}))
-        facts = ("transductive", "adapts_to_tested", "holdout_openings", "not_run")
+        facts = (
+            "transductive", "leak_check", "leak_caution", "adapts_to_tested",
+            "holdout_openings", "not_run",
+        )  # fmt: skip
         found.append(
             EvaluatedTask(
                 task=task,

@@ -14,6 +14,7 @@ from neurograft.evaluation.feature_reader import (
     FeatureReader,
     collect_demographics,
 )
+from neurograft.evaluation.guard import UNGUARDED, GuardReport
 from neurograft.evaluation.methods.problem import Question
 from neurograft.evaluation.methods.requirements import explain_remedies
 from neurograft.features.connectivity import is_available
@@ -37,7 +38,7 @@ class PreparedTask:
         splits: Outer splits.
         few: Splits of the low-label curve, by labelled people of each class.
         permuted: Shuffled labels.
-        is_transductive: Whether pretraining saw its people.
+        guarded: Whether pretraining saw its people, and how that was looked at.
         not_run: Why methods cannot be run.
         n_inner: Inner folds.
         curve_methods: Methods of the low-label curve.
@@ -50,7 +51,7 @@ class PreparedTask:
     splits: list[Split]
     few: dict[int, list[Split]]
     permuted: FloatArray
-    is_transductive: bool
+    guarded: GuardReport
     not_run: dict[str, str]
     n_inner: int
     curve_methods: tuple[str, ...]
@@ -81,7 +82,9 @@ class PreparedTask:
         """Return what a reader must know of how the task was evaluated."""
         not_run = "; ".join(f"{name}: {why}" for name, why in self.not_run.items())
         return {
-            "transductive": self.is_transductive,
+            "transductive": bool(self.guarded.seen),
+            "leak_check": self.guarded.compared or None,
+            "leak_caution": self.guarded.caution or None,
             "adapts_to_tested": self.adapts_to_tested,
             "not_run": not_run or None,
         }
@@ -128,7 +131,7 @@ def prepare_task(
     factors: Mapping[str, Factor],
     *,
     seed: int,
-    is_transductive: bool = False,
+    guarded: GuardReport = UNGUARDED,
 ) -> PreparedTask:
     """Collect the features of a task's people, and split them.
 
@@ -138,7 +141,7 @@ def prepare_task(
         settings: Methods and protocol.
         factors: What might go with the label.
         seed: Decides splits and shuffles.
-        is_transductive: Whether pretraining saw the task's people.
+        guarded: Whether pretraining saw the task's people.
     """
     features, not_run = collect_features(task, reader, factors)
     design = audit_task(task, factors)
@@ -155,7 +158,7 @@ def prepare_task(
         permuted=permute_labels(
             task, splits, n_permutations=settings.n_permutations, seed=seed
         ),
-        is_transductive=is_transductive,
+        guarded=guarded,
         not_run=not_run,
         n_inner=settings.n_inner,
         curve_methods=settings.curve_methods,

@@ -96,8 +96,12 @@ class HarmonisedRecording:
         In microvolts (or arbitrary units at a common scale), average reference.
         """
         for start, stop in self.rows.iterate_pieces():
-            repaired = self.rows.read(start, stop) @ self.repair.T
-            yield np.clip(repaired, -self.limits, self.limits, out=repaired)
+            yield self.read(start, stop)
+
+    def read(self, start: int, stop: int) -> FloatArray:
+        """Read a piece, shape `(stop - start, n_channels)`."""
+        repaired = self.rows.read(start, stop) @ self.repair.T
+        return np.asarray(np.clip(repaired, -self.limits, self.limits, out=repaired))
 
     @property
     def signals(self) -> FloatArray:

@@ -32,7 +32,7 @@ from neurograft.recordings.recording import Recording
 from neurograft.store.signal_store import SIGNALS_FOLDER
 
 # Raise when the same files and settings give other signals.
-SIGNALS_VERSION = 3
+SIGNALS_VERSION = 4
 
 
 def make_request(

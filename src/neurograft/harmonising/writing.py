@@ -11,6 +11,7 @@ from numpy.lib import format as npy
 
 from neurograft.files.writing import replace_file
 from neurograft.harmonising.harmonise import HarmonisedRecording
+from neurograft.store.signal_fingerprint import make_fingerprint
 from neurograft.store.signal_store import SIGNALS_FOLDER, StoredRecording
 from neurograft.types import FloatArray
 
@@ -40,6 +41,11 @@ def write_recording(folder: Path, recording: HarmonisedRecording) -> StoredRecor
         scale_uv=recording.scale,
         segments=recording.segments,
         sha256=digest.hexdigest(),
+        fingerprint=make_fingerprint(
+            lambda start, n_times: recording.read(start, start + n_times).T,
+            recording.n_times,
+            recording.sfreq,
+        ),
     )
 
 

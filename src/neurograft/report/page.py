@@ -1,7 +1,7 @@
 """The report: one HTML page with everything inside, written from the tables alone."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -157,6 +157,7 @@ def _describe_task(
     return {
         "name": name,
         "transductive": bool(task["transductive"]),
+        "leak_caution": _read_text(task, "leak_caution"),
         "adapts_to_tested": bool(task["adapts_to_tested"]),
         "knows_mean": "" if pd.isna(task["knows_mean"]) else task["knows_mean"],
         "not_run": "" if pd.isna(task["not_run"]) else task["not_run"],
@@ -229,11 +230,22 @@ def _choose_css(verdict: Mapping[Any, Any]) -> str:
     return "found" if verdict["answer"] in ("evidence", "helped") else "nothing"
 
 
-def _describe_overlap(tasks: list[dict[Any, Any]]) -> str:
-    seen = [str(task["task"]) for task in tasks if task["transductive"]]
-    if seen:
-        return f"It saw people it is tested on in: {', '.join(seen)} (transductive)."
-    return "None of the people of any task was in it (compared by label and by signal)."
+def _describe_overlap(tasks: Sequence[Mapping[Any, Any]]) -> list[dict[str, str]]:
+    """Say of every task whom the encoder was compared with; equal sentences once."""
+    said: dict[str, list[str]] = {}
+    for task in tasks:
+        said.setdefault(_read_text(task, "leak_check"), []).append(str(task["task"]))
+    return [
+        {"tasks": ", ".join(names) if len(said) > 1 else "", "sentence": sentence}
+        for sentence, names in said.items()
+        if sentence
+    ]
+
+
+def _read_text(task: Mapping[Any, Any], column: str) -> str:
+    """Read a text of a table; empty where it is missing."""
+    text = task.get(column)
+    return text if isinstance(text, str) else ""
 
 
 def _describe_software(folder: Path) -> str:

@@ -23,6 +23,10 @@ from numpy.lib import format as npy
 from neurograft.errors import DataError
 from neurograft.files.keys import RecordingKey, Segment
 from neurograft.files.writing import write_json
+from neurograft.store.signal_fingerprint import (
+    parse_fingerprint,
+    write_fingerprint,
+)
 from neurograft.types import FloatArray
 
 # Names inside a cohort's folder (docs/decisions/0005).
@@ -47,6 +51,8 @@ class StoredRecording:
         scale_uv: Median robust SD of the channels.
         segments: Stretches that windows may be cut from: no gap, no dropped second.
         sha256: Of the signal file.
+        fingerprint: By which a copy of any part of it is found (signal_fingerprint.py);
+            empty where it is too short.
     """
 
     key: RecordingKey
@@ -57,6 +63,7 @@ class StoredRecording:
     scale_uv: float
     segments: tuple[Segment, ...]
     sha256: str
+    fingerprint: bytes = b""
 
     @property
     def file(self) -> str:
@@ -80,7 +87,10 @@ class StoredRecording:
 
     def to_entry(self) -> dict[str, Any]:
         """Return its JSON form, which `parse_recording` reads."""
-        return asdict(self) | {"key": list(self.key)}
+        return asdict(self) | {
+            "key": list(self.key),
+            "fingerprint": write_fingerprint(self.fingerprint),
+        }
 
     def list_starts(self, n_times: int) -> tuple[Segment, ...]:
         """List ranges of first samples of windows: the first, and after the last."""
@@ -127,6 +137,7 @@ def parse_recording(entry: dict[str, Any]) -> StoredRecording:
         scale_uv=float(entry["scale_uv"]),
         segments=tuple((int(a), int(b)) for a, b in entry["segments"]),
         sha256=entry["sha256"],
+        fingerprint=parse_fingerprint(entry.get("fingerprint", "")),
     )
 
 

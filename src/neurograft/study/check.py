@@ -18,6 +18,7 @@ from neurograft.harmonising.inspection import COLUMNS
 from neurograft.harmonising.processes import run_all
 from neurograft.recordings.formats import is_recording
 from neurograft.recordings.found_recording import FoundRecording
+from neurograft.study.leaks import check_sources
 from neurograft.study.opened_study import Study
 from neurograft.study.stages.evaluate import make_reader
 from neurograft.study.stages.harmonise import describe_harmonising
@@ -39,6 +40,7 @@ def check_study(study: Study) -> Iterator[str]:
         yield from (f"  {line}" for line in _check_store(study, name))
     for task in study.build_tasks():
         yield f"task {task.name}: {_say_people(task)}"
+    yield from check_sources(study)
 
 
 def _say_people(task: Task) -> str:

@@ -28,6 +28,7 @@ from neurograft.tasks.controls import list_controls
 from neurograft.tasks.design_audit import Factor
 from neurograft.tasks.factors import list_factors
 from neurograft.tasks.labels import build_tasks
+from neurograft.tasks.seen_people import DataSet
 from neurograft.tasks.task import Task
 from neurograft.types import Arrays
 
@@ -126,6 +127,11 @@ class Study:
         people = opened.people
         tables = (people.cells, people.known, opened.circumstances)
         return digest([*(table.to_csv() for table in tables), dict(people.columns)])
+
+    def name_data_set(self, cohort: str) -> DataSet:
+        """Return the data set that a cohort is, whatever the study calls it."""
+        card, folder = self.settings.cohorts[cohort].card, self.cohort(cohort).folder
+        return DataSet.of_folder(cohort, card, folder)
 
     # Views.
     @property

@@ -14,6 +14,7 @@ from neurograft.study.check import check_signals
 from neurograft.study.cluster import spread_over
 from neurograft.study.comparison.compare import run_comparison
 from neurograft.study.comparison.variants import check_variants
+from neurograft.study.leaks import check_seen, check_sources, check_variant_sources
 from neurograft.study.opened_study import Study
 from neurograft.study.specify import (
     list_specifications,
@@ -28,7 +29,6 @@ from neurograft.study.stages.pretrain import describe_pretraining, run_pretrain
 from neurograft.study.stages.report import REPORT_FILE, describe_report, run_report
 from neurograft.study.stages.shift import describe_shift, run_shift
 from neurograft.study.stages.summarise import describe_summary, run_summarise
-from neurograft.tasks.leak_guard import check_cohorts
 from neurograft.types import Progress, no_progress
 
 STAGES = (
@@ -114,26 +114,20 @@ def run_study(
         progress: Called along the way.
     """
     study.build_tasks()
-    settings = study.settings
-    check_cohorts(
-        settings.source_cohorts,
-        settings.target_cohorts,
-        allow_transductive=settings.pretraining.allow_transductive
-        or settings.pretraining.without_sealed,
-        cards={name: cohort.card for name, cohort in settings.cohorts.items()},
-    )
+    check_sources(study)
     is_forced = False
     for step in list_steps(study, n_jobs=n_jobs, dask=dask, progress=progress):
         if step.name != "harmonise":
             close_workers()
         if step.name == "pretrain":
             check_signals(study)
+            check_seen(study)
         is_forced = is_forced or step.name == force
         if is_forced:
             shutil.rmtree(step.describe().folder, ignore_errors=True)
         if not step.describe().is_current():
             step.run()
-    return settings.output_folder / REPORT_FILE
+    return study.settings.output_folder / REPORT_FILE
 
 
 def compare_study(
@@ -155,6 +149,7 @@ def compare_study(
         The folder of tables and figures.
     """
     check_variants(study.settings)  # a wrong setting is found before hours of work
+    check_variant_sources(study)
     for cohort in study.settings.cohorts:
         if not describe_harmonising(study, cohort).is_current():
             run_harmonise(study, cohort, n_jobs=n_jobs, dask=dask, progress=progress)

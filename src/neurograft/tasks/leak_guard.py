@@ -1,13 +1,12 @@
 """Guard against leaks: nobody is on both sides, nobody tested was pretrained on."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
 from types import MappingProxyType
-from typing import Any
+from typing import NamedTuple
 
 from neurograft.config.cards import find_overlaps
 from neurograft.errors import LeakageError
-from neurograft.files.keys import hash_subject
 
 
 def check_no_leakage(train: Iterable[str], test: Iterable[str]) -> None:
@@ -26,102 +25,100 @@ def check_no_leakage(train: Iterable[str], test: Iterable[str]) -> None:
         )
 
 
-def find_seen_subjects(
-    card: Mapping[str, Any], cohort: str, signals: dict[str, set[str]]
-) -> list[str]:
-    """Return the people of a cohort seen in pretraining, by label or by signals.
-
-    Args:
-        card: The encoder's card.
-        cohort: Name of the cohort.
-        signals: Hashes of every subject's stored recordings.
-
-    Returns:
-        Labels, sorted.
-    """
-    seen_people = set(card["seen_subjects"])
-    seen_signals = set(card["seen_signals"])
-    return sorted(
-        subject
-        for subject, hashes in signals.items()
-        if hash_subject(cohort, subject) in seen_people or hashes & seen_signals
-    )
-
-
 def check_pretraining(
-    seen: list[str], *, cohort: str, allow_transductive: bool
+    seen: Mapping[str, str], *, cohort: str, allow_transductive: bool
 ) -> None:
     """Check that pretraining has seen none of the people who are tested.
+
+    Args:
+        seen: How the people who were seen are recognised (`label`, `signal`).
+        cohort: Theirs.
+        allow_transductive: Whether the study allows it.
 
     Raises:
         LeakageError: If it has and the study does not allow it.
     """
     if seen and not allow_transductive:
+        first = min(seen)
         raise LeakageError(
             f"The encoder was pretrained on {len(seen)} of the people of {cohort!r} it "
-            f"would be tested on ({seen[0]} first); leave the cohort out of "
+            f"would be tested on ({first} first, by {seen[first]}); leave them out of "
             "pretraining, or set pretraining.allow_transductive and results are "
             "labelled so."
         )
 
 
+class SharedPeople(NamedTuple):
+    """Two cohorts that hold the same people.
+
+    Attributes:
+        source: Cohort pretrained on.
+        target: Cohort tested on.
+        how: What says that they do, in words.
+    """
+
+    source: str
+    target: str
+    how: str
+
+
 def check_cohorts(
+    shared: Sequence[SharedPeople], *, allow_transductive: bool, sealed: bool = False
+) -> None:
+    """Check that nobody is both pretrained on and tested on, before any work.
+
+    The same people under another name are found later, by their signals.
+
+    Args:
+        shared: Cohorts with the same people, as `find_shared_cohorts` gives them.
+        allow_transductive: Whether the study allows it.
+        sealed: Whether pretraining leaves out the sealed people of the cohorts tested.
+
+    Raises:
+        LeakageError: If there are any and the study does not allow it.
+    """
+    for source, target, how in shared:
+        if allow_transductive or (sealed and source == target):
+            continue
+        if source == target:
+            raise LeakageError(
+                f"Cohort {source!r} is pretrained on and belongs to a task; leave it "
+                "out of pretraining.cohorts, or set pretraining.allow_transductive and "
+                "results are labelled so."
+            )
+        raise LeakageError(
+            f"Cohorts {source!r} (pretrained on) and {target!r} (tested on) hold the "
+            f"same people: {how}. Name the cohorts to pretrain on in "
+            f"pretraining.cohorts without {source!r}, take an encoder that comes with "
+            'the package (pretraining.shipped = "tiny"), or set '
+            "pretraining.allow_transductive and results are labelled so."
+        )
+
+
+def find_shared_cohorts(
     sources: Sequence[str],
     targets: Sequence[str],
     *,
-    allow_transductive: bool,
     cards: Mapping[str, str] = MappingProxyType({}),
-) -> None:
-    """Check that no cohort is both pretrained on and tested on, before any work.
+    compare_folders: Callable[[str, str], str] = lambda _source, _target: "",
+) -> list[SharedPeople]:
+    """Find cohorts pretrained on that hold people of cohorts tested on.
 
-    Data sets that are known to hold the same people count as one. The same people
-    under another name are found later, by their signals.
+    Data sets that are known to hold the same people count as one.
 
     Args:
         sources: Cohorts pretrained on.
         targets: Cohorts tested on.
-        allow_transductive: Whether the study allows it.
         cards: Name of the data-set card of every cohort that has one.
-
-    Raises:
-        LeakageError: If one is and the study does not allow it.
+        compare_folders: Says what two cohorts' folders share; empty if nothing.
     """
-    if allow_transductive:
-        return
+    found = []
     for source, target in product(sources, targets):
-        known = cards.get(source), cards.get(target)
-        told = find_overlaps(known[0]) if known[0] else {}
-        if source != target and known[1] and (known[1] in told or known[0] == known[1]):
-            how = told.get(known[1], "the same data set")
-            raise LeakageError(
-                f"Cohorts {source!r} (pretrained on) and {target!r} (tested on) hold "
-                f"the same people: {how}. Leave one out of pretraining.cohorts, or set "
-                "pretraining.allow_transductive and results are labelled so."
-            )
-    shared = sorted(set(sources) & set(targets))
-    if shared:
-        raise LeakageError(
-            f"Cohort {shared[0]!r} is pretrained on and belongs to a task; leave it "
-            "out of pretraining.cohorts, or set pretraining.allow_transductive and "
-            "results are labelled so."
-        )
-
-
-def check_duplicates(signals: Mapping[str, set[str]]) -> None:
-    """Check that no two people have the same signal, bit by bit.
-
-    Args:
-        signals: Hashes of every person's stored recordings.
-
-    Raises:
-        LeakageError: If two have.
-    """
-    owner: dict[str, str] = {}
-    for who, hashes in sorted(signals.items()):
-        for one in sorted(hashes):
-            if owner.setdefault(one, who) != who:
-                raise LeakageError(
-                    f"{owner[one]} and {who} have the same signal; one of them is a "
-                    "copy. Remove it from the data, or give both the same label if "
-                    "they are one person."
-                )
+        own, other = cards.get(source), cards.get(target)
+        told = find_overlaps(own) if own else {}
+        how = compare_folders(source, target) if source != target else "the same"
+        if source != target and other and (other in told or own == other):
+            how = told.get(other, "the same data set")
+        if how:
+            found.append(SharedPeople(source, target, how))
+    return sorted(found, key=lambda one: one.source == one.target)

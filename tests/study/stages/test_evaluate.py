@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 
 from neurograft.errors import ConfigError, LeakageError
-from neurograft.evaluation.guard import guard_task
 from neurograft.files.tables import read_table, write_table
 from neurograft.models.saving import read_encoder_card
 from neurograft.report.page import build_page
 from neurograft.study.opened_study import Study
 from neurograft.study.stages.embed import run_embed
-from neurograft.study.stages.evaluate import make_reader, run_evaluate
+from neurograft.study.stages.evaluate import (
+    guard_for_study,
+    make_reader,
+    run_evaluate,
+)
 from neurograft.study.stages.harmonise import run_harmonise
 from neurograft.study.stages.pretrain import run_pretrain
 from neurograft.study.stages.report import locate_tables
@@ -161,9 +164,10 @@ def test_one_signal_under_two_labels_stops_everything(study):
         if r.key.participant_id != copy.key.participant_id
     )  # fmt: skip
     recordings = list(read.store.recordings)
-    object.__setattr__(recordings[other], "sha256", copy.sha256)
-    with pytest.raises(LeakageError, match="have the same signal"):
-        guard_task(task, reader, read_encoder_card(opened.encoder_folder))
+    object.__setattr__(recordings[other], "fingerprint", copy.fingerprint)
+    card = read_encoder_card(opened.encoder_folder)
+    with pytest.raises(LeakageError, match="share .* s of one signal in task"):
+        guard_for_study(opened, task, reader, card)
     assert np.isfinite(task.labels).all()
 
 

@@ -1,12 +1,13 @@
 """The evaluation stage: features in, predictions out; fitting happens only here."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from neurograft.evaluation.cross_validation import cross_validate
 from neurograft.evaluation.evaluated_task import EvaluatedTask
 from neurograft.evaluation.feature_reader import FeatureReader
-from neurograft.evaluation.guard import guard_task
+from neurograft.evaluation.guard import GuardReport, guard_task
 from neurograft.evaluation.network_folds import NetworkLearner, add_networks
 from neurograft.evaluation.prediction_tables import collect_permuted, tabulate_evaluated
 from neurograft.evaluation.prepared_task import (
@@ -114,20 +115,39 @@ def prepare_for_study(study: Study, task: Task, reader: FeatureReader) -> Prepar
     settings = study.settings
     task = restrict_task(task, reader)
     check_task(task, n_splits=settings.evaluation.n_splits)
-    seen = guard_task(
-        task,
-        reader,
-        read_encoder_card(study.encoder_folder),
-        allow_transductive=settings.pretraining.allow_transductive,
-        only_sealed=bool(settings.evaluation.holdout),
-    )
+    card = read_encoder_card(study.encoder_folder)
+    guarded = guard_for_study(study, task, reader, card)
     return prepare_task(
         task,
         reader,
         settings.evaluation,
         study.list_factors(task),
         seed=settings.seed,
-        is_transductive=bool(seen),
+        guarded=guarded,
+    )
+
+
+def guard_for_study(
+    study: Study, task: Task, reader: FeatureReader, card: Mapping[str, Any]
+) -> GuardReport:
+    """Guard a task against people whom an encoder has seen, as the study allows.
+
+    Args:
+        study: The study.
+        task: Restricted to people with signals.
+        reader: Reads signals.
+        card: Of the encoder.
+
+    Raises:
+        LeakageError: If people are tested whom it has seen, or who are twice there.
+    """
+    return guard_task(
+        task,
+        reader.read,
+        card,
+        name_data_set=study.name_data_set,
+        allow_transductive=study.settings.pretraining.allow_transductive,
+        only_sealed=bool(study.settings.evaluation.holdout),
     )
 
 

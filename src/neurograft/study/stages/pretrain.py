@@ -1,6 +1,7 @@
 """The pretraining stage: stores in, an encoder and its card out."""
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,6 @@ from neurograft.config.own_class import hash_source
 from neurograft.config.pretraining import PretrainingConfig
 from neurograft.config.study import StudyConfig
 from neurograft.errors import ConfigError
-from neurograft.files.keys import hash_subject
 from neurograft.files.stage import Stage
 from neurograft.files.tables import read_table, write_table
 from neurograft.files.writing import write_arrays, write_json
@@ -32,6 +32,7 @@ from neurograft.pretraining.pretrain import Place, pretrain
 from neurograft.pretraining.reconstruction import reconstruct_example
 from neurograft.study.opened_study import Study
 from neurograft.tasks.labels import find_sealed
+from neurograft.tasks.seen_people import DataSet, RecordedPerson, describe_seen
 from neurograft.training.parallel import (
     count_processes,
     count_threads,
@@ -43,6 +44,10 @@ logger = logging.getLogger(__name__)
 RANDOM_FOLDER = "random"
 CHECKPOINT_FILE = "checkpoints/last.safetensors"
 EXAMPLE_FILE = "example.npz"
+# What the card of an encoder of one's own tells of the people it has seen.
+UNKNOWN: dict[str, Any] = {
+    "cohorts": [], "licences": {}, "n_subjects": 0, "n_watched": 0, "hours": 0.0,
+}  # fmt: skip
 # Settings that change no result; `source` stands among the inputs, with its hash.
 NOT_RESULTS = {
     "name", "cohorts", "allow_transductive", "checkpoint_every", "tensorboard",
@@ -93,6 +98,16 @@ def run_pretrain(study: Study, *, progress: Progress = no_progress) -> None:
         _run(study, device, progress if is_writer else no_progress, is_writer=is_writer)
 
 
+def foresee_card(study: Study) -> dict[str, Any]:
+    """Return the card that the study's encoder will have, before it is trained."""
+    settings = study.settings.pretraining
+    if settings.source:
+        return UNKNOWN
+    if settings.shipped:
+        return read_encoder_card(find_shipped(settings.shipped))
+    return make_card(study, open_study_corpus(study))
+
+
 def _take_shipped(study: Study) -> None:
     """Copy the encoder that comes with the package, and an untrained twin of it."""
     folder = find_shipped(study.settings.pretraining.shipped)
@@ -114,14 +129,8 @@ def _take_source(study: Study) -> None:
     card = {
         "objective": f"an encoder of your own ({settings.pretraining.source})",
         "settings": {"size": "its own"},
-        "cohorts": [],
-        "licences": {},
-        "n_subjects": 0,
-        "n_watched": 0,
-        "hours": 0.0,
         "steps": 0,
-        "seen_subjects": [],
-        "seen_signals": [],
+        **UNKNOWN,
         "warnings": ["Nobody can check whom this encoder has seen in its pretraining."],
     }
     write_json(stage.folder / CARD_FILE, card)
@@ -135,10 +144,9 @@ def _run(
     settings, seed = study.settings.pretraining, study.settings.seed
     report = MetricsWriter(stage.folder, has_events=settings.tensorboard)
     corpus = open_study_corpus(study)
-    card = describe_encoder(study.settings, corpus)
+    card = make_card(study, corpus)
     if settings.continue_from:
-        encoder, untrained, before = load_start(study, find_start(study))
-        card = continue_card(card, before)
+        encoder, untrained, _ = load_start(study, find_start(study))
     else:
         encoder = untrained = build_encoder(
             corpus, settings, h_freq=study.settings.harmonise.h_freq, seed=seed
@@ -231,13 +239,51 @@ def name_objectives(settings: PretrainingConfig) -> str:
     return ", then ".join(stages)
 
 
-def describe_encoder(settings: StudyConfig, corpus: Corpus) -> dict[str, object]:
-    """Return the card of an encoder: input, training, and the people it has seen."""
+def make_card(study: Study, corpus: Corpus) -> dict[str, Any]:
+    """Return the card that the study's encoder will have, also before it is trained."""
+    data_sets = {
+        name: study.name_data_set(name) for name in study.settings.source_cohorts
+    }
+    if not study.settings.pretraining.continue_from:
+        return describe_encoder(study.settings, corpus, data_sets)
+    before = read_encoder_card(find_start(study))
+    salt = str(before.get("salt", ""))
+    card = describe_encoder(study.settings, corpus, data_sets, salt=salt)
+    return continue_card(card, before)
+
+
+def describe_encoder(
+    settings: StudyConfig,
+    corpus: Corpus,
+    data_sets: Mapping[str, DataSet],
+    *,
+    salt: str = "",
+) -> dict[str, object]:
+    """Return the card of an encoder: input, training, and the people it has seen.
+
+    Args:
+        settings: The study file.
+        corpus: What is learned from and watched.
+        data_sets: What the cohorts are.
+        salt: Of the card of the encoder that this one goes on from.
+    """
     people = [*corpus.subjects, *corpus.left_out]
-    entries = [
-        corpus.stores[store].recordings[recording]
-        for person in people
-        for store, recording in person.recordings
+    recorded = [
+        [
+            corpus.stores[store].recordings[recording]
+            for store, recording in p.recordings
+        ]
+        for p in people
+    ]
+    entries = [entry for own in recorded for entry in own]
+    seen = [
+        RecordedPerson(
+            person.cohort,
+            person.participant_id,
+            data_sets[person.cohort],
+            tuple(entry.fingerprint for entry in own if entry.fingerprint),
+        )
+        for person, own in zip(people, recorded, strict=True)
     ]
     harmonise, pretraining = settings.harmonise, settings.pretraining
     hours = sum(entry.n_times for entry in entries) / harmonise.sfreq / 3600
@@ -257,10 +303,7 @@ def describe_encoder(settings: StudyConfig, corpus: Corpus) -> dict[str, object]
         "n_subjects": len(people),
         "n_watched": len(corpus.left_out),
         "hours": round(hours, 3),
-        "seen_subjects": sorted(
-            hash_subject(p.cohort, p.participant_id) for p in people
-        ),
-        "seen_signals": sorted(entry.sha256 for entry in entries),
+        **describe_seen(seen, salt=salt),
     }
 
 
@@ -311,11 +354,17 @@ def load_start(study: Study, folder: Path) -> tuple[Encoder, Encoder, dict[str, 
 
 
 def continue_card(card: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    """Return the card of an encoder that was trained on; it adds the people seen."""
+    """Return the card of an encoder that was trained on; it adds the people seen.
+
+    People on an older card, without a salt, count but cannot be recognised.
+    """
+    is_known = before.get("fingerprint_version") == card["fingerprint_version"]
+    earlier = before if is_known else {}
     seen = {
-        key: sorted({*before[key], *card[key]})
-        for key in ("seen_subjects", "seen_signals")
+        key: sorted({*earlier.get(key, ()), *card[key]})
+        for key in ("seen_subjects", "seen_recordings", "data_sets")
     }
+    unknown = before["n_subjects"] - len(earlier.get("seen_subjects", ()))
     return (
         card
         | seen
@@ -324,6 +373,6 @@ def continue_card(card: dict[str, Any], before: dict[str, Any]) -> dict[str, Any
             "cohorts": list(dict.fromkeys([*before["cohorts"], *card["cohorts"]])),
             "licences": before.get("licences", {}) | card["licences"],
             "hours": round(before["hours"] + card["hours"], 3),
-            "n_subjects": len(seen["seen_subjects"]),
+            "n_subjects": len(seen["seen_subjects"]) + unknown,
         }
     )
