@@ -15,6 +15,8 @@ from neurograft.study.leaks import check_seen, check_sources, check_variant_sour
 from neurograft.study.opened_study import Study
 from neurograft.study.stages.harmonise import run_harmonise
 
+LITTLE = {"size": "nano", "steps": 2, "validation_share": 0.3}
+
 
 @pytest.fixture(scope="module")
 def cohorts(tmp_path_factory):
@@ -40,7 +42,7 @@ def make(cohorts, tmp_path):
             "data_folder": tmp_path / "data",
             "output_folder": tmp_path / "results",
             "cohorts": named,
-            "pretraining": {"size": "nano", "steps": 2, "validation_share": 0.3} | (pretraining or {}),
+            "pretraining": LITTLE | (pretraining or {}),
             "tasks": {
                 "disease": {
                     "kind": "classification", "cohort": "clinic", "column": "group",
