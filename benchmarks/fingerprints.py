@@ -2,7 +2,7 @@
 
     python benchmarks/fingerprints.py DATA [--simulated 1000] [--jobs 2]
 
-DATA holds the folders of docs/results.md. Of every person's recordings a part of 60 to
+DATA holds the folders of five cohorts. Of every person's recordings a part of 60 to
 90 s is copied, disturbed in every way of `WAYS`, harmonised again and looked for among
 the whole recordings of everybody. Then all whole recordings are compared with each
 other, and 1 000 simulated people (every fifth recorded twice) with each other and with

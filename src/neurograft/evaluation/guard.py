@@ -20,7 +20,7 @@ from neurograft.tasks.task import Task
 
 @dataclass(frozen=True)
 class GuardReport:
-    """What was compared of a task's people with those of pretraining, and found.
+    """A report on the people of a task: with whom they were compared, who was found.
 
     Attributes:
         seen: People whom pretraining has seen, where that is allowed.
