@@ -6,6 +6,7 @@ import pandas as pd
 from neurograft.config.evaluation import EvaluationConfig
 from neurograft.config.methods import parse_method
 from neurograft.config.tasks import View
+from neurograft.evaluation.guard import UNGUARDED
 from neurograft.evaluation.prepared_task import (
     PreparedTask,
     list_methods,
@@ -24,7 +25,7 @@ def make_prepared(sites, methods, splits):
     task = Task("t", "classification", ("control", "case"), (View("c"),), people, {})
     parsed = tuple(parse_method(name) for name in methods)
     nothing = np.empty((0, n))
-    return PreparedTask(task, parsed, {}, splits, {}, nothing, False, {}, 3, (), {})
+    return PreparedTask(task, parsed, {}, splits, {}, nothing, UNGUARDED, {}, 3, (), {})
 
 
 def test_domains_are_sites_from_one_and_the_unknown_are_a_site():
