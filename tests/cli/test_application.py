@@ -150,7 +150,7 @@ def test_check_lists_cohorts_and_tasks_and_changes_nothing(folder, capsys):
     main(["check", str(folder / "study.toml")])
     out = capsys.readouterr().out
     assert "clinic: 6 recordings of 6 people" in out
-    assert "task disease: 6 subjects, 3 cases" in out
+    assert "task disease: 6 subjects: 3 control, 3 patient" in out
     assert sorted(folder.rglob("*")) == before
 
 

@@ -254,6 +254,8 @@ def tabulate_identity(cohort: Cohort) -> pd.DataFrame:
             "factor": "subject",
             "measure": ["variance between people", "recognised"],
             "value": [share, recognised],
+            "ci_low": np.nan,
+            "ci_high": np.nan,
             "chance": [np.nan, 1 / len(cohort.windows)],
             "n": len(cohort.windows),
         }
