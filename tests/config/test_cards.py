@@ -3,12 +3,14 @@
 import pandas as pd
 import pytest
 
-from neurograft.cohorts.demographics import parse_ages, parse_sexes
-from neurograft.cohorts.participants import read_cells, read_participants
+from neurograft.cohorts.ages import parse_ages
+from neurograft.cohorts.demographics import parse_sexes
+from neurograft.cohorts.participants import read_participants
 from neurograft.config.cards import find_overlaps, list_cards, read_card, say_card
 from neurograft.config.cohort import CohortConfig
 from neurograft.config.study import StudyConfig, read_study
 from neurograft.errors import ConfigError
+from neurograft.files.written_tables import read_cells
 
 CARDS = list_cards()
 WITHOUT_KEY = ("ds003474", "ds003478", "ds003522", "ds004186")

@@ -19,7 +19,7 @@ from neurograft.recordings.sidecars import (
     SidecarSet,
     find_sidecars,
     read_sidecar,
-    read_tsv,
+    read_sidecar_table,
 )
 
 NAMES = ["Fp1", "Fp2", "F3", "F4", "C3", "C4", "P3", "P4", "O1", "O2", "Cz", "Pz"]
@@ -231,7 +231,7 @@ def test_segment_breaks_that_all_claim_zero_are_placed_by_their_sample(tmp_path)
 def test_a_table_keeps_text_as_text_and_trims_it(tmp_path):
     path = tmp_path / "sub-1_channels.tsv"
     path.write_text("Name \tType\n 01 \tEEG\nn/a\t \n")
-    table, repairs = read_tsv(path)
+    table, repairs = read_sidecar_table(path)
     assert table["name"].tolist()[0] == "01"
     assert table.isna().to_numpy().tolist() == [[False, False], [True, True]]
     assert repairs == []

@@ -28,13 +28,13 @@ QUICK = (
 def test_each_table_of_people_is_read_once_in_a_run(tmp_path, monkeypatch):
     study = Study(read_study(simulate_study(tmp_path, SIZES), QUICK))
     read: Counter[str] = Counter()
-    whole = participants.read_cells
+    whole = participants.read_written
 
     def count(path):
         read[str(path)] += 1
         return whole(path)
 
-    monkeypatch.setattr(participants, "read_cells", count)
+    monkeypatch.setattr(participants, "read_written", count)
     run_study(study)
     tables = {path: n for path, n in read.items() if path.endswith("participants.tsv")}
     assert len(tables) == len(study.settings.used_cohorts)

@@ -4,12 +4,15 @@ Days are numbered in the order of the calendar and hours are those of the clock:
 to see that patients came on one day and controls on another.
 """
 
-import json
 from pathlib import Path
 
 import pandas as pd
 
-from neurograft.cohorts.participants import read_cells
+from neurograft.cohorts.labels import list_subject_folders, name_subject
+from neurograft.errors import DataError
+from neurograft.files.text import read_json, say_text
+from neurograft.files.written_tables import read_cells
+from neurograft.recordings.sidecars import parse_entities
 
 COLUMNS = ("participant_id", "day", "hour", "device")
 # Chosen here: a column is a time if so many of its cells are a date and time.
@@ -43,20 +46,43 @@ def read_circumstances(folder: Path, cells: pd.DataFrame) -> pd.DataFrame:
     return found[list(COLUMNS)].reset_index(drop=True)
 
 
+def list_damaged(folder: Path) -> list[str]:
+    """List the optional tables that cannot be read, and why."""
+    sentences = []
+    for path in _find(folder, "**/*_scans.tsv"):
+        try:
+            read_cells(path)
+        except DataError as error:
+            sentences.append(f"{error}: not used")
+    return sentences
+
+
 def _parse(cells: pd.Series) -> pd.Series:
     text = cells.astype("string").str.slice(0, 19)
     return pd.to_datetime(text, errors="coerce", format="ISO8601")
 
 
 def _name(path: Path) -> str:
-    return path.name.partition("_")[0]
+    return name_subject(parse_entities(path.name).get("sub", ""))
+
+
+def _find(folder: Path, pattern: str) -> list[Path]:
+    """List files of all subjects, in the order of their paths."""
+    return [
+        path
+        for subject in list_subject_folders(folder)
+        for path in sorted(subject.glob(pattern))
+    ]
 
 
 def _read_scans(folder: Path) -> pd.DataFrame:
     """Read the first time in every person's `scans.tsv`."""
     rows = []
-    for path in sorted(folder.glob("sub-*/**/sub-*_scans.tsv")):
-        table = read_cells(path)
+    for path in _find(folder, "**/*_scans.tsv"):
+        try:
+            table = read_cells(path)
+        except DataError:  # `list_damaged` names it
+            continue
         if "acq_time" in table:
             rows.append((_name(path), _parse(table["acq_time"]).min()))
     times = pd.DataFrame(rows, columns=["participant_id", "time"])
@@ -82,12 +108,15 @@ def _find_times(table: pd.DataFrame) -> pd.DataFrame:
 def _read_devices(folder: Path) -> dict[str, str]:
     """Read manufacturer and model from each person's first sidecar with them."""
     found: dict[str, str] = {}
-    for path in sorted(folder.glob("sub-*/**/*_eeg.json")):
+    for path in _find(folder, "**/*_eeg.json"):
         if _name(path) in found:
             continue
-        sidecar = json.loads(path.read_text(encoding="utf-8"))
+        try:
+            sidecar = read_json(path)
+        except DataError:  # harmonising says so in the recording's row
+            continue
         names = (sidecar.get("Manufacturer"), sidecar.get("ManufacturersModelName"))
-        words = " ".join(str(name) for name in names if name and name != "n/a")
+        words = " ".join(filter(None, map(say_text, names)))
         if words:
             found[_name(path)] = words
     return found

@@ -4,12 +4,20 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from neurograft.cohorts.demographics import note_ages, parse_sexes
+from neurograft.cohorts.ages import note_ages
+from neurograft.cohorts.circumstances import list_damaged
+from neurograft.cohorts.demographics import parse_sexes
 from neurograft.cohorts.opened_cohort import OpenedCohort
 from neurograft.errors import ConfigError, DataError
+from neurograft.files.text import say_text
 from neurograft.recordings.events import GAP, read_events
 from neurograft.recordings.found_recording import FoundRecording
-from neurograft.recordings.sidecars import find_sidecars, parse_hz, read_sidecar
+from neurograft.recordings.sidecars import (
+    find_sidecars,
+    parse_hz,
+    read_mains,
+    read_sidecar,
+)
 
 SIDECAR_FACTS = {
     "SamplingFrequency": "sampling rate, Hz",
@@ -36,6 +44,7 @@ def describe_cohort(cohort: OpenedCohort) -> list[str]:
             sentences.append(f"{entity}: {shown}")
     sentences += _describe_people(cohort, people)
     sentences += _describe_sidecars(found)
+    sentences += list_damaged(cohort.folder)
     problems = Counter(one.problem for one in found if one.problem)
     sentences += [f"{n} recordings: {problem}" for problem, n in problems.items()]
     return sentences
@@ -53,7 +62,8 @@ def _describe_people(cohort: OpenedCohort, recorded: set[str]) -> Iterator[str]:
     ):
         if missing:
             yield f"{len(missing)} people {text}: {_name_some(sorted(missing))}"
-    yield from note_ages(table, settings.age_column)
+    yield from cohort.table_notes
+    yield from note_ages(table, settings.age_column, cohort.age_unit)
     try:
         counts = parse_sexes(table, settings).value_counts(dropna=False).items()
         yield "sex: " + ", ".join(f"{s if s == s else 'n/a'} {n}" for s, n in counts)
@@ -63,6 +73,7 @@ def _describe_people(cohort: OpenedCohort, recorded: set[str]) -> Iterator[str]:
 
 def _describe_sidecars(found: Sequence[FoundRecording]) -> Iterator[str]:
     said, broken, split = [], [], []
+    notes: list[str] = []
     for one in found:
         if one.bids_root is None:
             continue
@@ -73,10 +84,12 @@ def _describe_sidecars(found: Sequence[FoundRecording]) -> Iterator[str]:
         except DataError as error:
             broken.append(f"{one.key.name}: {error}")
             continue
+        facts["PowerLineFrequency"] = read_mains(facts, notes) or "n/a"
         said.append(facts)
         if any(GAP.match(event.name) and event.onset_s > 0 for event in events):
             split.append(one.key.name)
     yield from _count_facts(said)
+    yield from (f"{n} recordings: {note}" for note, n in Counter(notes).items())
     if split:
         yield f"{len(split)} recordings have segment breaks: {_name_some(split)}"
     yield from broken
@@ -89,18 +102,26 @@ def _read_rate(facts: dict[str, Any]) -> float:
 
 def _count_facts(said: Sequence[dict[str, Any]]) -> Iterator[str]:
     for name, unit in SIDECAR_FACTS.items():
-        counts = Counter(str(facts[name]) for facts in said if name in facts)
+        counts = Counter(_show(facts[name]) for facts in said if name in facts)
+        del counts["n/a"]
         if counts:
             shown = ", ".join(f"{v} x {n}" for v, n in counts.most_common(4))
             yield f"{unit}: {shown}"
     same = [
         facts
         for facts in said
-        if facts.get("EEGReference") not in (None, "", "n/a")
-        and facts.get("EEGReference") == facts.get("EEGGround")
+        if say_text(facts.get("EEGReference"))
+        and say_text(facts.get("EEGReference")) == say_text(facts.get("EEGGround"))
     ]
     if same:
         yield f"{len(same)} recordings name the same electrode as reference and ground"
+
+
+def _show(value: Any) -> str:
+    """Write a fact of a sidecar: a number as it is, else text."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{value:g}"
+    return say_text(value) or "n/a"
 
 
 def _name_some(names: Sequence[str]) -> str:

@@ -8,17 +8,21 @@ from pathlib import Path
 
 import pandas as pd
 
+from neurograft.cohorts.labels import is_bids, list_subject_folders, name_subject
 from neurograft.cohorts.participants import check_folder, read_participants
 from neurograft.config.cohort import CohortConfig
 from neurograft.errors import DataError
 from neurograft.files.keys import RecordingKey
 from neurograft.files.tables import find_column
+from neurograft.files.text import fold
 from neurograft.recordings.formats import EXTENSIONS, find_extension, is_recording
 from neurograft.recordings.found_recording import FoundRecording
-from neurograft.recordings.sidecars import ENTITY
+from neurograft.recordings.sidecars import parse_entities
 
 LABEL = re.compile(r"\w[\w.+-]*")
 ENTITY_COLUMNS = ("session", "task", "run", "acquisition")
+# What names of recordings of EEG end in (BIDS 1.10).
+SUFFIX = "_eeg."
 SIDE_FILES = {".json", ".vmrk", ".fdt", ".txt"}
 
 
@@ -67,17 +71,12 @@ def find_recordings(
     return _mark_rivals(wanted)
 
 
-def is_bids(folder: Path) -> bool:
-    """Return whether a folder holds subjects as BIDS does."""
-    return any(path.is_dir() for path in folder.glob("sub-*"))
-
-
 def parse_key(cohort: str, path: Path) -> RecordingKey:
     """Return the key that a BIDS file name states."""
-    entities = dict(ENTITY.findall(path.name))
+    entities = parse_entities(path.name)
     return RecordingKey(
         cohort,
-        f"sub-{entities.get('sub', '')}",
+        name_subject(entities.get("sub", "")),
         *(entities.get(name, "") for name in ("ses", "task", "run", "acq")),
     )
 
@@ -85,14 +84,20 @@ def parse_key(cohort: str, path: Path) -> RecordingKey:
 def _find_bids(cohort: str, root: Path) -> Iterator[FoundRecording]:
     """Find every recording `*_eeg`, whether its signals are there or not."""
     stems: dict[Path, list[Path]] = {}
-    for path in sorted(root.glob("sub-*/**/eeg/*_eeg.*")):
-        stems.setdefault(path.parent / path.name.split(".")[0], []).append(path)
+    for folder in list_subject_folders(root):
+        for path in sorted(folder.glob("**/eeg/*_eeg.*")):
+            stem = path.name[: path.name.rindex(SUFFIX)]
+            stems.setdefault(path.parent / stem, []).append(path)
     for paths in stems.values():
+        problem = _find_bad_label(parse_key(cohort, paths[0]))
+        if problem:
+            yield FoundRecording(parse_key(cohort, paths[0]), paths[0], root, problem)
+            continue
         signals = [one for one in paths if is_recording(one) or _is_lost_link(one)]
         for path in signals:
             yield FoundRecording(parse_key(cohort, path), path, root)
         if not signals:
-            endings = sorted({"".join(path.suffixes) for path in paths})
+            endings = sorted({p.name[p.name.rindex(SUFFIX) + 4 :] for p in paths})
             yield FoundRecording(
                 parse_key(cohort, paths[0]), paths[0], root, _explain_absence(endings)
             )
@@ -122,12 +127,24 @@ def _find_listed(
             f"{list(table)}."
         )
     for row in table.fillna("").to_dict("records"):
-        path = folder / str(row[column]).replace("\\", "/")
+        path = _locate(folder, str(row[column]).replace("\\", "/"))
         entities = (str(row.get(name, "")) for name in ENTITY_COLUMNS)
         key = RecordingKey(cohort, str(row["participant_id"]), *entities)
         check_labels(key)
         problem = _find_problem(path, folder)
         yield FoundRecording(key, path, None, problem, folder)
+
+
+def _locate(folder: Path, named: str) -> Path:
+    """Return the file that a table names, also where blanks or accents differ."""
+    path = folder
+    for part in Path(named).parts:
+        exact = path / part
+        if not exact.exists() and part != ".." and path.is_dir():
+            alike = [p for p in path.iterdir() if fold(p.name) == fold(part)]
+            exact = alike[0] if len(alike) == 1 else exact
+        path = exact
+    return path
 
 
 def _find_problem(path: Path, folder: Path) -> str:
@@ -148,12 +165,20 @@ def check_labels(key: RecordingKey) -> None:
     Raises:
         DataError: If one holds anything but letters, digits, `+`, `.`, `-` and `_`.
     """
-    for label in key[1:]:
-        if label and not LABEL.fullmatch(label):
-            raise DataError(
-                f"Cohort {key.cohort!r}: {label!r} cannot be a label; use letters, "
-                "digits, '+', '.', '-' and '_' for subjects, sessions, tasks and runs."
-            )
+    problem = _find_bad_label(key)
+    if problem:
+        raise DataError(f"Cohort {key.cohort!r}: {problem}.")
+
+
+def _find_bad_label(key: RecordingKey) -> str:
+    """Return which label cannot be part of a file name, empty if all can."""
+    bad = next((label for label in key[1:] if label and not LABEL.fullmatch(label)), "")
+    if not bad:
+        return ""
+    return (
+        f"{bad!r} cannot be a label; use letters, digits, '+', '.', '-' and '_' for "
+        "subjects, sessions, tasks and runs"
+    )
 
 
 def _mark_rivals(found: list[FoundRecording]) -> list[FoundRecording]:

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from neurograft.cohorts.ages import read_age_unit
 from neurograft.cohorts.circumstances import read_circumstances
 from neurograft.cohorts.discovery import find_recordings
-from neurograft.cohorts.participants import read_participants
+from neurograft.cohorts.participants import read_written_participants
 from neurograft.cohorts.people import parse_people
 from neurograft.config.cohort import CohortConfig
 from neurograft.files.people import People
+from neurograft.files.written_tables import mask_missing
 from neurograft.recordings.found_recording import FoundRecording
 
 
@@ -34,7 +36,31 @@ class OpenedCohort:
         Raises:
             DataError: If it is missing or no table.
         """
-        return read_participants(self.folder, self.settings)
+        return mask_missing(self.written)
+
+    @cached_property
+    def _read(self) -> tuple[pd.DataFrame, list[str]]:
+        return read_written_participants(self.folder, self.settings)
+
+    @property
+    def written(self) -> pd.DataFrame:
+        """Return the participants table with the words that count as missing.
+
+        Raises:
+            DataError: If it is missing or no table.
+        """
+        return self._read[0]
+
+    @property
+    def table_notes(self) -> list[str]:
+        """Return what was mended in the participants table, in sentences."""
+        return self._read[1]
+
+    @cached_property
+    def age_unit(self) -> str:
+        """Return the unit of ages, as `read_age_unit` finds it."""
+        table = self.folder / self.settings.table
+        return read_age_unit(table, self.cells, self.settings.age_column)
 
     @cached_property
     def people(self) -> People:
@@ -44,7 +70,9 @@ class OpenedCohort:
             DataError: If a person has two ages or sexes.
             ConfigError: If the meaning of a code of the sex column is unknown.
         """
-        return parse_people(self.cells, self.settings)
+        return parse_people(
+            self.cells, self.settings, unit=self.age_unit, written=self.written
+        )
 
     @cached_property
     def circumstances(self) -> pd.DataFrame:

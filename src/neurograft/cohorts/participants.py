@@ -1,17 +1,15 @@
 """Read the table of participants, as clinics and data sets really write it."""
 
 import re
-from io import StringIO
 from pathlib import Path
 
 import pandas as pd
 
+from neurograft.cohorts.labels import rename_people
 from neurograft.config.cohort import CohortConfig
 from neurograft.errors import DataError
-from neurograft.files.tables import MISSING, find_column
-from neurograft.recordings.brainvision import decode_text
-
-EXCEL = (".xlsx", ".xlsm")
+from neurograft.files.tables import find_column
+from neurograft.files.written_tables import MISSING, mask_missing, read_written
 
 
 def check_folder(folder: Path) -> None:
@@ -36,20 +34,32 @@ def check_folder(folder: Path) -> None:
 def read_participants(folder: Path, settings: CohortConfig) -> pd.DataFrame:
     """Read the participants table; every cell is text, missing cells are NaN.
 
-    The column that names the subject is called `participant_id` whatever it was. A
-    `group_pattern` adds the columns that it finds in the labels of the subjects.
+    Raises:
+        DataError: If the table or its subject column is missing, or it is not a table.
+    """
+    return mask_missing(read_written_participants(folder, settings)[0])
+
+
+def read_written_participants(
+    folder: Path, settings: CohortConfig
+) -> tuple[pd.DataFrame, list[str]]:
+    """Read the participants table as it is written, and say what was mended.
+
+    The column that names the subject is called `participant_id` whatever it was, and
+    people have the labels of their folders. A `group_pattern` adds the columns that it
+    finds in the labels of the subjects.
 
     Raises:
         DataError: If the table or its subject column is missing, or it is not a table.
     """
     check_folder(folder)
     path = folder / settings.table
-    if not path.is_file():
+    if not path.is_file() and not path.is_symlink():
         raise DataError(
             f"There is no table {path}; add one with a row per subject, or name it "
             "with `table` in the cohort's section."
         )
-    table = read_cells(path)
+    table, notes = read_written(path)
     column = find_column(table, settings.participant_column)
     if column is None:
         raise DataError(
@@ -57,53 +67,11 @@ def read_participants(folder: Path, settings: CohortConfig) -> pd.DataFrame:
             f"{list(table)}. Set participant_column in the cohort's section."
         )
     table = table.rename(columns={column: "participant_id"})
-    table = table[table["participant_id"].notna()]
+    table = table[~table["participant_id"].isin(MISSING)]
+    table, renamed = rename_people(table, folder)
     if settings.group_pattern:
         table = _add_groups(table, settings.group_pattern)
-    return table.reset_index(drop=True)
-
-
-def read_cells(path: Path) -> pd.DataFrame:
-    """Read a table (.tsv, .csv with commas or semicolons, .xlsx) as text.
-
-    Raises:
-        DataError: If it is not one.
-    """
-    try:
-        if path.suffix.lower() in EXCEL:
-            table = pd.read_excel(path, dtype=str, na_values=list(MISSING))
-        else:
-            table = _read_text(path)
-    except ImportError as missing:
-        raise DataError(
-            f"{path} needs the package openpyxl: pip install 'neurograft[excel]', or "
-            "save the table as .csv."
-        ) from missing
-    except (ValueError, KeyError, OSError, pd.errors.EmptyDataError) as bad:
-        raise DataError(f"{path} is not a table: {bad}.") from bad
-    text = {str(name).strip(): _strip(cells) for name, cells in table.items()}
-    table = pd.DataFrame(text)
-    return table.dropna(how="all").reset_index(drop=True)
-
-
-def _read_text(path: Path) -> pd.DataFrame:
-    content = path.read_bytes()
-    if b"\x00" in content:
-        raise DataError(f"{path} is not a table in UTF-8 or Latin-1.")
-    text, _ = decode_text(content)
-    first_line = text.split("\n", 1)[0]
-    marks = ";," if path.suffix.lower() == ".csv" else "\t"
-    separator = max(marks, key=first_line.count)
-    return pd.read_csv(
-        StringIO(text), sep=separator, dtype=str, na_values=list(MISSING)
-    )
-
-
-def _strip(cells: pd.Series) -> pd.Series:
-    """Strip blanks around text; missing marks become missing."""
-    stripped = cells.astype(object).where(cells.notna(), None).astype("string")
-    stripped = stripped.str.strip()
-    return stripped.mask(stripped.isin(list(MISSING))).astype(object)
+    return table.reset_index(drop=True), [*notes, *renamed]
 
 
 def _add_groups(table: pd.DataFrame, pattern: str) -> pd.DataFrame:
@@ -120,4 +88,5 @@ def _add_groups(table: pd.DataFrame, pattern: str) -> pd.DataFrame:
             f"{table['participant_id'].iloc[0]!r}; it needs a named group, for "
             "example 'sub-(?P<group>[a-z]+)'."
         )
-    return table.assign(**{str(name): found[name].astype(object) for name in named})
+    columns = {str(name): found[name].astype(object).fillna("") for name in named}
+    return table.assign(**columns)

@@ -17,24 +17,32 @@ RECORDED = (
 )  # fmt: skip
 
 
-def parse_people(cells: pd.DataFrame, settings: CohortConfig) -> People:
+def parse_people(
+    cells: pd.DataFrame,
+    settings: CohortConfig,
+    *,
+    unit: str = "years",
+    written: pd.DataFrame | None = None,
+) -> People:
     """Parse the people of a participants table.
 
     Args:
         cells: The table as text.
         settings: Columns, and what codes mean.
+        unit: Of ages.
+        written: The table with the words that count as missing, such as None.
 
     Raises:
         DataError: If a person has two ages or sexes.
         ConfigError: If the meaning of a code of the sex column is unknown.
     """
-    known = parse_demographics(cells, settings)
+    known = parse_demographics(cells, settings, unit)
     site = find_column(cells, settings.site_column)
     first = cells.drop_duplicates("participant_id")
     known["site"] = None if site is None else first[site].to_numpy()
     columns = {"age": settings.age_column, "sex": settings.sex_column,
                "site": settings.site_column}  # fmt: skip
-    return People(cells, known, columns, settings.table)
+    return People(cells, known, columns, settings.table, written)
 
 
 def list_people(

@@ -99,7 +99,8 @@ class CohortConfig(Section):
     )
     line_freq: float | None = Field(
         None,
-        gt=0,
+        ge=45,
+        le=65,
         examples=[50.0],
         description="Mains frequency in Hz (50 or 60), for recordings that do "
         "not state it; without it, it is detected.",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from neurograft.errors import DataError
+from neurograft.files.text import fold
 from neurograft.files.writing import write_text
 
 # What names a recording everywhere; labels such as "01" must stay text.
@@ -51,21 +52,6 @@ def read_table(path: Path, *, text: Sequence[str] = ()) -> pd.DataFrame:
     )
 
 
-# Marks of a missing cell: n/a in BIDS, others in spreadsheets.
-MISSING = ("", "n/a", "N/A", "NA", "nan", "NaN", "None", "unknown")
-
-
-def parse_numbers(cells: pd.Series) -> pd.Series:
-    """Return text as numbers, decimal commas included; NaN if it is no number."""
-    text = cells.astype("string").str.replace(",", ".", regex=False)
-    return pd.to_numeric(text, errors="coerce").astype(float)
-
-
-def has_decimal_commas(cells: pd.Series) -> bool:
-    """Return whether a column of numbers is written with commas."""
-    return bool(cells.dropna().astype(str).str.fullmatch(r"-?\d+,\d+").any())
-
-
 def find_column(table: pd.DataFrame, name: str) -> str | None:
     """Return the column of a name, or the only one that differs in case or blanks.
 
@@ -73,7 +59,8 @@ def find_column(table: pd.DataFrame, name: str) -> str | None:
         >>> find_column(pd.DataFrame(columns=["ID", "AGE"]), "age")
         'AGE'
     """
+    name = fold(name)
     if name in table:
         return name
-    alike = [str(c) for c in table if str(c).strip().lower() == name.lower()]
+    alike = [str(c) for c in table if fold(str(c)).lower() == name.lower()]
     return alike[0] if len(alike) == 1 else None

@@ -5,6 +5,7 @@ a line and answers each with one line: the recording's row, or why the whole run
 end. A file that crashes its reader ends this process and no other (`processes.py`).
 """
 
+import errno
 import io
 import json
 import os
@@ -32,7 +33,12 @@ from neurograft.recordings.recording import Recording
 from neurograft.store.signal_store import SIGNALS_FOLDER
 
 # Raise when the same files and settings give other signals.
-SIGNALS_VERSION = 4
+SIGNALS_VERSION = 5
+# A file that is gone, unreadable or on a device that fails.
+LOST = (
+    errno.ENOENT, errno.EACCES, errno.EPERM, errno.EIO, errno.ESTALE, errno.ENOTDIR,
+    errno.ELOOP,
+)  # fmt: skip
 
 
 def make_request(
@@ -208,7 +214,25 @@ def answer(line: str) -> dict[str, Any]:
     except WriteError as error:
         return {"stop": str(error)}
     except OSError as error:
+        if _is_lost(error, request.get("folder", "")):
+            return {"row": _make_lost_row(request, error)}
         return {"stop": f"{error.filename} could not be written: {error.strerror}."}
+
+
+def _is_lost(error: OSError, folder: str) -> bool:
+    """Return whether a file of the recording is gone, rather than one not writable."""
+    if error.errno not in LOST or not error.filename:
+        return False
+    return not (folder and Path(str(error.filename)).is_relative_to(folder))
+
+
+def _make_lost_row(request: dict[str, Any], error: OSError) -> dict[str, Any]:
+    """Make the row of a recording whose files went while it was read."""
+    key = RecordingKey(*request["key"])
+    status = "refused" if request["do"] == "inspect" else "dropped"
+    reason = f"a file of the recording could not be read: {error.strerror}"
+    facts = {"name": key.name, "status": status, "reason": reason}
+    return dict(key._asdict()) | facts
 
 
 def answer_all(requests: Iterable[str], answers: io.TextIOBase) -> None:

@@ -39,10 +39,12 @@ EGI_MONTAGES = {
     128: "GSN-HydroCel-129",
     256: "GSN-HydroCel-257",
 }
-# Number of an electrode, as EGI writes it.
-EGI_NAME = re.compile(r"^(?:EEG\s+)?E?0*(\d{1,3})$", re.IGNORECASE)
-# Fewest electrodes of a net. Chosen here: half of the smallest net.
-MIN_EGI = 16
+# Number of an electrode, as EGI writes it: the E is never missing. `EEG 001` is what
+# MNE and Neuromag call channels of any cap.
+EGI_NAME = re.compile(r"^(?:EEG\s+)?E0*(\d{1,3})$", re.IGNORECASE)
+# Share of a net's electrodes that must be there. Chosen here: two thirds, so that a net
+# without its electrodes of the face is still known.
+MIN_EGI_SHARE = 2 / 3
 # BioSemi head caps: letters stand for the connectors of 32 electrodes each. Caps of 32
 # and 64 follow the 10-20 system; the equiradial ones of 128 and 256 do not, so their
 # electrodes keep the manufacturer's names.
@@ -72,9 +74,27 @@ def find_cap(names: Sequence[str]) -> dict[str, tuple[str, FloatArray]]:
     if blocks in BIOSEMI_BLOCKS and min(letters.values()) >= MIN_OF_BLOCK:
         return _match_biosemi(list(biosemi), 32 * len(blocks))
     egi = {n: int(m[1]) for n in names if (m := EGI_NAME.match(n.strip()))}
-    if len(egi) >= MIN_EGI and any("E" in name.upper() for name in egi):
-        return _match_egi(egi, names)
-    return {}
+    return _match_egi(egi, names) if _is_net(set(egi.values())) else {}
+
+
+def _find_net(highest: int) -> int:
+    """Return the size of the smallest net with an electrode of this number."""
+    return next((n for n in EGI_MONTAGES if n + 1 >= highest), 256)
+
+
+def _is_net(numbers: set[int]) -> bool:
+    """Return whether numbers are those of a net, whole or without some electrodes.
+
+    Numbers from 1 to one that is no net's last are those of any amplifier.
+    """
+    if not numbers:
+        return False
+    highest = max(numbers)
+    size = _find_net(highest)
+    has_none_missing = len(numbers) == highest
+    if has_none_missing and highest not in (size, size + 1):
+        return False
+    return len(numbers) >= MIN_EGI_SHARE * size
 
 
 def _match_biosemi(
@@ -107,7 +127,7 @@ def _match_egi(
 ) -> dict[str, tuple[str, FloatArray]]:
     """Return name and place of every electrode of an EGI net."""
     highest = max(numbers.values())
-    size = next((n for n in EGI_MONTAGES if n + 1 >= highest), 256)
+    size = _find_net(highest)
     places = _read_places(EGI_MONTAGES[size])
     known = dict(zip(EGI_NUMBERS[size], EGI_PLACES, strict=True))
     numbered = {

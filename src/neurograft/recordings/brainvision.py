@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from neurograft.errors import DataError
+from neurograft.files.text import decode_text
 
 # Lines of a header (BrainVision Core Data Format 1.0): sections, entries, first lines.
 SECTION = re.compile(r"^\[(.+)\]\s*$")
@@ -67,19 +68,6 @@ class BrainVisionHeader:
                 entries = self.sections[name].items()
                 parts += [f"[{name}]", *(f"{k}={v}" for k, v in entries), ""]
         return "\n".join(parts)
-
-
-def decode_text(content: bytes) -> tuple[str, str]:
-    """Decode UTF-8, with or without byte-order mark, else Latin-1; say which.
-
-    Example:
-        >>> decode_text("10 µV".encode("latin-1"))
-        ('10 µV', 'latin-1')
-    """
-    try:
-        return content.decode("utf-8-sig"), "utf-8"
-    except UnicodeDecodeError:
-        return content.decode("latin-1"), "latin-1"
 
 
 def read_header(path: Path) -> BrainVisionHeader:

@@ -1,18 +1,31 @@
-"""The header of EDF and BDF files, and where a discontinuous file has its gaps.
+"""EDF and BDF files: their header, their gaps, and channels of several rates.
 
 Kemp 1992 (EDF), Kemp and Olivan 2003 (EDF+). MNE reads the signals; what it does not
 tell (units as written, broken promises about the length, gaps between data records) is
 read here.
+
+MNE brings all channels to the fastest rate, piece by piece: each piece is resampled by
+itself, to whole records, so that pieces do not add up to the whole. Channels of another
+rate than the EEG are left out, and the rest is read as it was recorded.
 """
 
-from collections.abc import Iterator
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from neurograft.errors import DataError
+from neurograft.montage.channels import (
+    canonical_name,
+    is_scalp_name,
+    strip_numbers,
+    template_names,
+)
 from neurograft.types import FloatArray
 
 # Length of the header without channels, and labels of annotations (Kemp 2003).
@@ -25,6 +38,9 @@ CHANNEL_FIELDS = {
     "label": 16, "transducer": 80, "unit": 8, "physical_min": 8, "physical_max": 8,
     "digital_min": 8, "digital_max": 8, "prefilter": 80, "samples": 8, "reserved": 32,
 }  # fmt: skip
+
+# Channels that are named in a note. Chosen here.
+MAX_SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -205,3 +221,65 @@ def _parse_onset(content: bytes) -> float:
         return float(text)
     except ValueError:
         return float("nan")
+
+
+def read_at_eeg_rate(reader: Callable[..., Any], path: Path, **options: Any) -> Any:
+    """Open a file without the channels that have another rate than its EEG.
+
+    Args:
+        reader: Of MNE, for EDF, BDF or GDF.
+        path: Of the file.
+        options: For the reader.
+    """
+    raw = reader(path, **options)
+    samples = _count_samples(raw)
+    if len(set(samples)) < 2:
+        return raw
+    labels = strip_numbers(raw.ch_names)
+    chosen = choose_rate(labels, samples)
+    others = [i for i, count in enumerate(samples) if count != chosen]
+    narrow = reader(path, exclude=sorted({labels[i] for i in others}), **options)
+    # Positions of GDF's events count samples at the rate of the whole file.
+    narrow.set_annotations(raw.annotations, verbose="error")
+    record_s = raw.info["sfreq"] / max(samples)
+    shown = [f"{labels[i]} ({samples[i] * record_s:g} Hz)" for i in others]
+    more = ", ..." if len(shown) > MAX_SHOWN else ""
+    warnings.warn(
+        f"recorded at another rate than the EEG, left out: "
+        f"{', '.join(shown[:MAX_SHOWN])}{more}",
+        stacklevel=2,
+    )
+    return narrow
+
+
+def list_header_channels(raw: Any) -> list[int]:
+    """Return the number in the header of every channel that was opened."""
+    return [int(number) for number in raw._raw_extras[0]["sel"]]
+
+
+def _count_samples(raw: Any) -> list[int]:
+    """Return the samples per data record of every channel, but for triggers."""
+    extras = raw._raw_extras[0]
+    counts = np.asarray(extras["n_samps"])[list_header_channels(raw)]
+    return [int(count) for count in counts]
+
+
+def choose_rate(labels: list[str], samples: list[int]) -> int:
+    """Choose the samples per record that most EEG channels have.
+
+    Names of the 10-05 system decide; without any, names that can be on the scalp do; of
+    equally many, the fastest.
+
+    Example:
+        >>> choose_rate(["Fp1", "Cz", "ECG", "X"], [256, 256, 512, 512])
+        256
+    """
+    known = template_names()
+    named = [canonical_name(label).upper() in known for label in labels]
+    if not any(named):
+        named = [is_scalp_name(label) for label in labels]
+    if not any(named):
+        named = [True] * len(labels)
+    pairs = zip(samples, named, strict=True)
+    counts = Counter(count for count, is_named in pairs if is_named)
+    return max(counts, key=lambda count: (counts[count], count))

@@ -1,11 +1,15 @@
 """Events marked in a recording and in `events.tsv`, with known mistakes put right."""
 
+import math
 import re
+from bisect import bisect_left
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import pandas as pd
 
-from neurograft.files.tables import parse_numbers
+from neurograft.files.numbers import parse_numbers
+from neurograft.files.text import fold
 from neurograft.recordings.sidecars import SidecarSet, read_optional
 
 # BrainVision, EEGLAB and MNE each mark a gap in their own words.
@@ -45,40 +49,112 @@ def is_harmless(text: str) -> bool:
 
 # Columns that may name an event (BIDS 1.10: `trial_type` and `value`), the best first.
 NAME_COLUMNS = ("trial_type", "type", "value")
+# Kind that BrainVision writes in front of a name.
+KIND = re.compile(r"^(stimulus|response|comment)/", re.IGNORECASE)
+# Events of one name are the same if they are so close; where a table holds whole
+# seconds only, half of one. Chosen here: times are rounded when they are written.
+SAME_S, SAME_ROUNDED_S = 0.1, 0.5
 
 
 def read_events(
-    sidecars: SidecarSet, repairs: list[str], *, sfreq: float
+    sidecars: SidecarSet,
+    repairs: list[str],
+    *,
+    sfreq: float,
+    in_file: Sequence[Event] = (),
+    alike: Sequence[Sequence[str]] = (),
+    notes: list[str] | None = None,
 ) -> list[Event]:
-    """Read events, named by `trial_type`, else `type`, else `value`.
+    """Read events of the table and of the file; those in both are those of the table.
+
+    Those of the table are named by `trial_type`, else `type`, else `value`.
 
     Args:
         sidecars: Of the recording.
         repairs: Faults that were put right are added here, in words.
         sfreq: Sampling rate, Hz.
+        in_file: Events that are marked in the file itself.
+        alike: Names of events that mean the same.
+        notes: What was noticed is added here, in words.
 
     Raises:
-        DataError: If the table is damaged.
+        DataError: If the table is not here or damaged.
     """
+    in_table = _read_table(sidecars, repairs, sfreq)
+    same = _match_events(in_file, in_table, alike)
+    durations = {own: in_file[other].duration_s for other, own in same.items()}
+    events = [event for i, event in enumerate(in_file) if i not in same]
+    changed = 0
+    for number, event in enumerate(in_table):
+        said = durations.get(number, 0.0)
+        if math.isnan(event.duration_s):
+            event = event._replace(duration_s=said)
+        changed += number in durations and event.duration_s != said
+        events.append(event)
+    if changed and notes is not None:
+        notes.append(
+            "events that last otherwise in the file than in events.tsv, taken from the "
+            f"table: {changed}"
+        )
+    return events
+
+
+def _read_table(sidecars: SidecarSet, repairs: list[str], sfreq: float) -> list[Event]:
+    """Read the events of the table; a duration that it does not state is NaN."""
     table = read_optional(sidecars.events, repairs)
     named = [c for c in NAME_COLUMNS if table is not None and c in table]
     if table is None or "onset" not in table or not named:
+        if table is not None and len(table):
+            repairs.append("events.tsv has no column of onsets or names: not used")
         return []
     names = table[named].bfill(axis=1).iloc[:, 0]
     onsets = parse_numbers(table["onset"])
-    lengths = pd.Series(0.0, index=table.index)
+    if (onsets.isna() & table["onset"].notna()).any():
+        repairs.append("events whose onset is no number: left out")
+    lengths = pd.Series(math.nan, index=table.index)
     if "duration" in table:
-        lengths = parse_numbers(table["duration"]).fillna(0)
+        lengths = parse_numbers(table["duration"])
     if (lengths < 0).any():
         repairs.append("events of negative duration: taken as moments")
     onsets = _place_gaps(table, names, onsets, sfreq, repairs)
     usable = onsets.notna() & names.notna()
-    return [
-        Event(float(onset), max(float(length), 0.0), str(name))
-        for onset, length, name in zip(
-            onsets[usable], lengths[usable], names[usable], strict=True
-        )
-    ]
+    triples = zip(onsets[usable], lengths.clip(lower=0)[usable], names[usable],
+                  strict=True)  # fmt: skip
+    return [Event(float(o), float(length), str(n)) for o, length, n in triples]
+
+
+def _match_events(
+    in_file: Sequence[Event], in_table: Sequence[Event], alike: Sequence[Sequence[str]]
+) -> dict[int, int]:
+    """Match events of the file to the same ones of the table, each once, by number."""
+    groups = {_plain(name): str(number) for number, g in enumerate(alike) for name in g}
+    is_rounded = all(event.onset_s.is_integer() for event in in_table)
+    nearest = SAME_ROUNDED_S if is_rounded else SAME_S
+    of_name: dict[str, list[tuple[float, int]]] = {}
+    for number, event in enumerate(in_table):
+        plain = _plain(event.name)
+        of_name.setdefault(groups.get(plain, plain), []).append((event.onset_s, number))
+    ordered = {name: sorted(places) for name, places in of_name.items()}
+    pairs = []
+    for number, event in enumerate(in_file):
+        plain = _plain(event.name)
+        places = ordered.get(groups.get(plain, plain), [])
+        first = bisect_left(places, (event.onset_s - nearest, 0))
+        last = bisect_left(places, (event.onset_s + nearest, len(in_table)))
+        for onset, own in places[first:last]:
+            pairs.append((abs(onset - event.onset_s), number, own))
+    same: dict[int, int] = {}
+    taken = set()
+    for _, number, own in sorted(pairs):
+        if number not in same and own not in taken:
+            same[number] = own
+            taken.add(own)
+    return same
+
+
+def _plain(name: str) -> str:
+    """Return a name as programs that write it in their own way have in common."""
+    return re.sub(r"[\W_]+", "", KIND.sub("", fold(name).lower())) or name
 
 
 def _place_gaps(

@@ -14,6 +14,7 @@ from typing import Any
 import mne
 
 from neurograft.errors import DataError
+from neurograft.recordings.edf import read_at_eeg_rate
 from neurograft.recordings.eeglab import read_eeglab
 from neurograft.recordings.xdf import read_xdf
 
@@ -47,13 +48,14 @@ class Format:
 
 
 def _read_edf(path: Path) -> Any:
+    reader = mne.io.read_raw_edf
     try:
-        return mne.io.read_raw_edf(path, verbose="error")
+        return read_at_eeg_rate(reader, path, verbose="error")
     except Exception as error:
         # MNE raises plain Exception for bytes that are not UTF-8.
         if "latin1" not in str(error):
             raise
-        return mne.io.read_raw_edf(path, encoding="latin1", verbose="error")
+        return read_at_eeg_rate(reader, path, encoding="latin1", verbose="error")
 
 
 def _quietly(reader: Callable[..., Any], **options: Any) -> Callable[[Path], Any]:
@@ -63,7 +65,8 @@ def _quietly(reader: Callable[..., Any], **options: Any) -> Callable[[Path], Any
 
 # Formats by extension; those that are asked for elsewhere have a name.
 EDF = Format("EDF", _read_edf)
-BDF = Format("BDF", _quietly(mne.io.read_raw_bdf))
+BDF = Format("BDF", partial(read_at_eeg_rate, mne.io.read_raw_bdf, verbose="error"))
+GDF = Format("GDF", partial(read_at_eeg_rate, mne.io.read_raw_gdf, verbose="error"))
 BRAINVISION = Format("BrainVision", _quietly(mne.io.read_raw_brainvision))
 FIF = Format("FIF", _quietly(mne.io.read_raw_fif))
 CURRY = Format("Curry", _quietly(mne.io.read_raw_curry), "curryreader")
@@ -76,7 +79,7 @@ FORMATS = {
     ".set": Format("EEGLAB", read_eeglab),
     ".fif": FIF,
     ".fif.gz": FIF,
-    ".gdf": Format("GDF", _quietly(mne.io.read_raw_gdf)),
+    ".gdf": GDF,
     ".mff": Format("EGI MFF", _quietly(mne.io.read_raw_egi), "mffpy"),
     ".raw": Format("EGI simple binary", _quietly(mne.io.read_raw_egi)),
     ".eeg": Format("Nihon Kohden", _quietly(mne.io.read_raw_nihon)),

@@ -6,6 +6,7 @@ What readers raise for files that are not what they claim to be becomes one sent
 import re
 import tempfile
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from neurograft.errors import DataError
+from neurograft.files.text import fold
 from neurograft.montage.channels import strip_numbers
 from neurograft.recordings.brainvision import repair_header
 from neurograft.recordings.damage import check_file
@@ -20,6 +22,7 @@ from neurograft.recordings.edf import (
     check_edf_length,
     find_gaps,
     find_unknown_units,
+    list_header_channels,
     read_edf_header,
     scale_units,
 )
@@ -58,6 +61,8 @@ class OpenedFile:
         gaps: First samples after gaps that no event marks.
         repairs: Faults that were put right, in words.
         notes: Oddities that were left as they are, in words.
+        places: Number of every channel in the file; empty where none was left out.
+        n_written: Channels in the file; 0 where none was left out.
     """
 
     format: str
@@ -68,6 +73,8 @@ class OpenedFile:
     gaps: list[int] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    places: tuple[int, ...] = ()
+    n_written: int = 0
 
     @property
     def n_times(self) -> int:
@@ -138,14 +145,20 @@ def _open(path: Path) -> OpenedFile:
     factors = np.ones(len(raw.ch_names))
     gaps: list[int] = []
     if header:
-        _check_units(header, raw.ch_names, factors, repairs, notes)
+        _check_units(header, list_header_channels(raw), factors, repairs, notes)
         record_times = header.record_s * raw.info["sfreq"]
         gaps = [round(record * record_times) for record in find_gaps(path, header)]
     events = _list_events(raw)
     names = strip_numbers(raw.ch_names)
     if names != raw.ch_names:
         repairs.append("channels of the same name: the first of each is kept")
-    return OpenedFile(kind.name, raw, names, factors, events, gaps, repairs, notes)
+    opened = OpenedFile(kind.name, raw, names, factors, events, gaps, repairs, notes)
+    if header:
+        signals, read = header.signal_channels, list_header_channels(raw)
+        if set(read) <= set(signals):
+            opened.places = tuple(map(signals.index, read))
+            opened.n_written = len(signals)
+    return opened
 
 
 def call_reader(reader: Any, *arguments: Any, hide: Path) -> Any:
@@ -174,19 +187,17 @@ def call_reader(reader: Any, *arguments: Any, hide: Path) -> Any:
 
 def _check_units(
     header: Any,
-    ch_names: list[str],
+    channels: Sequence[int],
     factors: FloatArray,
     repairs: list[str],
     notes: list[str],
 ) -> None:
     """Scale units that MNE takes for volts; note those that are none."""
     scaled = scale_units(header)
-    if len(header.signal_channels) == len(ch_names):
-        for place, channel in enumerate(header.signal_channels):
-            factors[place] = scaled.get(channel, 1.0)
-        if scaled:
-            units = sorted({header.units[channel] for channel in scaled})
-            repairs.append(f"unit {', '.join(units)}: scaled to microvolts")
+    factors[:] = [scaled.get(channel, 1.0) for channel in channels]
+    units = sorted({header.units[channel] for channel in channels if channel in scaled})
+    if units:
+        repairs.append(f"unit {', '.join(units)}: scaled to microvolts")
     unknown = find_unknown_units(header)
     if unknown:
         notes.append(f"units that are no voltage, read as volts: {', '.join(unknown)}")
@@ -194,13 +205,17 @@ def _check_units(
 
 def _list_events(raw: Any) -> list[Event]:
     annotations = raw.annotations
-    first = raw.first_time if annotations.orig_time is not None else 0.0
+    # MNE counts from where the recording began before it was cropped, date or not.
+    first = raw.first_time
+    triples = zip(
+        annotations.onset, annotations.duration, annotations.description, strict=True
+    )
     return [
-        Event(float(onset - first), float(duration), str(name).strip().rstrip("/"))
-        for onset, duration, name in zip(
-            annotations.onset,
-            annotations.duration,
-            annotations.description,
-            strict=True,
+        Event(
+            float(onset - first),
+            float(duration) if np.isfinite(duration) else 0.0,
+            fold(str(name)).rstrip("/"),
         )
+        for onset, duration, name in triples
+        if np.isfinite(onset)
     ]

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from neurograft.errors import ChannelError, DataError
-from neurograft.files.tables import has_decimal_commas, parse_numbers
-from neurograft.montage.caps import find_cap
+from neurograft.files.numbers import has_decimal_commas, parse_numbers
+from neurograft.files.text import fold, say_text
+from neurograft.montage.caps import EGI_NAME, find_cap
 from neurograft.montage.channels import (
     canonical_name,
     find_positions,
@@ -22,6 +23,7 @@ from neurograft.montage.channels import (
     split_pair,
 )
 from neurograft.montage.electrodes import place_electrodes
+from neurograft.recordings.channel_table import name_by_table
 from neurograft.recordings.events import read_events
 from neurograft.recordings.found_recording import FoundRecording
 from neurograft.recordings.opening import OpenedFile, call_reader, open_file
@@ -29,7 +31,7 @@ from neurograft.recordings.recording import Recording
 from neurograft.recordings.segments import find_segments
 from neurograft.recordings.sidecars import (
     SidecarSet,
-    parse_hz,
+    read_mains,
     read_optional,
     read_sidecar,
 )
@@ -113,11 +115,20 @@ def assemble(
     sidecars = found.sidecars
     repairs, notes = list(opened.repairs), list(opened.notes)
     table = read_optional(sidecars.channels, repairs)
+    if table is not None:
+        opened, table = name_by_table(opened, table, rules.aliases, notes)
     kinds = _read_kinds(opened, table)
     channels, bipolar = _choose_channels(opened, kinds, rules.aliases, notes)
     placed = _place(channels, sidecars, repairs, notes)
     sidecar = read_sidecar(sidecars)
-    events = opened.events + read_events(sidecars, repairs, sfreq=opened.sfreq)
+    events = read_events(
+        sidecars,
+        repairs,
+        sfreq=opened.sfreq,
+        in_file=opened.events,
+        alike=[group for group in (rules.condition, rules.other_conditions) if group],
+        notes=notes,
+    )
     segments, cuts = find_segments(
         events,
         n_times=opened.n_times,
@@ -128,7 +139,7 @@ def assemble(
     )
     if rules.unit_factor != 1:
         repairs.append(f"unit_factor: multiplied by {rules.unit_factor:g}")
-    bads = {*opened.raw.info["bads"], *_list_bads(table)}
+    bads = {*_list_marked(opened), *_list_bads(table)}
     return Recording(
         key=found.key,
         signals=RawSignals(
@@ -144,8 +155,8 @@ def assemble(
         bads=tuple(
             sorted(channel.name for channel in placed if channel.written in bads)
         ),
-        line_freq=parse_hz(sidecar.get("PowerLineFrequency")),
-        reference=str(sidecar.get("EEGReference") or rules.reference),
+        line_freq=read_mains(sidecar, notes),
+        reference=say_text(sidecar.get("EEGReference")) or rules.reference,
         is_bipolar=bipolar,
         repairs=tuple(repairs),
         notes=(*notes, *cuts),
@@ -167,7 +178,7 @@ def _read_kinds(opened: OpenedFile, table: pd.DataFrame | None) -> list[str]:
     kinds: list[str] = list(opened.raw.get_channel_types())
     if table is None or not {"name", "type"} <= set(table):
         return kinds
-    typed = table[table["type"].notna()]
+    typed = table[table["type"].notna() & table["name"].notna()]
     declared = dict(zip(typed["name"], typed["type"].str.lower(), strict=True))
     pairs = zip(opened.ch_names, kinds, strict=True)
     return [str(declared.get(name, kind)) for name, kind in pairs]
@@ -183,7 +194,10 @@ def _choose_channels(
     cap = find_cap(
         [n for n, kind in zip(opened.ch_names, kinds, strict=True) if kind == "eeg"]
     )
-    written = [aliases.get(name, name) for name in opened.ch_names]
+    told = {fold(name): alias for name, alias in aliases.items()}
+    written = [told.get(fold(name), name) for name in opened.ch_names]
+    if any(EGI_NAME.match(name) for name in cap):
+        notes.append(f"{len(cap)} channels are taken for electrodes of an EGI net")
     eeg = [
         i
         for i, (name, kind) in enumerate(zip(written, kinds, strict=True))
@@ -246,11 +260,10 @@ def _read_electrodes(
     if any(has_decimal_commas(table[axis]) for axis in "xyz"):
         repairs.append("electrodes.tsv has decimal commas")
     points = pd.DataFrame({axis: parse_numbers(table[axis]) for axis in "xyz"})
-    points.index = pd.Index(table["name"])
-    points = points[~points.index.duplicated()]
-    measured = points.reindex([channel.written for channel in channels]).to_numpy(
-        dtype=float
-    )
+    points.index = pd.Index(table["name"], dtype=object)
+    points = points[points.index.notna() & ~points.index.duplicated()]
+    names = _find_rows(channels, list(points.index))
+    measured = points.reindex(names).to_numpy(dtype=float)
     if not np.isfinite(measured).any():
         return None
     placed, note = place_electrodes([channel.name for channel in channels], measured)
@@ -259,10 +272,29 @@ def _read_electrodes(
     return placed
 
 
+def _find_rows(channels: Sequence[_Channel], names: Sequence[str]) -> list[str]:
+    """Find the name by which a table of electrodes knows every channel."""
+    plain = {canonical_name(name): name for name in reversed(names)}
+    return [
+        fold(channel.written)
+        if fold(channel.written) in names
+        else plain.get(channel.name, channel.written)
+        for channel in channels
+    ]
+
+
+def _list_marked(opened: OpenedFile) -> set[str]:
+    """List the channels that the file itself calls bad."""
+    marked = set(opened.raw.info["bads"])
+    pairs = zip(opened.raw.ch_names, opened.ch_names, strict=True)
+    return {name for written, name in pairs if written in marked}
+
+
 def _list_bads(table: pd.DataFrame | None) -> set[str]:
     if table is None or not {"name", "status"} <= set(table):
         return set()
-    return set(table["name"][table["status"].str.lower() == "bad"])
+    is_bad = table["status"].astype("string").str.lower() == "bad"
+    return set(table["name"][is_bad.fillna(False).astype(bool)].dropna())
 
 
 def _note_left_out(

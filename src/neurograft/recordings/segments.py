@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from neurograft.errors import DataError
 from neurograft.files.keys import Segment
+from neurograft.files.text import fold_all
 from neurograft.recordings.events import GAP, Event, is_harmless
 
 # MNE's convention: what begins with "bad" is not to be used.
@@ -47,7 +48,8 @@ def find_segments(
     if cuts:
         notes.append(f"cut at gaps: {len(cuts)}")
     segments = list(pairwise([0, *cuts, n_times]))
-    wanted = _find_condition(events, condition, others, n_times / sfreq)
+    names = fold_all(condition), fold_all(others)
+    wanted = _find_condition(events, *names, n_times / sfreq)
     if wanted is not None:
         segments = _intersect(segments, _to_samples(wanted, sfreq))
         notes.append(f"cropped to stretches of the condition: {len(wanted)}")

@@ -5,22 +5,20 @@ mne-bids stops (docs/decisions/0011). Entries of a sidecar nearer to the recordi
 over those of one farther up (BIDS 1.10, inheritance principle).
 """
 
-import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from neurograft.errors import DataError
-from neurograft.files.tables import MISSING
-from neurograft.recordings.brainvision import decode_text
+from neurograft.files.text import fold, read_json, say_text
+from neurograft.files.written_tables import drop_doubled, mask_missing, read_written
 
-# Entities and suffixes of file names (BIDS 1.10), in the order of `SidecarSet`.
-ENTITY = re.compile(r"(?:^|_)([a-z]+)-([A-Za-z0-9]+)")
+# An entity of a file name (BIDS 1.10): its key, and a label that may hold anything.
+ENTITY = re.compile(r"([a-z]+)-(.+)")
+# Suffixes of file names, in the order of `SidecarSet`.
 SUFFIXES = (
     "eeg.json",
     "channels.tsv",
@@ -30,6 +28,11 @@ SUFFIXES = (
 )
 # The entity of a table of electrodes that no recording has.
 SPACE = "space"
+# Mains of the world, and how far from them a stated one may lie. Chosen here: grids
+# stray by less. The 16.7 Hz of railways is in no socket.
+MAINS_HZ, MAX_MAINS_ERROR_HZ = (50.0, 60.0), 1.0
+MAX_HZ = 1e6
+FREQUENCY = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:hz|hertz)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,31 @@ class SidecarSet:
         return (*self.json, *(path for path in single if path is not None))
 
 
+def parse_entities(name: str) -> dict[str, str]:
+    """Parse the entities of a file name, whatever their labels hold.
+
+    BIDS allows letters and digits only. A label with hyphens or underscores is read as
+    it is written, so that `sub-BP-01` and `sub-BP-02` are two people.
+
+    Example:
+        >>> parse_entities("sub-BP-01_ses-a_b_task-rest_eeg.edf")
+        {'sub': 'BP-01', 'ses': 'a_b', 'task': 'rest'}
+    """
+    entities: dict[str, str] = {}
+    last = ""
+    for part in fold(name).split("_")[:-1]:
+        key, hyphen, label = part.partition("-")
+        if ENTITY.fullmatch(f"{key.lower()}{hyphen}{label}"):
+            last = key.lower()
+            entities[last] = label
+        elif last:
+            entities[last] += f"_{part}"
+    return entities
+
+
 def find_sidecars(recording: Path, root: Path) -> SidecarSet:
     """Find the sidecars that apply to a recording of a BIDS data set."""
-    entities = dict(ENTITY.findall(recording.name))
+    entities = parse_entities(recording.name)
     folders = [recording.parent, *recording.parent.parents]
     folders = folders[: folders.index(root) + 1][::-1]
     applying: dict[str, list[Path]] = {}
@@ -86,7 +111,7 @@ def _remember_names(folder: Path, _changed_ns: int) -> tuple[str, ...]:
 
 
 def _applies(name: str, entities: dict[str, str]) -> bool:
-    entitled = dict(ENTITY.findall(name))
+    entitled = parse_entities(name)
     entitled.pop(SPACE, None)
     return entitled.items() <= entities.items()
 
@@ -95,7 +120,7 @@ def read_sidecar(sidecars: SidecarSet) -> dict[str, Any]:
     """Merge the JSON sidecars.
 
     Raises:
-        DataError: If one is not JSON.
+        DataError: If one is not here or not JSON.
     """
     merged: dict[str, Any] = {}
     for path in sidecars.json:
@@ -103,52 +128,18 @@ def read_sidecar(sidecars: SidecarSet) -> dict[str, Any]:
     return merged
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object in UTF-8 or Latin-1, with or without byte-order mark.
-
-    Raises:
-        DataError: If it is not one.
-    """
-    try:
-        content = json.loads(decode_text(path.read_bytes())[0])
-    except json.JSONDecodeError as error:
-        raise DataError(f"{path.name} is not JSON: {error}") from error
-    if not isinstance(content, dict):
-        raise DataError(f"{path.name} does not hold a JSON object")
-    return content
-
-
-def read_tsv(path: Path) -> tuple[pd.DataFrame, list[str]]:
+def read_sidecar_table(path: Path) -> tuple[pd.DataFrame, list[str]]:
     """Read a table as text, missing cells as NaN.
 
     Returns:
-        The table, its column names in lower case and without blanks around them; and
-        what was repaired, in words.
+        The table, its column names in lower case; and what was repaired, in words.
 
     Raises:
-        DataError: If it is not a table.
+        DataError: If it is not here, or no table.
     """
-    content = path.read_bytes()
-    text, encoding = decode_text(content)
-    repairs = []
-    if encoding != "utf-8":
-        repairs.append(f"{name_ending(path)} is in Latin-1")
-    if content.startswith(b"\xef\xbb\xbf"):
-        repairs.append(f"{name_ending(path)} begins with a byte-order mark")
-    try:
-        table = pd.read_csv(
-            StringIO(text),
-            sep="\t",
-            dtype=str,
-            na_values=list(MISSING),
-            keep_default_na=False,
-        )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise DataError(f"{path.name} is not a table: {error}") from error
-    columns = {name: str(name).strip().lower() for name in table}
-    table = table.rename(columns=columns)
-    table = table.apply(lambda cells: cells.str.strip())
-    return table.mask(table.isin(list(MISSING))), repairs
+    table, repairs = read_written(path)
+    table = table.rename(columns=str.lower)
+    return mask_missing(drop_doubled(table, path, repairs)), repairs
 
 
 def read_optional(path: Path | None, repairs: list[str]) -> pd.DataFrame | None:
@@ -159,24 +150,42 @@ def read_optional(path: Path | None, repairs: list[str]) -> pd.DataFrame | None:
     """
     if path is None:
         return None
-    table, repaired = read_tsv(path)
+    table, repaired = read_sidecar_table(path)
     repairs += repaired
     return table
 
 
-def name_ending(path: Path) -> str:
-    """Return which sidecar a file is, without whose it is.
+def parse_hz(value: Any) -> float | None:
+    """Parse a frequency; None for "n/a" and whatever else is none.
 
     Example:
-        >>> name_ending(Path("sub-01_task-rest_events.tsv"))
-        'events.tsv'
+        >>> parse_hz("50 Hz"), parse_hz(True), parse_hz(float("nan"))
+        (50.0, None, None)
     """
-    return path.name.rpartition("_")[2]
-
-
-def parse_hz(value: Any) -> float | None:
-    """Parse a frequency; None for "n/a" and other text."""
-    try:
-        return float(value)
-    except (TypeError, ValueError):
+    if isinstance(value, str):
+        match = FREQUENCY.fullmatch(fold(value))
+        value = float(match[1].replace(",", ".")) if match else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
+    return float(value) if 0 < value < MAX_HZ else None
+
+
+def read_mains(sidecar: dict[str, Any], notes: list[str]) -> float | None:
+    """Return the mains frequency that a sidecar states, Hz; None where it states none.
+
+    Args:
+        sidecar: Merged sidecars.
+        notes: A sentence is added here where what is stated is no mains frequency.
+    """
+    stated = sidecar.get("PowerLineFrequency")
+    mains = parse_hz(stated)
+    if mains and min(abs(mains - hz) for hz in MAINS_HZ) <= MAX_MAINS_ERROR_HZ:
+        return mains
+    is_silent = stated is None or (isinstance(stated, str) and not say_text(stated))
+    if not is_silent:
+        shown = f" ({mains:g} Hz)" if mains else ""
+        notes.append(
+            f"eeg.json states no mains frequency of about 50 or 60 Hz{shown}: taken as "
+            "not stated"
+        )
+    return None

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from neurograft.cohorts.description import describe_cohort
-from neurograft.cohorts.discovery import is_bids
+from neurograft.cohorts.labels import is_bids
 from neurograft.cohorts.opened_cohort import OpenedCohort
 from neurograft.cohorts.participants import check_folder
 from neurograft.config.cohort import CohortConfig

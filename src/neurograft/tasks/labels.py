@@ -7,8 +7,10 @@ import pandas as pd
 
 from neurograft.config.tasks import TaskConfig
 from neurograft.errors import ConfigError, DataError
+from neurograft.files.numbers import parse_numbers
 from neurograft.files.people import People
-from neurograft.files.tables import parse_numbers
+from neurograft.files.text import fold, fold_all
+from neurograft.tasks.targets import read_targets
 from neurograft.tasks.task import Task, check_task, name_rows
 
 
@@ -57,6 +59,7 @@ def build_task(
     Raises:
         ConfigError: If a column or value of the task does not exist in the table.
     """
+    settings = fold_settings(settings)
     parts = [
         _label_people(name, settings, number, people[view.cohort], holdout)
         for number, view in enumerate(settings.views)
@@ -83,6 +86,21 @@ def build_task(
         target=_name_target(settings, people),
     )
     return task.match() if settings.matched else task
+
+
+def fold_settings(settings: TaskConfig) -> TaskConfig:
+    """Fold every column and value of a task, as those of tables are."""
+    folded = {
+        "column": fold(settings.column),
+        "confound": fold(settings.confound),
+        "reference_column": fold(settings.reference_column),
+        "reference": tuple(fold_all(settings.reference)),
+        "positive": tuple(fold_all(settings.positive)),
+        "negative": tuple(fold_all(settings.negative)),
+        "classes": {k: tuple(fold_all(v)) for k, v in settings.classes.items()},
+        "where": {fold(k): tuple(fold_all(v)) for k, v in settings.where.items()},
+    }
+    return settings.model_copy(update=folded)
 
 
 def _name_classes(settings: TaskConfig) -> tuple[str, ...]:
@@ -119,7 +137,7 @@ def _label_people(
     view, source = settings.views[number], cohort.source
     used = [settings.column] if settings.column else []
     check_one_label(cohort.cells, used, f"{source} of {view.cohort!r}")
-    table = cohort.first_cells
+    table, written = cohort.first_cells, cohort.first_written
     healthy = [settings.reference_column] if settings.reference else []
     for column in (*used, *healthy, *settings.where):
         if column not in table:
@@ -130,16 +148,18 @@ def _label_people(
     people = cohort.known.copy()
     people.insert(0, "cohort", view.cohort)
     people["view"] = number
-    people["is_sealed"] = find_sealed(table, holdout, view.cohort)
+    people["is_sealed"] = find_sealed(written, holdout, view.cohort)
     people["confound"] = _read_confound(name, settings, people, cohort)
-    people["group"] = table[settings.column].to_numpy() if used else view.name
+    people["group"] = _list_groups(settings, cohort) if used else view.name
     people["is_reference"] = (
-        table[healthy[0]].isin(list(settings.reference)).to_numpy() if healthy else True
+        written[healthy[0]].isin(list(settings.reference)).to_numpy()
+        if healthy
+        else True
     )
-    label, problem = _label(settings, table, number)
+    label, problem = _label(name, settings, cohort, number)
     people["label"] = label.to_numpy()
     for column, values in settings.where.items():
-        excluded = ~table[column].isin(list(values)).to_numpy()
+        excluded = ~written[column].isin(list(values)).to_numpy()
         problem = problem.mask(excluded, f"{column} is not {' or '.join(values)}")
     people["problem"] = problem.to_numpy()
     owner = "" if settings.kind == "contrast" else f"{view.cohort}/"
@@ -167,7 +187,7 @@ def find_sealed(
                 f"evaluation.holdout names the column {column!r}, which the table of "
                 f"{cohort!r} has not; found {', '.join(table.columns)}."
             )
-        sealed &= table[column].isin(list(values))
+        sealed &= table[column].isin(fold_all(values))
     return sealed
 
 
@@ -216,16 +236,16 @@ def _read_confound(
 
 
 def _label(
-    settings: TaskConfig, table: pd.DataFrame, number: int
+    name: str, settings: TaskConfig, cohort: People, number: int
 ) -> tuple[pd.Series, pd.Series]:
     """Return labels, and for each row without one the reason."""
+    table = cohort.first_cells
     if settings.kind == "contrast":
         labels = pd.Series(1.0 - number, index=table.index)
         return labels, _reason(labels.isna(), "")
-    cells = table[settings.column]
     if settings.kind == "regression":
-        labels = parse_numbers(cells)
-        return labels, _reason(labels.isna(), f"no {settings.column}")
+        return read_targets(name, settings.column, cohort)
+    cells = cohort.first_written[settings.column]
     of_value = {
         value: float(label)
         for label, values in enumerate(_list_values(settings))
@@ -233,7 +253,20 @@ def _label(
     }
     labels = cells.map(of_value).astype(float)
     neither = "neither group" if len(_list_values(settings)) == 2 else "no group"
-    return labels, _reason(labels.isna(), f"{settings.column} is of {neither}")
+    problems = _reason(labels.isna(), f"{settings.column} is of {neither}")
+    is_word = table[settings.column].isna() & (cells != "") & labels.isna()
+    return labels, problems.mask(
+        is_word & ~cells.isin(["n/a", "N/A"]),
+        settings.column + " is missing, as " + cells.astype(str) + " means",
+    )
+
+
+def _list_groups(settings: TaskConfig, cohort: People) -> "pd.Series[str]":
+    """Return the values of the column; words that the study names are no gaps."""
+    cells = cohort.first_cells[settings.column].reset_index(drop=True)
+    written = cohort.first_written[settings.column]
+    named = {value for values in _list_values(settings) for value in values}
+    return cells.where(~written.isin(named), written)
 
 
 def _list_values(settings: TaskConfig) -> list[tuple[str, ...]]:

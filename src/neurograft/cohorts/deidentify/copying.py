@@ -25,11 +25,13 @@ from neurograft.cohorts.deidentify.scrub_tables import (
     to_tsv,
 )
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
-from neurograft.cohorts.discovery import is_bids
-from neurograft.cohorts.participants import check_folder, read_cells
+from neurograft.cohorts.labels import is_bids
+from neurograft.cohorts.participants import check_folder
 from neurograft.errors import ConfigError, DataError
 from neurograft.files.tables import find_column
+from neurograft.files.text import fold
 from neurograft.files.writing import write_text
+from neurograft.files.written_tables import read_cells
 from neurograft.recordings.events import Event
 from neurograft.recordings.formats import find_extension, is_recording
 from neurograft.recordings.opening import open_file
@@ -186,9 +188,9 @@ def _copy_plain(source: Path, target: Path, rules: Rules) -> Iterator[Copied]:
             continue
         if is_recording(path):
             hidden = rules.scrubber.hash(inside)[:12] + find_extension(path)
-            label = labels.get(inside, inside)
+            label = labels.get(fold(inside), inside)
             made = _try_recording(path, inside, target / hidden, label, rules.scrubber)
-            renamed[inside] = made.target
+            renamed[fold(inside)] = made.target
             yield made
         elif path.name.endswith(COMPANIONS):
             yield Copied(inside, inside, "with its header")

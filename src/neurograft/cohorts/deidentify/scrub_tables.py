@@ -10,10 +10,9 @@ from typing import Any
 
 import pandas as pd
 
+from neurograft.cohorts.ages import CAPPED_AGE_YEARS, parse_ages
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
-from neurograft.cohorts.demographics import CAPPED_AGE_YEARS
-from neurograft.files.tables import parse_numbers
-from neurograft.recordings.sidecars import read_json
+from neurograft.files.text import read_json
 
 # Keys of BIDS 1.10 that describe the recording and nobody in it.
 SIDECAR_KEYS = {
@@ -99,8 +98,7 @@ def scrub_people(
             ]
             table[column] = pd.Series(shifted, index=table.index, dtype=object)
         elif cap_age and AGE.match(str(column)):
-            ages = parse_numbers(table[column])
-            over = ages > CAPPED_AGE_YEARS
+            over = parse_ages(table, str(column)) > CAPPED_AGE_YEARS
             table[column] = table[column].mask(over, f"{CAPPED_AGE_YEARS:g}")
     table[label_column] = [scrubber.relabel(label) for label in labels]
     return table, [str(column) for column in left_out]

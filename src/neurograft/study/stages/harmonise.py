@@ -121,6 +121,8 @@ def run_harmonise(
     stage = describe_harmonising(study, cohort)
     opened, settings = study.cohort(cohort), study.settings.harmonise
     people = opened.people.known
+    for note in opened.table_notes:
+        logger.info("%s: %s", cohort, note)
     stage.begin()
     # Signals are replaced one by one: until all are, the folder is no store.
     (stage.folder / INDEX_FILE).unlink(missing_ok=True)

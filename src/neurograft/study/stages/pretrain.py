@@ -205,7 +205,7 @@ def list_sealed(study: Study) -> set[tuple[str, str]]:
     return {
         (cohort, str(who))
         for cohort in tested
-        for cells in [study.cohort(cohort).cells]
+        for cells in [study.cohort(cohort).written]
         for who in cells["participant_id"][
             find_sealed(cells, settings.evaluation.holdout, cohort)
         ]

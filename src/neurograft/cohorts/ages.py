@@ -1,0 +1,168 @@
+"""Read ages in years: numbers, bins, limits, and units that a table or sidecar names.
+
+The one reader of ages: of people, of what goes with a label, and of what is predicted.
+"""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from neurograft.errors import DataError
+from neurograft.files.numbers import parse_numbers
+from neurograft.files.tables import find_column
+from neurograft.files.text import fold, read_json, say_text
+
+# Chosen here: no verified age has exceeded 122 years.
+MAX_AGE_YEARS = 120.0
+# BIDS 1.10: ages above 89 identify people.
+CAPPED_AGE_YEARS = 89.0
+# Units of age in a year, and the words for them. A lone `m` is no unit: it may be male.
+PER_YEAR = {"years": 1.0, "months": 12.0, "weeks": 365.25 / 7, "days": 365.25}
+WORDS = {
+    "years": r"y|yrs?|years?|a|jahre?n?",
+    "months": r"mo|mos|mths?|months?|monate?n?",
+    "weeks": r"wks?|weeks?|wochen?",
+    "days": r"days?|tag(?:en?)?",
+}
+UNIT = "|".join(WORDS.values())
+NUMBER = r"\d{1,5}(?:[.,]\d+)?"
+BEHIND = rf"\s*({UNIT})?(?:\s*(?:old|of age|alt))?"
+# "20-25", "20 to 25 years", "[20, 25)".
+AGE_BIN = re.compile(
+    rf"[\[(]?({NUMBER})\s*(?:-|\u2013|\u2014|to|bis|, )\s*({NUMBER})[\])]?{BEHIND}",
+    re.IGNORECASE,
+)
+# "89+", "> 89", "89 or older": the limit is all that is known.
+AGE_LIMIT = re.compile(
+    rf"(?:(?:>=?|\u2265|over|\u00fcber)\s*({NUMBER})"
+    rf"|({NUMBER})\s*(?:\+|or (?:older|over|more))){BEHIND}",
+    re.IGNORECASE,
+)
+AGE_WITH_UNIT = re.compile(rf"({NUMBER}){BEHIND}", re.IGNORECASE)
+
+
+def read_age_unit(table_file: Path, table: pd.DataFrame, column: str) -> str:
+    """Return the unit of a column of ages: years, months, weeks, days, or other words.
+
+    It stands in the JSON file beside the table (`Units`), else in the column's name.
+
+    Args:
+        table_file: Of the table.
+        table: Its cells.
+        column: Column with ages.
+    """
+    found = find_column(table, column)
+    if found is None:
+        return "years"
+    said = _read_units(table_file.with_suffix(".json"), found)
+    return _name_unit(said) or said or _name_unit(found) or "years"
+
+
+def _read_units(path: Path, column: str) -> str:
+    """Return the unit of a column in the JSON file of a table, empty without one."""
+    if not path.is_file():
+        return ""
+    try:
+        entries = read_json(path)
+    except DataError:  # it describes the table and is not needed to read it
+        return ""
+    for name, entry in entries.items():
+        if fold(name).lower() == column.lower() and isinstance(entry, dict):
+            return say_text(entry.get("Units"))
+    return ""
+
+
+def _name_unit(words: str) -> str:
+    """Return the unit of time that stands among words; nothing if none does.
+
+    Example:
+        >>> _name_unit("age_months"), _name_unit("Years (at inclusion)")
+        ('months', 'years')
+    """
+    plain = re.split(r"[\W_\d]+", fold(words).lower())
+    for unit, spellings in WORDS.items():
+        if any(re.fullmatch(spellings, word) for word in plain):
+            return unit
+    return ""
+
+
+def parse_ages(
+    table: pd.DataFrame, column: str, unit: str = "years"
+) -> "pd.Series[float]":
+    """Return ages in years; missing and impossible ones are NaN.
+
+    Decimal commas are read, and units that stand in a cell. A bin such as "20-25"
+    counts as its middle, "89+" as 89.
+
+    Args:
+        table: The participants table, as text.
+        column: Column with ages.
+        unit: Of numbers without one; other words than those of `PER_YEAR` mean years.
+    """
+    found = find_column(table, column)
+    if found is None:
+        return pd.Series(np.nan, index=table.index)
+    cells = table[found]
+    ages = parse_numbers(cells) / PER_YEAR.get(unit, 1.0)
+    texts = ["" if pd.isna(cell) else fold(str(cell)) for cell in cells]
+    in_words = [_parse_words(text, unit) for text in texts]
+    ages = ages.fillna(pd.Series(in_words, index=table.index, dtype=float))
+    return ages.where((ages > 0) & (ages <= MAX_AGE_YEARS))
+
+
+def _parse_words(text: str, unit: str) -> float:
+    """Return the age in years that a bin, a limit or a number with a unit means."""
+    for pattern in (AGE_WITH_UNIT, AGE_BIN, AGE_LIMIT):
+        match = pattern.fullmatch(text)
+        if match:
+            *parts, own = match.groups()
+            numbers = [float(part.replace(",", ".")) for part in parts if part]
+            per_year = PER_YEAR.get(_name_unit(own) if own else unit, 1.0)
+            return sum(numbers) / len(numbers) / per_year
+    return np.nan
+
+
+def note_ages(table: pd.DataFrame, column: str, unit: str = "years") -> list[str]:
+    """Describe the ages in sentences that a reader should know."""
+    found = find_column(table, column)
+    if found is None:
+        return [f"no column {column!r}: ages are unknown"]
+    if unit not in PER_YEAR:
+        return [
+            f"ages are in {unit[:20]!r}, which is no unit of time: they are unknown"
+        ]
+    cells = table[found].astype("string")
+    ages = parse_ages(table, column, unit)
+    kinds = Counter(
+        _name_kind(text)
+        for text, age in zip(cells, ages, strict=True)
+        if pd.notna(text) and pd.notna(age)
+    )
+    impossible = int((ages.isna() & cells.notna()).sum())
+    over = int((ages > CAPPED_AGE_YEARS).sum())
+    converted = int(ages.notna().sum()) if unit != "years" else 0
+    done = "converted to years" if unit in PER_YEAR else "taken as years"
+    sentences = {
+        f"{int(cells.isna().sum())} ages are missing": int(cells.isna().sum()),
+        f"{impossible} ages cannot be (0, negative, over 120, or no number)": (
+            impossible
+        ),
+        f"ages are in {unit[:30]}: they are {done}": converted,
+        f"{kinds['bin']} ages are bins: their middle is taken": kinds["bin"],
+        f"{kinds['limit']} ages are limits such as 89+: the limit is taken": (
+            kinds["limit"]
+        ),
+        f"{over} ages are over 89 and identify people: set cap_age": over,
+    }
+    return [sentence for sentence, count in sentences.items() if count]
+
+
+def _name_kind(text: str) -> str:
+    """Return whether an age is a bin, a limit or a number."""
+    kinds = {"bin": AGE_BIN, "limit": AGE_LIMIT}
+    return next(
+        (k for k, pattern in kinds.items() if pattern.fullmatch(text)), "number"
+    )

@@ -1,0 +1,89 @@
+"""Labels of people: in names of folders, and in tables that spell them otherwise."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from neurograft.files.text import fold
+
+SUBJECT = re.compile(r"sub-", re.IGNORECASE)
+
+
+def is_bids(folder: Path) -> bool:
+    """Return whether a folder holds subjects as BIDS does."""
+    return bool(list_subject_folders(folder))
+
+
+def list_subject_folders(folder: Path) -> list[Path]:
+    """List the folders of subjects; `Sub-01` counts too."""
+    return sorted(
+        path for path in folder.iterdir() if SUBJECT.match(path.name) and path.is_dir()
+    )
+
+
+def name_subject(label: str) -> str:
+    """Return a label with the `sub-` of BIDS in front.
+
+    Example:
+        >>> name_subject("Sub-01"), name_subject("BP-01")
+        ('sub-01', 'sub-BP-01')
+    """
+    return f"sub-{SUBJECT.sub('', fold(label), count=1)}"
+
+
+def match_labels(
+    labels: Sequence[str], recorded: Sequence[str]
+) -> tuple[dict[str, str], list[str]]:
+    """Match the labels of a table to those of folders that are spelled otherwise.
+
+    A label without `sub-`, or in other case, is that of the only folder that is alike;
+    a number (`1`) that of the only folder with this number (`sub-01`). Where two could
+    be meant, nobody is.
+
+    Returns:
+        Labels of folders by those of the table, where they differ; and a sentence.
+
+    Example:
+        >>> match_labels(["01", "2"], ["sub-01", "sub-02"])[0]
+        {'01': 'sub-01', '2': 'sub-02'}
+    """
+    known = set(recorded)
+    found: dict[str, str] = {}
+    for loosen in (_ignore_case, _ignore_zeros):
+        open_labels = [one for one in labels if one not in known and one not in found]
+        taken = {*found.values(), *(one for one in labels if one in known)}
+        free = [one for one in recorded if one not in taken]
+        for label in dict.fromkeys(open_labels):
+            same = {one for one in open_labels if loosen(one) == loosen(label)}
+            meant = {one for one in free if loosen(one) == loosen(label)}
+            rivals = {one for one in recorded if loosen(one) == loosen(label)}
+            if len(same) == len(meant) == len(rivals) == 1:
+                found |= dict.fromkeys(same, *meant)
+    if not found:
+        return {}, []
+    label, folder = next(iter(found.items()))
+    sentence = (
+        f"{len(found)} labels of the table are those of folders in another spelling, "
+        f"such as {label} for {folder}"
+    )
+    return found, [sentence]
+
+
+def _ignore_case(label: str) -> str:
+    return SUBJECT.sub("", label, count=1).casefold()
+
+
+def _ignore_zeros(label: str) -> str:
+    """Return a number without zeros in front and without the decimals of Excel."""
+    plain = _ignore_case(label)
+    match = re.fullmatch(r"0*(\d+)(?:\.0+)?", plain)
+    return match[1] if match else plain
+
+
+def rename_people(table: pd.DataFrame, folder: Path) -> tuple[pd.DataFrame, list[str]]:
+    """Give the people of a table the labels of their folders; say what was done."""
+    recorded = [name_subject(path.name) for path in list_subject_folders(folder)]
+    found, notes = match_labels(table["participant_id"].tolist(), recorded)
+    return table.assign(participant_id=table["participant_id"].replace(found)), notes
