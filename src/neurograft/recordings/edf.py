@@ -227,7 +227,7 @@ def read_at_eeg_rate(reader: Callable[..., Any], path: Path, **options: Any) -> 
     """Open a file without the channels that have another rate than its EEG.
 
     Args:
-        reader: Of MNE, for EDF, BDF or GDF.
+        reader: Of MNE, for EDF or BDF.
         path: Of the file.
         options: For the reader.
     """
@@ -239,8 +239,6 @@ def read_at_eeg_rate(reader: Callable[..., Any], path: Path, **options: Any) -> 
     chosen = choose_rate(labels, samples)
     others = [i for i, count in enumerate(samples) if count != chosen]
     narrow = reader(path, exclude=sorted({labels[i] for i in others}), **options)
-    # Positions of GDF's events count samples at the rate of the whole file.
-    narrow.set_annotations(raw.annotations, verbose="error")
     record_s = raw.info["sfreq"] / max(samples)
     shown = [f"{labels[i]} ({samples[i] * record_s:g} Hz)" for i in others]
     more = ", ..." if len(shown) > MAX_SHOWN else ""
@@ -250,6 +248,22 @@ def read_at_eeg_rate(reader: Callable[..., Any], path: Path, **options: Any) -> 
         stacklevel=2,
     )
     return narrow
+
+
+def read_gdf_whole(reader: Callable[..., Any], path: Path, **options: Any) -> Any:
+    """Open a GDF file; where channels have several rates, all of it is read at once.
+
+    MNE 1.13 reads the wrong channels of a GDF file when some are left out. Read at
+    once, all channels are resampled from beginning to end.
+    """
+    raw = reader(path, **options)
+    if len(set(_count_samples(raw))) > 1:
+        raw.load_data(verbose="error")
+        warnings.warn(
+            f"channels of several rates, brought to {raw.info['sfreq']:g} Hz",
+            stacklevel=2,
+        )
+    return raw
 
 
 def list_header_channels(raw: Any) -> list[int]:

@@ -14,7 +14,7 @@ from typing import Any
 import mne
 
 from neurograft.errors import DataError
-from neurograft.recordings.edf import read_at_eeg_rate
+from neurograft.recordings.edf import read_at_eeg_rate, read_gdf_whole
 from neurograft.recordings.eeglab import read_eeglab
 from neurograft.recordings.xdf import read_xdf
 
@@ -66,7 +66,7 @@ def _quietly(reader: Callable[..., Any], **options: Any) -> Callable[[Path], Any
 # Formats by extension; those that are asked for elsewhere have a name.
 EDF = Format("EDF", _read_edf)
 BDF = Format("BDF", partial(read_at_eeg_rate, mne.io.read_raw_bdf, verbose="error"))
-GDF = Format("GDF", partial(read_at_eeg_rate, mne.io.read_raw_gdf, verbose="error"))
+GDF = Format("GDF", partial(read_gdf_whole, mne.io.read_raw_gdf, verbose="error"))
 BRAINVISION = Format("BrainVision", _quietly(mne.io.read_raw_brainvision))
 FIF = Format("FIF", _quietly(mne.io.read_raw_fif))
 CURRY = Format("Curry", _quietly(mne.io.read_raw_curry), "curryreader")
