@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 
-from neurograft.cohorts.circumstances import read_circumstances
+from neurograft.cohorts.circumstances import list_damaged, read_circumstances
 from neurograft.cohorts.participants import read_participants
 from neurograft.config.cohort import CohortConfig
 
@@ -64,3 +64,32 @@ def test_what_is_no_time_of_day_is_not_taken_for_one(tmp_path, cells):
     write_cohort(tmp_path, column=cells)
     found = read(tmp_path)
     assert found[["day", "hour"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"a\x00b", b"\n\n"])
+def test_optional_tables_that_are_broken_cost_a_sentence(tmp_path, content):
+    write_cohort(tmp_path)
+    for who in ("sub-1", "sub-2"):
+        (tmp_path / who).mkdir()
+        path = tmp_path / who / f"{who}_scans.tsv"
+        path.write_text("filename\tacq_time\neeg/a.edf\t2021-01-01T11:00:00\n")
+    path.write_bytes(content)
+    assert read(tmp_path)["hour"].tolist()[0] == 11
+    assert read(tmp_path)["hour"].isna().tolist() == [False, True, True]
+    (sentence,) = list_damaged(tmp_path)
+    assert sentence.startswith("sub-2_scans.tsv is not a table")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"{broken", b"[]", b"[" * 99_999, b'\xef\xbb\xbf{"Manufacturer": "M"}',
+     '{"Manufacturer": "M", "x": "ä"}'.encode("latin-1"),
+     b'{"Manufacturer": ["M"], "ManufacturersModelName": {"a": 1}}'],
+)  # fmt: skip
+def test_sidecars_in_any_state_never_end_the_reading(tmp_path, content):
+    write_cohort(tmp_path)
+    folder = tmp_path / "sub-1" / "eeg"
+    folder.mkdir(parents=True)
+    (folder / "sub-1_eeg.json").write_bytes(content)
+    device = read(tmp_path)["device"][0]
+    assert (device == "M") == (b"M" in content)

@@ -114,3 +114,9 @@ def test_a_pair_lies_between_its_electrodes():
 
 def test_numbers_that_mne_adds_are_undone():
     assert strip_numbers(["C3-0", "C3-1", "O1-2"]) == ["C3", "C3", "O1-2"]
+
+
+def test_channels_that_are_numbered_are_not_channels_of_one_name():
+    assert strip_numbers(["CH-01", "CH-02"]) == ["CH-01", "CH-02"]
+    assert strip_numbers(["EEG-1", "EEG-2"]) == ["EEG-1", "EEG-2"]
+    assert strip_numbers(["Cz-0", "Cz-1", "Pz"]) == ["Cz", "Cz", "Pz"]

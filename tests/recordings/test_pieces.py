@@ -1,5 +1,7 @@
 """Reading in pieces is reading whole: for any rates, lengths, crops and gaps."""
 
+from itertools import pairwise
+
 import mne
 import numpy as np
 import pybv
@@ -91,7 +93,7 @@ def check_pieces(recording, signals, rng):
     np.testing.assert_allclose(whole[:, : signals.shape[1]], signals, atol=0.02)
     cuts = sorted(rng.integers(0, recording.n_times, 6).tolist())
     edges = [0, *cuts, recording.n_times]
-    pieces = [recording.signals[:, a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    pieces = [recording.signals[:, a:b] for a, b in pairwise(edges)]
     np.testing.assert_array_equal(np.concatenate(pieces, axis=1), whole)
 
 

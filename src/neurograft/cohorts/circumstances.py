@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from neurograft.cohorts.labels import list_subject_folders, name_subject
+from neurograft.cohorts.labels import list_subject_folders
 from neurograft.errors import DataError
 from neurograft.files.text import read_json, say_text
 from neurograft.files.written_tables import read_cells
@@ -63,7 +63,7 @@ def _parse(cells: pd.Series) -> pd.Series:
 
 
 def _name(path: Path) -> str:
-    return name_subject(parse_entities(path.name).get("sub", ""))
+    return f"sub-{parse_entities(path.name).get('sub', '')}"
 
 
 def _find(folder: Path, pattern: str) -> list[Path]:

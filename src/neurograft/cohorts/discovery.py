@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from neurograft.cohorts.labels import is_bids, list_subject_folders, name_subject
+from neurograft.cohorts.labels import is_bids, list_subject_folders
 from neurograft.cohorts.participants import check_folder, read_participants
 from neurograft.config.cohort import CohortConfig
 from neurograft.errors import DataError
@@ -76,7 +76,7 @@ def parse_key(cohort: str, path: Path) -> RecordingKey:
     entities = parse_entities(path.name)
     return RecordingKey(
         cohort,
-        name_subject(entities.get("sub", "")),
+        f"sub-{entities.get('sub', '')}",
         *(entities.get(name, "") for name in ("ses", "task", "run", "acq")),
     )
 

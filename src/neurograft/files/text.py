@@ -17,6 +17,8 @@ MAX_DEPTH = 50
 # Marks at the beginning of a text that say how it is encoded.
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 UTF16_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+# Share of zeros among every second byte of UTF-16 without a mark. Chosen here.
+MIN_ZERO_SHARE = 0.5
 # What Windows puts where Latin-1 has control characters: dashes, quotes, the euro.
 WINDOWS_ONLY = re.compile(rb"[\x80-\x9f]")
 # Characters that nobody sees, and hyphens that look like the one of the keyboard.
@@ -97,7 +99,8 @@ def decode_text(content: bytes) -> tuple[str, str]:
         ('10 µV', 'latin-1')
     """
     wide = UTF16_MARKS.get(content[:2])
-    if wide is None and len(content) > 1 and content[1] == 0 != content[0]:
+    odd = content[1:200:2]
+    if wide is None and len(odd) > 1 and odd.count(0) > MIN_ZERO_SHARE * len(odd):
         wide = "utf-16-le"
     for encoding, name in ((wide, "utf-16"), ("utf-8-sig", "utf-8")):
         if encoding:

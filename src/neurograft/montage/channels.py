@@ -1,7 +1,6 @@
 """Channel names as recordings write them, and the places of those electrodes."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
@@ -96,9 +95,18 @@ def strip_numbers(names: Sequence[str]) -> list[str]:
         >>> strip_numbers(["EEG F1-Ref-0", "EEG F2-Ref", "EEG F1-Ref-1"])
         ['EEG F1-Ref', 'EEG F2-Ref', 'EEG F1-Ref']
     """
-    stems = Counter(m[1] for name in names if (m := NUMBERED.match(name)))
+    numbers: dict[str, set[str]] = {}
+    for name in names:
+        if match := NUMBERED.match(name):
+            numbers.setdefault(match[1], set()).add(match[2])
+    # MNE counts from 0, without zeros in front; CH-01, CH-02 are channels of their own.
+    repeated = {
+        stem
+        for stem, found in numbers.items()
+        if len(found) > 1 and found == set(map(str, range(len(found))))
+    }
     return [
-        m[1] if (m := NUMBERED.match(name)) and stems[m[1]] > 1 else name
+        m[1] if (m := NUMBERED.match(name)) and m[1] in repeated else name
         for name in names
     ]
 
