@@ -58,7 +58,7 @@ def test_numbers_are_in_the_unit_of_their_column(unit, per_year):
         ({"Units": 5}, "age", "years"),
         ("months", "age", "years"),
         ({}, "age_months", "months"),
-        ({}, "Alter (Tage)", "days"),
+        ({}, "age in days", "days"),
     ],
 )
 def test_the_unit_stands_beside_the_table_or_in_the_name(tmp_path, entry, column, unit):

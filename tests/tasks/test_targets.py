@@ -8,8 +8,7 @@ from neurograft.config.cohort import CohortConfig
 from neurograft.config.tasks import TaskConfig
 from neurograft.errors import ConfigError
 from neurograft.files.written_tables import mask_missing
-from neurograft.tasks.labels import build_task
-from neurograft.tasks.targets import read_targets
+from neurograft.tasks.labels import build_task, read_targets
 
 
 def make_people(unit="years", **columns):

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 import pandas as pd
 
 from neurograft.files.keys import ACQUISITION, FACTORS
+from neurograft.files.numbers import parse_numbers
 from neurograft.files.people import People
-from neurograft.files.tables import parse_numbers
 from neurograft.tasks.design_audit import ORDER, Factor
 
 # Chosen here: a column is a number if so many of its known cells are.
