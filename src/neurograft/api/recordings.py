@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from neurograft.cohorts.discovery import parse_key
+from neurograft.cohorts.labels import is_subject
 from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.config.section import explain
 from neurograft.errors import ConfigError, DataError
@@ -66,7 +67,7 @@ def read_recording(
 def _find_bids_root(path: Path) -> Path | None:
     """Find the folder that holds the subject's folder of a BIDS file."""
     for parent in path.resolve().parents:
-        if parent.name.startswith("sub-"):
+        if is_subject(parent.name):
             return parent.parent
     return None
 

@@ -16,10 +16,15 @@ def is_bids(folder: Path) -> bool:
     return bool(list_subject_folders(folder))
 
 
+def is_subject(name: str) -> bool:
+    """Return whether the name of a folder is that of a subject."""
+    return SUBJECT.match(name) is not None
+
+
 def list_subject_folders(folder: Path) -> list[Path]:
     """List the folders of subjects; `Sub-01` counts too."""
     return sorted(
-        path for path in folder.iterdir() if SUBJECT.match(path.name) and path.is_dir()
+        path for path in folder.iterdir() if is_subject(path.name) and path.is_dir()
     )
 
 

@@ -338,3 +338,28 @@ def test_a_text_stays_only_if_it_is_an_event_code(text):
 )
 def test_words_of_the_field_stay(text, stays):
     assert (Scrubber("s").scrub(text) == text) == stays
+
+
+@pytest.mark.parametrize(
+    "label", ["Zaphodia-01", "Zaphodia_B", "Zaphödia", "Z.Zaphodia"]
+)
+def test_a_label_is_hidden_whole_whatever_it_holds(tmp_path, label):
+    root = tmp_path / "source"
+    folder = root / f"sub-{label}" / "eeg"
+    folder.mkdir(parents=True)
+    write_edf(folder / f"sub-{label}_task-rest_eeg.edf")
+    (root / f"sub-{label}" / f"sub-{label}_scans.tsv").write_text(
+        f"filename\teeg\neeg/sub-{label}_task-rest_eeg.edf\tx\n", encoding="utf-8"
+    )
+    (root / "participants.tsv").write_text(
+        f"participant_id\tage\nsub-{label}\t30\n", encoding="utf-8"
+    )
+    target = tmp_path / "target"
+    copy(root, target, hash_labels=True)
+    hidden = Scrubber("salt", True).relabel(f"sub-{label}")
+    (found,) = find_recordings("c", target, CohortConfig(folder=target))
+    assert found.key.participant_id == hidden
+    texts = [str(path) for path in target.rglob("*")]
+    texts += [path.read_text("utf-8") for path in target.rglob("*.tsv")]
+    assert hidden in (target / "participants.tsv").read_text()
+    assert not [text for text in texts if "aph" in text.replace(str(tmp_path), "")]

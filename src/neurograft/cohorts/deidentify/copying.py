@@ -25,7 +25,7 @@ from neurograft.cohorts.deidentify.scrub_tables import (
     to_tsv,
 )
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
-from neurograft.cohorts.labels import is_bids
+from neurograft.cohorts.labels import is_bids, is_subject, name_subject
 from neurograft.cohorts.participants import check_folder
 from neurograft.errors import ConfigError, DataError
 from neurograft.files.tables import find_column
@@ -38,7 +38,7 @@ from neurograft.recordings.opening import open_file
 from neurograft.types import Progress, no_progress
 
 # The label of a person in a path (BIDS 1.10), and files that go with a header.
-SUBJECT = re.compile(r"sub-[A-Za-z0-9]+")
+SUBJECT = r"[Ss][Uu][Bb]-[^_/]+?(?=[_/]|\.[a-z]+$|$)"
 COMPANIONS = (".eeg", ".vmrk", ".fdt")
 
 
@@ -123,9 +123,10 @@ def _copy_bids(source: Path, target: Path, rules: Rules) -> Iterator[Copied]:
         inside = path.relative_to(source)
         if ".mff/" in inside.as_posix() or not _is_file(path):
             continue
-        hidden = _relabel_path(inside.as_posix(), rules.scrubber)
-        match = SUBJECT.search(inside.as_posix())
-        label = match[0] if match else ""
+        is_own = len(inside.parts) > 1 and is_subject(inside.parts[0])
+        folder = inside.parts[0] if is_own else ""
+        hidden = _relabel_path(inside.as_posix(), folder, rules.scrubber)
+        label = name_subject(folder) if folder else ""
         yield _copy_file(path, inside, target / hidden, label, rules)
 
 
@@ -149,8 +150,12 @@ def _copy_file(
     return Copied(str(inside), target.name, note)
 
 
-def _relabel_path(text: str, scrubber: Scrubber) -> str:
-    return SUBJECT.sub(lambda match: scrubber.relabel(match[0]), text)
+def _relabel_path(text: str, label: str, scrubber: Scrubber) -> str:
+    """Hide a person in a path, whatever the label holds, and anybody else in it."""
+    own = rf"{re.escape(label)}(?=[_/.]|$)|" if label else ""
+    return re.sub(
+        own + SUBJECT, lambda match: scrubber.relabel(name_subject(match[0])), text
+    )
 
 
 def _copy_table(path: Path, target: Path, label: str, rules: Rules) -> str:
@@ -169,7 +174,9 @@ def _copy_table(path: Path, target: Path, label: str, rules: Rules) -> str:
             table, scrubber, label_column=column, cap_age=rules.cap_age
         )
         if "filename" in kept:
-            kept["filename"] = [_relabel_path(n, scrubber) for n in kept["filename"]]
+            kept["filename"] = [
+                _relabel_path(n, label, scrubber) for n in kept["filename"]
+            ]
     write_text(target, to_tsv(kept))
     return _name_lost([str(column) for column in table if column not in kept])
 
