@@ -18,6 +18,7 @@ from neurograft.recordings.reading import ReadingRules, read_found
 from neurograft.recordings.sidecars import (
     SidecarSet,
     find_sidecars,
+    read_mains,
     read_sidecar,
     read_sidecar_table,
 )
@@ -235,3 +236,48 @@ def test_a_table_keeps_text_as_text_and_trims_it(tmp_path):
     assert table["name"].tolist()[0] == "01"
     assert table.isna().to_numpy().tolist() == [[False, False], [True, True]]
     assert repairs == []
+
+
+@pytest.mark.parametrize(
+    ("stated", "mains"),
+    [
+        (50, 50), (60.0, 60), ("50", 50), ("50 Hz", 50), ("60,0 hertz", 60),
+        (49.97, 49.97), (-1, None), (0, None), (0.001, None), (16.7, None),
+        (400, None), (1e-9, None), (float("nan"), None), (float("inf"), None),
+        (True, None), ("fifty", None), ([50], None), ({"Hz": 50}, None),
+        (10**400, None), ("1e-7", None),
+    ],
+)  # fmt: skip
+def test_a_mains_is_about_50_or_60_or_not_stated(stated, mains):
+    notes = []
+    assert read_mains({"PowerLineFrequency": stated}, notes) == mains
+    assert len(notes) == (mains is None)
+
+
+@pytest.mark.parametrize("stated", [{}, {"PowerLineFrequency": "n/a"}])
+def test_a_mains_that_is_not_stated_needs_no_word(stated):
+    notes = []
+    assert read_mains(stated, notes) is None
+    assert notes == []
+
+
+@pytest.mark.parametrize("ending", ["events.tsv", "channels.tsv", "eeg.json"])
+def test_a_sidecar_without_its_content_is_the_reason_of_its_recording(bids, ending):
+    path = sidecar(bids, ending)
+    path.unlink()
+    path.symlink_to("../../.git/annex/objects/gone")
+    (found,) = find(bids)
+    with pytest.raises(DataError, match=f"{ending} is a git-annex link .*datalad get"):
+        read_found(found)
+    assert path not in found.files
+
+
+def test_columns_that_stand_twice_and_tabs_too_many_cost_no_channel(bids):
+    path = sidecar(bids, "channels.tsv")
+    first, *rows = path.read_text("utf-8-sig").strip().split("\n")
+    text = [f"{first}\tType", *(f"{row}\tMISC\t" for row in rows)]
+    path.write_text("\n".join(text) + "\n")
+    recording = read_found(find(bids)[0])
+    assert recording.bads == ("C3",)
+    assert len(recording.ch_names) == len(NAMES)
+    assert any("'type' twice" in one for one in recording.repairs)

@@ -118,9 +118,13 @@ def _read_table(sidecars: SidecarSet, repairs: list[str], sfreq: float) -> list[
         repairs.append("events of negative duration: taken as moments")
     onsets = _place_gaps(table, names, onsets, sfreq, repairs)
     usable = onsets.notna() & names.notna()
-    triples = zip(onsets[usable], lengths.clip(lower=0)[usable], names[usable],
-                  strict=True)  # fmt: skip
-    return [Event(float(o), float(length), str(n)) for o, length, n in triples]
+    lengths = lengths.clip(lower=0)
+    return [
+        Event(float(onset), float(length), str(name))
+        for onset, length, name in zip(
+            onsets[usable], lengths[usable], names[usable], strict=True
+        )
+    ]
 
 
 def _match_events(

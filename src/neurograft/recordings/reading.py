@@ -139,7 +139,6 @@ def assemble(
     )
     if rules.unit_factor != 1:
         repairs.append(f"unit_factor: multiplied by {rules.unit_factor:g}")
-    bads = {*_list_marked(opened), *_list_bads(table)}
     return Recording(
         key=found.key,
         signals=RawSignals(
@@ -152,9 +151,7 @@ def assemble(
         ch_names=tuple(channel.name for channel in placed),
         positions=np.array([channel.position for channel in placed]),
         segments=segments,
-        bads=tuple(
-            sorted(channel.name for channel in placed if channel.written in bads)
-        ),
+        bads=_list_bads(opened, table, placed),
         line_freq=read_mains(sidecar, notes),
         reference=say_text(sidecar.get("EEGReference")) or rules.reference,
         is_bipolar=bipolar,
@@ -283,18 +280,17 @@ def _find_rows(channels: Sequence[_Channel], names: Sequence[str]) -> list[str]:
     ]
 
 
-def _list_marked(opened: OpenedFile) -> set[str]:
-    """List the channels that the file itself calls bad."""
+def _list_bads(
+    opened: OpenedFile, table: pd.DataFrame | None, channels: Sequence[_Channel]
+) -> tuple[str, ...]:
+    """List the channels that the file or its table calls bad."""
     marked = set(opened.raw.info["bads"])
     pairs = zip(opened.raw.ch_names, opened.ch_names, strict=True)
-    return {name for written, name in pairs if written in marked}
-
-
-def _list_bads(table: pd.DataFrame | None) -> set[str]:
-    if table is None or not {"name", "status"} <= set(table):
-        return set()
-    is_bad = table["status"].astype("string").str.lower() == "bad"
-    return set(table["name"][is_bad.fillna(False).astype(bool)].dropna())
+    bads = {name for written, name in pairs if written in marked}
+    if table is not None and {"name", "status"} <= set(table):
+        is_bad = table["status"].astype("string").str.lower() == "bad"
+        bads |= set(table["name"][is_bad.fillna(False).astype(bool)].dropna())
+    return tuple(sorted(one.name for one in channels if one.written in bads))
 
 
 def _note_left_out(
