@@ -1,7 +1,7 @@
 """Labels of people: in names of folders, and in tables that spell them otherwise."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -57,15 +57,15 @@ def match_labels(
     known = set(recorded)
     found: dict[str, str] = {}
     for loosen in (_ignore_case, _ignore_zeros):
-        open_labels = [one for one in labels if one not in known and one not in found]
         taken = {*found.values(), *(one for one in labels if one in known)}
-        free = [one for one in recorded if one not in taken]
-        for label in dict.fromkeys(open_labels):
-            same = {one for one in open_labels if loosen(one) == loosen(label)}
-            meant = {one for one in free if loosen(one) == loosen(label)}
-            rivals = {one for one in recorded if loosen(one) == loosen(label)}
-            if len(same) == len(meant) == len(rivals) == 1:
-                found |= dict.fromkeys(same, *meant)
+        asked = _group(
+            (one for one in labels if one not in known and one not in found), loosen
+        )
+        offered = _group(recorded, loosen)
+        for plain, same in asked.items():
+            meant = offered.get(plain, set())
+            if len(same) == len(meant) == 1 and not meant & taken:
+                found[next(iter(same))] = next(iter(meant))
     if not found:
         return {}, []
     label, folder = next(iter(found.items()))
@@ -74,6 +74,14 @@ def match_labels(
         f"such as {label} for {folder}"
     )
     return found, [sentence]
+
+
+def _group(labels: Iterable[str], loosen: Callable[[str], str]) -> dict[str, set[str]]:
+    """Group labels by what they have in common."""
+    groups: dict[str, set[str]] = {}
+    for label in labels:
+        groups.setdefault(loosen(label), set()).add(label)
+    return groups
 
 
 def _ignore_case(label: str) -> str:
