@@ -34,8 +34,8 @@ def say(code: str, values: Mapping[str, Any]) -> str:
             written by that.
 
     Example:
-        >>> say("NG193", {"n": 40, "detectable": 0.43})
-        '; 40 people show a correlation of 0.43 with 80 % power'
+        >>> say("NG504", {})
+        'only a number has a mean to be known'
     """
     return _Writer().vformat(list_sentences()[code], (), values)
 

@@ -94,6 +94,15 @@ def test_labels_that_cannot_be_exchanged_leave_it_undecided(evaluate_by_hand, si
     assert "Record both groups at every site" in verdict["sentence"]
 
 
+def test_few_people_leave_it_undecided_and_are_told_to_be_few(evaluate_by_hand):
+    labels = np.array([0.0, 0.0, 1.0, 1.0, 0.0, 1.0])
+    evaluated = evaluate_by_hand("classification", labels, {"riemann": labels})
+    verdicts, _ = judge(evaluated)
+    assert verdicts.loc["evidence", "answer"] == "undecided"
+    said = verdicts.loc["evidence", "sentence"]
+    assert "labels of 6 people can be shuffled in 2 ways only" in said
+
+
 def test_the_site_itself_can_be_found_and_is_a_caution(evaluate_by_hand):
     evaluated = evaluate_by_hand(
         "classification",

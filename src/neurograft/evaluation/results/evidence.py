@@ -1,5 +1,6 @@
 """Judge whether there is something in the EEG, and of how many people that is said."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -49,11 +50,14 @@ def judge_evidence(
     best = _describe_best(evaluated, order)
     evidence, no_evidence = ASKED.get(task.kind, ASKED_GROUPS)
     asked = {"task": task.name, "groups": _name_groups(evaluated), "best": best}
+    n_methods = len(with_eeg)
+    undecided = _find_unanswerable(evaluated, best, n_methods, alpha)
+    if undecided:
+        return undecided
     if best["p_holm"] < alpha:
         caution = _find_equal(evaluated.design, best["value"], task)
         return code_verdict("evidence", "evidence", evidence, caution=caution, **asked)
-    n_methods = len(with_eeg)
-    undecided = _find_undecided(evaluated, best, n_methods, alpha)
+    undecided = _find_too_few_shuffles(evaluated, best, n_methods, alpha)
     if undecided:
         return undecided
     power = _find_power(evaluated, alpha)
@@ -112,33 +116,44 @@ def _find_equal(design: pd.DataFrame, value: float, task: Task) -> Verdict | str
     }
 
 
-def _find_undecided(
+def _find_unanswerable(
     evaluated: EvaluatedTask, best: Verdict, n_methods: int, alpha: float
 ) -> Verdict | None:
-    """Say that no answer could have been found, where that is so."""
+    """Say that no shuffles of the labels could give an answer, where that is so."""
+    task = evaluated.task
+    found = find_exchangeable(task, evaluated.folds[0])
+    if found.smallest_p * n_methods < alpha:
+        return None
+    over_sites = find_exchangeable(replace(task, target="site"), evaluated.folds[0])
+    is_by_site = over_sites.smallest_p * n_methods < alpha
+    return code_verdict(
+        "evidence",
+        "undecided",
+        "NG121" if is_by_site else "NG122",
+        best=best,
+        n_exchangeable=len(set(task.clusters[found.rows])),
+        n=best["n"],
+        n_arrangements=round(1 / found.smallest_p),
+    )
+
+
+def _find_too_few_shuffles(
+    evaluated: EvaluatedTask, best: Verdict, n_methods: int, alpha: float
+) -> Verdict | None:
+    """Say that more shuffles could have given an answer, where that is so."""
     n_permutations = max(len(result.permuted) for result in evaluated.full.values())
-    found = find_exchangeable(evaluated.task, evaluated.folds[0])
-    if found.smallest_p * n_methods >= alpha:
-        return code_verdict(
-            "evidence",
-            "undecided",
-            "NG121",
-            best=best,
-            n_exchangeable=int(found.rows.sum()),
-            n=best["n"],
-        )
-    if best["p_permutation"] <= 1 / (n_permutations + 1) + 1e-12:
-        # No shuffle did as well, and yet no corrected p-value could be small.
-        return code_verdict(
-            "evidence",
-            "undecided",
-            "NG120",
-            best=best,
-            n_permutations=n_permutations,
-            n_methods=n_methods,
-            needed=int(np.ceil(n_methods / alpha)),
-        )
-    return None
+    if best["p_permutation"] > 1 / (n_permutations + 1) + 1e-12:
+        return None
+    # No shuffle did as well, and yet no corrected p-value could be small.
+    return code_verdict(
+        "evidence",
+        "undecided",
+        "NG120",
+        best=best,
+        n_permutations=n_permutations,
+        n_methods=n_methods,
+        needed=int(np.ceil(n_methods / alpha)),
+    )
 
 
 def _find_power(evaluated: EvaluatedTask, alpha: float) -> Verdict | str:
