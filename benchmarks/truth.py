@@ -187,8 +187,7 @@ positive = ["patient"]
 negative = ["control"]
 [evaluation]
 methods = ["dummy", "band-power", "random-encoder", "encoder"]
-windows_per_subject = 3
-n_splits = 4
+n_splits = 2
 n_repeats = 1
 n_bootstraps = 500
 n_permutations = 199
@@ -238,9 +237,9 @@ def plant_cause(planted: Planted, clinic: Path) -> None:
             add_rhythm(find_signal(clinic, who))
     if planted.cause == "leak":
         for one, other in zip(patients[:-1:2], patients[1::2], strict=False):
-            find_signal(clinic, other).write_bytes(
-                find_signal(clinic, one).read_bytes()
-            )
+            x = np.frombuffer(find_signal(clinic, one).read_bytes(), "<i2")
+            louder = np.clip(np.round(1.2 * x.astype(float)), -32767, 32767)
+            find_signal(clinic, other).write_bytes(louder.astype("<i2").tobytes())
 
 
 def find_signal(clinic: Path, who: str) -> Path:
