@@ -15,6 +15,7 @@ from scipy.linalg import eigh
 from neurograft.adaptation.adapter import Adapter
 from neurograft.errors import DataError
 from neurograft.statistics.intervals import percentile_interval
+from neurograft.statistics.perfect_values import widen_perfect
 from neurograft.statistics.permutation import permutation_p_value
 from neurograft.types import FloatArray, IntArray
 
@@ -277,4 +278,6 @@ def _resample_accuracy(
     for group in np.unique(labels):
         own = right[labels == group]
         shares.append(rng.binomial(len(own), own.mean(), N_DRAWS) / len(own))
-    return percentile_interval(np.mean(shares, axis=0))
+    counts = np.unique(labels, return_counts=True)[1].tolist()
+    interval = percentile_interval(np.mean(shares, axis=0))
+    return widen_perfect("balanced accuracy", interval, counts)
