@@ -3,7 +3,7 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 export OMP_WAIT_POLICY := PASSIVE
-.PHONY: all demo test slow coverage check format lint types layers rules spelling bench bench-data lock clean
+.PHONY: all demo test slow pythons coverage check format lint types layers rules spelling bench bench-data lock clean
 
 all: check test slow
 
@@ -25,6 +25,12 @@ test: $(VENV)/.ready
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 slow: $(VENV)/.ready
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
+# The quick tests under every Python that is supported and found here.
+pythons:
+	for v in 3.11 3.12 3.13; do \
+	  if command -v python$$v >/dev/null; then \
+	    $(MAKE) test VENV=.venv-$$v PYTHON=python$$v || exit 1; \
+	  else echo "python$$v is not here: not tested"; fi; done
 # Both, a quarter slower; branch coverage of at least 92 %.
 coverage: $(VENV)/.ready
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered
@@ -57,4 +63,4 @@ lock: $(VENV)/.ready
 	sed -i -e 's/^torch==\([0-9.]*\)+cpu/torch==\1/' -e '/^--/d' requirements.lock
 
 clean:
-	rm -rf $(VENV) neurograft-demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-3.* neurograft-demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

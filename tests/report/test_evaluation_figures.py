@@ -39,7 +39,8 @@ def test_the_dashed_line_of_a_forest_is_chance_or_the_dummy(results, find_line):
     assert find_line(axes, (0.5, 0), (0.5, 1)).get_linestyle() == "--"
     ages = results.assign(metric="mean absolute error")
     ages.loc[ages["method"] == "dummy", "value"] = 11.0
-    (axes,) = plot_forest(ages).axes
+    (axes,) = plot_forest(ages, unit="years").axes
+    assert axes.get_xlabel().startswith("mean absolute error, years (smaller")
     assert find_line(axes, (11.0, 0), (11.0, 1)).get_linestyle() == "--"
 
 

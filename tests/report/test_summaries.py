@@ -58,6 +58,9 @@ def test_groups_and_those_left_out_are_listed(subjects):
 
 
 def test_results_stand_in_the_order_of_methods_with_intervals(results, comparisons):
+    errors = results.assign(metric="mean absolute error")
+    table = tabulate_results(errors, comparisons, unit="years")
+    assert "mean absolute error, years" in table
     table = tabulate_results(results, comparisons)
     assert table["method"].tolist() == [
         "dummy",

@@ -20,12 +20,13 @@ from neurograft.report.style import (
 from neurograft.types import Arrays, BoolArray, FloatArray
 
 
-def plot_forest(results: pd.DataFrame) -> Figure:
+def plot_forest(results: pd.DataFrame, *, unit: str = "") -> Figure:
     """Draw the methods of a task: primary metric with 95 % interval, and chance.
 
     Args:
         results: Rows of one task and its primary metric: `method`, `metric`, `value`,
             `ci_low`, `ci_high`.
+        unit: Of errors.
     """
     rows = results.set_index("method")
     methods = sort_methods(rows.index.tolist())
@@ -41,16 +42,17 @@ def plot_forest(results: pd.DataFrame) -> Figure:
     axes.set_yticks(range(len(methods)), list(reversed(methods)))
     reference = 0.5 if metric == "AUROC" else float(rows["value"].get("dummy", np.nan))
     axes.axvline(reference, color=GREY, lw=1, ls="--", zorder=0)
-    axes.set_xlabel(label_metric(metric))
+    axes.set_xlabel(label_metric(metric, unit))
     axes.set_ylim(-0.6, len(methods) - 0.4)
     return figure
 
 
-def label_metric(metric: str) -> str:
+def label_metric(metric: str, unit: str = "") -> str:
     """Name a metric, its better direction, and the dashed line."""
     if metric == "AUROC":
         return "AUROC (larger is better; dashed: chance)"
-    return f"{metric} (smaller is better; dashed: dummy)"
+    named = f"{metric}, {unit}" if unit else metric
+    return f"{named} (smaller is better; dashed: dummy)"
 
 
 def plot_gains(gains: pd.DataFrame) -> Figure:

@@ -153,7 +153,10 @@ def _describe_task(
     }
     results = of_task["results"]
     primary = results[results["metric"].isin(PRIMARY)]
-    figures[f"forest-{name}"] = render(plot_forest(primary))
+    unit = ""
+    if task["kind"] == "regression":
+        unit = "years" if task["target"] == "age" else "points"
+    figures[f"forest-{name}"] = render(plot_forest(primary, unit=unit))
     return {
         "name": name,
         "transductive": bool(task["transductive"]),
@@ -176,7 +179,7 @@ def _describe_task(
             else (),
         ),
         "forest": Markup(figures[f"forest-{name}"]),
-        "results": tabulate_results(results, of_task["comparisons"]),
+        "results": tabulate_results(results, of_task["comparisons"], unit=unit),
         "details": tabulate_details(results),
         "design": condense_design(of_task["design"]),
         "subgroups": condense_subgroups(of_task["subgroups"]),

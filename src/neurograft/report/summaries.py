@@ -122,8 +122,16 @@ def describe_groups(
     return pd.DataFrame(rows)
 
 
-def tabulate_results(results: pd.DataFrame, comparisons: pd.DataFrame) -> pd.DataFrame:
-    """Return a row per method: metrics, p-values, and the best baseline."""
+def tabulate_results(
+    results: pd.DataFrame, comparisons: pd.DataFrame, *, unit: str = ""
+) -> pd.DataFrame:
+    """Return a row per method: metrics, p-values, and the best baseline.
+
+    Args:
+        results: Of one task.
+        comparisons: Of the same task.
+        unit: Of errors.
+    """
     rows = []
     metrics = [m for m in dict.fromkeys(results["metric"]) if m in SHOWN]
     for method in sort_methods(list(dict.fromkeys(results["method"]))):
@@ -138,7 +146,9 @@ def tabulate_results(results: pd.DataFrame, comparisons: pd.DataFrame) -> pd.Dat
                 row["p (Holm)"] = format_p(p_holm)
         row["against the best baseline"] = _describe_comparison(method, comparisons)
         rows.append(row)
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    error = "mean absolute error"
+    return table.rename(columns={error: f"{error}, {unit}"}) if unit else table
 
 
 def tabulate_details(results: pd.DataFrame) -> pd.DataFrame:
