@@ -119,7 +119,8 @@ def _build_own(path: str, encoder: Encoder, hiding: Hiding) -> Objective:
         raise ConfigError(
             f"{path} must be a class that takes an encoder and hiding: {error}."
         ) from error
-    if not (isinstance(own, nn.Module) and isinstance(own, Objective)):
+    is_whole = hasattr(own, "encoder") and hasattr(own, "n_views")
+    if not (is_whole and isinstance(own, nn.Module) and isinstance(own, Objective)):
         raise ConfigError(
             f"{path} is no objective; it must be a torch module with `encoder`, "
             "`n_views`, `prepare`, `respond`, `judge`, `compare` and `follow`."

@@ -1,7 +1,7 @@
 """The interface of pretraining objectives, and the parts that they share."""
 
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -71,8 +71,11 @@ class Objective(Protocol):
         n_views: Windows drawn from each recording.
     """
 
-    encoder: Encoder
-    n_views: int
+    if TYPE_CHECKING:
+        # Not for `isinstance`: since Python 3.12 it does not find what a torch module
+        # keeps in its table of modules.
+        encoder: Encoder
+        n_views: int
 
     def prepare(self, drawn: Drawn, generator: torch.Generator) -> Examples:
         """Draw masks, augmentations and targets for windows."""
