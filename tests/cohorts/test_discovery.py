@@ -89,5 +89,5 @@ def test_folders_that_hold_nothing_say_so(tmp_path):
 
 def test_a_plain_folder_needs_a_column_of_files(tmp_path):
     (tmp_path / "participants.tsv").write_text("participant_id\tage\np1\t3\n")
-    with pytest.raises(DataError, match="has no column 'file'; found"):
+    with pytest.raises(DataError, match="has no column 'file', and none of 0"):
         find_recordings("c", tmp_path, CohortConfig(folder=tmp_path))

@@ -1,13 +1,14 @@
 """Describe the tables and sidecars of a cohort's folder in sentences."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from neurograft.cohorts.ages import note_ages
 from neurograft.cohorts.circumstances import list_damaged
 from neurograft.cohorts.demographics import parse_sexes
 from neurograft.cohorts.opened_cohort import OpenedCohort
+from neurograft.cohorts.plain_folders import NOBODY
 from neurograft.errors import ConfigError, DataError
 from neurograft.files.text import say_text
 from neurograft.recordings.events import GAP, read_events
@@ -35,8 +36,8 @@ def describe_cohort(cohort: OpenedCohort) -> list[str]:
         DataError: If the folder or its table is missing, or holds no recording.
     """
     found = cohort.recordings
-    people = {one.key.participant_id for one in found}
-    sentences = [f"{len(found)} recordings of {len(people)} people"]
+    people = {one.key.participant_id for one in found} - {NOBODY}
+    sentences = [f"{_count(len(found), 'recording')} of {_count_people(people)}"]
     for entity in ("session", "task", "acquisition", "run"):
         counts = Counter(getattr(one.key, entity) for one in found)
         if set(counts) != {""}:
@@ -46,7 +47,7 @@ def describe_cohort(cohort: OpenedCohort) -> list[str]:
     sentences += _describe_sidecars(found)
     sentences += list_damaged(cohort.folder)
     problems = Counter(one.problem for one in found if one.problem)
-    sentences += [f"{n} recordings: {problem}" for problem, n in problems.items()]
+    sentences += [f"{_count(n, 'recording')}: {why}" for why, n in problems.items()]
     return sentences
 
 
@@ -61,7 +62,7 @@ def _describe_people(cohort: OpenedCohort, recorded: set[str]) -> Iterator[str]:
         (f"in {settings.table} but not recorded", listed - recorded),
     ):
         if missing:
-            yield f"{len(missing)} people {text}: {_name_some(sorted(missing))}"
+            yield f"{_count_people(missing)} {text}: {_name_some(sorted(missing))}"
     yield from cohort.table_notes
     yield from note_ages(table, settings.age_column, cohort.age_unit)
     try:
@@ -89,9 +90,14 @@ def _describe_sidecars(found: Sequence[FoundRecording]) -> Iterator[str]:
         if any(GAP.match(event.name) and event.onset_s > 0 for event in events):
             split.append(one.key.name)
     yield from _count_facts(said)
-    yield from (f"{n} recordings: {note}" for note, n in Counter(notes).items())
+    counted = Counter(notes).items()
+    yield from (f"{_count(n, 'recording')}: {note}" for note, n in counted)
     if split:
-        yield f"{len(split)} recordings have segment breaks: {_name_some(split)}"
+        has = "has" if len(split) == 1 else "have"
+        yield (
+            f"{_count(len(split), 'recording')} {has} segment breaks: "
+            f"{_name_some(split)}"
+        )
     yield from broken
 
 
@@ -122,6 +128,20 @@ def _show(value: Any) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"{value:g}"
     return say_text(value) or "n/a"
+
+
+def _count(number: int, what: str) -> str:
+    """Write a number of things.
+
+    Example:
+        >>> _count(1, "recording"), _count(2, "recording")
+        ('1 recording', '2 recordings')
+    """
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _count_people(people: Collection[str]) -> str:
+    return "1 person" if len(people) == 1 else f"{len(people)} people"
 
 
 def _name_some(names: Sequence[str]) -> str:

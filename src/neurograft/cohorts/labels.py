@@ -56,7 +56,7 @@ def match_labels(
     """
     known = set(recorded)
     found: dict[str, str] = {}
-    for loosen in (_ignore_case, _ignore_zeros):
+    for loosen in (ignore_case, ignore_zeros):
         taken = {*found.values(), *(one for one in labels if one in known)}
         asked = _group(
             (one for one in labels if one not in known and one not in found), loosen
@@ -84,13 +84,14 @@ def _group(labels: Iterable[str], loosen: Callable[[str], str]) -> dict[str, set
     return groups
 
 
-def _ignore_case(label: str) -> str:
+def ignore_case(label: str) -> str:
+    """Return a label in lower case, without the `sub-` of BIDS."""
     return SUBJECT.sub("", label, count=1).casefold()
 
 
-def _ignore_zeros(label: str) -> str:
+def ignore_zeros(label: str) -> str:
     """Return a number without zeros in front and without the decimals of Excel."""
-    plain = _ignore_case(label)
+    plain = ignore_case(label)
     match = re.fullmatch(r"0*(\d+)(?:\.0+)?", plain)
     return match[1] if match else plain
 
