@@ -2,9 +2,12 @@
 
 import tomllib
 
+import pytest
+
 from neurograft.config.study import StudyConfig
+from neurograft.errors import DataError
 from neurograft.simulation.demo_study import simulate_study
-from neurograft.simulation.options import SimulationConfig
+from neurograft.simulation.options import SimulationConfig, explain_too_few
 
 
 def test_the_study_file_is_valid_and_names_the_cohorts_that_were_written(tmp_path):
@@ -17,3 +20,16 @@ def test_the_study_file_is_valid_and_names_the_cohorts_that_were_written(tmp_pat
     assert set(study.tasks) == {"disease", "age"}
     for cohort in study.cohorts.values():
         assert (tmp_path / "cohorts" / cohort.folder / "participants.tsv").is_file()
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(tmp_path):
+    (tmp_path / "study.toml").write_text("# mine\n")
+    with pytest.raises(DataError, match="is not empty and was not simulated"):
+        simulate_study(tmp_path, SimulationConfig())
+    assert (tmp_path / "study.toml").read_text() == "# mine\n"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_clinic_that_is_too_small_for_its_study_says_so():
+    assert "0 patients and 40" in explain_too_few(SimulationConfig(n_patients=0))
+    assert not explain_too_few(SimulationConfig(n_patients=5))

@@ -338,3 +338,31 @@ def test_two_labels_of_one_person_are_named(folder):
     with pytest.raises(DataError, match=r"sub-1 has 2 values of 'group' \(A, C\)"):
         build(folder)
     assert len(build(folder, "regression", column="score").labels) == 5
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"where": {"sex": ["F", "W"]}}, "`where` names sex = 'W', which nobody has"),
+        (
+            {"kind": "regression", "column": "age", "reference_column": "group",
+             "reference": ["D"]},
+            "`reference` names group = 'D', which nobody has; found A, B, C",
+        ),
+    ],
+)  # fmt: skip
+def test_values_that_would_choose_nobody_are_named(folder, settings, message):
+    with pytest.raises(ConfigError, match=message):
+        build(folder, **settings)
+
+
+def test_too_few_healthy_people_to_learn_from_are_refused(folder):
+    task = build(
+        folder,
+        kind="regression",
+        column="age",
+        reference_column="group",
+        reference=["A"],
+    )
+    with pytest.raises(ConfigError, match="2 subjects are of the `reference`"):
+        check_task(task, n_splits=2)

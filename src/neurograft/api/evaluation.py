@@ -124,6 +124,10 @@ def evaluate(  # noqa: PLR0913
         ['dummy', 'bayes']
     """
     check_estimators(estimators)
+    if train_on is not None and sample_domain is not None:
+        raise ConfigError(
+            "train_on and sample_domain both say who is learned from; give one of them."
+        )
     if site is None and sample_domain is None:
         check_domains(estimators)
     columns = {"age": age, "sex": sex, "site": site, "domain": sample_domain}

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from neurograft.cli.options import DEFAULT_SIZES, DEFAULTS, Options, Sizes
 from neurograft.config.study import read_study
 from neurograft.errors import ConfigError
-from neurograft.simulation.options import SimulationConfig
+from neurograft.simulation.options import SimulationConfig, explain_too_few
 from neurograft.types import Progress
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ def run_stages(
         )
     opened = Study(read_study(study, options.set))
     if dry_run:
-        for name, folder, current in plan_study(opened):
-            print(f"{'up to date' if current else 'would run':<12}{name:<12}{folder}")
+        for name, place, current in plan_study(opened):
+            print(f"{'up to date' if current else 'would run':<12}{name:<12}{place}")
         return
     with _working(opened, "neurograft run", options) as progress:
         report = run_study(
@@ -93,6 +93,9 @@ def run_demo(
         sizes: Sizes of the simulation.
         options: Options of every command that takes a study.
     """
+    problem = explain_too_few(sizes)
+    if problem:
+        raise ConfigError(problem)
     run_stages(_simulate(folder, sizes, options), options=options)
 
 
@@ -113,6 +116,9 @@ def write_simulation(
         options: Options of every command that takes a study.
     """
     print(f"Study file: {_simulate(folder, sizes, options)}")
+    problem = explain_too_few(sizes)
+    if problem:
+        print(f"Note: {problem}")
 
 
 def _simulate(folder: Path, sizes: SimulationConfig, options: Options) -> Path:

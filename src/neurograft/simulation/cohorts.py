@@ -39,6 +39,8 @@ TASK = "rest"
 DESCRIPTION_FILE = "dataset_description.json"
 # Mark in a folder's description, by which a simulated folder is known.
 GENERATOR = "neurograft simulate"
+# Folder of what no clinic would know.
+TRUTH_FOLDER = "truth"
 # What a clinic would know of its people; the rest is the truth behind them.
 PEOPLE_COLUMNS = ("participant_id", "age", "sex", "group")
 
@@ -74,7 +76,7 @@ def simulate_cohorts(
     for number, site in enumerate(sites):
         settings = {"site": asdict(site), "duration_s": duration_s, "seed": seed}
         settings["with_truth"] = with_truth
-        stage = Stage(folder / "truth" / site.name, settings, {})
+        stage = Stage(folder / TRUTH_FOLDER / site.name, settings, {})
         if stage.is_current():
             continue
         _clear(folder / site.name)

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from neurograft.errors import DataError
 from neurograft.files.writing import write_text
-from neurograft.simulation.cohorts import simulate_cohorts
+from neurograft.simulation.cohorts import TRUTH_FOLDER, simulate_cohorts
 from neurograft.simulation.options import SimulationConfig
 from neurograft.simulation.sites import default_sites
 from neurograft.types import Progress, no_progress
@@ -70,7 +71,11 @@ def simulate_study(
 
     Returns:
         Path of the study file.
+
+    Raises:
+        DataError: If something else lies in the folder.
     """
+    _check_folder(folder)
     sites = default_sites(
         n_source=sizes.n_source,
         n_patients=sizes.n_patients,
@@ -99,3 +104,25 @@ def simulate_study(
     )
     write_text(folder / STUDY_FILE, text)
     return folder / STUDY_FILE
+
+
+def _check_folder(folder: Path) -> None:
+    """Check that a folder is new, empty, or of an earlier simulation.
+
+    Raises:
+        DataError: If it is not.
+    """
+    if folder.is_file():
+        raise DataError(f"{folder} is a file; choose a new folder.")
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return
+    study = folder / STUDY_FILE
+    is_own = (folder / "cohorts" / TRUTH_FOLDER).is_dir()
+    if study.is_file():
+        first = STUDY.partition("\n")[0].encode()
+        is_own = study.read_bytes().startswith(first)
+    if not is_own:
+        raise DataError(
+            f"{folder} is not empty and was not simulated; choose a new folder, so "
+            "that nothing of yours is overwritten."
+        )

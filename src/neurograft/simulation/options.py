@@ -6,6 +6,9 @@ from pydantic import BeforeValidator, Field
 
 from neurograft.config.section import Section
 
+# Folds of cross-validation by default, which every group of a task must fill.
+N_SPLITS = 5
+
 
 class SimulationConfig(Section):
     """Sizes of the simulated study."""
@@ -37,3 +40,13 @@ class SimulationConfig(Section):
         200, ge=19, description="Permutations of labels and of cohorts."
     )
     seed: int = Field(0, ge=0, description="Seed of everything random.")
+
+
+def explain_too_few(sizes: SimulationConfig) -> str:
+    """Return why the simulated clinic is too small for its own study; else nothing."""
+    if min(sizes.n_patients, sizes.n_controls) >= N_SPLITS:
+        return ""
+    return (
+        f"{sizes.n_patients} patients and {sizes.n_controls} controls cannot fill the "
+        f"{N_SPLITS} folds of the task 'disease'; `run` needs {N_SPLITS} of each."
+    )

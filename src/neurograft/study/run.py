@@ -199,7 +199,7 @@ def specify_study(
 
 
 def plan_study(study: Study) -> Iterator[tuple[str, Path, bool]]:
-    """Yield each stage's name, folder and whether it is up to date.
+    """Yield each stage's name, what it writes, and whether it is up to date.
 
     A stage whose inputs will be redone is not up to date either.
     """
@@ -210,4 +210,6 @@ def plan_study(study: Study) -> Iterator[tuple[str, Path, bool]]:
         if step.name != "harmonise":
             current = current and not stale
         stale = stale or not current
-        yield step.name, stage.folder, current
+        is_page = step.name == "report"
+        page = study.settings.output_folder / REPORT_FILE
+        yield step.name, page if is_page else stage.folder, current

@@ -12,6 +12,9 @@ from neurograft.files.people import People
 from neurograft.files.text import fold, fold_all
 from neurograft.tasks.task import Task, check_task, name_rows
 
+# Chosen here: more values than this do not fit into a sentence.
+MAX_SHOWN = 10
+
 
 def build_tasks(
     asked: Mapping[str, TaskConfig],
@@ -65,6 +68,7 @@ def build_task(
     ]
     everybody = pd.concat(parts, ignore_index=True)
     _check_values(name, settings, everybody["group"])
+    _check_chosen(name, settings, people)
     problems = everybody.pop("problem")
     is_kept = problems.isna().to_numpy()
     if settings.kind == "regression" and not is_kept.any():
@@ -336,6 +340,29 @@ def _check_values(name: str, settings: TaskConfig, found: "pd.Series[str]") -> N
             raise ConfigError(
                 f"Task {name!r}: nobody has {settings.column} = {value!r}; found "
                 f"{', '.join(sorted(map(str, known)))}."
+            )
+
+
+def _check_chosen(
+    name: str, settings: TaskConfig, people: Mapping[str, People]
+) -> None:
+    """Check that somebody has every value of `reference` and `where`.
+
+    Raises:
+        ConfigError: If nobody has one: it would choose nobody, without a word.
+    """
+    tables = [people[view.cohort].first_written for view in settings.views]
+    chosen = [(column, values, "where") for column, values in settings.where.items()]
+    if settings.reference:
+        chosen.append((settings.reference_column, settings.reference, "reference"))
+    for column, values, setting in chosen:
+        known = {cell for table in tables for cell in table[column]}
+        unknown = [value for value in values if value not in known]
+        if unknown:
+            found = ", ".join(sorted(map(str, known - {""}))[:MAX_SHOWN])
+            raise ConfigError(
+                f"Task {name!r}: `{setting}` names {column} = {unknown[0]!r}, which "
+                f"nobody has; found {found}."
             )
 
 

@@ -18,10 +18,10 @@ def check_no_leakage(train: Iterable[str], test: Iterable[str]) -> None:
     shared = sorted(set(train) & set(test))
     if shared:
         raise LeakageError(
-            f"{shared[0]} and {len(shared) - 1} more are both learned from and tested "
-            "on; split by subject."
+            f"{shared[0]!r} and {len(shared) - 1} more are both learned from and "
+            "tested on; split by subject."
             if len(shared) > 1
-            else f"{shared[0]} is both learned from and tested on; split by subject."
+            else f"{shared[0]!r} is both learned from and tested on; split by subject."
         )
 
 
@@ -42,8 +42,8 @@ def check_pretraining(
         first = min(seen)
         raise LeakageError(
             f"The encoder was pretrained on {len(seen)} of the people of {cohort!r} it "
-            f"would be tested on ({first} first, by {seen[first]}); leave them out of "
-            "pretraining, or set pretraining.allow_transductive and results are "
+            f"would be tested on ({first!r} first, by {seen[first]}); leave them out "
+            "of pretraining, or set pretraining.allow_transductive and results are "
             "labelled so."
         )
 

@@ -139,7 +139,7 @@ def check_task(task: Task, *, n_splits: int) -> None:
 
     Raises:
         ConfigError: If there is one class only, fewer subjects per class than folds,
-            or a target that does not vary.
+            a target that does not vary, or too few to learn it from.
     """
     labels = task.labels
     if not task.is_classification:
@@ -150,6 +150,12 @@ def check_task(task: Task, *, n_splits: int) -> None:
             )
         if np.ptp(labels) == 0:
             raise ConfigError(f"Task {task.name!r}: every subject has {labels[0]:g}.")
+        n_healthy = int(task.subjects["is_reference"].sum())
+        if n_healthy < 2 * n_splits:
+            raise ConfigError(
+                f"Task {task.name!r}: {n_healthy} subjects are of the `reference`, at "
+                f"least {2 * n_splits} are needed for {n_splits} folds."
+            )
         return
     counts = {
         name: int((labels == label).sum()) for label, name in enumerate(task.classes)
