@@ -38,13 +38,17 @@ def test_people_left_out_are_of_every_cohort_and_never_learned_from(corpus):
         assert {window[:2] for window in watched.windows} <= places
 
 
+def test_somebody_is_watched_however_small_the_share(corpus):
+    kept, left_out = split_subjects(corpus.subjects, share=0.01, seed=0)
+    assert (len(kept), len(left_out)) == (9, 1)
+    kept, left_out = split_subjects(corpus.subjects[:2], share=0.01, seed=0)
+    assert (len(kept), len(left_out)) == (1, 1)
+
+
 def test_nobody_left_to_learn_from_or_to_watch_is_refused(corpus):
-    with pytest.raises(DataError, match="Nobody is left to learn"):
-        split_subjects([], share=0.1, seed=0)
-    with pytest.raises(
-        DataError, match=r"Nobody of 10 people .* raise validation_share"
-    ):
-        split_subjects(corpus.subjects, share=0.01, seed=0)
+    for n in (0, 1):
+        with pytest.raises(DataError, match=f"{n} people .* cannot be pretrained on"):
+            split_subjects(corpus.subjects[:n], share=0.4, seed=0)
     with pytest.raises(DataError, match="as long as one window"):
         list_subjects(corpus.stores, corpus.facts, n_times=10**9)
 

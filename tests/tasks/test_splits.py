@@ -101,7 +101,7 @@ def test_a_subject_on_both_sides_is_a_leak():
     check_no_leakage(["a", "b"], ["c"])
     with pytest.raises(LeakageError, match="^.b. is both learned from and tested on"):
         check_no_leakage(["a", "b"], ["b"])
-    with pytest.raises(LeakageError, match="a and 1 more are both"):
+    with pytest.raises(LeakageError, match="'a' and 1 more are both"):
         check_no_leakage(["a", "b"], ["b", "a"])
 
 

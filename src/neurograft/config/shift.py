@@ -23,7 +23,7 @@ class ShiftConfig(Section):
         6,
         ge=2,
         description="Number of windows that describe a person; at most as many "
-        "as are evaluated.",
+        "as are evaluated, and as most people of every cohort have.",
     )
     max_people: int = Field(
         500,

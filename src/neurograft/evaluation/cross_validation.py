@@ -6,6 +6,7 @@ and the permuted labels are fitted in the same solve as the real ones.
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -106,6 +107,7 @@ def _put_together(
     one: PreparedTask, outputs: Mapping[int, Sequence[FoldOutput]]
 ) -> EvaluatedTask:
     """Put the folds of a task together; 0 stands for all labels."""
+    refused = {name: why for fold in outputs[0] for name, why in fold.refused.items()}
     return EvaluatedTask(
         task=one.task,
         full=_gather(one, one.splits, one.permuted, outputs[0]),
@@ -116,7 +118,7 @@ def _put_together(
         folds=number_folds(one.splits, len(one.task.labels)),
         sizes=count_people(one.splits, one.judged, one.task.clusters),
         factors=one.factors,
-        facts=one.describe(),
+        facts=replace(one, not_run=one.not_run | refused).describe(),
         choices=list_choices(one.splits, outputs[0]),
     )
 
@@ -137,7 +139,7 @@ def _gather(
             one.judged,
         )
         for method in one.choose_methods(few=False)
-        if method.name in outputs[0].predicted
+        if all(method.name in fold.predicted for fold in outputs)
     }
 
 

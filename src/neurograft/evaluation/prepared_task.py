@@ -198,16 +198,22 @@ def list_methods(
 ) -> tuple[Method, ...]:
     """List the methods of the study that can be run on a task.
 
-    Next to any result of a doubtful design stands what needs no brain.
+    Next to any result of a doubtful design stands what needs no brain. Where nothing
+    else is sure to be run, there is the dummy.
     """
     wanted = settings.all_methods
     if design["severity"].isin(["warning", "refused"]).any():
         wanted = tuple(dict.fromkeys((*wanted, parse_method("acquisition"))))
-    return tuple(
+    found = tuple(
         method
         for method in wanted
         if not any(name in not_run for name in (*method.features, method.name))
     )
+    is_sure = any(
+        not one.is_network and "@" not in one.name and one.learner != "geodesic"
+        for one in found
+    )
+    return found if is_sure else (*found, parse_method("dummy"))
 
 
 def _draw_few(

@@ -234,6 +234,8 @@ def evaluate_singles(
     judged, recordings = prepared.judged[everything], np.arange(n_rows, len(labels))
     results = {}
     for method in methods:
+        if any(method.name in output.refused for output in outputs):
+            continue
         of_folds = [output.predicted[method.name] for output in outputs]
         result = gather_method(labels, nothing, splits, of_folds, question, judged)
         predictions = result.predictions.rows(recordings)

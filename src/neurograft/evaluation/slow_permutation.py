@@ -47,7 +47,8 @@ def permute_slow_methods(
     slow = [
         method
         for method in prepared.choose_methods(few=False)
-        if not method.is_linear and method.learner != "dummy"
+        if not method.is_linear and method.name in evaluated.full
+        if method.learner != "dummy"
     ]
     if not n_permutations:
         return evaluated

@@ -201,24 +201,30 @@ def split_subjects(
 ) -> tuple[list[Subject], list[Subject]]:
     """Set a share of every cohort's people aside: those kept, and those left out.
 
+    Somebody is left out of the largest cohort, however small the share.
+
     Raises:
         DataError: If nobody would be left to learn from, or nobody to watch.
     """
     rng = np.random.default_rng([seed, 1])
+    members: dict[str, list[Subject]] = {}
+    for subject in subjects:
+        members.setdefault(subject.cohort, []).append(subject)
+    n_out = {name: round(share * len(own)) for name, own in members.items()}
+    largest = max(members, key=lambda name: len(members[name]), default="")
+    if len(subjects) > 1 and not any(n_out.values()):
+        n_out[largest] = 1
     kept: list[Subject] = []
     left_out: list[Subject] = []
-    for cohort in sorted({subject.cohort for subject in subjects}):
-        members = [subject for subject in subjects if subject.cohort == cohort]
-        n_out = round(share * len(members))
-        out = set(rng.permutation(len(members))[:n_out].tolist())
-        for number, member in enumerate(members):
+    for cohort in sorted(members):
+        out = set(rng.permutation(len(members[cohort]))[: n_out[cohort]].tolist())
+        for number, member in enumerate(members[cohort]):
             (left_out if number in out else kept).append(member)
-    if not kept:
-        raise DataError("Nobody is left to learn from; lower validation_share.")
-    if not left_out:
+    if not kept or not left_out:
         raise DataError(
-            f"Nobody of {len(subjects)} people is left out to watch pretraining; raise "
-            "validation_share."
+            f"{len(subjects)} people with whole windows cannot be pretrained on: one "
+            "to learn from and one to watch are the least; add people, or take an "
+            'encoder that comes with the package (pretraining.shipped = "tiny").'
         )
     return kept, left_out
 

@@ -88,7 +88,9 @@ def draw_mask(
     # Whole channels and whole seconds come in lumps.
     lump = {"channel": n_patches, "future": n_channels}.get(kind, 1)
     n_tokens = n_channels * n_patches
-    n_hidden = lump * round(mask_ratio * n_tokens / lump)
+    # However small or large the share: something is hidden, and something seen.
+    n_lumps = n_tokens // lump
+    n_hidden = lump * min(max(round(mask_ratio * n_lumps), 1), n_lumps - 1)
     if not 0 < n_hidden < n_tokens:
         raise ConfigError(
             f"mask_ratio={mask_ratio:g} leaves nothing to see or nothing to predict in "

@@ -44,7 +44,7 @@ from neurograft.report.transfer_figures import (
 EXAMPLE_FILE = "example.npz"
 # Answers that a reader must not miss.
 CAUTIONS = ("harmed", "refused", "warning", "undecided")
-NOTHING = pd.DataFrame({"task": []})
+NOTHING = pd.DataFrame({"task": [], "question": []})
 
 
 class PageSources(NamedTuple):
@@ -112,12 +112,13 @@ def _read_tables(sources: PageSources) -> dict[str, pd.DataFrame]:
     found = {
         name: read_table(folder / f"{name}.tsv")
         for folder, names in (
-            (sources.summary, ("results", "comparisons", "verdicts")),
+            (sources.summary, ("results", "verdicts")),
             (sources.evaluation, ("subjects", "tasks", "predictions")),
         )
         for name in names
     }
     for name in (
+        "comparisons",
         "curves",
         "brain_age",
         "brain_age_bands",

@@ -190,6 +190,8 @@ def _spread(values: pd.DataFrame) -> pd.DataFrame:
 
 
 def _describe_comparison(method: str, comparisons: pd.DataFrame) -> str:
+    if comparisons.empty:
+        return ""
     asked = comparisons[comparisons["question"] == "best baseline"]
     rows = asked[asked["method"] == method]
     if rows.empty:

@@ -66,7 +66,8 @@ def plot_calibration(predictions: pd.DataFrame, *, group: str) -> Figure:
     for method in sort_methods(predictions["method"].unique().tolist()):
         own = predictions[predictions["method"] == method]
         people = own.groupby("participant_id")[["label", "score"]].mean()
-        parts = np.array_split(people.sort_values("score").to_numpy(), N_BINS)
+        n_bins = min(N_BINS, len(people))
+        parts = np.array_split(people.sort_values("score").to_numpy(), n_bins)
         stated = [part[:, 1].mean() for part in parts]
         observed = np.array([part[:, 0].mean() for part in parts])
         error = [

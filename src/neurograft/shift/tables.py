@@ -103,6 +103,8 @@ def measure_pair(
 ) -> Iterator[dict[str, Any]]:
     """Yield measures of one representation; rows of the source come first.
 
+    One person alone has no spread that anything could be measured by: there is none.
+
     Args:
         X: Features, `(n_rows, n_features)`.
         n_source: Number of rows of the source.
@@ -111,6 +113,8 @@ def measure_pair(
     """
     is_target = np.arange(len(X)) >= n_source
     n = settings.n_permutations
+    if min(n_source, len(X) - n_source) < 2:
+        return
     if min(n_source, len(X) - n_source) >= MIN_PEOPLE:
         probe = probe_groups(X, is_target.astype(int), n_permutations=n, seed=seed)
         yield {"measure": "domain accuracy"} | _say(probe)
@@ -245,7 +249,12 @@ def _probe(
 
 
 def tabulate_identity(cohort: Cohort) -> pd.DataFrame:
-    """Tabulate how far embeddings recognise the person: the identity trap."""
+    """Tabulate how far embeddings recognise the person: the identity trap.
+
+    It takes two people with two windows each; of fewer, the table is empty.
+    """
+    if min(cohort.windows.shape[:2]) < 2:
+        return pd.DataFrame()
     share, recognised = measure_identity(cohort.windows)
     return pd.DataFrame(
         {

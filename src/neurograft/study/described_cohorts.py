@@ -27,11 +27,14 @@ def describe_cohorts(
         DataError: If a cohort has nobody with enough windows.
     """
     embed = list_embedders(study)["encoder"]
-    return [_describe(study, name, embed, progress) for name in names]
+    n_windows = count_shift_windows(study, names)
+    return [_describe(study, name, embed, n_windows, progress) for name in names]
 
 
-def _describe(study: Study, name: str, embed: Embedder, progress: Progress) -> Cohort:
-    store, chosen = choose_people(study, name)
+def _describe(
+    study: Study, name: str, embed: Embedder, n_windows: int, progress: Progress
+) -> Cohort:
+    store, chosen = choose_people(study, name, n_windows)
     n_times = study.n_times
     embedded = embed(
         store,
@@ -65,16 +68,29 @@ def _describe(study: Study, name: str, embed: Embedder, progress: Progress) -> C
     return Cohort(name, people, features, flat, store, chosen)
 
 
-def choose_people(study: Study, name: str) -> tuple[SignalStore, list[SubjectWindows]]:
+def count_shift_windows(study: Study, names: Sequence[str]) -> int:
+    """Return how many windows describe a person, in all cohorts the same.
+
+    At most as many as are evaluated, and as most people of every cohort have: what is
+    measured from more windows is another measure.
+    """
+    most = [study.settings.shift.windows_per_subject]
+    for name in names:
+        counts = count_whole_windows(study.store(name), n_times=study.n_times)
+        most.append(find_common_count(counts.values()))
+        asked = study.settings.evaluation.count_windows(name)
+        most += [] if asked is None else [asked]
+    return min(most)
+
+
+def choose_people(
+    study: Study, name: str, n_windows: int
+) -> tuple[SignalStore, list[SubjectWindows]]:
     """Open a cohort and choose people and windows; of very many, some at random."""
     settings, store = study.settings.shift, study.store(name)
-    most = study.settings.evaluation.count_windows(name)
-    if most is None:
-        counts = count_whole_windows(store, n_times=study.n_times)
-        most = find_common_count(counts.values())
     chosen, _ = choose_windows(
         store,
-        n_windows=min(settings.windows_per_subject, most),
+        n_windows=n_windows,
         n_times=study.n_times,
         setting="shift.windows_per_subject",
     )

@@ -11,7 +11,7 @@ from neurograft.errors import ConfigError
 from neurograft.files.writing import write_text
 from neurograft.tasks.confound_isolation import isolate
 from neurograft.tasks.matching import draw_matched
-from neurograft.tasks.splits import Split, hold_out, make_splits, split_by
+from neurograft.tasks.splits import MIN_LEARNED, Split, hold_out, make_splits, split_by
 from neurograft.tasks.task import Task
 
 SEAL_FILE = "holdout.json"
@@ -28,10 +28,33 @@ def make_protocol_splits(
         ConfigError: If the task cannot be split so.
     """
     healthy = task.subjects["is_reference"].to_numpy(dtype=bool)
-    return [
+    splits = [
         split._replace(train=split.train[healthy[split.train]])
         for split in _cut(task, settings, seed)
     ]
+    _check_learned(task, splits)
+    return splits
+
+
+def _check_learned(task: Task, splits: list[Split]) -> None:
+    """Check that every fold has enough people to learn from, and somebody is tested.
+
+    Raises:
+        ConfigError: If not.
+    """
+    for split in splits:
+        n_learned = len(set(task.clusters[split.train]))
+        missing = set(task.labels) - set(task.labels[split.train])
+        if n_learned < MIN_LEARNED or (task.is_classification and missing):
+            raise ConfigError(
+                f"Task {task.name!r}: a fold would learn from {n_learned} only, or "
+                "from nobody of a group; add people, or choose another protocol."
+            )
+    if not any(len(split.test) for split in splits):
+        raise ConfigError(
+            f"Task {task.name!r}: nobody would be tested; add people, or choose "
+            "another protocol."
+        )
 
 
 def _cut(task: Task, settings: EvaluationConfig, seed: int) -> list[Split]:

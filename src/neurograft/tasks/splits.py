@@ -18,6 +18,8 @@ from neurograft.types import FloatArray, IntArray
 
 # Chosen here: the width of the age bands that folds are balanced over, years.
 AGE_BAND_YEARS = 10
+# Nothing can be tuned on fewer people, or pairs.
+MIN_LEARNED = 2
 
 
 class Split(NamedTuple):
@@ -87,7 +89,7 @@ def split_by(
         ConfigError: If there is only one, or without one of them a group is missing.
     """
     names = people[column].astype("string").fillna("unknown").to_numpy(dtype=str)
-    values = sorted(set(names))
+    values = sorted(set(names.tolist()))
     if len(values) < 2:
         raise ConfigError(
             f"Leaving one {column} out needs at least two; found "
@@ -147,7 +149,8 @@ def draw_few(
         seed: Seed of the choice of people.
 
     Returns:
-        The draws as repeats; none if a training fold has no more people than that.
+        The draws as repeats; none if a training fold has no more people than that, or
+        that is one person or pair alone.
     """
     number = np.unique(people["cluster"].astype(str), return_inverse=True)[1]
     labels = people["label"].to_numpy(dtype=float)
@@ -167,6 +170,8 @@ def draw_few(
                 if len(pool) <= each:
                     return []
                 chosen += rng.permutation(pool)[:each].tolist()
+            if len(chosen) < MIN_LEARNED:
+                return []
             train = split.train[np.isin(number[split.train], chosen)]
             few.append(Split(draw, split.fold, train, split.test))
     return few

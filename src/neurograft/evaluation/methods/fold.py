@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from neurograft.config.methods import Method
+from neurograft.errors import DataError, DesignError
 from neurograft.evaluation.methods.adapter_choice import CANDIDATES
 from neurograft.evaluation.methods.known_mean import predict_geodesically
 from neurograft.evaluation.methods.learners import predict_with
@@ -22,10 +23,13 @@ class FoldOutput(NamedTuple):
             them, shape `(n_labels, n_test, n_outputs)`.
         chosen: Adapter chosen for the real labels, by feature set with its rule after
             the @; empty is the feature set as it is.
+        refused: Methods that cannot learn from the people of this fold, with the
+            reason.
     """
 
     predicted: dict[str, FloatArray]
     chosen: dict[str, str]
+    refused: dict[str, str]
 
 
 def predict_fold(
@@ -48,21 +52,31 @@ def predict_fold(
         The predictions; learners that are fitted one label vector at a time give those
         of the first only.
     """
-    train_Y = Y[:, split.train]
     linear = LinearFold(features, Y, split, question)
     found: dict[str, FloatArray] = {}
+    refused: dict[str, str] = {}
     for method in methods:
-        if method.learner == "dummy":
-            n_test, n_classes = len(split.test), question.n_classes
-            found[method.name] = guess(train_Y, n_test, question.kind, n_classes)
-        elif method.is_linear:
-            found[method.name] = decode(linear.predict(method.blocks), question.kind)
-        else:
-            found[method.name] = predict_slowly(
-                method, features, Y[0], split, question
-            )[None]
+        try:
+            found[method.name] = _predict(method, linear)
+        except (DataError, DesignError) as error:
+            refused[method.name] = str(error)
     chosen = {block: CANDIDATES[taken[0]] for block, taken in linear.choices.items()}
-    return FoldOutput(found, chosen)
+    return FoldOutput(found, chosen, refused)
+
+
+def _predict(method: Method, fold: LinearFold) -> FloatArray:
+    """Predict the test rows with a method, shape `(n_labels, n_test, n_outputs)`.
+
+    Raises:
+        DataError, DesignError: If an adapter cannot be fitted.
+    """
+    split, question = fold.split, fold.question
+    if method.learner == "dummy":
+        train_Y, n_test = fold.Y[:, split.train], len(split.test)
+        return guess(train_Y, n_test, question.kind, question.n_classes)
+    if method.is_linear:
+        return decode(fold.predict(method.blocks), question.kind)
+    return predict_slowly(method, fold.features, fold.Y[0], split, question)[None]
 
 
 def predict_slowly(

@@ -44,6 +44,6 @@ def explain_remedies(
             found[method.name] = say("NG506", {})
         elif "auto-site" in remedies and n_sites < 2:
             found[method.name] = say("NG507", {})
-        elif "propensity" in remedies and not list_known(covariates):
+        elif remedies & {"propensity", "residualise"} and not list_known(covariates):
             found[method.name] = say("NG501", {})
     return found

@@ -99,7 +99,8 @@ def auprc(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resamples"]
     for curve in _walk_down(p, weights):
         precision = divide(curve.hits, curve.hits + curve.alarms)
         gained = np.diff(curve.hits, axis=1, prepend=0.0)
-        values.append((gained * np.nan_to_num(precision)).sum(1) / curve.n_cases)
+        found = (gained * np.nan_to_num(precision)).sum(1)
+        values.append(divide(found, curve.n_cases))
     return np.asarray(np.mean(values, axis=0))
 
 

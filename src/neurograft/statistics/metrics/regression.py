@@ -56,7 +56,7 @@ def r2(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resamples"]:
     residual = average_tested(p, (p.scores - p.labels) ** 2, weights)
     tested = weights * (p.folds >= 0).any(0)
     total = average(p.labels**2, tested) - average(p.labels, tested) ** 2
-    return np.asarray(1 - residual / total)
+    return np.asarray(1 - divide(residual, np.maximum(total, 0)))
 
 
 def pearson_r(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resamples"]:
