@@ -9,6 +9,7 @@ from neurograft.config.evaluation import EvaluationConfig
 from neurograft.config.study import StudyConfig
 from neurograft.config.tasks import DesignConfig, TaskConfig, View
 from neurograft.errors import ConfigError, DataError
+from neurograft.files.stage import Stage
 from neurograft.study.opened_study import Study
 from neurograft.study.run import list_steps
 from neurograft.tasks.controls import pair_eyes
@@ -236,9 +237,10 @@ def list_with_controls(study):
 
 
 def test_controls_are_added_where_the_table_knows_them(folder):
-    record(folder, 0, "rest")
+    for i in range(30):
+        record(folder, i, "rest")
     rows = "".join(
-        f"s{i}\t{20 + i}\t{'FM'[i % 2]}\t{'AC'[i % 2]}\t{'xyz'[i % 3]}\n"
+        f"sub-{i}\t{20 + i}\t{'FM'[i % 2]}\t{'AC'[i % 2]}\t{'xyz'[i % 3]}\n"
         for i in range(30)
     )
     (folder / "participants.tsv").write_text(
@@ -273,7 +275,9 @@ def test_eyes_closed_against_open_is_a_control_where_people_have_both(folder):
     views = ["c", "c_task-RestEC", "c_task-RestEO"]
     assert embed.describe().settings["views"] == views
     # Harmonised, nobody has enough signal: a control must not stop the study.
-    (study.output_folder / "cohorts" / "c").mkdir(parents=True)
+    done = Stage(study.output_folder / "cohorts" / "c", {}, {})
+    done.begin()
+    done.finish()
     assert "control_eyes_c" not in list_with_controls(study)
     more = make_study(folder, {"t": score}, controls=True, n_splits=6)
     assert "control_eyes_c" not in list_with_controls(more)

@@ -138,15 +138,18 @@ def check_input(path: Path, /, *, options: Options = DEFAULTS) -> None:
         path: A study file, a folder of recordings, or one recording.
         options: Options of every command that takes a study.
     """
+    from neurograft.cli.progress import watch
     from neurograft.study import check as checks
     from neurograft.study.opened_study import Study
 
     if path.suffix == ".toml" or not path.exists():
-        for line in checks.check_study(Study(read_study(path, options.set))):
-            print(line)
+        opened = Study(read_study(path, options.set))
+        with watch(quiet=options.quiet) as progress:
+            for line in checks.check_study(
+                opened, n_jobs=options.n_jobs, progress=progress
+            ):
+                print(line)
         return
-    from neurograft.cli.progress import watch
-
     with watch(quiet=options.quiet) as progress:
         lines = checks.check_path(path, n_jobs=options.n_jobs, progress=progress)
     for line in lines:

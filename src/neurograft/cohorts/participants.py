@@ -11,6 +11,9 @@ from neurograft.errors import DataError
 from neurograft.files.tables import find_column
 from neurograft.files.written_tables import MISSING, mask_missing, read_written
 
+# What a table needs to hold.
+WANTED = "write a row of column names and a row for every subject"
+
 
 def check_folder(folder: Path) -> None:
     """Check that a cohort's folder exists and may be read.
@@ -59,6 +62,8 @@ def read_written_participants(
             f"There is no table {path}; add one with a row per subject, or name it "
             "with `table` in the cohort's section."
         )
+    if path.is_file() and not path.stat().st_size:
+        raise DataError(f"{path} is empty; {WANTED}.")
     table, notes = read_written(path)
     column = find_column(table, settings.participant_column)
     if column is None:
@@ -68,6 +73,8 @@ def read_written_participants(
         )
     table = table.rename(columns={column: "participant_id"})
     table = table[~table["participant_id"].isin(MISSING)]
+    if table.empty:
+        raise DataError(f"{path} lists nobody; {WANTED}.")
     table, renamed = rename_people(table, folder)
     if settings.group_pattern:
         table = _add_groups(table, settings.group_pattern)

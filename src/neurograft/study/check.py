@@ -1,6 +1,7 @@
 """Say what a study, a folder or a single file holds, before anything is run."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from math import isfinite, isinf
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,13 @@ from neurograft.harmonising.inspection import COLUMNS
 from neurograft.harmonising.processes import run_all
 from neurograft.recordings.formats import is_recording
 from neurograft.recordings.found_recording import FoundRecording
-from neurograft.study.leaks import check_sources
+from neurograft.study.beforehand import check_beforehand, list_refused_plans
+from neurograft.study.known_recordings import (
+    KnownRecording,
+    find_copies,
+    list_known,
+    mark_short,
+)
 from neurograft.study.opened_study import Study
 from neurograft.study.stages.evaluate import make_reader
 from neurograft.study.stages.harmonise import describe_harmonising
@@ -26,21 +33,88 @@ from neurograft.tasks.protocols import make_protocol_splits
 from neurograft.tasks.task import Task, check_task
 from neurograft.types import Progress, no_progress
 
+# Chosen here: opening takes about a second a recording.
+MOST_OPENED = 200
 
-def check_study(study: Study) -> Iterator[str]:
-    """List what tables and sidecars of a study hold, and the people of its tasks."""
+
+def check_study(
+    study: Study, *, n_jobs: int = 1, progress: Progress = no_progress
+) -> Iterator[str]:
+    """List what a study holds, and all that `run` would refuse or leave out.
+
+    Recordings whose length no sidecar says are opened.
+
+    Args:
+        study: The study.
+        n_jobs: Number of child processes that open recordings.
+        progress: Called after every recording.
+
+    Raises:
+        ConfigError: If settings contradict each other or the tables of people.
+        DataError: If a cohort holds nothing that can be used.
+        LeakageError: If somebody would be pretrained on and tested.
+    """
+    known: dict[str, list[KnownRecording]] = {}
     for name in study.settings.cohorts:
         cohort = study.cohort(name)
         first, *rest = describe_cohort(cohort)
         yield f"{name}: {first}"
         yield from (f"  {sentence}" for sentence in rest)
-        for found in cohort.recordings:
-            if found.problem:
-                yield f"  {found.key.name}: {found.problem}"
+        known[name] = open_unknown(
+            list_known(study, name), study, n_jobs=n_jobs, progress=progress
+        )
+        for one in known[name]:
+            if one.problem:
+                yield f"  {one.found.key.name}: {one.problem}"
         yield from (f"  {line}" for line in _check_store(study, name))
+    yield from _say_copies(known)
     for task in study.build_tasks():
         yield f"task {task.name}: {_say_people(task)}"
-    yield from check_sources(study)
+    used = {name: known[name] for name in study.settings.used_cohorts}
+    yield from check_beforehand(study, used)
+    if study.with_controls is not study:
+        for name, reason in study.left_out_controls.items():
+            yield f"the control {name} is left out: {reason}"
+    yield from list_refused_plans(study)
+
+
+def open_unknown(
+    known: Sequence[KnownRecording],
+    study: Study,
+    *,
+    n_jobs: int = 1,
+    progress: Progress = no_progress,
+) -> list[KnownRecording]:
+    """Open the recordings whose length nobody says, the first `MOST_OPENED` of them.
+
+    Args:
+        known: Recordings of one cohort.
+        study: The study.
+        n_jobs: Number of child processes.
+        progress: Called after every recording.
+    """
+    asked = [one for one in known if not one.problem and isinf(one.duration_s)]
+    asked = asked[:MOST_OPENED]
+    if not asked:
+        return list(known)
+    settings = study.settings.cohorts[asked[0].found.key.cohort]
+    found = [one.found for one in asked]
+    table = inspect_files(found, settings, n_jobs=n_jobs, progress=progress)
+    shortest = study.settings.harmonise.min_duration_s
+    opened = {}
+    for one, row in zip(asked, table.to_dict("records"), strict=True):
+        problem = "" if row["status"] == "usable" else str(row["reason"])
+        seconds = float(row["duration_s"])
+        length = seconds if isfinite(seconds) else one.duration_s
+        opened[one] = mark_short(KnownRecording(one.found, length, problem), shortest)
+    return [opened.get(one, one) for one in known]
+
+
+def _say_copies(known: Mapping[str, Sequence[KnownRecording]]) -> Iterator[str]:
+    """Say which recordings of two cohorts have the same bytes."""
+    everything = [one for recordings in known.values() for one in recordings]
+    for name, original in find_copies(everything).items():
+        yield f"{name} has the same bytes as {original} of another cohort"
 
 
 def _say_people(task: Task) -> str:

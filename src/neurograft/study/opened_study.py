@@ -1,5 +1,6 @@
 """A study that is open: its settings, its folders, and what it reads, each once."""
 
+import logging
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -10,8 +11,8 @@ import pandas as pd
 from neurograft.cohorts.opened_cohort import OpenedCohort
 from neurograft.cohorts.people import list_people
 from neurograft.config.study import StudyConfig
-from neurograft.config.tasks import View
-from neurograft.errors import DataError
+from neurograft.config.tasks import TaskConfig, View
+from neurograft.errors import ConfigError, DataError, DesignError, LeakageError
 from neurograft.files.people import People
 from neurograft.files.stage import read_fingerprint
 from neurograft.files.tables import read_table
@@ -27,10 +28,13 @@ from neurograft.store.window_count import (
 from neurograft.tasks.controls import list_controls
 from neurograft.tasks.design_audit import Factor
 from neurograft.tasks.factors import list_factors
-from neurograft.tasks.labels import build_tasks
+from neurograft.tasks.labels import build_task, build_tasks
+from neurograft.tasks.protocols import make_protocol_splits
 from neurograft.tasks.seen_people import DataSet
-from neurograft.tasks.task import Task
+from neurograft.tasks.task import Task, check_task
 from neurograft.types import Arrays
+
+logger = logging.getLogger(__name__)
 
 FolderKind = Literal[
     "cohorts", "pretraining", "embeddings", "evaluation", "summary", "shift",
@@ -58,6 +62,7 @@ class Study:
         self._views: dict[View, ReadView] = {}
         self._everybody: dict[View, pd.DataFrame] = {}
         self._n_windows: dict[View, int] = {}
+        self.left_out_controls: dict[str, str] = {}
         if shares is not None:
             self._cohorts, self._stores = shares._cohorts, shares._stores
             self._views, self._everybody = shares._views, shares._everybody
@@ -212,7 +217,10 @@ class Study:
 
     @cached_property
     def with_controls(self) -> "Study":
-        """Return the study with control tasks, if it asks for them."""
+        """Return the study with the control tasks it asks for that can be made.
+
+        No control may stop a study: `left_out_controls` says why others are not there.
+        """
         settings = self.settings
         if not settings.evaluation.controls:
             return self
@@ -221,27 +229,48 @@ class Study:
             self.people,
             {name: self._list_recorded(name) for name in settings.target_cohorts},
             n_splits=settings.evaluation.n_splits,
-            has_enough=self._find_long_enough,
+            has_enough=self.find_people,
         )
+        for name, control in list(controls.items()):
+            problem = self._explain_control(name, control)
+            if problem:
+                self.left_out_controls[name] = problem
+                logger.info("left out the control %s: %s", name, problem)
+                del controls[name]
         tasks = {**settings.tasks, **controls}
         return Study(settings.model_copy(update={"tasks": tasks}), shares=self)
+
+    def _explain_control(self, name: str, control: TaskConfig) -> str:
+        """Say why a control task cannot be evaluated so; else nothing."""
+        evaluation = self.settings.evaluation
+        try:
+            task = build_task(name, control, self.people, holdout=evaluation.holdout)
+            task = task.restrict({view: self.find_people(view) for view in task.views})
+            check_task(task, n_splits=evaluation.n_splits)
+            make_protocol_splits(task, evaluation, seed=self.settings.seed)
+        except (ConfigError, DataError, DesignError, LeakageError) as error:
+            return str(error)
+        return ""
 
     def _list_recorded(self, cohort: str) -> dict[str, set[str]]:
         """List who was recorded, by BIDS task."""
         recorded: dict[str, set[str]] = {}
         for found in self.cohort(cohort).recordings:
-            recorded.setdefault(found.key.task, set()).add(found.key.participant_id)
+            if not found.problem:
+                who = found.key.participant_id
+                recorded.setdefault(found.key.task, set()).add(who)
         return recorded
 
-    def _find_long_enough(self, view: View) -> set[str]:
-        """Find people with enough windows; before harmonising, take all."""
-        if not self.folder("cohorts", view.cohort).is_dir():
+    def find_people(self, view: View) -> list[str]:
+        """Find who has enough windows; before harmonising, who was recorded."""
+        if read_fingerprint(self.folder("cohorts", view.cohort)) is None:
             recorded = self._list_recorded(view.cohort)
-            return set().union(*(recorded[task] for task in view.bids_tasks))
+            asked = view.bids_tasks or tuple(recorded)
+            return sorted(set().union(*(recorded.get(task, ()) for task in asked)))
         try:
-            return set(self.view(view).people)
+            return list(self.view(view).people)
         except DataError:
-            return set()
+            return []
 
     def build_tasks(self) -> list[Task]:
         """Build every task from the tables of people.

@@ -1,5 +1,6 @@
 """The stages of a study in order, and which of them are already done."""
 
+import logging
 import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -10,11 +11,12 @@ from neurograft.files.stage import Stage
 from neurograft.harmonising.processes import close_workers
 from neurograft.report.pretraining_comparison import write_comparison
 from neurograft.report.specification_figures import draw_specifications
+from neurograft.study.beforehand import check_beforehand, check_specifications
 from neurograft.study.check import check_signals
 from neurograft.study.cluster import spread_over
 from neurograft.study.comparison.compare import run_comparison
 from neurograft.study.comparison.variants import check_variants
-from neurograft.study.leaks import check_seen, check_sources, check_variant_sources
+from neurograft.study.leaks import check_seen, check_variant_sources
 from neurograft.study.opened_study import Study
 from neurograft.study.specify import (
     list_specifications,
@@ -30,6 +32,8 @@ from neurograft.study.stages.report import REPORT_FILE, describe_report, run_rep
 from neurograft.study.stages.shift import describe_shift, run_shift
 from neurograft.study.stages.summarise import describe_summary, run_summarise
 from neurograft.types import Progress, no_progress
+
+logger = logging.getLogger(__name__)
 
 STAGES = (
     "harmonise", "pretrain", "embed", "evaluate", "summarise", "shift", "report",
@@ -103,8 +107,8 @@ def run_study(
 ) -> Path:
     """Do what is missing or out of date, and return the path of the report.
 
-    Tasks and cohorts are checked first, and once harmonised the signals, so that a
-    wrong column, a leak or recordings too short are found before hours of work.
+    All that `check` refuses is refused first, and once harmonised the signals, so that
+    a wrong column, a leak or recordings too short are found before hours of work.
 
     Args:
         study: The study.
@@ -113,8 +117,8 @@ def run_study(
         force: Stage to redo, with all after it, even if they are up to date.
         progress: Called along the way.
     """
-    study.build_tasks()
-    check_sources(study)
+    for note in check_beforehand(study):
+        logger.info("%s", note)
     is_forced = False
     for step in list_steps(study, n_jobs=n_jobs, dask=dask, progress=progress):
         if step.name != "harmonise":
@@ -179,6 +183,7 @@ def specify_study(
     Returns:
         The folder of tables and figures.
     """
+    check_specifications(study.settings)
     specifications = list_specifications(study.settings)
     found = []
     for number, one in enumerate(specifications, start=1):

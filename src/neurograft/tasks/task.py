@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -89,7 +90,7 @@ class Task:
     def restrict(
         self,
         available: Mapping[View, Sequence[str]],
-        reasons: Mapping[View, Mapping[str, str]],
+        reasons: Mapping[View, Mapping[str, str]] = MappingProxyType({}),
     ) -> "Task":
         """Keep the people whose signals are there; the others get a reason."""
         lost: dict[tuple[str, str], str] = {}
@@ -162,9 +163,10 @@ def check_task(task: Task, *, n_splits: int) -> None:
     }
     present = [name for name, count in counts.items() if count]
     if len(present) < len(task.classes):
-        only = " and ".join(map(repr, present)) or "nobody"
+        only = " and ".join(map(repr, present))
+        left = f"only {only} are left" if present else "nobody is left"
         raise ConfigError(
-            f"Task {task.name!r}: only {only} are left ({len(labels)} subjects); "
+            f"Task {task.name!r}: {left} ({len(labels)} subjects); "
             "a classification needs every group."
         )
     if min(counts.values()) < n_splits:

@@ -1,0 +1,137 @@
+"""What a study will be refused for is found before a signal is read."""
+
+import json
+import math
+import shutil
+
+import pytest
+
+from neurograft.config.study import StudyConfig
+from neurograft.errors import ConfigError, DataError
+from neurograft.simulation.cohorts import simulate_cohorts
+from neurograft.simulation.sites import default_sites
+from neurograft.study.beforehand import check_beforehand, list_refused_plans
+from neurograft.study.check import check_study
+from neurograft.study.known_recordings import list_known
+from neurograft.study.opened_study import Study
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A clinic of eight people and a public cohort of four, of 25 s each."""
+    folder = tmp_path_factory.mktemp("beforehand")
+    sites = default_sites(n_source=4, n_patients=4, n_controls=4, n_clinic_channels=19)
+    simulate_cohorts(folder, sites=[sites[0], sites[2]], duration_s=25)
+    return folder
+
+
+@pytest.fixture
+def make_study(folder):
+    """A study of these cohorts, with other settings by section."""
+
+    def make(data=folder, cohorts=("students", "clinic"), task=None, **sections):
+        disease = {"kind": "classification", "cohort": "clinic", "column": "group",
+                   "positive": ["patient"], "negative": ["control"]}  # fmt: skip
+        evaluation = {"n_splits": 2, "n_repeats": 1} | sections.pop("evaluation", {})
+        settings = {
+            "name": "before",
+            "data_folder": data,
+            "output_folder": data / "results",
+            "cohorts": {name: {"folder": name} for name in cohorts},
+            "tasks": {"disease": disease | (task or {})},
+            "evaluation": evaluation,
+        }
+        return Study(StudyConfig.model_validate(settings | sections))
+
+    return make
+
+
+def test_a_study_without_mistakes_passes_in_silence(make_study):
+    assert check_beforehand(make_study()) == []
+
+
+@pytest.mark.parametrize(
+    ("sections", "message"),
+    [
+        ({"evaluation": {"windows_per_subject": 6}}, "nobody is left .* 8 people are "
+         r"left out \(sub-001, sub-002, sub-003, ...\): 2 windows of 10 s, 6 are"),
+        ({"evaluation": {"windows": {"clinik": 2}}}, "'clinik', which is no cohort"),
+        ({"evaluation": {"protocol": "leave-one-site-out"}}, "site out needs at least"),
+        ({"evaluation": {"n_splits": 5}}, "fewer than evaluation.n_splits=5"),
+        ({"pretraining": {"window_s": 30}}, "Nobody of students can be pretrained on"),
+        ({"pretraining": {"shipped": "tiny", "window_s": 5}}, "with window_s=10"),
+        ({"pretraining": {"objectives": [{"nowhere:Own": 1.0}]}}, "no module"),
+        ({"pretraining": {"source": "nowhere:Own"}}, "no module"),
+        ({"pretraining": {"continue_from": "first"}}, "there is no encoder in"),
+        ({"harmonise": {"min_duration_s": 30}}, "none of 4 recordings can be used"),
+        ({"task": {"bids_tasks": ["sleep"]}}, r"bids_tasks = .'sleep'.; found .'rest'"),
+    ],
+)  # fmt: skip
+def test_what_run_would_refuse_is_refused_at_once(make_study, sections, message):
+    for check in (check_beforehand, lambda study: list(check_study(study))):
+        with pytest.raises((ConfigError, DataError), match=message):
+            check(make_study(**sections))
+
+
+def test_people_without_recordings_and_points_without_people_are_said(
+    make_study, folder, tmp_path
+):
+    shutil.copytree(folder / "clinic", tmp_path / "clinic")
+    shutil.copytree(folder / "students", tmp_path / "students")
+    shutil.rmtree(tmp_path / "clinic" / "sub-003")
+    study = make_study(tmp_path, evaluation={"labels_per_class": [40]})
+    assert check_beforehand(study) == [
+        "task disease: 1 person is left out (sub-003): no usable recording",
+        "task disease: the low-label curve has no point at 40: training folds hold no "
+        "more people than that",
+    ]
+
+
+def test_copies_and_short_recordings_are_known_from_files_alone(
+    make_study, folder, tmp_path
+):
+    shutil.copytree(folder / "students", tmp_path / "students")
+    shutil.copytree(folder / "clinic", tmp_path / "clinic")
+    for ending in (".edf", ".eeg"):
+        files = sorted((tmp_path / "students").rglob(f"*_eeg{ending}"))
+        if files:
+            files[1].write_bytes(files[0].read_bytes())
+    sidecar = next((tmp_path / "students/sub-003").rglob("*_eeg.json"))
+    sidecar.write_text(json.dumps({"RecordingDuration": 12}))
+    known = list_known(make_study(tmp_path), "students")
+    assert [one.problem for one in known] == [
+        "",
+        "the same bytes as sub-001_task-rest",
+        "12 s long, at least 20 s are needed",
+        "",
+    ]
+    assert [one.duration_s for one in known] == [25, 25, 12, 25]
+
+
+def test_a_length_that_no_sidecar_says_is_read_from_the_file(
+    make_study, folder, tmp_path
+):
+    shutil.copytree(folder, tmp_path / "data")
+    for path in (tmp_path / "data").rglob("*_eeg.json"):
+        path.unlink()
+    study = make_study(tmp_path / "data", evaluation={"windows_per_subject": 6})
+    assert {one.duration_s for one in list_known(study, "clinic")} == {math.inf}
+    check_beforehand(study)
+    with pytest.raises(ConfigError, match="2 windows of 10 s, 6 are taken"):
+        list(check_study(study))
+
+
+def test_controls_that_cannot_be_made_stop_nothing(make_study):
+    study = make_study(evaluation={"controls": True, "protocol": "matched-draws"})
+    assert set(study.with_controls.settings.tasks) == {"disease"}
+    assert "pairs people of two groups" in study.left_out_controls["control_age_clinic"]
+
+
+def test_other_commands_are_checked_where_the_study_asks_for_them(make_study):
+    study = make_study(
+        comparison={"variants": {"mae": {"shipped": "tiny"}}},
+        specification={"choices": {"evaluation.n_splits": [2, 7]}},
+    )
+    said = list(list_refused_plans(study))
+    assert said[0].startswith("`compare-pretraining` will refuse this study")
+    assert "fewer than evaluation.n_splits=7" in said[1]
