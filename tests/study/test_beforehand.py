@@ -12,7 +12,7 @@ from neurograft.simulation.cohorts import simulate_cohorts
 from neurograft.simulation.sites import default_sites
 from neurograft.study.beforehand import check_beforehand, list_refused_plans
 from neurograft.study.check import check_study
-from neurograft.study.known_recordings import list_known
+from neurograft.study.known_recordings import list_known_recordings
 from neurograft.study.opened_study import Study
 
 
@@ -98,7 +98,7 @@ def test_copies_and_short_recordings_are_known_from_files_alone(
             files[1].write_bytes(files[0].read_bytes())
     sidecar = next((tmp_path / "students/sub-003").rglob("*_eeg.json"))
     sidecar.write_text(json.dumps({"RecordingDuration": 12}))
-    known = list_known(make_study(tmp_path), "students")
+    known = list_known_recordings(make_study(tmp_path), "students")
     assert [one.problem for one in known] == [
         "",
         "the same bytes as sub-001_task-rest",
@@ -115,7 +115,9 @@ def test_a_length_that_no_sidecar_says_is_read_from_the_file(
     for path in (tmp_path / "data").rglob("*_eeg.json"):
         path.unlink()
     study = make_study(tmp_path / "data", evaluation={"windows_per_subject": 6})
-    assert {one.duration_s for one in list_known(study, "clinic")} == {math.inf}
+    assert {one.duration_s for one in list_known_recordings(study, "clinic")} == {
+        math.inf
+    }
     check_beforehand(study)
     with pytest.raises(ConfigError, match="2 windows of 10 s, 6 are taken"):
         list(check_study(study))

@@ -10,7 +10,7 @@ from neurograft.errors import ConfigError, DataError, PackageError
 from neurograft.models.saving import find_shipped
 from neurograft.store.window_count import find_common_count
 from neurograft.study.comparison.variants import check_variants
-from neurograft.study.known_recordings import KnownRecording, list_known
+from neurograft.study.known_recordings import KnownRecording, list_known_recordings
 from neurograft.study.leaks import check_sources, check_variant_sources
 from neurograft.study.opened_study import Study
 from neurograft.study.specify import list_specifications
@@ -46,7 +46,10 @@ def check_beforehand(study: Study, known: Known | None = None) -> list[str]:
     study.build_tasks()
     notes = check_sources(study)
     if known is None:
-        known = {name: list_known(study, name) for name in study.settings.used_cohorts}
+        known = {
+            name: list_known_recordings(study, name)
+            for name in study.settings.used_cohorts
+        }
     for name, recordings in known.items():
         _check_usable(name, recordings)
     _check_names(study)

@@ -22,8 +22,8 @@ from neurograft.recordings.found_recording import FoundRecording
 from neurograft.study.beforehand import check_beforehand, list_refused_plans
 from neurograft.study.known_recordings import (
     KnownRecording,
-    find_copies,
-    list_known,
+    find_equal_files,
+    list_known_recordings,
     mark_short,
 )
 from neurograft.study.opened_study import Study
@@ -61,7 +61,7 @@ def check_study(
         yield f"{name}: {first}"
         yield from (f"  {sentence}" for sentence in rest)
         known[name] = open_unknown(
-            list_known(study, name), study, n_jobs=n_jobs, progress=progress
+            list_known_recordings(study, name), study, n_jobs=n_jobs, progress=progress
         )
         for one in known[name]:
             if one.problem:
@@ -113,7 +113,7 @@ def open_unknown(
 def _say_copies(known: Mapping[str, Sequence[KnownRecording]]) -> Iterator[str]:
     """Say which recordings of two cohorts have the same bytes."""
     everything = [one for recordings in known.values() for one in recordings]
-    for name, original in find_copies(everything).items():
+    for name, original in find_equal_files(everything).items():
         yield f"{name} has the same bytes as {original} of another cohort"
 
 

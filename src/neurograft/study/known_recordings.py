@@ -38,7 +38,7 @@ class KnownRecording:
         return self.found.key.participant_id
 
 
-def list_known(study: Study, cohort: str) -> list[KnownRecording]:
+def list_known_recordings(study: Study, cohort: str) -> list[KnownRecording]:
     """List a cohort's recordings, with what results, names and sidecars say of them.
 
     What is shorter than `harmonise.min_duration_s` will be dropped, and so will the
@@ -72,7 +72,7 @@ def read_duration(found: FoundRecording) -> float:
 
 def mark_copies(known: Sequence[KnownRecording]) -> list[KnownRecording]:
     """Refuse recordings whose signals have the bytes of an earlier one's."""
-    copied = find_copies(known)
+    copied = find_equal_files(known)
     return [
         replace(one, problem=f"the same bytes as {copied[one.found.key.name]}")
         if one.found.key.name in copied and not one.problem
@@ -81,7 +81,7 @@ def mark_copies(known: Sequence[KnownRecording]) -> list[KnownRecording]:
     ]
 
 
-def find_copies(known: Iterable[KnownRecording]) -> dict[str, str]:
+def find_equal_files(known: Iterable[KnownRecording]) -> dict[str, str]:
     """Find files with equal bytes: the name of a recording, and that of an earlier one.
 
     Only files of equal length are read.
