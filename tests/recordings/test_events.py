@@ -1,8 +1,10 @@
 """Events that stand in the file and in the table are one."""
 
+import random
+
 import pytest
 
-from neurograft.recordings.events import Event, read_events
+from neurograft.recordings.events import Event, is_harmless, read_events
 from neurograft.recordings.segments import find_segments
 from neurograft.recordings.sidecars import SidecarSet
 
@@ -83,3 +85,35 @@ def test_a_table_without_its_columns_is_not_used_and_said(tmp_path):
     repairs = []
     assert read_events(SidecarSet(events=path), repairs, sfreq=1.0) == []
     assert repairs == ["events.tsv has no column of onsets or names: not used"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4711234567", "19560312", "1956", "photic Huber hz", "E 4711", "S 47112345",
+        "trigger 19560312", "17.03.56", "+4915112345", "event Huber", "1e19560312",
+        "flicker_4711hz", "12.345", "Stimulus/S 4711", "eyes Huber", "bad Huber",
+    ],
+)  # fmt: skip
+def test_numbers_and_words_that_may_be_of_a_person_are_not_harmless(text):
+    assert not is_harmless(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "S  1", "Stimulus/S 12", "T0", "255", "eyes closed", "EC", "boundary", "12.5",
+        "New Segment/", "photic 12 Hz", "photic stimulation 12.5hz", "flicker_10hz",
+        "R128", "trigger 99", "rest_start", "BAD_acq_skip", "photic",
+    ],
+)  # fmt: skip
+def test_codes_and_words_of_the_field_are_harmless(text):
+    assert is_harmless(text)
+
+
+def test_no_digits_of_four_or_more_are_ever_harmless():
+    rng = random.Random(0)
+    fronts = ["", "S", "E ", "trigger ", "photic ", "event_", "Stimulus/S "]
+    for _ in range(2000):
+        number = str(rng.randrange(10 ** rng.randint(3, 12)) + 1000)
+        assert not is_harmless(rng.choice(fronts) + number)

@@ -46,7 +46,7 @@ def test_cnt_files_go_to_the_reader_their_first_bytes_ask_for(tmp_path, content,
 def test_a_cnt_of_neither_kind_is_refused_before_any_reader_sees_it(tmp_path):
     path = tmp_path / "a.cnt"
     path.write_bytes(b"PK\x03\x04" + bytes(2000))
-    with pytest.raises(DataError, match=r"neither ANT's .cnt .RIFF. nor Neuroscan's"):
+    with pytest.raises(DataError, match=r"neither like ANT's .cnt"):
         read(path)
 
 
@@ -132,5 +132,5 @@ def test_clock_resets_of_xdf_are_gaps(real_data):
     raw = read_xdf(real_data / "formats/xdf/clock_resets.xdf")
     assert raw.info["sfreq"] == 100
     assert set(raw.annotations.description) == {"boundary"}
-    with pytest.raises(DataError, match="no stream of type EEG; found control, data"):
+    with pytest.raises(DataError, match="none of the 4 streams is of type EEG"):
         read_xdf(real_data / "formats/xdf/empty_streams.xdf")

@@ -11,6 +11,7 @@ from neurograft.cohorts.opened_cohort import OpenedCohort
 from neurograft.cohorts.plain_folders import NOBODY
 from neurograft.errors import ConfigError, DataError
 from neurograft.files.text import say_text
+from neurograft.montage.known_words import show_reference
 from neurograft.recordings.events import GAP, read_events
 from neurograft.recordings.found_recording import FoundRecording
 from neurograft.recordings.sidecars import (
@@ -108,11 +109,14 @@ def _read_rate(facts: dict[str, Any]) -> float:
 
 def _count_facts(said: Sequence[dict[str, Any]]) -> Iterator[str]:
     for name, unit in SIDECAR_FACTS.items():
-        counts = Counter(_show(facts[name]) for facts in said if name in facts)
+        shown = [_show(facts[name]) for facts in said if name in facts]
+        if name == "EEGReference":
+            shown = [show_reference(text) for text in shown]
+        counts = Counter(shown)
         del counts["n/a"]
         if counts:
-            shown = ", ".join(f"{v} x {n}" for v, n in counts.most_common(4))
-            yield f"{unit}: {shown}"
+            most = ", ".join(f"{v} x {n}" for v, n in counts.most_common(4))
+            yield f"{unit}: {most}"
     same = [
         facts
         for facts in said

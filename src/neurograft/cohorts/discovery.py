@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from neurograft.cohorts.labels import is_bids, list_subject_folders
+from neurograft.cohorts.closed_folders import list_closed, say_closed
+from neurograft.cohorts.labels import is_bids, list_subject_folders, name_subject
 from neurograft.cohorts.participants import check_folder, read_participants
 from neurograft.cohorts.plain_folders import find_bad_label, find_in_plain_folder
 from neurograft.config.cohort import CohortConfig
@@ -81,6 +82,7 @@ def _find_bids(cohort: str, root: Path) -> Iterator[FoundRecording]:
     """Find every recording `*_eeg`, whether its signals are there or not."""
     stems: dict[Path, list[Path]] = {}
     for folder in list_subject_folders(root):
+        yield from _find_closed(cohort, folder, root)
         for path in sorted(folder.glob("**/eeg/*_eeg.*")):
             stem = path.name[: path.name.rindex(SUFFIX)]
             stems.setdefault(path.parent / stem, []).append(path)
@@ -97,6 +99,16 @@ def _find_bids(cohort: str, root: Path) -> Iterator[FoundRecording]:
             yield FoundRecording(
                 parse_key(cohort, paths[0]), paths[0], root, _explain_absence(endings)
             )
+
+
+def _find_closed(cohort: str, folder: Path, root: Path) -> Iterator[FoundRecording]:
+    """Find the folders of a subject that may not be read: who knows what they hold."""
+    for path, error in list_closed(folder):
+        parts = path.relative_to(root).parts
+        if len(parts) == 1 or parts[-1] == "eeg" or parts[-1].startswith("ses-"):
+            sessions = [one[4:] for one in parts if one.startswith("ses-")]
+            key = RecordingKey(cohort, name_subject(folder.name), *sessions[:1])
+            yield FoundRecording(key, path, root, say_closed(error))
 
 
 def _is_lost_link(path: Path) -> bool:

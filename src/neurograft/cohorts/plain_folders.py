@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from neurograft.cohorts.closed_folders import say_closed
 from neurograft.cohorts.labels import ignore_case, ignore_zeros
 from neurograft.config.cohort import CohortConfig
 from neurograft.errors import DataError
@@ -231,11 +232,12 @@ def _find_problem(path: Path, folder: Path) -> str:
     if not find_extension(path):
         kind = path.suffix or "file without ending"
         return f"a {kind} is not one of {', '.join(EXTENSIONS)}"
-    if not path.resolve().is_relative_to(folder.resolve()):
-        return "the file lies outside the cohort's folder"
-    if not path.exists():
-        return "there is no such file"
-    return ""
+    try:
+        if not path.resolve().is_relative_to(folder.resolve()):
+            return "the file lies outside the cohort's folder"
+        return "" if path.exists() else "there is no such file"
+    except (OSError, ValueError) as error:  # may not be looked at, or no name of a file
+        return say_closed(error)
 
 
 def check_labels(key: RecordingKey) -> None:

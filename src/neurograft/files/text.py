@@ -69,12 +69,12 @@ def read_content(path: Path, *, called: str, n_bytes: int = -1) -> bytes:
         DataError: If it is missing, may not be read, or is a placeholder of git-annex
             or git-lfs.
     """
-    if path.is_symlink() and not path.exists():
-        raise DataError(
-            f"{called} is a git-annex link without its content; get it with "
-            "`datalad get` or `git annex get`"
-        )
     try:
+        if path.is_symlink() and not path.exists():
+            raise DataError(
+                f"{called} is a git-annex link without its content; get it with "
+                "`datalad get` or `git annex get`"
+            )
         with path.open("rb") as file:
             content = file.read(n_bytes)
     except PermissionError as error:

@@ -20,6 +20,7 @@ from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.errors import DataError, WriteError
 from neurograft.files.keys import RecordingKey
 from neurograft.files.writing import digest, write_json
+from neurograft.harmonising.bounds import count_bytes, limit_memory
 from neurograft.harmonising.harmonise import HarmonisedRecording, harmonise_recording
 from neurograft.harmonising.inspection import inspect_recording
 from neurograft.harmonising.writing import write_recording
@@ -33,7 +34,7 @@ from neurograft.recordings.recording import Recording
 from neurograft.store.signal_store import SIGNALS_FOLDER
 
 # Raise when the same files and settings give other signals.
-SIGNALS_VERSION = 5
+SIGNALS_VERSION = 6
 # A file that is gone, unreadable or on a device that fails.
 LOST = (
     errno.ENOENT, errno.EACCES, errno.EPERM, errno.EIO, errno.ESTALE, errno.ENOTDIR,
@@ -211,11 +212,15 @@ def answer(line: str) -> dict[str, Any]:
     do = {"harmonise": harmonise_one, "inspect": inspect_one}[request["do"]]
     try:
         return {"row": do(request)}
+    except MemoryError:
+        reason = "reading it asks for more memory than a file of its size needs"
+        return {"row": _make_lost_row(request, reason)}
     except WriteError as error:
         return {"stop": str(error)}
     except OSError as error:
         if _is_lost(error, request.get("folder", "")):
-            return {"row": _make_lost_row(request, error)}
+            reason = f"a file of the recording could not be read: {error.strerror}"
+            return {"row": _make_lost_row(request, reason)}
         return {"stop": f"{error.filename} could not be written: {error.strerror}."}
 
 
@@ -226,11 +231,10 @@ def _is_lost(error: OSError, folder: str) -> bool:
     return not (folder and Path(str(error.filename)).is_relative_to(folder))
 
 
-def _make_lost_row(request: dict[str, Any], error: OSError) -> dict[str, Any]:
-    """Make the row of a recording whose files went while it was read."""
+def _make_lost_row(request: dict[str, Any], reason: str) -> dict[str, Any]:
+    """Make the row of a recording that could not be read to its end."""
     key = RecordingKey(*request["key"])
     status = "refused" if request["do"] == "inspect" else "dropped"
-    reason = f"a file of the recording could not be read: {error.strerror}"
     facts = {"name": key.name, "status": status, "reason": reason}
     return dict(key._asdict()) | facts
 
@@ -238,25 +242,39 @@ def _make_lost_row(request: dict[str, Any], error: OSError) -> dict[str, Any]:
 def answer_all(requests: Iterable[str], answers: io.TextIOBase) -> None:
     """Answer requests until there are no more."""
     for line in requests:
+        _limit_memory(json.loads(line))
         answers.write(json.dumps(answer(line)) + "\n")
         answers.flush()
+
+
+def _limit_memory(request: dict[str, Any]) -> None:
+    iclabel = bool(request.get("harmonising", {}).get("iclabel"))
+    limit_memory(count_bytes(request["path"]), iclabel=iclabel)
 
 
 def serve() -> None:
     """Answer requests from standard input; a mistake of ours is told, then fatal.
 
-    Readers print; only answers may go where the parent listens.
+    Readers print; only answers may go where the parent listens. Of a mistake, its kind
+    and its place in the code are told: its text may quote the file.
     """
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
 
-    def tell(kind: type, error: BaseException, trace: Any) -> None:
-        text = "".join(traceback.format_exception(kind, error, trace))
-        channel.write(json.dumps({"bug": text}) + "\n")
+    def tell(kind: type, _: BaseException, trace: Any) -> None:
+        channel.write(json.dumps({"bug": f"{kind.__name__} {_find_place(trace)}"}))
+        channel.write("\n")
         channel.flush()
 
     sys.excepthook = tell
     answer_all(sys.stdin, channel)
+
+
+def _find_place(trace: Any) -> str:
+    """Return the line of neurograft's code in which an exception was raised."""
+    frames = traceback.extract_tb(trace)
+    own = [f for f in frames if "neurograft" in Path(f.filename).parts] or frames
+    return f"at {Path(own[-1].filename).name}, line {own[-1].lineno}"
 
 
 if __name__ == "__main__":

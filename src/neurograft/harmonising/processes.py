@@ -20,6 +20,7 @@ from joblib import Parallel, delayed
 
 from neurograft.errors import WriteError
 from neurograft.files.keys import RecordingKey
+from neurograft.harmonising.bounds import bound_seconds, count_bytes
 
 # One thread for each child: there are as many children as the user wants processes.
 CHILD_ENVIRONMENT = {
@@ -30,8 +31,6 @@ CHILD_ENVIRONMENT = {
 }
 # What a recording is called that its child could not bring back.
 DROPPED = {"harmonise": "dropped", "inspect": "refused"}
-# A recording that takes longer hangs: a day of 64 channels takes about a minute.
-TIMEOUT_S = 3600.0
 COMMAND = (sys.executable, "-m", "neurograft.harmonising.one_recording")
 
 _idle: list["subprocess.Popen[str]"] = []
@@ -43,15 +42,16 @@ def run_isolated(request: dict[str, Any]) -> dict[str, Any]:
     """Harmonise or inspect one recording in a child process.
 
     Returns:
-        The recording's row; if the child died, a row that says so.
+        The recording's row; if the child died, took too long or met a mistake of ours,
+        a row that says so. None of its sentences holds text of the file.
 
     Raises:
         WriteError: If a result cannot be written.
-        RuntimeError: If there is a mistake in neurograft; holds the child's traceback.
     """
     child = _take_child()
     line = ""
-    watchdog = threading.Timer(TIMEOUT_S, child.kill)
+    limit_s = bound_seconds(count_bytes(request["path"]))
+    watchdog = threading.Timer(limit_s, child.kill)
     watchdog.daemon = True
     watchdog.start()
     with suppress(BrokenPipeError):
@@ -62,12 +62,13 @@ def run_isolated(request: dict[str, Any]) -> dict[str, Any]:
         line = child.stdout.readline()
     is_late = watchdog.finished.is_set()
     watchdog.cancel()
-    if not line:
-        return _make_death_row(request, child, is_late=is_late)
+    if not line.endswith("\n"):
+        late_s = limit_s if is_late else None
+        return _make_dropped_row(request, _explain_death(child, late_s))
     answer = json.loads(line)
     if "bug" in answer:
         _bury(child)
-        raise RuntimeError(f"harmonising failed:\n{answer['bug']}")
+        return _make_dropped_row(request, f"the reader failed ({answer['bug']})")
     with _lock:
         _idle.append(child)
     if "stop" in answer:
@@ -96,18 +97,14 @@ def _take_child() -> "subprocess.Popen[str]":
     return child
 
 
-def _make_death_row(
-    request: dict[str, Any], child: "subprocess.Popen[str]", *, is_late: bool
-) -> dict[str, Any]:
+def _explain_death(child: "subprocess.Popen[str]", late_s: float | None) -> str:
+    """Say why a child ended without an answer; `late_s` is how long it was given."""
     code = _bury(child)
-    if is_late:
-        reason = f"the file was read for {TIMEOUT_S:g} s without an end"
-        return _make_dropped_row(request, reason)
+    if late_s is not None:
+        return f"the file was read for {late_s:.0f} s without an end"
     name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
     hint = " (out of memory?)" if name == "SIGKILL" else ""
-    return _make_dropped_row(
-        request, f"the reader of this file ended its process: {name}{hint}"
-    )
+    return f"the reader of this file ended its process: {name}{hint}"
 
 
 def _make_dropped_row(request: dict[str, Any], reason: str) -> dict[str, Any]:

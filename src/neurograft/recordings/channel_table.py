@@ -8,6 +8,7 @@ import pandas as pd
 
 from neurograft.files.text import fold, fold_all
 from neurograft.montage.channels import canonical_name, template_names
+from neurograft.montage.known_words import show_channels
 from neurograft.recordings.opening import OpenedFile
 
 # Names that say nothing but the order of channels: EEG 001, Ch1, E1, 1.
@@ -52,9 +53,10 @@ def name_by_table(
     if {*own} & {*fold_all(aliases)}:
         return opened, table
     if is_numbered >= MIN_SHARE and is_known >= MIN_SHARE:
+        first = show_channels(opened.ch_names[:1])
         notes.append(
-            f"channels are numbered in the file ({opened.ch_names[0]} ...): named by "
-            "channels.tsv, in its order"
+            f"channels are numbered in the file ({first} ...): named by channels.tsv, "
+            "in its order"
         )
         return replace(opened, ch_names=names), table
     notes.append("channels.tsv names no channel of the file: not used")

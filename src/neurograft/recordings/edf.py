@@ -26,6 +26,7 @@ from neurograft.montage.channels import (
     strip_numbers,
     template_names,
 )
+from neurograft.montage.known_words import show_channels
 from neurograft.types import FloatArray
 
 # Length of the header without channels, and labels of annotations (Kemp 2003).
@@ -33,6 +34,8 @@ FIXED_BYTES = 256
 ANNOTATIONS = ("EDF Annotations", "BDF Annotations")
 # MNE takes these as they are; any other unit it reads as volts.
 UNITS_MNE_KNOWS = ("uV", "µV", "\u03bcV", "\x83\xcaV", "mV", "V")
+# Counts of this size and above are not shown. Chosen here: over a day of seconds.
+MAX_SHOWN_COUNT = 100_000
 # Width of every field of a channel's header, in the order of the file (Kemp 1992).
 CHANNEL_FIELDS = {
     "label": 16, "transducer": 80, "unit": 8, "physical_min": 8, "physical_max": 8,
@@ -41,6 +44,10 @@ CHANNEL_FIELDS = {
 
 # Channels that are named in a note. Chosen here.
 MAX_SHOWN = 6
+
+
+class NoteWarning(UserWarning):
+    """Something odd in a file was noticed, in our words."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +134,10 @@ def read_edf_header(path: Path) -> EdfHeader:
                 file_bytes=path.stat().st_size,
             )
         except ValueError as error:
-            raise DataError(f"the header is damaged: {error}") from error
+            raise DataError(
+                "the header is damaged: a field that must be a number is none; copy "
+                "the file again from the source"
+            ) from error
 
 
 def _split_columns(rest: bytes, n_channels: int) -> dict[str, tuple[str, ...]]:
@@ -153,12 +163,17 @@ def check_edf_length(header: EdfHeader) -> list[str]:
         return [f"the header was never closed: the {present} records found are used"]
     if present < promised:
         raise DataError(
-            f"the file is cut off: its header promises {promised} data records of "
-            f"{header.record_s:g} s, it holds {present}; copy it again from the source"
+            f"the file is cut off: it holds {present} data records, and its header "
+            f"promises {_show_count(promised)}; copy it again from the source"
         )
     if present > promised:
         return [f"the header promises {promised} of {present} records; those are used"]
     return []
+
+
+def _show_count(number: int) -> str:
+    """Return a number of the header in words; a long one may be a date or a label."""
+    return str(number) if number < MAX_SHOWN_COUNT else "far more"
 
 
 def scale_units(header: EdfHeader) -> dict[int, float]:
@@ -183,7 +198,7 @@ def find_unknown_units(header: EdfHeader) -> list[str]:
     """List units of signal channels that are no unit of voltage, as written."""
     known = {*UNITS_MNE_KNOWS, *(header.units[i] for i in scale_units(header))}
     units = {header.units[i] for i in header.signal_channels}
-    return sorted(map(repr, units - known))
+    return sorted(units - known)
 
 
 def iterate_annotation_bytes(
@@ -240,13 +255,13 @@ def read_at_eeg_rate(reader: Callable[..., Any], path: Path, **options: Any) -> 
     others = [i for i, count in enumerate(samples) if count != chosen]
     narrow = reader(path, exclude=sorted({labels[i] for i in others}), **options)
     record_s = raw.info["sfreq"] / max(samples)
-    shown = [f"{labels[i]} ({samples[i] * record_s:g} Hz)" for i in others]
+    shown = [
+        f"{show_channels([labels[i]])} ({samples[i] * record_s:g} Hz)" for i in others
+    ]
     more = ", ..." if len(shown) > MAX_SHOWN else ""
-    warnings.warn(
-        f"recorded at another rate than the EEG, left out: "
-        f"{', '.join(shown[:MAX_SHOWN])}{more}",
-        stacklevel=2,
-    )
+    left = f"{', '.join(shown[:MAX_SHOWN])}{more}"
+    text = f"recorded at another rate than the EEG, left out: {left}"
+    warnings.warn(NoteWarning(text), stacklevel=2)
     return narrow
 
 
@@ -259,10 +274,8 @@ def read_gdf_whole(reader: Callable[..., Any], path: Path, **options: Any) -> An
     raw = reader(path, **options)
     if len(set(_count_samples(raw))) > 1:
         raw.load_data(verbose="error")
-        warnings.warn(
-            f"channels of several rates, brought to {raw.info['sfreq']:g} Hz",
-            stacklevel=2,
-        )
+        text = f"channels of several rates, brought to {raw.info['sfreq']:g} Hz"
+        warnings.warn(NoteWarning(text), stacklevel=2)
     return raw
 
 

@@ -24,15 +24,17 @@ class Event(NamedTuple):
     name: str
 
 
-# Codes and words of the field; all other text may name a person. Chosen here.
+# Codes and words of the field; all other text may name a person. Codes have at most
+# three digits: longer numbers are dates, years and numbers of hospitals. Chosen here.
 HARMLESS = re.compile(
-    r"(S|R|T|B|E|trigger|stimulus|response|event|marker)?[\s/_:-]*(S|R)?\s*\d{1,6}"
+    r"(S|R|T|B|E|trigger|stimulus|response|event|marker)?[\s/_:-]*(S|R)?\s*\d{1,3}"
     r"|new segment/?|boundary|edge boundary|bad[ _]?(boundary|acq_skip|segment)?"
     r"|(instructed_?to_?)?(eyes?[ _/-]*)?(open|closed?)([ _-]*(eyes?|start|end))?"
     r"|eyes?[ _/-]*(open|closed?)([ _-]*(start|end))?|(e[oc])([ _-]*(start|end))?"
     r"|rest(ing)?([ _-]*(state|start|end))?|start|end|stop|begin|onset|offset|baseline"
-    r"|(rec|recording)[ _-]*(start|end)s?|impedance|calibration|sync status|photic.*hz"
-    r"|(no_target|flicker_\d+hz)|[+-]?\d+([.,]\d+)?(e[+-]?\d+)?|n/a",
+    r"|(rec|recording)[ _-]*(start|end)s?|impedance|calibration|sync status"
+    r"|photic([ _-]*(stim|stimulation|flash|driving))?[ _-]*(\d{1,2}([.,]\d)?[ _-]*hz)?"
+    r"|(no_target|flicker_\d{1,2}hz)|[+-]?\d{1,3}([.,]\d)?|n/a",
     re.IGNORECASE,
 )
 
@@ -42,6 +44,8 @@ def is_harmless(text: str) -> bool:
 
     Example:
         >>> is_harmless("eyes closed"), is_harmless("Mr. Smith coughs")
+        (True, False)
+        >>> is_harmless("S 12"), is_harmless("4711234567")
         (True, False)
     """
     return HARMLESS.fullmatch(text.strip()) is not None

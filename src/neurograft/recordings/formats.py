@@ -126,16 +126,26 @@ def find_format(path: Path) -> Format:
             signature = file.read(4)
         if signature not in CNT_SIGNATURES:
             raise DataError(
-                "the file is neither ANT's .cnt (RIFF) nor Neuroscan's (Version): it "
-                f"begins with {signature!r}"
+                "the file begins neither like ANT's .cnt (RIFF) nor like Neuroscan's "
+                "(Version)"
             )
         return CNT_SIGNATURES[signature]
     return FORMATS[extension]
 
 
 def is_recording(path: Path) -> bool:
-    """Return whether a file or folder can be a recording, not a part of one."""
+    """Return whether a file or folder can be a recording, not a part of one.
+
+    What may not be looked at can be one, so that it is not passed over.
+    """
     extension = find_extension(path)
+    try:
+        return _is_whole(path, extension)
+    except OSError:
+        return bool(extension)
+
+
+def _is_whole(path: Path, extension: str) -> bool:
     if extension == ".eeg":  # also the signals of BrainVision
         return not path.with_suffix(".vhdr").exists() and _is_nihon_kohden(path)
     return bool(extension) and path.is_dir() == (extension == ".mff")

@@ -43,6 +43,12 @@ class FoundRecording:
         """
         if self.problem and self.bids_root is None:
             return []
+        try:
+            return self._list_files()
+        except OSError:  # a folder that may not be read, or is gone
+            return []
+
+    def _list_files(self) -> list[Path]:
         if self.path.is_dir():
             return sorted(path for path in self.path.rglob("*") if path.is_file())
         stem = self.path.name.removesuffix(find_extension(self.path) or ".json")
@@ -84,7 +90,7 @@ def _hash(path: Path, known: Source | None) -> Source:
             return known
         with path.open("rb") as file:
             content = hashlib.file_digest(file, "sha256").hexdigest()
-    except PermissionError:
+    except OSError:
         return Source(-1, 0, "not readable")
     return Source(stat.st_size, stat.st_mtime_ns, content)
 
@@ -96,7 +102,11 @@ def describe_sources(
     described = {}
     for path in sorted(set(paths)):
         name = hide_name(path, base)
-        stat = path.stat()
+        try:
+            stat = path.stat()
+        except OSError:  # it went after it was listed
+            described[name] = "not readable"
+            continue
         source = known.get(name)
         same = source and source[:2] == (stat.st_size, stat.st_mtime_ns)
         described[name] = (

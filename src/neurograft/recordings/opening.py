@@ -3,7 +3,6 @@
 What readers raise for files that are not what they claim to be becomes one sentence.
 """
 
-import re
 import tempfile
 import warnings
 from collections.abc import Sequence
@@ -16,9 +15,11 @@ import numpy as np
 from neurograft.errors import DataError
 from neurograft.files.text import fold
 from neurograft.montage.channels import strip_numbers
+from neurograft.montage.known_words import show_units
 from neurograft.recordings.brainvision import repair_header
 from neurograft.recordings.damage import check_file
 from neurograft.recordings.edf import (
+    NoteWarning,
     check_edf_length,
     find_gaps,
     find_unknown_units,
@@ -31,21 +32,36 @@ from neurograft.recordings.events import Event
 from neurograft.recordings.formats import BDF, BRAINVISION, EDF, find_format
 from neurograft.types import FloatArray
 
-# What MNE's readers raise for files that are not what they claim to be.
-READER_ERRORS = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    EOFError,
-    ImportError,
-    LookupError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    UnboundLocalError,
-    ValueError,
-)
+# Oddities that readers warn of, in our words: theirs quote the file.
+KNOWN_WARNINGS = {
+    "Scaling factor will not": "channels without a scale in the header",
+    "Physical range is not": "channels without a physical range in the header",
+    "Invalid patient information": "the header's fields of the person are no EDF+",
+    "Invalid measurement date": "the header holds no date of the recording",
+    "Header information is incorrect for record length": (
+        "the header's length of data records is wrong: taken as 1 s"
+    ),
+    "Number of records from the header": (
+        "the header's number of data records is not that of the file"
+    ),
+    "Highpass cutoff": "the header's limits of the filter contradict each other",
+    "Channels contain different": "channels were filtered differently",
+    "Missing header": "a side file has no first line",
+    "not found": "a file that belongs to the recording is missing",
+    "No info on DataPoints": "the header tells no length: that of the file is used",
+    "No coordinate information": "channels without coordinates",
+    "Online software filter": "a software filter was on during the recording",
+    "Unknown types found": "channels of unknown type: taken as EEG",
+    "'boundary' events": "the file holds boundaries between its parts",
+    "sample index of -1": "events before the first sample",
+    "onset that is NaN": "events without a time: left out",
+    "outside data range": "events outside the recording: left out",
+    "truncated": "the file is shorter than it says",
+    "does not conform to MNE naming": "the file's name is not what MNE expects",
+}
+# Rates between which a recording can be EEG, Hz. Chosen here: below, not even alpha can
+# be seen (trends are exported at 1 Hz); no amplifier is above.
+LOWEST_SFREQ_HZ, HIGHEST_SFREQ_HZ = 20.0, 1e6
 
 
 @dataclass
@@ -92,7 +108,11 @@ def open_raw(raw: Any) -> OpenedFile:
 
     Args:
         raw: An `mne.io.Raw` with its annotations.
+
+    Raises:
+        DataError: If its sampling rate cannot be that of EEG.
     """
+    _check_rate(raw)
     return OpenedFile(
         format="MNE",
         raw=raw,
@@ -114,20 +134,21 @@ def open_file(path: Path) -> OpenedFile:
         opened = _open(path)
     heard = set()
     for warning in caught:
-        text = str(warning.message).split("\n")[0]
+        text = str(warning.message)
         if issubclass(warning.category, RepairWarning):
             opened.repairs.append(text)
+        elif issubclass(warning.category, NoteWarning):
+            heard.add(text)
         else:
-            heard.add(_hide_path(text, path)[:120])
+            heard.add(_say_warning(text, warning.category.__name__))
     opened.notes += sorted(heard)
     return opened
 
 
-def _hide_path(text: str, path: Path) -> str:
-    """Return a text without a file's name, which may be a person's, and its folder."""
-    hidden = text.replace(str(path.parent), "")
-    hidden = re.sub(rf"(?<!\w){re.escape(path.stem)}(?!\w)", "<file>", hidden)
-    return " ".join(hidden.split())
+def _say_warning(text: str, kind: str) -> str:
+    """Say in our words what a reader warned of."""
+    known = [said for part, said in KNOWN_WARNINGS.items() if part in text]
+    return known[0] if known else f"its reader warned of something ({kind})"
 
 
 def _open(path: Path) -> OpenedFile:
@@ -139,16 +160,17 @@ def _open(path: Path) -> OpenedFile:
             source, repairs = repair_header(path, Path(folder))
         header = read_edf_header(path) if kind in (EDF, BDF) else None
         notes = check_edf_length(header) if header else []
-        raw = call_reader(kind.open, source, hide=path)
+        raw = call_reader(kind.open, source)
     if not raw.ch_names:
         raise DataError("the file holds annotations only, no signal")
+    _check_rate(raw)
     factors = np.ones(len(raw.ch_names))
     gaps: list[int] = []
     if header:
         _check_units(header, list_header_channels(raw), factors, repairs, notes)
         record_times = header.record_s * raw.info["sfreq"]
         gaps = [round(record * record_times) for record in find_gaps(path, header)]
-    events = _list_events(raw)
+    events = call_reader(_list_events, raw)
     names = strip_numbers(raw.ch_names)
     if names != raw.ch_names:
         repairs.append("channels of the same name: the first of each is kept")
@@ -161,13 +183,30 @@ def _open(path: Path) -> OpenedFile:
     return opened
 
 
-def call_reader(reader: Any, *arguments: Any, hide: Path) -> Any:
+def _check_rate(raw: Any) -> None:
+    """Check that a sampling rate can be that of EEG.
+
+    Raises:
+        DataError: If it cannot: a damaged header, or a trend instead of the signal.
+    """
+    sfreq = float(raw.info["sfreq"])
+    if not LOWEST_SFREQ_HZ <= sfreq <= HIGHEST_SFREQ_HZ:
+        raise DataError(
+            f"the file says a sampling rate of {sfreq:.2g} Hz, and that of EEG lies "
+            f"between {LOWEST_SFREQ_HZ:g} Hz and 1 MHz; export the signal itself, not "
+            "a trend of it, or copy the file again from the source"
+        )
+
+
+def call_reader(reader: Any, *arguments: Any) -> Any:
     """Call a reader; whatever it raises for a damaged file becomes one sentence.
+
+    The sentence holds the kind of exception and none of its text, which may quote the
+    header or the file's name. A mistake in a reader looks the same as a damaged file.
 
     Args:
         reader: The function to call.
         arguments: Its arguments.
-        hide: Path that the sentence must not show, for its name may be a person's.
 
     Raises:
         DataError: If the reader fails.
@@ -176,13 +215,20 @@ def call_reader(reader: Any, *arguments: Any, hide: Path) -> Any:
         return reader(*arguments)
     except DataError:
         raise
+    except MemoryError as error:
+        raise DataError(
+            "reading the file asks for more memory than there is; its header is "
+            "damaged, or it is too long for this machine"
+        ) from error
+    except FileNotFoundError as error:
+        raise DataError(
+            "a file that belongs to the recording is missing; copy all of its files"
+        ) from error
     except Exception as error:
-        # MNE raises plain Exception for damaged annotation channels.
-        if type(error) is not Exception and not isinstance(error, READER_ERRORS):
-            raise
-        what = _hide_path(str(error), hide)[:160]
-        kind = type(error).__name__
-        raise DataError(f"the file cannot be read: {what or kind}") from error
+        raise DataError(
+            "the file cannot be read: it is damaged, or not what its name says "
+            f"({type(error).__name__} in its reader)"
+        ) from error
 
 
 def _check_units(
@@ -200,7 +246,7 @@ def _check_units(
         repairs.append(f"unit {', '.join(units)}: scaled to microvolts")
     unknown = find_unknown_units(header)
     if unknown:
-        notes.append(f"units that are no voltage, read as volts: {', '.join(unknown)}")
+        notes.append(f"units that are no voltage, read as volts: {show_units(unknown)}")
 
 
 def _list_events(raw: Any) -> list[Event]:

@@ -6,7 +6,6 @@ memory than a minute.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +22,11 @@ from neurograft.montage.channels import (
     split_pair,
 )
 from neurograft.montage.electrodes import place_electrodes
+from neurograft.montage.known_words import (
+    is_channel_name,
+    show_channels,
+    show_reference,
+)
 from neurograft.recordings.channel_table import name_by_table
 from neurograft.recordings.events import read_events
 from neurograft.recordings.found_recording import FoundRecording
@@ -47,7 +51,6 @@ class RawSignals:
 
     opened: OpenedFile
     picks: tuple[int, ...]
-    hide: Any
     factor: float = MICROVOLTS
 
     @property
@@ -59,9 +62,7 @@ class RawSignals:
         """Read channels and times; steps are not supported."""
         picks = list(self.picks[index[0]])
         start, stop, _ = index[1].indices(self.opened.n_times)
-        signals = call_reader(
-            self.opened.raw.get_data, picks, start, stop, hide=self.hide
-        )
+        signals = call_reader(self.opened.raw.get_data, picks, start, stop)
         return np.asarray(signals * (self.factor * self.opened.factors[picks, None]))
 
 
@@ -144,7 +145,6 @@ def assemble(
         signals=RawSignals(
             opened,
             tuple(channel.pick for channel in placed),
-            found.path,
             MICROVOLTS * rules.unit_factor,
         ),
         sfreq=opened.sfreq,
@@ -153,7 +153,8 @@ def assemble(
         segments=segments,
         bads=_list_bads(opened, table, placed),
         line_freq=read_mains(sidecar, notes),
-        reference=say_text(sidecar.get("EEGReference")) or rules.reference,
+        reference=show_reference(say_text(sidecar.get("EEGReference")))
+        or rules.reference,
         is_bipolar=bipolar,
         repairs=tuple(repairs),
         notes=(*notes, *cuts),
@@ -212,6 +213,8 @@ def _choose_channels(
         if name is None or place is None:
             name = _name_channel(written[i], bipolar=bipolar)
             place = opened.raw.info["chs"][i]["loc"][:3]
+        if not is_channel_name(name):  # free text may name a person
+            name = f"channel {i + 1}"
         channels.setdefault(name, _Channel(i, opened.ch_names[i], name, place))
     if not channels:
         raise ChannelError("the file holds no scalp EEG channel")
@@ -237,7 +240,7 @@ def _place(
     in_file = np.array([channel.position for channel in channels])
     positions, lost = find_positions(names, in_file, measured)
     if lost:
-        notes.append(f"without position, left out: {', '.join(lost)}")
+        notes.append(f"without position, left out: {show_channels(lost)}")
     return [
         replace(channel, position=position)
         for channel, position in zip(channels, positions, strict=True)
@@ -298,4 +301,4 @@ def _note_left_out(
 ) -> None:
     left = [name for index, name in enumerate(names) if index not in picks]
     if left:
-        notes.append(f"{reason}, left out: {', '.join(left)}")
+        notes.append(f"{reason}, left out: {show_channels(left)}")

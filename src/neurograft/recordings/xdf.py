@@ -33,8 +33,7 @@ def read_xdf(path: Path) -> Any:
     streams, _ = pyxdf.load_xdf(str(path), verbose=False)
     eeg = [s for s in streams if _describe(s, "type").lower() == "eeg"]
     if not eeg:
-        kinds = sorted({_describe(s, "type") for s in streams})
-        raise DataError(f"no stream of type EEG; found {', '.join(kinds) or 'none'}")
+        raise DataError(f"none of the {len(streams)} streams is of type EEG")
     stream = max(eeg, key=lambda s: int(_describe(s, "channel_count") or 0))
     samples = np.asarray(stream["time_series"], dtype=float)
     if samples.size == 0:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from neurograft.cohorts.description import describe_cohort
+from neurograft.cohorts.closed_folders import list_closed, say_closed
 from neurograft.cohorts.labels import is_bids
 from neurograft.cohorts.opened_cohort import OpenedCohort
 from neurograft.cohorts.participants import check_folder
@@ -169,7 +170,7 @@ def check_path(
         cohort = OpenedCohort(path.name, path, settings)
         first, *rest = describe_cohort(cohort)
         lines = [f"{path.name}: {first}", *(f"  {sentence}" for sentence in rest)]
-        found = [one for one in cohort.recordings if not one.problem]
+        found = list(cohort.recordings)
     else:
         found = find_recording_files(path)
     if not found:
@@ -211,14 +212,15 @@ def find_recording_files(folder: Path) -> list[FoundRecording]:
     """
     check_folder(folder)
     paths = [path for path in sorted(folder.rglob("*")) if is_recording(path)]
-    inside = [path for path in paths if ".mff" not in str(path.parent)]
+    inside = {path: "" for path in paths if ".mff" not in str(path.parent)}
+    inside |= {path: say_closed(error) for path, error in list_closed(folder)}
     if not inside:
         raise DataError(f"{folder} holds no recording of any known format.")
     return [
         FoundRecording(
-            RecordingKey("", str(path.relative_to(folder))), path, None, folder=folder
+            RecordingKey("", str(path.relative_to(folder))), path, None, problem, folder
         )
-        for path in inside
+        for path, problem in inside.items()
     ]
 
 

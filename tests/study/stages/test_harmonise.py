@@ -1,6 +1,7 @@
 """The harmonising stage: a row for every recording, and nothing done twice."""
 
 import os
+import re
 import resource
 import shutil
 import signal
@@ -303,7 +304,7 @@ def test_a_reader_that_hangs_is_a_row_and_not_the_end(study, monkeypatch):
     )
     processes.close_workers()
     monkeypatch.setattr(processes, "COMMAND", (sys.executable, "-c", hang))
-    monkeypatch.setattr(processes, "TIMEOUT_S", 15.0)
+    monkeypatch.setattr(processes, "bound_seconds", lambda _: 15.0)
     run_harmonise(Study(study), "students")
     processes.close_workers()
     rows = read_rows(study).set_index("participant_id")
@@ -312,17 +313,26 @@ def test_a_reader_that_hangs_is_a_row_and_not_the_end(study, monkeypatch):
     assert reason == "the file was read for 15 s without an end"
 
 
-def test_a_mistake_of_ours_is_raised_with_its_traceback(study, monkeypatch):
+def test_a_mistake_of_ours_is_a_row_and_not_the_end(study, monkeypatch):
     broken = (
-        "import sys, neurograft.harmonising.one_recording as w\n"
-        "w.read_found = lambda found, rules: 1 / 0\n"
+        "import neurograft.harmonising.one_recording as w\n"
+        "real = w.read_found\n"
+        "def read(found, rules):\n"
+        "    if found.key.participant_id == 'sub-002': {}['Huber 17.03.1956']\n"
+        "    if found.key.participant_id == 'sub-003': bytearray(10**15)\n"
+        "    return real(found, rules)\n"
+        "w.read_found = read\n"
         "w.serve()\n"
     )
     processes.close_workers()
     monkeypatch.setattr(processes, "COMMAND", (sys.executable, "-c", broken))
-    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
-        run_harmonise(Study(study), "students")
+    run_harmonise(Study(study), "students")
     processes.close_workers()
+    rows = read_rows(study).set_index("participant_id")
+    assert rows["status"].tolist() == ["kept", "dropped", "dropped"]
+    reason = rows.loc["sub-002", "reason"]
+    assert re.fullmatch(r"the reader failed \(KeyError at .*, line \d+\)", reason)
+    assert "more memory than a file of its size" in rows.loc["sub-003", "reason"]
 
 
 @pytest.mark.slow
