@@ -1,12 +1,17 @@
 """The command line: bad input is one sentence and exit code 2."""
 
+import contextlib
+import io
 import os
+import signal
 import subprocess
 import sys
+import time
 import tomllib
 
 import pytest
 
+from neurograft.cli import application
 from neurograft.cli.application import main
 from neurograft.config.method_table import DESCRIBED, LEARNERS, REMEDIES
 from neurograft.config.methods import parse_method
@@ -114,7 +119,7 @@ def test_channels_without_positions_are_a_reasoned_stop(tmp_path, capsys):
         (["run"], "requires an argument"),
         (["run", "nowhere.toml"], "There is no study file nowhere.toml"),
         (["paint"], "paint"),
-        (["simulate", "x", "--n-source", "1"], "n_source = '1'"),
+        (["simulate", "x", "--n-source", "1"], 'n_source = "1": it must be at least 2'),
         (["run", "x.toml", "--force", "sleep"], "There is no stage 'sleep'"),
     ],
 )
@@ -286,3 +291,53 @@ def test_idle_threads_sleep_before_torch_is_loaded():
         env=environment,
     )  # fmt: skip
     assert done.stdout.strip() == "PASSIVE"
+
+
+def test_words_too_many_and_folders_are_one_sentence(tmp_path, capsys):
+    for words, sentence in (
+        (["methods", "foo"], "nothing more is expected here, found 'foo'"),
+        (["run", str(tmp_path)], "is a folder; give the path of the study file in it"),
+    ):
+        with pytest.raises(SystemExit) as stopped:
+            main(words)
+        assert stopped.value.code == 2
+        assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_names_that_cannot_be_printed_are_replaced(encoding, tmp_path):
+    (tmp_path / "Łódź").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "neurograft", "check", str(tmp_path / "Łódź")],
+        env=os.environ | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr
+    assert b"neurograft: " in done.stderr
+
+
+def test_output_that_cannot_print_a_name_is_made_to_replace_it():
+    written = io.BytesIO()
+    stream = io.TextIOWrapper(written, encoding="cp1252")
+    with contextlib.redirect_stdout(stream):
+        application._replace_what_cannot_be_printed()
+        sys.stdout.write("Łódź\n")
+        sys.stdout.flush()
+    assert written.getvalue().strip() == b"\\u0141\xf3d\\u017a"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+def test_a_request_to_end_is_one_sentence_and_its_own_exit_code(monkeypatch, capsys):
+    def work(*_, **__):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(5)
+
+    monkeypatch.setattr(application, "make_app", lambda: work)
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as stopped:
+        main([])
+    assert stopped.value.code == 143
+    assert "stopped; the same command goes on" in capsys.readouterr().err
+    assert signal.getsignal(signal.SIGTERM) == before

@@ -96,7 +96,7 @@ def test_settings_given_on_the_command_line_win(write):
         ("tasks.disease.colum='x'", "did you mean 'column'"),
         ("cohort='x'", "unknown setting 'cohort' in the study; did you mean 'cohorts'"),
         ("qqqq=1", "known are: name"),
-        ("pretraining.steps=0", "pretraining.steps = 0: Input should be greater"),
+        ("pretraining.steps=0", "pretraining.steps = 0: it must be at least 1"),
         ("pretraining.size='huge'", "'nano', 'tiny', 'small' or 'base'"),
         ("pretraining.objectives=[]", "needs at least one objective"),
         ("pretraining.objectives=[{}]", "needs at least one objective"),
@@ -105,7 +105,7 @@ def test_settings_given_on_the_command_line_win(write):
         ("pretraining.shipped='huge'", "'' or 'tiny'"),
         ("pretraining.cohorts=['nowhere']", "cohort 'nowhere' is not in .cohorts."),
         ("pretraining.cohorts", "is not of the form section.key=value"),
-        ("tasks.../x.kind=1", "should match pattern"),
+        ("tasks.../x.kind=1", "use letters, digits"),
         ("name.x=1", "'name' is not a section"),
         ("harmonise.h_freq=100", "needs sfreq of at least 222 Hz"),
         ("tasks.disease.negative=[]", "needs `positive` and `negative`"),
@@ -149,7 +149,7 @@ def test_every_setting_has_a_text():
     assert "pretraining.steps" in names
     assert all(text for _, _, _, text in settings)
     steps = next(one for one in settings if one[0] == "pretraining.steps")
-    assert steps[1:3] == ("int >= 1", "1500")
+    assert steps[1:3] == ("int >= 1, <= 100,000,000", "1500")
     kinds = {name: kind for name, kind, *_ in settings}
     assert kinds["comparison.left_out"] == "list of list of str"
     assert kinds["tasks.<name>.classes"] == "table of list of str"

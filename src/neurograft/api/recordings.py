@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from neurograft.cohorts.discovery import parse_key
 from neurograft.cohorts.labels import is_subject
 from neurograft.config.harmonise import HarmoniseConfig
-from neurograft.config.section import explain
+from neurograft.config.study_file.explanations import explain
 from neurograft.errors import ConfigError, DataError
 from neurograft.files.keys import RecordingKey
 from neurograft.harmonising.harmonise import harmonise_recording

@@ -2,13 +2,17 @@
 
 import logging
 import os
+import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 # Before anything loads torch: idle threads sleep instead of spinning.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from cyclopts import App, CycloptsError, Group
+from cyclopts import App, CycloptsError, Group, UnusedCliTokensError
 from pydantic import ValidationError
 
 from neurograft.cli.data_commands import (
@@ -28,13 +32,13 @@ from neurograft.cli.study_commands import (
     run_variants_of_pretraining,
     write_simulation,
 )
-from neurograft.config.section import explain
+from neurograft.config.study_file.explanations import explain
 from neurograft.errors import PackageError
 from neurograft.simulation.options import SimulationConfig
 
-# The shell's convention: 2 for wrong usage, 128 + SIGINT for an interruption.
+# The shell's convention: 2 for wrong usage, 128 + SIGINT or SIGTERM when stopped.
 EXIT_BAD_INPUT = 2
-EXIT_INTERRUPTED = 130
+EXIT_INTERRUPTED, EXIT_TERMINATED = 130, 143
 # In the order of the help.
 COMMANDS: Mapping[str, Mapping[str, Callable[..., None]]] = {
     "Start here": {
@@ -85,8 +89,42 @@ def make_app() -> App:
     return app
 
 
+class _TerminatedError(KeyboardInterrupt):
+    """Another program asked this one to end."""
+
+
+@contextmanager
+def _ending_on_request() -> Iterator[None]:
+    """Let SIGTERM end a command as Ctrl-C does, while it runs in the main thread."""
+
+    def end(*_: Any) -> None:
+        raise _TerminatedError
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _replace_what_cannot_be_printed() -> None:
+    """Let names that the encoding of the output lacks be printed with a replacement."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
 def _say(error: Exception) -> str:
     """Write one sentence, also for bounds of options that pydantic checks."""
+    if isinstance(error, UnusedCliTokensError):
+        words = " ".join(map(repr, error.unused_tokens or ()))
+        return f"nothing more is expected here, found {words}; see --help."
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{str(error.filename)[:200]}: {error.strerror.lower()}."
     bounds = error.__cause__
     if isinstance(error, CycloptsError) and isinstance(bounds, ValidationError):
         return explain(bounds, SimulationConfig, "options")
@@ -107,13 +145,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     logging.getLogger("neurograft").setLevel(
         logging.WARNING if "--quiet" in tokens else logging.INFO
     )
+    _replace_what_cannot_be_printed()
     try:
-        make_app()(
-            [token for token in tokens if token != "--debug"],
-            exit_on_error=False,
-            print_error=False,
-            result_action="return_value",
-        )
+        with _ending_on_request():
+            make_app()(
+                [token for token in tokens if token != "--debug"],
+                exit_on_error=False,
+                print_error=False,
+                result_action="return_value",
+            )
     except BrokenPipeError:  # the reader of our output has had enough
         sys.stdout = None
     except (PackageError, CycloptsError, OSError) as error:
@@ -121,6 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         print(f"neurograft: {_say(error)}", file=sys.stderr)
         sys.exit(EXIT_BAD_INPUT)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         print("neurograft: stopped; the same command goes on.", file=sys.stderr)
-        sys.exit(EXIT_INTERRUPTED)
+        asked = isinstance(stop, _TerminatedError)
+        sys.exit(EXIT_TERMINATED if asked else EXIT_INTERRUPTED)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from neurograft.config.section import explain
+from neurograft.config.study_file.explanations import explain
 from neurograft.errors import ConfigError
 
 CARDS_FOLDER = Path(__file__).parent / "cards"

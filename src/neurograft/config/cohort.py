@@ -1,9 +1,10 @@
 """Settings of a cohort: a folder of recordings and the table of its people."""
 
+import re
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from neurograft.config.cards import read_card
 from neurograft.config.section import Section
@@ -121,6 +122,18 @@ class CohortConfig(Section):
                 f"found {sorted(self.conditions)}"
             )
         return self
+
+    @field_validator("group_pattern")
+    @classmethod
+    def _pattern_is_one(cls, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except (re.error, OverflowError, RecursionError) as error:
+            raise ValueError(
+                f"{pattern[:60]!r} is no regular expression; write one such as "
+                "'sub-(?P<group>[a-z]+)'"
+            ) from error
+        return pattern
 
     @property
     def signal_settings(self) -> dict[str, Any]:

@@ -43,14 +43,16 @@ class EvaluationConfig(Section):
         "should fail (site), and the methods that know nothing of "
         "the brain.",
     )
-    windows_per_subject: Annotated[int, Field(ge=2)] | Literal["auto"] = Field(
-        "auto",
-        description="Number of windows of every person, evenly spaced; the same "
-        "for all, because the length of a recording can give the "
-        "diagnosis away. 'auto' takes as many as 95 % of a task's people have, at "
-        "most 24; those with fewer are left out.",
+    windows_per_subject: Annotated[int, Field(ge=2, le=100_000)] | Literal["auto"] = (
+        Field(
+            "auto",
+            description="Number of windows of every person, evenly spaced; the same "
+            "for all, because the length of a recording can give the "
+            "diagnosis away. 'auto' takes as many as 95 % of a task's people have, at "
+            "most 24; those with fewer are left out.",
+        )
     )
-    windows: dict[str, int] = Field(
+    windows: dict[str, Annotated[int, Field(ge=1, le=100_000)]] = Field(
         {},
         description="Number of windows per person in single cohorts, for example "
         "{ clinic = 20 }.",
@@ -83,13 +85,19 @@ class EvaluationConfig(Section):
         description="Largest age difference within a pair of the protocol "
         "`matched-draws`, in years.",
     )
-    n_splits: int = Field(5, ge=2, description="Number of cross-validation folds.")
+    n_splits: int = Field(
+        5, ge=2, le=1000, description="Number of cross-validation folds."
+    )
     n_repeats: int = Field(
-        10, ge=1, description="Number of times that cross-validation is repeated."
+        10,
+        ge=1,
+        le=10_000,
+        description="Number of times that cross-validation is repeated.",
     )
     n_inner: int = Field(
         5,
         ge=2,
+        le=1000,
         description="Number of folds inside the training people, which choose "
         "the penalty.",
     )
@@ -109,6 +117,7 @@ class EvaluationConfig(Section):
     n_draws: int = Field(
         20,
         ge=2,
+        le=10_000,
         description="Number of random draws of labelled people for each point of "
         "the curve.",
     )
@@ -120,10 +129,14 @@ class EvaluationConfig(Section):
     n_bootstraps: int = Field(
         2000,
         ge=100,
+        le=1_000_000,
         description="Number of resamples of people for the confidence intervals.",
     )
     n_permutations: int = Field(
-        500, ge=19, description="Number of label permutations for the p-values."
+        500,
+        ge=19,
+        le=1_000_000,
+        description="Number of label permutations for the p-values.",
     )
     slow_permutations: int = Field(
         0,

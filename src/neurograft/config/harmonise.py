@@ -26,6 +26,7 @@ class HarmoniseConfig(Section):
     min_duration_s: float = Field(
         20.0,
         ge=1,
+        le=86_400,
         description="Drop recordings that are shorter than this, in seconds.",
     )
     max_bad_share: float = Field(

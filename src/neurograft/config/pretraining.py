@@ -69,9 +69,12 @@ class PretrainingConfig(Section):
     steps: int = Field(
         1500,
         ge=1,
+        le=100_000_000,
         description="Number of training steps; more take longer and learn more.",
     )
-    batch_size: int = Field(64, ge=2, description="Number of windows in each step.")
+    batch_size: int = Field(
+        64, ge=2, le=1_000_000, description="Number of windows in each step."
+    )
     learning_rate: float = Field(
         1e-3,
         gt=0,
@@ -92,6 +95,7 @@ class PretrainingConfig(Section):
     n_queries: int = Field(
         64,
         ge=1,
+        le=10_000,
         description="Number of hidden patches that are predicted, per window and step.",
     )
     temperature: float = Field(
@@ -119,12 +123,14 @@ class PretrainingConfig(Section):
     watch_every: int = Field(
         200,
         ge=1,
+        le=100_000_000,
         description="Number of steps between two tests on the people left out; "
         "the encoder that does best is kept.",
     )
     checkpoint_every: int = Field(
         100,
         ge=1,
+        le=100_000_000,
         description="Number of steps between two checkpoints, from which a "
         "stopped run goes on.",
     )

@@ -1,65 +1,19 @@
-"""Sections of a study file: known keys only, mistakes in one sentence."""
+"""Sections of a study file: known keys only, numbers that are finite."""
 
-import difflib
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints
 from pydantic.fields import FieldInfo
 
 # Names become names of folders and files.
-Name = Annotated[str, StringConstraints(pattern=r"^\w[\w.-]*$")]
+Name = Annotated[str, StringConstraints(pattern=r"^\w[\w.-]*$", max_length=100)]
 
 
 class Section(BaseModel):
     """One table of the study file; unknown keys are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-# Settings that had another name, and another unit.
-RENAMED = {"label_budgets": "labels_per_class", "budgets": "labels_per_class"}
-
-
-def explain(error: ValidationError, model: type[BaseModel], path: str) -> str:
-    """Write one sentence: the value, what was expected, and the nearest right name.
-
-    Args:
-        error: Error of pydantic; its first problem is explained.
-        model: Settings that were read.
-        path: File that was read, named in the sentence.
-    """
-    first = error.errors(include_url=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
-        return _explain_unknown(first["loc"], model, path)
-    if first["type"] == "missing":
-        return f"{path}: setting {where!r} is missing; add it."
-    message = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "value_error":
-        return f"{path}: {where + ': ' if where else ''}{message}."
-    found = f"{first['input']!r}"
-    return f"{path}: {where} = {found[:80]}: {message}."
-
-
-def _explain_unknown(
-    location: tuple[int | str, ...], model: type[BaseModel], path: str
-) -> str:
-    *sections, key = (str(part) for part in location)
-    known = _keys_of(model, sections)
-    near = [RENAMED[key]] if RENAMED.get(key) in known else []
-    near = near or difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-    where = f"[{'.'.join(sections)}]" if sections else "the study"
-    meant = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(known)}."
-    return f"{path}: unknown setting {key!r} in {where}; {meant}"
-
-
-def _keys_of(model: type[BaseModel], sections: list[str]) -> list[str]:
-    for section in sections:
-        field = model.model_fields.get(section)
-        inner = find_section(field) if field else None
-        model = inner or model
-    return list(model.model_fields)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 def find_section(field: FieldInfo) -> type[BaseModel] | None:
@@ -120,7 +74,7 @@ def _bound(part: Any) -> str:
     signs = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
     for attribute, sign in signs.items():
         if hasattr(part, attribute):
-            return f"{sign} {getattr(part, attribute):g}"
+            return f"{sign} {getattr(part, attribute):,}"
     return ""
 
 

@@ -22,6 +22,7 @@ class ShiftConfig(Section):
     windows_per_subject: int = Field(
         6,
         ge=2,
+        le=100_000,
         description="Number of windows that describe a person; at most as many "
         "as are evaluated, and as most people of every cohort have.",
     )
@@ -33,11 +34,13 @@ class ShiftConfig(Section):
     n_permutations: int = Field(
         1000,
         ge=19,
+        le=1_000_000,
         description="Number of permutations of the cohorts' labels for the p-values.",
     )
     n_bootstraps: int = Field(
         500,
         ge=50,
+        le=1_000_000,
         description="Number of resamples of people for the confidence intervals.",
     )
     adapters: tuple[str, ...] = Field(

@@ -1,6 +1,5 @@
 """`study.toml`: every setting of a study, with its unit, bound, default and text."""
 
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,9 +11,11 @@ from neurograft.config.comparison import ComparisonConfig
 from neurograft.config.evaluation import EvaluationConfig
 from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.config.pretraining import PretrainingConfig
-from neurograft.config.section import Name, Section, explain
+from neurograft.config.section import Name, Section
 from neurograft.config.shift import ShiftConfig
 from neurograft.config.specification import SpecificationConfig
+from neurograft.config.study_file.explanations import explain
+from neurograft.config.study_file.text import open_folder, parse_toml, read_toml
 from neurograft.config.tasks import DesignConfig, TaskConfig
 from neurograft.errors import ConfigError
 
@@ -26,6 +27,7 @@ class StudyConfig(Section):
         str,
         Field(
             pattern=r"^[\w .-]+$",
+            max_length=200,
             description="Title of the study, as the report shows it.",
             examples=["My study"],
         ),
@@ -40,6 +42,7 @@ class StudyConfig(Section):
     seed: int = Field(
         0,
         ge=0,
+        le=2**32 - 1,
         description="Number that fixes all random choices; the same number gives "
         "the same results.",
     )
@@ -161,14 +164,7 @@ def read_study(path: Path | str, overrides: Sequence[str] = ()) -> StudyConfig:
         3
     """
     path = Path(path)
-    if not path.is_file():
-        raise ConfigError(
-            f"There is no study file {path}; give the path of a TOML file."
-        )
-    try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}.") from error
+    settings = read_toml(path)
     for override in overrides:
         _apply_override(settings, override)
     try:
@@ -176,12 +172,22 @@ def read_study(path: Path | str, overrides: Sequence[str] = ()) -> StudyConfig:
     except ValidationError as error:
         raise ConfigError(explain(error, StudyConfig, str(path))) from error
     base = path.resolve().parent
+    data = open_folder(base, study.data_folder, setting="data_folder")
+    output = open_folder(base, study.output_folder, setting="output_folder")
+    cohorts = {
+        name: _expand(cohort, data, f"cohorts.{name}.folder")
+        for name, cohort in study.cohorts.items()
+    }
     return study.model_copy(
-        update={
-            "data_folder": (base / study.data_folder.expanduser()).resolve(),
-            "output_folder": (base / study.output_folder.expanduser()).resolve(),
-        }
+        update={"data_folder": data, "output_folder": output, "cohorts": cohorts}
     )
+
+
+def _expand(cohort: CohortConfig, data: Path, setting: str) -> CohortConfig:
+    """Return a cohort whose folder, if it begins with `~`, is in the home folder."""
+    folder = open_folder(data, cohort.folder, setting=setting)
+    is_of_home = str(cohort.folder).startswith("~")
+    return cohort.model_copy(update={"folder": folder}) if is_of_home else cohort
 
 
 def _apply_override(settings: dict[str, Any], override: str) -> None:
@@ -189,8 +195,8 @@ def _apply_override(settings: dict[str, Any], override: str) -> None:
     if not equals:
         raise ConfigError(f"--set {override!r} is not of the form section.key=value.")
     try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        value = parse_toml(f"value = {text}", f"--set {name}")["value"]
+    except ConfigError:
         value = text
     *sections, key = name.strip().split(".")
     table = settings

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
-from neurograft.config.section import explain
 from neurograft.config.study import StudyConfig
+from neurograft.config.study_file.explanations import explain
 from neurograft.errors import ConfigError
 from neurograft.files.tables import read_table, write_tables
 from neurograft.files.writing import digest, read_arrays

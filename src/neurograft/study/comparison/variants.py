@@ -11,8 +11,8 @@ import pandas as pd
 from pydantic import ValidationError
 
 from neurograft.config.pretraining import PretrainingConfig
-from neurograft.config.section import explain
 from neurograft.config.study import StudyConfig
+from neurograft.config.study_file.explanations import explain
 from neurograft.config.tasks import View
 from neurograft.errors import ConfigError
 from neurograft.features.window_summary import summarise_windows

@@ -1,0 +1,1 @@
+"""What people write in a study file: its text, its folders, its mistakes."""

@@ -1,0 +1,100 @@
+"""The text of a study file, and the folders that it names.
+
+Windows puts a mark in front of files, writes some in UTF-16, and separates folders by
+backslashes, which begin escapes in TOML.
+"""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from neurograft.errors import ConfigError
+
+# A study file is a page or two. Chosen here: what is longer is none.
+MAX_BYTES = 4 * 2**20
+# Names of files are no longer than this on any usual system, nor paths than that.
+MAX_NAME_BYTES, MAX_PATH_BYTES = 255, 4000
+BACKSLASH = (
+    "backslashes begin escapes there; write folders as C:/..., or use single quotes"
+)
+LINE = re.compile(r"\(at line (\d+)")
+WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file in UTF-8, with or without a mark in front, or in UTF-16.
+
+    Raises:
+        ConfigError: If there is none, or it is not TOML.
+    """
+    if path.is_dir():
+        raise ConfigError(f"{path} is a folder; give the path of the study file in it.")
+    if not path.is_file():
+        raise ConfigError(
+            f"There is no study file {path}; give the path of a TOML file."
+        )
+    content = path.read_bytes()
+    if len(content) > MAX_BYTES:
+        raise ConfigError(f"{path} is too long for a study file; give another file.")
+    try:
+        wide = content[:2] in WIDE_MARKS
+        text = content.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            f"{path} is not text in UTF-8; save it as UTF-8 in your editor."
+        ) from error
+    return parse_toml(text.replace("\r\n", "\n"), str(path))
+
+
+def parse_toml(text: str, name: str) -> dict[str, Any]:
+    """Parse TOML.
+
+    Args:
+        text: To parse.
+        name: Of what is parsed, for the sentence.
+
+    Raises:
+        ConfigError: If it is not TOML.
+    """
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise ConfigError(f"{name} is not valid TOML: nested too deeply.") from error
+    except tomllib.TOMLDecodeError as error:
+        place = LINE.search(str(error))
+        lines = text.split("\n")
+        line = lines[min(int(place[1]), len(lines)) - 1] if place else ""
+        if "\\" in line and place:
+            raise ConfigError(f"{name}, line {place[1]}: {BACKSLASH}.") from error
+        raise ConfigError(f"{name} is not valid TOML: {error}.") from error
+    except ValueError as error:  # a whole number of thousands of digits
+        raise ConfigError(f"{name} holds a number that is too long.") from error
+
+
+def open_folder(base: Path, folder: Path, *, setting: str) -> Path:
+    """Return a folder that a study file names, absolute; `~` is the home folder.
+
+    Args:
+        base: Folder that it is relative to.
+        folder: As written.
+        setting: Name of the setting, for the sentence.
+
+    Raises:
+        ConfigError: If there can be no such folder.
+    """
+    written = str(folder)
+    if re.search(r"[\x00-\x1f]", written):
+        raise ConfigError(
+            f"{setting} holds a character that no name of a folder has; {BACKSLASH}."
+        )
+    long = any(len(part.encode()) > MAX_NAME_BYTES for part in folder.parts)
+    if long or len(written.encode()) > MAX_PATH_BYTES:
+        raise ConfigError(f"{setting} = {written[:60]!r} ... is too long for a folder.")
+    try:
+        return (base / folder.expanduser()).resolve()
+    except (RuntimeError, OSError, ValueError) as error:
+        raise ConfigError(
+            f"{setting} = {written!r}: there can be no such folder; give the path of "
+            "one, for example 'C:/data/clinic' or '~/clinic'."
+        ) from error
