@@ -1,5 +1,6 @@
 """The encoder: any montage, any order of channels, the same brain alike."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +17,12 @@ from neurograft.models.positions import (
     N_POSITION_FEATURES,
     PositionFeatures,
 )
-from neurograft.models.saving import load_encoder, read_encoder_card, save_encoder
+from neurograft.models.saving import (
+    load_encoder,
+    read_encoder_card,
+    save_encoder,
+    seal_card,
+)
 from neurograft.models.transformer import (
     EPSILON,
     MAX_SPELLED_OUT,
@@ -311,7 +317,9 @@ def test_a_damaged_or_foreign_encoder_is_refused(encoder, tmp_path):
         load_encoder(tmp_path)
     weights.write_bytes(content)
     card = tmp_path / "encoder.json"
-    card.write_text(card.read_text().replace('"depth": 3', '"depth": 2'))
+    facts = json.loads(card.read_text())
+    facts["architecture"]["depth"] = 2
+    card.write_text(json.dumps(seal_card(facts)))
     with pytest.raises(DataError, match="does not fit its card"):
         load_encoder(tmp_path)
     weights.unlink()

@@ -131,7 +131,9 @@ def test_the_number_of_threads_follows_the_environment(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     assert count_threads() == 3
     monkeypatch.setenv("OMP_NUM_THREADS", "4,2")  # nested regions: not a number
-    assert count_threads() == len(os.sched_getaffinity(0))
+    assert count_threads() >= 1
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    assert count_threads() == os.cpu_count()
 
 
 def test_without_torchrun_a_process_is_alone(monkeypatch):

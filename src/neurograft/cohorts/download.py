@@ -36,6 +36,16 @@ PIECE_BYTES = 2**18
 TIMEOUT_S = 60.0
 N_TRIES = 4
 PAUSE_S = 1.0
+# Chosen here: no listing is larger, or has more pages of a thousand files.
+MAX_LISTING_BYTES, MAX_PAGES = 64 * 2**20, 10_000
+MAX_NAME_BYTES = 255
+CHECKSUMS = ("md5", "sha1", "sha256", "sha512")
+LATER = "check the name and version of the data set, or try again later"
+# What an answer that is no listing raises.
+MALFORMED = (
+    ElementTree.ParseError, AttributeError, KeyError, RecursionError, TypeError,
+    ValueError,
+)  # fmt: skip
 # What a connection that is cut, late or refused looks like.
 CUT = (
     urllib.error.URLError,
@@ -44,6 +54,22 @@ CUT = (
     TimeoutError,
     EOFError,
 )
+
+
+def _make_opener() -> urllib.request.OpenerDirector:
+    """Make an opener of addresses on the network alone, also where it is sent on."""
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler, urllib.request.HTTPHandler,
+        urllib.request.HTTPSHandler, urllib.request.HTTPDefaultErrorHandler,
+        urllib.request.HTTPRedirectHandler, urllib.request.HTTPErrorProcessor,
+        urllib.request.UnknownHandler,
+    ):  # fmt: skip
+        opener.add_handler(handler())
+    return opener
+
+
+OPENER = _make_opener()
 
 
 @dataclass(frozen=True)
@@ -98,7 +124,7 @@ def fetch_dataset(
             wrong.
         WriteError: If the disk is full.
     """
-    files = list(list_files(card, servers or Servers()))
+    files = _read_listing(card, servers or Servers())
     wanted = [remote for remote in files if fnmatch(remote.path, include)]
     if not wanted:
         raise DataError(
@@ -115,6 +141,36 @@ def fetch_dataset(
         done += target.stat().st_size
         paths.append(target)
     return paths
+
+
+def _read_listing(card: DatasetCard, servers: Servers) -> list[RemoteFile]:
+    """List the files of a data set, and check that they can be files of one folder.
+
+    Raises:
+        DataError: If the listing is none, or names what can be no files.
+    """
+    try:
+        files = list(list_files(card, servers))
+    except MALFORMED as error:
+        raise DataError(
+            f"The archive of {card.name} answered something that is no listing of "
+            f"files ({type(error).__name__}); {LATER}."
+        ) from error
+    folders = {
+        str(parent) for one in files for parent in PurePosixPath(one.path).parents
+    }
+    for one in files:
+        if urllib.parse.urlsplit(one.url).scheme not in ("http", "https"):
+            raise DataError(
+                f"The listing of {card.name} links to {one.url[:60]!r}, which is no "
+                "address on the network; nothing was downloaded."
+            )
+        if one.path in folders:
+            raise DataError(
+                f"The listing of {card.name} names {one.path[:60]!r} as a file and as "
+                "a folder; nothing was downloaded."
+            )
+    return [one for one in files if not one.path.endswith("/")]
 
 
 @dataclass(frozen=True)
@@ -153,9 +209,14 @@ def list_files(card: DatasetCard, servers: Servers) -> Iterator[RemoteFile]:
 
 
 def _list_openneuro(accession: str, server: str) -> Iterator[RemoteFile]:
-    """Page through the listing of the bucket (S3, ListObjectsV2)."""
-    token = ""
-    while True:
+    """Page through the listing of the bucket (S3, ListObjectsV2).
+
+    Raises:
+        DataError: If its pages have no end.
+    """
+    token, tokens = "", set()
+    while token not in tokens and len(tokens) < MAX_PAGES:
+        tokens.add(token)
         query = {"list-type": "2", "prefix": f"{accession}/"}
         if token:
             query["continuation-token"] = token
@@ -174,6 +235,7 @@ def _list_openneuro(accession: str, server: str) -> Iterator[RemoteFile]:
         token = page.findtext(f"{S3}NextContinuationToken", "")
         if not token:
             return
+    raise DataError(f"The listing of {accession} at {server} has no end; {LATER}.")
 
 
 def _list_physionet(project: str, server: str) -> Iterator[RemoteFile]:
@@ -193,10 +255,10 @@ def _list_zenodo(record: str, server: str) -> Iterator[RemoteFile]:
     content: dict[str, Any] = json.loads(_read(f"{server}/{record}"))
     for remote in content.get("files", []):
         yield RemoteFile(
-            remote["key"],
-            remote["links"]["self"],
-            int(remote["size"]),
-            remote["checksum"],
+            str(remote["key"]),
+            str(remote["links"]["self"]),
+            max(int(remote["size"]), -1),
+            str(remote["checksum"]),
         )
 
 
@@ -204,9 +266,11 @@ def _read(url: str) -> bytes:
     """Read a listing, trying again when the connection is cut."""
 
     def read() -> bytes:
-        with urllib.request.urlopen(url, timeout=TIMEOUT_S) as answer:
-            content: bytes = answer.read()
-            return content
+        with OPENER.open(url, timeout=TIMEOUT_S) as answer:
+            content: bytes = answer.read(MAX_LISTING_BYTES + 1)
+        if len(content) > MAX_LISTING_BYTES:
+            raise DataError(f"The listing at {url} has no end; {LATER}.")
+        return content
 
     return _try_again(read, url)
 
@@ -238,9 +302,14 @@ def _place(folder: Path, path: str) -> Path:
     Raises:
         DataError: If the listing names a path that leaves it.
     """
-    parts = PurePosixPath(path).parts
-    if not parts or ".." in parts or path.startswith("/"):
-        raise DataError(f"The listing names {path!r}, which leaves the folder.")
+    parts = PurePosixPath(path.replace("\\", "/")).parts
+    if not parts or ".." in parts or path.startswith(("/", "\\")) or ":" in parts[0]:
+        raise DataError(f"The listing names {path[:80]!r}, which leaves the folder.")
+    is_long = any(len(part.encode()) > MAX_NAME_BYTES - len(".part") for part in parts)
+    if is_long or not path.isprintable():
+        raise DataError(
+            f"The listing names {path[:80]!r}, which can be no name of a file."
+        )
     return folder.joinpath(*parts)
 
 
@@ -252,6 +321,12 @@ def _download(remote: RemoteFile, target: Path, show: Callable[[int], None]) -> 
     part = target.with_name(f"{target.name}.part")
     target.parent.mkdir(parents=True, exist_ok=True)
     _try_again(lambda: _append(remote, part, show), remote.url)
+    if remote.size >= 0 and part.stat().st_size != remote.size:
+        part.unlink()
+        raise DataError(
+            f"{remote.path} has another size than its archive says; it was removed, "
+            "run the same command again."
+        )
     if not _has_checksum(part, remote.checksum):
         part.unlink()
         raise DataError(
@@ -269,7 +344,7 @@ def _append(remote: RemoteFile, part: Path, show: Callable[[int], None]) -> byte
     request = urllib.request.Request(remote.url)
     if start:
         request.add_header("Range", f"bytes={start}-")
-    with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:
+    with OPENER.open(request, timeout=TIMEOUT_S) as answer:
         resumed = answer.status == 206
         left = int(answer.headers.get("Content-Length", -1))
         n_bytes = start if resumed else 0
@@ -278,6 +353,8 @@ def _append(remote: RemoteFile, part: Path, show: Callable[[int], None]) -> byte
             while piece := answer.read(PIECE_BYTES):
                 _write(file, piece, part)
                 n_bytes += len(piece)
+                if 0 <= remote.size < n_bytes:
+                    break
                 show(n_bytes)
     if 0 <= n_bytes < expected:
         raise EOFError(f"cut after {n_bytes} of {expected} bytes")
@@ -299,5 +376,10 @@ def _has_checksum(path: Path, checksum: str) -> bool:
     kind, _, value = checksum.partition(":")
     if not value:
         return True
+    if kind not in CHECKSUMS:
+        raise DataError(
+            f"The archive gives a checksum of kind {kind[:20]!r}, known are "
+            f"{', '.join(CHECKSUMS)}; update neurograft, or download by hand."
+        )
     with path.open("rb") as file:
-        return hashlib.file_digest(file, kind).hexdigest() == value
+        return hashlib.file_digest(file, kind).hexdigest() == value.lower()

@@ -5,18 +5,26 @@ import json
 from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
+from torch import Tensor
 
 from neurograft.errors import DataError
-from neurograft.files.writing import write_bytes, write_json
-from neurograft.models.encoder import Encoder, EncoderConfig
+from neurograft.files.writing import digest, write_bytes, write_json
+from neurograft.models.encoder import Encoder, EncoderConfig, TokenKind
 
 # Names inside an encoder's folder.
 WEIGHTS_FILE = "encoder.safetensors"
 CARD_FILE = "encoder.json"
+# Key of a card that holds the digest of all others, and what to do where it is wrong.
+SEAL = "card_sha256"
+AGAIN = "copy the encoder again from its source, or pretrain again"
+# Chosen here: larger than any card of a hundred thousand recordings, and than any
+# encoder that is trained on EEG.
+MAX_CARD_BYTES, MAX_SIZE, MAX_DEPTH = 512 * 2**20, 16_384, 512
 # Encoders that come with the package, and their folder in it.
 WEIGHTS_FOLDER = "weights"
 SHIPPED = ("tiny",)
@@ -30,20 +38,42 @@ def save_encoder(folder: Path, encoder: Encoder, card: dict[str, Any]) -> None:
         "architecture": asdict(encoder.config),
         "sha256": hashlib.sha256(weights).hexdigest(),
     }
-    write_json(folder / CARD_FILE, card | facts)
+    write_json(folder / CARD_FILE, seal_card(card | facts))
+
+
+def seal_card(card: dict[str, Any]) -> dict[str, Any]:
+    """Return a card with the digest of its content, so that an edit is noticed.
+
+    Example:
+        >>> sorted(seal_card({"seed": 3}))
+        ['card_sha256', 'seed']
+    """
+    content = {key: value for key, value in card.items() if key != SEAL}
+    return content | {SEAL: digest(content)}
 
 
 def read_encoder_card(folder: Path) -> dict[str, Any]:
-    """Read an encoder's card.
+    """Read an encoder's card, which decides what the leak guard looks for.
 
     Raises:
-        DataError: If there is none.
+        DataError: If there is none, it is damaged, or it was edited.
     """
     path = folder / CARD_FILE
     if not path.is_file():
         raise DataError(f"There is no encoder in {folder}; pretrain one first.")
-    card: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return card
+    try:
+        if path.stat().st_size > MAX_CARD_BYTES:
+            raise ValueError
+        card = json.loads(path.read_text(encoding="utf-8"))
+        is_sealed = isinstance(card, dict) and seal_card(card) == card
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataError(f"{path} is damaged: it is no card; {AGAIN}.") from error
+    if not is_sealed:
+        raise DataError(
+            f"{path} is not as it was written: its digest is missing or another. The "
+            f"leak guard relies on it; {AGAIN}."
+        )
+    return dict(card)
 
 
 def find_encoder(name: Path | str) -> Path:
@@ -77,19 +107,64 @@ def load_encoder(folder: Path | str) -> Encoder:
     """
     folder = find_encoder(folder)
     card = read_encoder_card(folder)
+    for name, kind in (("architecture", dict), ("sha256", str)):
+        if not isinstance(card.get(name), kind):
+            raise DataError(f"The card in {folder} holds no {name}; {AGAIN}.")
     path = folder / WEIGHTS_FILE
     if not path.is_file():
         raise DataError(f"{folder} has a card but no {WEIGHTS_FILE}; pretrain again.")
     content = path.read_bytes()
     if hashlib.sha256(content).hexdigest() != card["sha256"]:
         raise DataError(f"{path} is not the file its card describes; pretrain again.")
-    encoder = Encoder(EncoderConfig(**card["architecture"]))
+    encoder = Encoder(_parse_architecture(card["architecture"], folder))
     try:
-        encoder.load_state_dict(load(content))
-    except (RuntimeError, SafetensorError) as error:
-        what = str(error).split("\n")[0]
-        raise DataError(f"{path} does not fit its card: {what}") from error
+        weights = load(content)
+        encoder.load_state_dict(weights)
+    except (KeyError, RuntimeError, SafetensorError, TypeError, ValueError) as error:
+        raise DataError(
+            f"{path} does not fit its card: names or shapes of its weights are others; "
+            f"{AGAIN}."
+        ) from error
+    odd = [k for k, v in weights.items() if not _is_usable(v)]
+    if odd:
+        raise DataError(
+            f"{path} holds weights that are no finite decimal numbers ({odd[0]}); "
+            f"{AGAIN}."
+        )
     return encoder.eval()
+
+
+def _is_usable(weights: Tensor) -> bool:
+    return weights.is_floating_point() and bool(torch.isfinite(weights).all())
+
+
+def _parse_architecture(facts: dict[str, Any], folder: Path) -> EncoderConfig:
+    """Parse the architecture of a card.
+
+    Raises:
+        DataError: If it is none.
+    """
+    sizes = {key: value for key, value in facts.items() if key != "tokens"}
+    is_whole = all(
+        isinstance(value, int)
+        and not isinstance(value, bool)
+        and 0 <= value <= MAX_SIZE
+        for value in sizes.values()
+    )
+    try:
+        config = EncoderConfig(**facts)
+        heads, dim = config.num_heads, config.embed_dim
+        fits = is_whole and config.tokens in get_args(TokenKind)
+        fits = fits and min(heads, dim, config.patch_size, config.n_bins) > 0
+        fits = fits and config.depth <= MAX_DEPTH and dim % heads == 0
+    except TypeError:
+        fits = False
+    if not fits:
+        raise DataError(
+            f"{folder / CARD_FILE} is damaged: its architecture is none of an encoder; "
+            f"{AGAIN}."
+        )
+    return config
 
 
 def find_shipped(name: str) -> Path:

@@ -19,7 +19,7 @@ pleth ibi bursts suppr spo2 sao2 osat temp nasal flow thor thorax abdo abdomen s
 chin leg arm gsr eda acc accel aux misc bip bipolar ex exg dc ch chan channel sig
 signal input ad gnd ground com vref loc roc left right upper lower le re av avg
 average cms drl cm hr bp pr dig dtrig nc none null mic sound light gaze pupil x y z
-ot oz ecgl ecgr heart rate packet counter battery gyro sync oral oro mouth cannula
+oz ecgl ecgr heart rate packet counter battery gyro sync oral oro mouth cannula
 airflow limb tibialis masseter submental mouse
 """
 CHANNEL_WORDS = frozenset(_CHANNEL.split())

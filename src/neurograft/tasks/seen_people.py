@@ -91,11 +91,11 @@ class SeenPeople:
             DataError: If a fingerprint is damaged.
         """
         is_known = card.get("fingerprint_version") == FINGERPRINT_VERSION
-        names = dict.fromkeys([*card.get("data_sets", ()), *card["cohorts"]])
+        names = dict.fromkeys([*card.get("data_sets", ()), *card.get("cohorts", ())])
         texts = card["seen_recordings"] if is_known else ()
         return cls(
             tuple(names),
-            int(card["n_subjects"]),
+            int(card.get("n_subjects", 0)),
             str(card.get("salt", "")),
             frozenset(card["seen_subjects"] if card.get("salt") else ()),
             tuple(parse_fingerprint(text) for text in texts),

@@ -20,6 +20,10 @@ from neurograft.files.writing import write_bytes
 
 # Prefix of the names of the optimiser's tensors.
 OPTIMIZER = "optimizer"
+# What reading a damaged file raises.
+DAMAGED = (
+    SafetensorError, RuntimeError, OSError, KeyError, TypeError, ValueError,
+)  # fmt: skip
 
 
 def save_checkpoint(
@@ -62,25 +66,30 @@ def load_checkpoint(
     metadata = _read_metadata(path)
     try:
         tensors = load_file(path)
-        if _digest(tensors) != metadata["sha256"]:
+        if _digest(tensors) != metadata.get("sha256"):
             raise DataError(
                 f"{path} is damaged: its digest is not the one it was written with; "
                 "delete it to start again."
             )
         for name, module in modules.items():
             module.load_state_dict(_select(tensors, name))
-    except (SafetensorError, RuntimeError, OSError) as error:
+        _load_optimizer(optimizer, tensors)
+    except DAMAGED as error:
         raise DataError(
-            f"{path} is damaged or of another architecture; delete it to start again "
-            f"({str(error).splitlines()[0]})."
+            f"{path} is damaged or of another architecture; delete it to start again."
         ) from error
+    return _parse_facts(metadata, path)
+
+
+def _load_optimizer(
+    optimizer: torch.optim.AdamW, tensors: Mapping[str, Tensor]
+) -> None:
     states: dict[int, dict[str, Tensor]] = {}
     for key, value in _select(tensors, OPTIMIZER).items():
         index, part = key.split(".", 1)
         states.setdefault(int(index), {})[part] = value
     layout = optimizer.state_dict()
     optimizer.load_state_dict({"state": states, "param_groups": layout["param_groups"]})
-    return dict(json.loads(metadata["facts"]))
 
 
 def read_checkpoint_facts(path: Path) -> dict[str, Any]:
@@ -89,14 +98,22 @@ def read_checkpoint_facts(path: Path) -> dict[str, Any]:
     Raises:
         DataError: If the file is damaged.
     """
-    return dict(json.loads(_read_metadata(path)["facts"]))
+    return _parse_facts(_read_metadata(path), path)
+
+
+def _parse_facts(metadata: Mapping[str, str], path: Path) -> dict[str, Any]:
+    try:
+        facts = json.loads(metadata["facts"])
+        return dict(facts)
+    except DAMAGED as error:
+        raise DataError(f"{path} is damaged; delete it to start again.") from error
 
 
 def _read_metadata(path: Path) -> dict[str, str]:
     try:
         with safe_open(path, framework="pt") as file:
             return dict(file.metadata())
-    except (SafetensorError, OSError) as error:
+    except DAMAGED as error:
         raise DataError(f"{path} is damaged; delete it to start again.") from error
 
 

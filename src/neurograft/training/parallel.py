@@ -22,7 +22,10 @@ Result = TypeVar("Result")
 def count_threads() -> int:
     """Return `OMP_NUM_THREADS` if set, else the number of cores we may use."""
     asked = os.environ.get("OMP_NUM_THREADS", "")
-    return int(asked) if asked.isdecimal() else len(os.sched_getaffinity(0))
+    if asked.isdecimal():
+        return int(asked)
+    affinity = getattr(os, "sched_getaffinity", None)  # not on macOS and Windows
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 @contextmanager

@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from pydantic import ValidationError
 
-from neurograft.config.study import read_study
+from neurograft.config.study import StudyConfig, read_study
+from neurograft.config.study_file.explanations import explain
 from neurograft.errors import ConfigError
 
 STUDY = """name = "Mine"
@@ -75,3 +77,10 @@ def test_a_mistake_is_explained_in_words_of_a_study_file(tmp_path, override, sen
         read_study(write(tmp_path, STUDY), [override])
     told = str(caught.value).replace(str(tmp_path), "")
     assert not INTERNAL.search(told.replace("valid TOML", ""))
+
+
+def test_a_setting_that_is_missing_is_named():
+    with pytest.raises(ValidationError) as caught:
+        StudyConfig.model_validate({"name": "x"})
+    told = explain(caught.value, StudyConfig, "s.toml")
+    assert told == "s.toml: setting 'cohorts' is missing; add it."

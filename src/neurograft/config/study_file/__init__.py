@@ -1,1 +1,1 @@
-"""What people write in a study file: its text, its folders, its mistakes."""
+"""Read study files as people write them: text, folders, mistakes."""

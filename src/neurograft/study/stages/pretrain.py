@@ -23,6 +23,7 @@ from neurograft.models.saving import (
     load_encoder,
     read_encoder_card,
     save_encoder,
+    seal_card,
 )
 from neurograft.pretraining.build import build_encoder
 from neurograft.pretraining.corpus import Corpus, open_corpus
@@ -133,7 +134,7 @@ def _take_source(study: Study) -> None:
         **UNKNOWN,
         "warnings": ["Nobody can check whom this encoder has seen in its pretraining."],
     }
-    write_json(stage.folder / CARD_FILE, card)
+    write_json(stage.folder / CARD_FILE, seal_card(card))
     stage.finish()
 
 
@@ -349,7 +350,7 @@ def load_start(study: Study, folder: Path) -> tuple[Encoder, Encoder, dict[str, 
         torch.manual_seed(settings.seed)
         untrained = Encoder(encoder.config)
     untrained.set_spectrum_statistics(encoder.spectrum_mean, encoder.spectrum_sd)
-    facts = ("architecture", "sha256")
+    facts = ("architecture", "sha256", "card_sha256")
     return encoder, untrained.eval(), {k: v for k, v in card.items() if k not in facts}
 
 
