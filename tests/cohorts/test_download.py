@@ -1,5 +1,6 @@
 """Downloads from a local server that cuts, lies and refuses like real ones."""
 
+import contextlib
 import hashlib
 import json
 import threading
@@ -241,3 +242,124 @@ def test_a_full_disk_is_told_from_a_cut_connection(tmp_path):
 def test_a_data_set_behind_an_agreement_says_where_to_sign(tmp_path):
     with pytest.raises(ConfigError, match="tuab cannot be fetched by a program"):
         fetch_dataset(read_card("tuab"), tmp_path)
+
+
+class Hostile(BaseHTTPRequestHandler):
+    """A record whose listing and files are whatever a test wants."""
+
+    listing: ClassVar[bytes] = b""
+    bodies: ClassVar[dict] = {}
+
+    def log_message(self, *args):
+        pass
+
+    def do_GET(self):
+        path = urlsplit(self.path).path
+        if path.startswith("/moved"):
+            self.send_response(302)
+            self.send_header("Location", self.bodies[path].decode())
+            self.end_headers()
+            return
+        self.send_response(200)
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            self.wfile.write(self.bodies.get(path, self.listing))
+            if path.startswith("/endless") or not self.listing:
+                while True:
+                    self.wfile.write(b"A" * 2**16)
+
+
+@pytest.fixture
+def hostile(monkeypatch):
+    kind = type("Running", (Hostile,), {"bodies": {"/f": b"hello"}})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), kind)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    kind.url = f"http://127.0.0.1:{server.server_port}"
+    monkeypatch.setattr(download, "PAUSE_S", 0.01)
+    monkeypatch.setattr(download, "MAX_LISTING_BYTES", 2**20)
+    monkeypatch.setattr(download, "MAX_PAGES", 20)
+    yield kind
+    server.shutdown()
+    server.server_close()
+
+
+def list_one(url, **change):
+    checksum = f"md5:{hashlib.md5(b'hello').hexdigest()}"
+    return {
+        "key": "x",
+        "links": {"self": url},
+        "size": 5,
+        "checksum": checksum,
+    } | change
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({}, None),
+        ({"checksum": f"MD5:{hashlib.md5(b'hello').hexdigest().upper()}"}, None),
+        ({"checksum": f"md5:{hashlib.md5(b'hello').hexdigest().upper()}"}, None),
+        ({"checksum": "crc9:123"}, "a checksum of kind 'crc9'"),
+        ({"size": 3}, "another size"),
+        ({"size": 9}, "could not be read|another size"),
+        ({"size": 3, "checksum": ""}, "another size"),
+        ({"key": "../evil"}, "leaves the folder"),
+        ({"key": "..\\evil"}, "leaves the folder"),
+        ({"key": "C:/evil"}, "leaves the folder"),
+        ({"key": "a\0b"}, "can be no name of a file"),
+        ({"key": "a\n\x1b[31mb"}, "can be no name of a file"),
+        ({"key": "a" * 300}, "can be no name of a file"),
+        ({"links": {"self": "file:///etc/passwd"}}, "no address on the network"),
+        ({"links": {"self": "data:,hello"}}, "no address on the network"),
+        ({"links": {"self": "/moved/file"}}, "answered 302"),
+        ({"links": {"self": "/endless"}}, "another size"),
+        ({"links": 5}, "no listing of files"),
+        ({"size": "big"}, "no listing of files"),
+    ],
+)
+def test_a_hostile_record_is_one_sentence_and_leaves_nothing(
+    hostile, tmp_path, change, sentence
+):
+    entry = list_one(f"{hostile.url}/f", **change)
+    if isinstance(entry["links"], dict) and entry["links"]["self"].startswith("/"):
+        entry["links"] = {"self": hostile.url + entry["links"]["self"]}
+    hostile.bodies |= {"/moved/file": b"file:///etc/passwd", "/endless": b"A"}
+    hostile.listing = json.dumps({"files": [entry]}).encode()
+    card = make_card("zenodo", "77")
+    if sentence is None:
+        assert [path.read_bytes() for path in run(hostile, tmp_path, card)] == [
+            b"hello"
+        ]
+        return
+    with pytest.raises(DataError, match=sentence):
+        run(hostile, tmp_path, card)
+    left = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in left) <= 5
+
+
+S3_PAGE = (
+    b"<L xmlns='http://s3.amazonaws.com/doc/2006-03-01/'>"
+    b"<NextContinuationToken>t</NextContinuationToken></L>"
+)
+
+
+@pytest.mark.parametrize("kind", ["zenodo", "openneuro", "physionet"])
+@pytest.mark.parametrize(
+    "listing",
+    [b"<html>", b"[]", b'{"files": 5}', b"[" * 200_000, b"", b"\xff\xfe", S3_PAGE],
+)
+def test_what_is_no_listing_is_one_sentence(hostile, tmp_path, kind, listing):
+    hostile.listing = listing
+    with pytest.raises(DataError):
+        run(hostile, tmp_path, make_card(kind, "77"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_also_a_folder_is_refused_before_anything_is_written(
+    hostile, tmp_path
+):
+    entries = [list_one(f"{hostile.url}/f", key=key) for key in ("a", "a/b")]
+    hostile.listing = json.dumps({"files": entries}).encode()
+    with pytest.raises(DataError, match="as a file and as a folder"):
+        run(hostile, tmp_path, make_card("zenodo", "77"))
+    assert list(tmp_path.iterdir()) == []

@@ -376,6 +376,7 @@ def _has_checksum(path: Path, checksum: str) -> bool:
     kind, _, value = checksum.partition(":")
     if not value:
         return True
+    kind = kind.lower()
     if kind not in CHECKSUMS:
         raise DataError(
             f"The archive gives a checksum of kind {kind[:20]!r}, known are "
