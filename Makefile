@@ -3,7 +3,7 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 export OMP_WAIT_POLICY := PASSIVE
-.PHONY: all demo test slow pythons coverage check format lint types layers rules spelling bench bench-data lock clean
+.PHONY: all demo test slow pythons coverage check format lint types layers rules spelling bench bench-data fuzz lock clean
 
 all: check test slow
 
@@ -56,6 +56,9 @@ bench-data: export OMP_NUM_THREADS := 1
 bench-data: export OPENBLAS_NUM_THREADS := 1
 bench-data: $(VENV)/.ready
 	$(BIN)/python benchmarks/harmonising.py
+# Ten thousand damaged files: each a row with its reason, or a sentence.
+fuzz: $(VENV)/.ready
+	$(BIN)/python benchmarks/fuzz.py --files 10000
 lock: $(VENV)/.ready
 	$(BIN)/pip-compile --quiet --no-emit-find-links --no-emit-index-url --strip-extras \
 	  --extra dev --constraint constraints.txt \

@@ -1,5 +1,7 @@
 """Writes are whole or not at all, and a stage knows when it is out of date."""
 
+import errno
+import json
 import os
 
 import pandas as pd
@@ -7,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neurograft.errors import DataError
+from neurograft.errors import DataError, WriteError
 from neurograft.files.stage import PROVENANCE_FILE, Stage, read_fingerprint
 from neurograft.files.tables import read_table, write_table
-from neurograft.files.writing import digest, write_text
+from neurograft.files.writing import digest, read_arrays, write_json, write_text
 
 
 def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch):
@@ -97,3 +99,25 @@ def test_labels_with_leading_zeros_and_missing_cells_survive_a_table(tmp_path):
 def test_a_missing_table_says_what_to_do(tmp_path):
     with pytest.raises(DataError, match="run the stage that writes it"):
         read_table(tmp_path / "nowhere.tsv")
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04broken", b"\x93NUMPY", b"text"])
+def test_damaged_arrays_are_one_sentence(tmp_path, content):
+    path = tmp_path / "a.npz"
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="is damaged; delete it and run again"):
+        read_arrays(path)
+
+
+def test_a_full_disk_is_one_sentence_and_keeps_what_was_there(tmp_path, monkeypatch):
+    path = tmp_path / "a.json"
+    write_json(path, {"old": 1})
+
+    def refuse(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(WriteError, match="No space left on device; free some space"):
+        write_json(path, {"new": 2})
+    assert json.loads(path.read_text()) == {"old": 1}
+    assert [one.name for one in tmp_path.iterdir()] == ["a.json"]

@@ -170,7 +170,7 @@ def _read_listing(card: DatasetCard, servers: Servers) -> list[RemoteFile]:
                 f"The listing of {card.name} names {one.path[:60]!r} as a file and as "
                 "a folder; nothing was downloaded."
             )
-    return [one for one in files if not one.path.endswith("/")]
+    return files
 
 
 @dataclass(frozen=True)
@@ -214,7 +214,8 @@ def _list_openneuro(accession: str, server: str) -> Iterator[RemoteFile]:
     Raises:
         DataError: If its pages have no end.
     """
-    token, tokens = "", set()
+    token = ""
+    tokens: set[str] = set()
     while token not in tokens and len(tokens) < MAX_PAGES:
         tokens.add(token)
         query = {"list-type": "2", "prefix": f"{accession}/"}
@@ -225,6 +226,8 @@ def _list_openneuro(accession: str, server: str) -> Iterator[RemoteFile]:
         )
         for item in page.iter(f"{S3}Contents"):
             key = item.findtext(f"{S3}Key", "")
+            if key.endswith("/"):  # stands for a folder
+                continue
             etag = SIMPLE_ETAG.match(item.findtext(f"{S3}ETag", ""))
             yield RemoteFile(
                 key.removeprefix(f"{accession}/"),

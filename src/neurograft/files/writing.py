@@ -4,10 +4,12 @@ import hashlib
 import io
 import json
 import os
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -74,12 +76,15 @@ def read_arrays(path: Path) -> Arrays:
     """Read arrays written by `write_arrays`.
 
     Raises:
-        DataError: If they are not there.
+        DataError: If they are not there, or damaged.
     """
     if not path.is_file():
         raise DataError(f"There is no {path}; run the stage that writes it first.")
-    with np.load(path, allow_pickle=False) as arrays:
-        return {name: arrays[name] for name in arrays}
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays}
+    except (EOFError, KeyError, OSError, ValueError, BadZipFile, zlib.error) as error:
+        raise DataError(f"{path} is damaged; delete it and run again.") from error
 
 
 def hash_file(path: Path) -> str:
