@@ -23,6 +23,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import mne
 import numpy as np
@@ -41,7 +42,7 @@ from neurograft.models.saving import find_shipped, load_encoder, read_encoder_ca
 from neurograft.training.checkpoints import load_checkpoint, save_checkpoint
 
 NAMES = ["Fp1", "Cz", "O2", "Pz"]
-LIMITS = {"physical_dimension": "uV", "physical_range": (-500, 500)}
+LIMITS: dict[str, Any] = {"physical_dimension": "uV", "physical_range": (-500, 500)}
 # What breaks readers: zeros, signs, numbers without end, quotes, deep nesting.
 TOKENS = (
     b"\x00", b"\xff", b"-1", b"0", b"1e308", b"nan", b"inf", b"99999999", b'"', b"\t",
@@ -229,7 +230,8 @@ def _open_provenance(folder: Path) -> str:
     return ""
 
 
-Maker, Opener = Callable[[Path], list[str]], Callable[[Path], str]
+Maker = Callable[[Path], list[str]]
+Opener = Callable[[Path], str]
 # Each kind: what makes its files and lists those to damage, and what opens them.
 KINDS: dict[str, tuple[Maker, Opener]] = {
     "EDF": (_make_edf, _open_recording),
