@@ -15,7 +15,8 @@ from neurograft.montage.known_words import (
 
 PLANTED = [
     "Huber", "Mustermann", "17.03.1956", "19560317", "4711234567", "Erika", "1956",
-    "Müller-Lüdenscheid", "M 47112345", "born 1956",
+    "Müller-Lüdenscheid", "17.03.56",
+    "17/03/56", "17-03-56", "17 03 56", "M 47112345", "born 1956",
 ]  # fmt: skip
 
 

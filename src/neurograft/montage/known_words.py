@@ -54,8 +54,9 @@ def is_channel_name(name: str) -> bool:
     """
     if canonical_name(name).upper() in template_names():
         return True
-    parts = re.split(r"[^\w]+|_", name.strip())
-    return len(name) <= 32 and all(map(_is_channel_word, filter(None, parts)))
+    parts = [part for part in re.split(r"[^\w]+|_", name.strip()) if part]
+    is_date = sum(map(str.isdigit, parts)) > 1
+    return len(name) <= 32 and not is_date and all(map(_is_channel_word, parts))
 
 
 def _is_channel_word(word: str) -> bool:
@@ -116,4 +117,4 @@ def show_reference(text: str) -> str:
 
 def _is_reference_word(word: str) -> bool:
     is_known = word.lower() in REFERENCE_WORDS or word.upper() in template_names()
-    return is_known or re.fullmatch(r"[A-Za-z]{0,2}\d{1,3}", word) is not None
+    return is_known or re.fullmatch(r"[A-Za-z]{1,2}\d{1,3}", word) is not None
