@@ -56,15 +56,22 @@ CUT = (
 )
 
 
+# What opens addresses: no files of this machine, no data inside a link.
+HANDLERS = (
+    urllib.request.ProxyHandler,
+    urllib.request.HTTPHandler,
+    urllib.request.HTTPSHandler,
+    urllib.request.HTTPDefaultErrorHandler,
+    urllib.request.HTTPRedirectHandler,
+    urllib.request.HTTPErrorProcessor,
+    urllib.request.UnknownHandler,
+)
+
+
 def _make_opener() -> urllib.request.OpenerDirector:
     """Make an opener of addresses on the network alone, also where it is sent on."""
     opener = urllib.request.OpenerDirector()
-    for handler in (
-        urllib.request.ProxyHandler, urllib.request.HTTPHandler,
-        urllib.request.HTTPSHandler, urllib.request.HTTPDefaultErrorHandler,
-        urllib.request.HTTPRedirectHandler, urllib.request.HTTPErrorProcessor,
-        urllib.request.UnknownHandler,
-    ):  # fmt: skip
+    for handler in HANDLERS:
         opener.add_handler(handler())
     return opener
 

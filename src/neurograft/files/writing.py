@@ -18,6 +18,11 @@ from neurograft.types import Arrays
 
 # Chosen here: of larger files, the size is compared only.
 HASHED_BYTES = 64 * 2**20
+# What reading damaged arrays raises.
+DAMAGED = (
+    AttributeError, EOFError, KeyError, OSError, TypeError, ValueError, BadZipFile,
+    zlib.error,
+)  # fmt: skip
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -81,9 +86,10 @@ def read_arrays(path: Path) -> Arrays:
     if not path.is_file():
         raise DataError(f"There is no {path}; run the stage that writes it first.")
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        # Opened here: numpy leaves a file open that turns out to be none of its own.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return {name: arrays[name] for name in arrays}
-    except (EOFError, KeyError, OSError, ValueError, BadZipFile, zlib.error) as error:
+    except DAMAGED as error:
         raise DataError(f"{path} is damaged; delete it and run again.") from error
 
 
