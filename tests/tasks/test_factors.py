@@ -240,7 +240,7 @@ def test_columns_that_name_persons_or_never_vary_or_are_the_label_are_no_factors
     found = list_by_hand(subjects, {"c": cells}, column="diagnosis")
     own = {"pairs", "source_hospital", "weight", "known", ORDER}
     assert set(found) - set(FACTORS) == own
-    assert found["weight"].values.tolist() == [i + 0.5 for i in range(n)]
+    assert found["weight"].values.tolist() == [i + 1.0 for i in range(n)]
     without = list_by_hand(subjects, {"c": cells}, column="alter")
     assert set(found) - set(without) == {"age"}
     assert set(without) - set(found) == {"Diagnosis"}

@@ -59,7 +59,9 @@ def list_factors(
     used = {column.lower()} - {""}
     extra = subjects[keys].merge(_list_columns(tables, used), on=keys, how="left")
     factors |= {
-        str(name): Factor(extra[name], False) for name in extra if name not in keys
+        str(name): Factor(_hide_numbers(extra[name]), False)
+        for name in extra
+        if name not in keys
     }
     factors = {
         name: factor
@@ -68,6 +70,14 @@ def list_factors(
     }
     has_days = rows["day"].notna().all() and rows["day"].nunique() > 1
     return factors if has_days else factors | number_people(subjects)
+
+
+def _hide_numbers(cells: pd.Series) -> pd.Series:
+    """Return the ranks of numbers, for a number may be that of a hospital.
+
+    How numbers go with a label is measured by their ranks anyway.
+    """
+    return cells.rank() if pd.api.types.is_numeric_dtype(cells) else cells
 
 
 def _name_columns(people: Mapping[str, People], factor: str) -> set[str]:
