@@ -165,7 +165,7 @@ def run_variants_of_pretraining(study: Path, /, *, options: Options = DEFAULTS) 
     """
     from neurograft.study.run import compare_study
 
-    _run_many(compare_study, "compare-pretraining", study, options)
+    _run_many(compare_study, "compare-pretraining", "Comparison", study, options)
 
 
 def run_specification_curve(study: Path, /, *, options: Options = DEFAULTS) -> None:
@@ -177,11 +177,11 @@ def run_specification_curve(study: Path, /, *, options: Options = DEFAULTS) -> N
     """
     from neurograft.study.run import specify_study
 
-    _run_many(specify_study, "specify", study, options)
+    _run_many(specify_study, "specify", "Specification curve", study, options)
 
 
 def _run_many(
-    run: Callable[..., Path], name: str, study: Path, options: Options
+    run: Callable[..., Path], name: str, title: str, study: Path, options: Options
 ) -> None:
     from neurograft.study.opened_study import Study
 
@@ -190,7 +190,7 @@ def _run_many(
         folder = run(
             opened, n_jobs=options.n_jobs, dask=options.dask, progress=progress
         )
-    print(f"{name}: {folder}")
+    print(f"{title}: {folder}")
 
 
 @contextmanager
