@@ -109,7 +109,7 @@ def sensitivity(p: Predictions, weights: Weights) -> Float[np.ndarray, " n_resam
     values = []
     for curve in _walk_down(p, weights):
         allowed = curve.alarms <= (1 - SPECIFICITY) * curve.n_controls[:, None] + 1e-9
-        values.append((curve.hits * allowed).max(1) / curve.n_cases)
+        values.append(divide((curve.hits * allowed).max(1), curve.n_cases))
     return np.asarray(np.mean(values, axis=0))
 
 
