@@ -131,7 +131,7 @@ def test_a_stage_without_its_inputs_says_what_to_run(folder, capsys):
     for command, message in (
         ("pretrain", "harmonise the cohort first"),
         ("embed", "pretrain one first"),
-        ("report", "evaluate again"),
+        ("report", "run the stage that writes it first"),
     ):
         assert message in fail(capsys, command, folder / "study.toml")
     assert not list((folder / "results").rglob("provenance.json"))

@@ -37,14 +37,8 @@ class Stage:
 
         A table that was edited or deleted afterwards is made again.
         """
-        record = read_provenance(self.folder)
-        if record.get("fingerprint") != self.fingerprint:
-            return False
-        written = record.get("outputs", {})
-        return all(
-            hash_file(self.folder / name) == as_written
-            for name, as_written in written.items()
-        )
+        is_same = read_fingerprint(self.folder) == self.fingerprint
+        return is_same and is_as_written(self.folder)
 
     def require(self, what_to_do: str) -> None:
         """Check that the folder is up to date before something is made from it.
@@ -98,10 +92,20 @@ def read_fingerprint(folder: Path) -> str | None:
     return None if found is None else str(found)
 
 
+def is_as_written(folder: Path) -> bool:
+    """Return whether a folder is finished, and holds what was written then."""
+    record = read_provenance(folder)
+    return "fingerprint" in record and all(
+        hash_file(folder / name) == as_written
+        for name, as_written in record.get("outputs", {}).items()
+    )
+
+
 def read_provenance(folder: Path) -> dict[str, Any]:
     """Read the mark of a finished folder; nothing if it is not there, or damaged."""
     try:
         record = json.loads((folder / PROVENANCE_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
-    return record if isinstance(record, dict) else {}
+    is_mark = isinstance(record, dict) and isinstance(record.get("outputs", {}), dict)
+    return record if is_mark else {}

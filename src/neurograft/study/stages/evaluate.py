@@ -79,7 +79,9 @@ def run_evaluate(
         )
         task = add_networks(task, make_network_learner(study, one, reader), settings)
         task = add_recordings(one, task, singles, n_jobs=n_jobs, progress=progress)
-        found.append(replace(task, facts={**task.facts, **opened}))
+        n_windows = study.count_windows(one.task.views[0])
+        facts = {**task.facts, **opened, "n_windows": n_windows}
+        found.append(replace(task, facts=facts))
     write_tables(stage.folder, tabulate_evaluated(found))
     write_arrays(stage.folder / PERMUTED_FILE, collect_permuted(found))
     stage.finish()
