@@ -245,10 +245,15 @@ def draw_target_blocks(
         n_patches, (low, high), (size, N_TARGET_BLOCKS), generator=generator
     )
     covered = (caps[..., None] & spans[:, :, None]).any(1).flatten(1)
+    is_whole = covered.all(1)
+    if is_whole.any() and covered.shape[1] > 1:
+        # Of a window that the blocks cover whole, one patch is seen all the same.
+        seen = torch.randint(covered.shape[1], (size,), generator=generator)
+        covered[is_whole, seen[is_whole]] = False
     n_covered = covered.sum(1)
     n_query = min(n_queries, int(n_covered.min()))
     n_free = n_channels * n_patches - int(n_covered.max())
-    n_keep = min(n_free, round((1 - mask_ratio) * n_channels * n_patches))
+    n_keep = min(n_free, max(1, round((1 - mask_ratio) * n_channels * n_patches)))
     if n_keep < 1:
         raise ConfigError(
             f"Target blocks cover a window of {n_channels} channels x {n_patches} "
