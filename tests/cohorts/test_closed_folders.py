@@ -50,6 +50,22 @@ def test_a_folder_that_may_not_be_read_is_a_row_with_its_reason(
     assert all("sub-002" not in problem for problem in problems.values())
 
 
+def test_closed_folders_of_a_plain_cohort_are_rows_of_whom_they_are_named_after(
+    tmp_path, monkeypatch
+):
+    for name in ("P1/a.edf", "P2/b.edf", "Maier/c.edf"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "participants.tsv").write_text("participant_id\nP1\nP2\n")
+    close(monkeypatch, tmp_path / "P2", tmp_path / "Maier")
+    found = find_recordings("c", tmp_path, CohortConfig(folder=tmp_path))
+    problems = {one.key.participant_id: one.problem for one in found}
+    assert problems["P1"] == ""
+    assert problems["P2"].startswith("the file or its folder may not be read")
+    assert problems["unmatched"].startswith("the file or its folder may not be read")
+    assert not any("Maier" in one.key.name + one.problem for one in found)
+
+
 def test_check_tells_of_folders_that_may_not_be_read(cohort, tmp_path, monkeypatch):
     plain = tmp_path / "plain"
     shutil.copytree(cohort / "sub-001/eeg", plain / "a")

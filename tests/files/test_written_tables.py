@@ -151,3 +151,21 @@ def test_names_without_people_and_tables_without_rows_are_tables(tmp_path):
     path.write_text("onset\tduration\t\n")
     table, repairs = read_written(path)
     assert (list(table), len(table), repairs) == (["onset", "duration"], 0, [])
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_workbook_is_read_as_the_same_table_in_text(tmp_path, seed):
+    rng = np.random.default_rng(seed)
+    rows = make_rows(rng)
+    typed = [[name, int(age), *others] for name, age, *others in rows]
+    for number in rng.choice(len(rows), 3, replace=False):
+        years = float(rng.integers(18, 90)) + float(rng.choice([0.0, 0.5, 0.25]))
+        rows[number][1], typed[number][1] = f"{years:g}", years
+    rows[4][1], typed[4][1] = "", None
+    book = tmp_path / "people.xlsx"
+    pd.DataFrame(typed, columns=NAMES).astype({"age": object}).to_excel(
+        book, index=False
+    )
+    text = write(tmp_path / "people.tsv", rows)
+    from_book, from_text = read_cells(book), read_cells(text)
+    pd.testing.assert_frame_equal(from_book, from_text)

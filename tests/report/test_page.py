@@ -86,7 +86,6 @@ def sources(tmp_path, results, comparisons, recordings, subjects, metrics):
     }.items():
         for name, table in tables.items():
             write_table(folders[folder] / f"{name}.tsv", table)
-    (folders["pretraining"] / "encoder.json").write_text(json.dumps(CARD))
     software = json.dumps({"software": {"torch": "2.6", "numpy": "2.1"}})
     (folders["evaluation"] / "provenance.json").write_text(software)
     return PageSources(
@@ -94,6 +93,7 @@ def sources(tmp_path, results, comparisons, recordings, subjects, metrics):
         summary=folders["summary"],
         shift=folders["shift"],
         pretraining=folders["pretraining"],
+        card=CARD,
         cohorts={"a": folders["cohort"]},
         roles={"a": "tasks"},
         words=WORDS,

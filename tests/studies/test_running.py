@@ -114,6 +114,54 @@ def test_a_killed_run_goes_on_to_the_same_result(copied, run_command):
     assert hash_tables(folder) == expected
 
 
+QUOTA = """
+import errno, os
+from pathlib import Path
+
+real, results = os.fsync, Path(os.environ["QUOTA_FOLDER"])
+
+def fsync(file):
+    used = sum(p.stat().st_size for p in results.rglob("*") if p.is_file())
+    if used > int(os.environ["QUOTA_BYTES"]):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    real(file)
+
+os.fsync = fsync
+"""
+
+
+def test_a_disk_that_fills_up_stops_a_run_and_loses_nothing(copied, tmp_path):
+    expected = hash_tables(copied)
+    results = copied / "results"
+    whole = sum(p.stat().st_size for p in results.rglob("*") if p.is_file())
+    shutil.rmtree(results)
+    quota = tmp_path / "quota"
+    quota.mkdir()
+    (quota / "sitecustomize.py").write_text(QUOTA)
+    command = [sys.executable, "-m", "neurograft", "run", str(copied / "study.toml")]
+    command += ["--quiet", "-j", "2"]
+    before: set[Path] = set()
+    for share in (0.05, 0.6, 0.97):
+        full = ENVIRONMENT | {
+            "PYTHONPATH": str(quota), "QUOTA_FOLDER": str(results),
+            "QUOTA_BYTES": str(int(share * whole)),
+        }  # fmt: skip
+        ended = subprocess.run(
+            command, env=full, capture_output=True, text=True, check=False
+        )
+        assert ended.returncode == 2, ended.stderr
+        assert "No space left on device; free some space" in ended.stderr
+        assert "Traceback" not in ended.stderr
+        left = {path for path in results.rglob("*") if path.is_file()}
+        assert not [path for path in left if path.name.endswith(".part")]
+        assert left > before, "what was finished was lost"
+        before = {p for p in left if p.name.endswith((".npy", ".safetensors"))}
+    assert not (results / "report.html").exists()
+    ended = subprocess.run(command, env=ENVIRONMENT, check=False)
+    assert ended.returncode == 0
+    assert hash_tables(copied) == expected
+
+
 def test_recordings_that_are_too_short_stop_a_run_before_it_learns(copied, capsys):
     study = str(copied / "study.toml")
     encoders = sorted((copied / "results" / "pretraining").rglob("*.safetensors"))

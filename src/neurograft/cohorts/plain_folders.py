@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from neurograft.cohorts.closed_folders import say_closed
+from neurograft.cohorts.closed_folders import list_closed, say_closed
 from neurograft.cohorts.labels import ignore_case, ignore_zeros
 from neurograft.config.cohort import CohortConfig
 from neurograft.errors import DataError
@@ -79,6 +79,9 @@ def find_in_plain_folder(
     )
     index = _index_labels(labels)
     named = [_find_owner(path, folder, index) for path in files]
+    for path, error in list_closed(folder):
+        owner = _find_owner(path, folder, index).owner if path != folder else ""
+        named.append(_Named(path, owner, "", say_closed(error)))
     if not any(one.owner for one in named):
         raise DataError(
             f"Cohort {cohort!r}: {folder} is not BIDS (no sub-* folders), "
@@ -187,7 +190,7 @@ def _list_named(
         if len(set(keys)) < len(keys):
             keys = [key._replace(run=str(n)) for n, key in enumerate(keys, start=1)]
         for key, one in zip(keys, own, strict=True):
-            problem = _find_problem(one.path, folder)
+            problem = one.problem or _find_problem(one.path, folder)
             yield FoundRecording(key, one.path, None, problem, folder)
 
 

@@ -55,6 +55,7 @@ class PageSources(NamedTuple):
         summary: Folder of the summary stage.
         shift: Folder of the shift stage.
         pretraining: Folder of the encoder.
+        card: Of the encoder.
         cohorts: Folder of every harmonised cohort, by name.
         roles: What every cohort is used for.
         words: Settings that the text of the page names.
@@ -64,6 +65,7 @@ class PageSources(NamedTuple):
     summary: Path
     shift: Path
     pretraining: Path
+    card: Mapping[str, Any]
     cohorts: Mapping[str, Path]
     roles: Mapping[str, str]
     words: Mapping[str, Any]
@@ -76,7 +78,7 @@ def build_page(sources: PageSources, figures: dict[str, str]) -> str:
         [read_table(folder / "recordings.tsv") for folder in sources.cohorts.values()]
     )
     pretraining = sources.pretraining
-    card = json.loads((pretraining / "encoder.json").read_text(encoding="utf-8"))
+    card = sources.card
     gains = tables["comparisons"].query("question == 'pretraining'")
     tasks = tables["tasks"].to_dict("records")
     history = pretraining / "metrics.tsv"

@@ -67,6 +67,7 @@ def check_study(
         for one in known[name]:
             if one.problem:
                 yield f"  {one.found.key.name}: {one.problem}"
+        yield from _say_unopened(known[name])
         yield from (f"  {line}" for line in _check_store(study, name))
     yield from _say_copies(known)
     for task in study.build_tasks():
@@ -109,6 +110,16 @@ def open_unknown(
         length = seconds if isfinite(seconds) else one.duration_s
         opened[one] = mark_short(KnownRecording(one.found, length, problem), shortest)
     return [opened.get(one, one) for one in known]
+
+
+def _say_unopened(known: Sequence[KnownRecording]) -> Iterator[str]:
+    """Say how many recordings were too many to be opened by a check."""
+    n = sum(not one.problem and isinf(one.duration_s) for one in known)
+    if n:
+        yield (
+            f"  {n} recordings were not opened, for a check opens {MOST_OPENED} of a "
+            "cohort; a run may leave out more than is said here"
+        )
 
 
 def _say_copies(known: Mapping[str, Sequence[KnownRecording]]) -> Iterator[str]:

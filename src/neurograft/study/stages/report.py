@@ -5,6 +5,7 @@ from neurograft.errors import DataError
 from neurograft.files.stage import Stage, is_as_written
 from neurograft.files.tables import read_table
 from neurograft.files.writing import write_text
+from neurograft.models.saving import read_encoder_card
 from neurograft.report.page import PageSources, build_page
 from neurograft.study.opened_study import Study
 
@@ -24,7 +25,8 @@ def run_report(study: Study) -> None:
     """Write `report.html`, and its figures as files in `report/`.
 
     Raises:
-        DataError: If a table is missing, or was changed since it was written.
+        DataError: If a table or the encoder's card is missing, or was changed since
+            it was written.
     """
     for name in ("evaluation", "summary", "shift"):
         if not is_as_written(study.folder(name)):
@@ -51,6 +53,7 @@ def locate_tables(study: Study) -> PageSources:
         summary=study.folder("summary"),
         shift=study.folder("shift"),
         pretraining=study.encoder_folder,
+        card=read_encoder_card(study.encoder_folder),
         cohorts={c: study.folder("cohorts", c) for c in settings.used_cohorts},
         roles=_name_roles(settings),
         words={
