@@ -8,11 +8,17 @@ import pytest
 
 from neurograft.config.study import StudyConfig
 from neurograft.errors import ConfigError, DataError
+from neurograft.files.keys import RecordingKey
+from neurograft.recordings.found_recording import FoundRecording
 from neurograft.simulation.cohorts import simulate_cohorts
 from neurograft.simulation.sites import default_sites
 from neurograft.study.beforehand import check_beforehand, list_refused_plans
 from neurograft.study.check import check_study
-from neurograft.study.known_recordings import list_known_recordings
+from neurograft.study.known_recordings import (
+    KnownRecording,
+    find_equal_files,
+    list_known_recordings,
+)
 from neurograft.study.opened_study import Study
 
 
@@ -106,6 +112,38 @@ def test_copies_and_short_recordings_are_known_from_files_alone(
         "",
     ]
     assert [one.duration_s for one in known] == [25, 25, 12, 25]
+
+
+def test_long_files_of_equal_length_are_copies_only_if_their_bytes_are(tmp_path):
+    known = []
+    for number, last in enumerate((b"a", b"b", b"a"), start=1):
+        path = tmp_path / f"{number}.edf"
+        with path.open("wb") as file:
+            file.seek(64 * 2**20)
+            file.write(last)
+        key = RecordingKey("clinic", f"sub-{number}")
+        known.append(KnownRecording(FoundRecording(key, path, None, folder=tmp_path)))
+    copied = find_equal_files(known)
+    assert copied == {known[2].found.key: known[0].found.key}
+
+
+def test_copies_in_another_cohort_are_said_whatever_their_labels(
+    make_study, folder, tmp_path
+):
+    shutil.copytree(folder / "students", tmp_path / "students")
+    shutil.copytree(folder / "clinic", tmp_path / "clinic")
+    copy = shutil.copytree(folder / "students/sub-001", tmp_path / "more/sub-001")
+    table = "participant_id\tage\tsex\nsub-001\t30\tF\n"
+    (copy.parent / "participants.tsv").write_text(table)
+    study = make_study(
+        tmp_path,
+        cohorts=("students", "clinic", "more"),
+        pretraining={"cohorts": ["students"]},
+    )
+    said = "sub-001_task-rest of more has the same bytes as sub-001_task-rest of "
+    assert [line for line in check_study(study) if "same bytes" in line] == [
+        f"{said}students"
+    ]
 
 
 def test_a_length_that_no_sidecar_says_is_read_from_the_file(

@@ -123,10 +123,16 @@ def _say_unopened(known: Sequence[KnownRecording]) -> Iterator[str]:
 
 
 def _say_copies(known: Mapping[str, Sequence[KnownRecording]]) -> Iterator[str]:
-    """Say which recordings of two cohorts have the same bytes."""
+    """Say which recordings of two cohorts are different files with the same bytes."""
     everything = [one for recordings in known.values() for one in recordings]
-    for name, original in find_equal_files(everything).items():
-        yield f"{name} has the same bytes as {original} of another cohort"
+    paths = {one.found.key: one.found.path.resolve() for one in everything}
+    for key, original in find_equal_files(everything).items():
+        # One file of two cohorts, such as two conditions of it, is no copy.
+        if key.cohort != original.cohort and paths[key] != paths[original]:
+            yield (
+                f"{key.name} of {key.cohort} has the same bytes as {original.name} of "
+                f"{original.cohort}"
+            )
 
 
 def _say_people(task: Task) -> str:

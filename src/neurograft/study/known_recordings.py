@@ -1,21 +1,25 @@
 """Tell what is known of a cohort's recordings before they are harmonised."""
 
+import hashlib
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
 from neurograft.errors import DataError
+from neurograft.files.keys import RecordingKey
 from neurograft.files.numbers import parse_numbers
-from neurograft.files.writing import hash_file
 from neurograft.recordings.found_recording import FoundRecording
 from neurograft.recordings.sidecars import read_sidecar
 from neurograft.study.opened_study import Study
 from neurograft.study.stages.harmonise import describe_harmonising
 
 ENTITIES = ("session", "task", "run", "acquisition")
+# Files that begin otherwise are not read to their end. Chosen here.
+START_BYTES = 2**20
 
 
 @dataclass(frozen=True)
@@ -74,33 +78,56 @@ def mark_copies(known: Sequence[KnownRecording]) -> list[KnownRecording]:
     """Refuse recordings whose signals have the bytes of an earlier one's."""
     copied = find_equal_files(known)
     return [
-        replace(one, problem=f"the same bytes as {copied[one.found.key.name]}")
-        if one.found.key.name in copied and not one.problem
+        replace(one, problem=f"the same bytes as {copied[one.found.key].name}")
+        if one.found.key in copied and not one.problem
         else one
         for one in known
     ]
 
 
-def find_equal_files(known: Iterable[KnownRecording]) -> dict[str, str]:
-    """Find files with equal bytes: the name of a recording, and that of an earlier one.
+def find_equal_files(
+    known: Iterable[KnownRecording],
+) -> dict[RecordingKey, RecordingKey]:
+    """Find files with equal bytes: the key of a recording, and that of an earlier one.
 
-    Only files of equal length are read.
+    Only files of equal length that begin alike are read whole.
     """
-    by_size: dict[int, list[tuple[str, Path]]] = {}
-    for one in known:
-        files = [] if one.problem else one.found.files
-        if files:
-            largest = max(files, key=lambda path: path.stat().st_size)
-            same = by_size.setdefault(largest.stat().st_size, [])
-            same.append((one.found.key.name, largest))
-    copied = {}
-    for same in by_size.values():
-        first: dict[str, str] = {}
-        for name, path in same if len(same) > 1 else ():
-            original = first.setdefault(hash_file(path), name)
-            if original != name:
-                copied[name] = original
-    return copied
+    groups: list[list[tuple[RecordingKey, Path]]] = [
+        [
+            (one.found.key, path)
+            for one in known
+            if not one.problem
+            for path in sorted(one.found.files, key=_measure_size)[-1:]
+        ]
+    ]
+    for look in (_measure_size, _hash_start, _hash_whole):
+        groups = [part for group in groups for part in _split(group, look)]
+    return {key: group[0][0] for group in groups for key, _ in group[1:]}
+
+
+def _split(
+    group: Sequence[tuple[RecordingKey, Path]], look: Callable[[Path], object]
+) -> list[list[tuple[RecordingKey, Path]]]:
+    """Split recordings by what their files show; those that are alone are left out."""
+    parts: dict[object, list[tuple[RecordingKey, Path]]] = {}
+    for key, path in group:
+        with suppress(OSError):  # harmonising says so in the recording's row
+            parts.setdefault(look(path), []).append((key, path))
+    return [part for part in parts.values() if len(part) > 1]
+
+
+def _measure_size(path: Path) -> int:
+    return path.stat().st_size
+
+
+def _hash_start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.sha256(file.read(START_BYTES)).digest()
+
+
+def _hash_whole(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
 
 
 def _read_harmonised(
