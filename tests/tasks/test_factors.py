@@ -221,6 +221,47 @@ def test_a_label_that_two_cohorts_share_is_another_person_in_each():
     assert found["cohort"].refuses
 
 
+def test_a_value_means_the_same_in_every_cohort():
+    n = 8
+    names = [f"p{i}" for i in range(n)]
+    one = pd.DataFrame(
+        {"participant_id": names, "cap": list("xy") * 4, "ward": "A",
+         "weight": [f"{i},5" for i in range(n)]}
+    )  # fmt: skip
+    two = pd.DataFrame(
+        {"participant_id": names, "cap": list("yz") * 4, "ward": "B",
+         "weight": [f"{i}.5" for i in range(n)]}
+    )  # fmt: skip
+    subjects = pd.concat(
+        [one[["participant_id"]].assign(cohort=c, view=0) for c in ("one", "two")],
+        ignore_index=True,
+    )
+    found = list_by_hand(subjects, {"one": one, "two": two})
+    assert found["cap"].values.tolist() == (
+        ["level 1", "level 2"] * 4 + ["level 2", "level 3"] * 4
+    )
+    assert found["ward"].values.tolist() == ["level 1"] * n + ["level 2"] * n
+    assert found["weight"].values.tolist() == [2 * i + 1.5 for i in range(n)] * 2
+
+
+def test_the_first_day_of_one_cohort_is_not_that_of_another():
+    n = 12
+    cells = pd.DataFrame({"participant_id": [f"p{i}" for i in range(n)]})
+    subjects = pd.concat(
+        [cells.assign(cohort=c, view=0) for c in ("one", "two")], ignore_index=True
+    )
+    days = [1.0] * 6 + [2.0] * 6
+    everybody = subjects.reindex(
+        columns=["cohort", "participant_id", "view", *FACTORS]
+    ).assign(day=days * 2)
+    known = cells.assign(age=30.0, sex="F", site="x")
+    columns = {"age": "age", "sex": "sex", "site": "site"}
+    people = {c: People(cells, known, columns, "table") for c in ("one", "two")}
+    found = list_factors(subjects, everybody, people)["day"]
+    assert found.values.tolist() == ["1"] * 6 + ["2"] * 6 + ["3"] * 6 + ["4"] * 6
+    assert found.refuses
+
+
 def test_columns_that_name_persons_or_never_vary_or_are_the_label_are_no_factors():
     n = 12
     cells = pd.DataFrame(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 
+import numpy as np
 import pandas as pd
 
 from neurograft.files.keys import ACQUISITION, FACTORS
@@ -45,7 +46,7 @@ def list_factors(
     cohorts = list(dict.fromkeys(subjects["cohort"]))
     tables = {name: people[name] for name in cohorts}
     rows = subjects[[*keys, "view"]].merge(everybody, on=[*keys, "view"], how="left")
-    n = max(subjects["participant_id"].nunique(), 1)
+    n = max(len(subjects[keys].drop_duplicates()), 1)
     factors = {
         name: Factor(
             _as_groups(rows[name]) if name in ACQUISITION else rows[name],
@@ -53,7 +54,7 @@ def list_factors(
         )
         for name in FACTORS
     }
-    factors["day"] = _block_days(rows["day"], n)
+    factors["day"] = _block_days(_number_days(rows), n)
     if len(cohorts) > 1:
         factors["cohort"] = Factor(rows["cohort"], True)
     used = {column.lower()} - {""}
@@ -103,15 +104,21 @@ def _as_groups(cells: pd.Series) -> pd.Series:
     )
 
 
+def _number_days(rows: pd.DataFrame) -> pd.Series:
+    """Number days over all cohorts: the first of one is not the first of another."""
+    days = pd.to_numeric(rows["day"], errors="coerce")
+    cohorts = pd.Series(pd.factorize(rows["cohort"])[0], index=rows.index)
+    return days + cohorts * np.nan_to_num(days.max())
+
+
 def _block_days(days: pd.Series, n_people: int) -> Factor:
     """Return the days; where few people share one, blocks of consecutive days.
 
     Days that nobody shares cannot be compared, but months can.
     """
-    numbers = pd.to_numeric(days, errors="coerce")
-    if numbers.nunique() <= n_people / PEOPLE_PER_BLOCK:
+    if days.nunique() <= n_people / PEOPLE_PER_BLOCK:
         return Factor(_as_groups(days), True)
-    return Factor(cut_consecutive(numbers), False)
+    return Factor(cut_consecutive(days), False)
 
 
 def cut_consecutive(numbers: pd.Series) -> pd.Series:
@@ -145,33 +152,49 @@ def _split_digits(name: str) -> list[tuple[int, str]]:
 
 
 def _list_columns(people: Mapping[str, People], used: Collection[str]) -> pd.DataFrame:
-    """List the columns of the participants tables that hold groups or numbers."""
+    """List the columns of the participants tables that hold groups or numbers.
+
+    Columns of one name are read together: a value means the same in every cohort.
+    """
     parts = []
-    for name, table in people.items():
-        cells = table.first_cells
+    for cohort, table in people.items():
         skipped = {*used, "participant_id"}
         skipped |= {column.lower() for column in table.columns.values()}
-        part = cells[["participant_id"]].copy()
-        for column in map(str, cells):
-            values = None if column.lower() in skipped else _read_column(cells[column])
-            if values is not None:
-                own = f"{column} in the table" if column in FACTORS else column
-                part[own] = values
-        part.insert(0, "cohort", name)
+        cells = table.first_cells
+        named = {
+            column: f"{column} in the table" if column in FACTORS else column
+            for column in map(str, cells)
+            if column.lower() not in skipped
+        }
+        part = cells[["participant_id", *named]].rename(columns=named)
+        part.insert(0, "cohort", cohort)
         parts.append(part)
-    return pd.concat(parts, ignore_index=True)
+    everybody = pd.concat(parts, ignore_index=True)
+    found = everybody[["cohort", "participant_id"]].copy()
+    for column in map(str, everybody.columns[2:]):
+        owners = [p["cohort"].iloc[0] for p in parts if column in p and len(p)]
+        own = everybody[everybody["cohort"].isin(owners)]
+        values = _read_column(own[column], own["cohort"])
+        if values is not None:
+            found[column] = values.reindex(everybody.index)
+    return found
 
 
-def _read_column(cells: pd.Series) -> pd.Series | None:
+def _read_column(cells: pd.Series, cohorts: pd.Series) -> pd.Series | None:
     """Read a column as numbers or groups; None if it names persons or never varies.
 
     Groups are numbered, and dates become blocks of days: what a cell says, which may be
     a name or a date, goes no further.
+
+    Args:
+        cells: Of the tables that have the column.
+        cohorts: Whose table each is from; one may write decimals as another does not.
     """
     known = cells.notna()
     if cells.nunique() + (not known.all()) < 2:
         return None
-    numbers = parse_numbers(cells)
+    parts = [parse_numbers(own) for _, own in cells.groupby(cohorts)]
+    numbers = pd.concat(parts).reindex(cells.index)
     if numbers.nunique() > 2 and numbers[known].notna().mean() >= MIN_NUMBERS:
         return numbers
     if cells[known].astype(str).str.match(DATE).mean() >= MIN_NUMBERS:
