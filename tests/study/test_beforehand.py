@@ -93,6 +93,29 @@ def test_people_without_recordings_and_points_without_people_are_said(
     ]
 
 
+def test_two_cohorts_of_a_task_give_as_many_windows_as_in_a_run(make_study, tmp_path):
+    known = {}
+    for cohort, seconds in (("clinic", 90), ("ward", 40)):
+        (tmp_path / cohort).mkdir()
+        people = [f"sub-{number}" for number in range(20)]
+        rows = [f"{who}\t{group}" for who, group in zip(
+            people, ["patient", "control"] * 10, strict=True)]  # fmt: skip
+        table = "\n".join(["participant_id\tgroup", *rows])
+        (tmp_path / cohort / "participants.tsv").write_text(table)
+        known[cohort] = [
+            KnownRecording(FoundRecording(RecordingKey(cohort, who), tmp_path, None), s)
+            for who, s in zip(people, [60, *[seconds] * 19], strict=True)
+        ]
+    study = make_study(
+        tmp_path,
+        cohorts=("clinic", "ward"),
+        task={"more_cohorts": ["ward"]},
+        pretraining={"shipped": "tiny"},
+    )
+    # Nineteen of twenty have 9 windows in the clinic and 4 in the ward: 4 are taken.
+    assert check_beforehand(study, known) == []
+
+
 def test_copies_and_short_recordings_are_known_from_files_alone(
     make_study, folder, tmp_path
 ):

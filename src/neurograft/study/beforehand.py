@@ -8,7 +8,7 @@ from neurograft.config.study import StudyConfig
 from neurograft.config.tasks import View
 from neurograft.errors import ConfigError, DataError, PackageError
 from neurograft.models.saving import find_shipped
-from neurograft.store.window_count import find_common_count
+from neurograft.store.window_count import find_common_count, share_counts
 from neurograft.study.comparison.variants import check_variants
 from neurograft.study.known_recordings import KnownRecording, list_known_recordings
 from neurograft.study.leaks import check_sources, check_variant_sources
@@ -16,7 +16,7 @@ from neurograft.study.opened_study import Study
 from neurograft.study.specify import list_specifications
 from neurograft.study.stages.pretrain import find_start, list_sealed, load_start
 from neurograft.tasks.protocols import make_protocol_splits
-from neurograft.tasks.splits import draw_few
+from neurograft.tasks.splits import Split, draw_few
 from neurograft.tasks.task import Task, check_task
 from neurograft.transfer.encoder_source import make_source
 
@@ -55,8 +55,10 @@ def check_beforehand(study: Study, known: Known | None = None) -> list[str]:
     _check_names(study)
     _check_encoder(study)
     _check_learned(study, known)
-    for task in study.build_tasks():
-        notes += _check_task(study, task, known)
+    tasks = study.build_tasks()
+    wanted = _foresee_windows(study, tasks, known)
+    for task in tasks:
+        notes += _check_task(study, task, known, wanted)
     return notes
 
 
@@ -147,25 +149,53 @@ def _check_learned(study: Study, known: Known) -> None:
         )
 
 
-def _check_task(study: Study, task: Task, known: Known) -> list[str]:
+def _foresee_windows(
+    study: Study, tasks: Sequence[Task], known: Known
+) -> dict[View, int]:
+    """Return how many windows everybody of a view will give, as `Study` counts them.
+
+    Raises:
+        ConfigError: If nobody was recorded in the BIDS tasks of a view.
+    """
+    open_counts: list[dict[View, int]] = []
+    for task in tasks:
+        open_counts.append({})
+        for number, view in enumerate(task.views):
+            windows = _count_windows(study, view, known[view.cohort])
+            if not windows:
+                raise ConfigError(_say_nobody(task, view, known[view.cohort]))
+            own = task.subjects["participant_id"][task.subjects["view"] == number]
+            count = find_common_count(windows.get(who, 0) for who in own)
+            open_counts[-1][view] = count
+    asked = study.settings.evaluation.count_windows
+    return {
+        view: asked(view.cohort) or count
+        for view, count in share_counts(open_counts).items()
+    }
+
+
+def _check_task(
+    study: Study, task: Task, known: Known, wanted: Mapping[View, int]
+) -> list[str]:
     """Check a task with the people who have recordings that are long enough.
+
+    Args:
+        study: The study.
+        task: The task.
+        known: What is known of the recordings of each cohort.
+        wanted: Windows that everybody of a view gives.
 
     Raises:
         ConfigError: If it cannot be evaluated as the study asks.
     """
     settings = study.settings
     available, reasons = {}, {}
-    for number, view in enumerate(task.views):
-        own = task.subjects["participant_id"][task.subjects["view"] == number]
+    for view in task.views:
         windows = _count_windows(study, view, known[view.cohort])
-        if not windows:
-            raise ConfigError(_say_nobody(task, view, known[view.cohort]))
-        asked = settings.evaluation.count_windows(view.cohort)
-        wanted = asked or find_common_count(windows.get(who, 0) for who in own)
-        available[view] = [who for who, n in windows.items() if n >= wanted]
+        available[view] = [who for who, n in windows.items() if n >= wanted[view]]
         reasons[view] = {
             who: f"{_say_windows(n)} of {settings.pretraining.window_s} s, "
-            f"{wanted} are taken from everybody"
+            f"{wanted[view]} are taken from everybody"
             for who, n in windows.items()
         }
     before, task = task, task.restrict(available, reasons)
@@ -176,7 +206,20 @@ def _check_task(study: Study, task: Task, known: Known) -> list[str]:
         lost = "; ".join(_say_lost(before, task))
         raise ConfigError(f"{error} {lost}." if lost else str(error)) from error
     notes = [f"task {task.name}: {sentence}" for sentence in _say_lost(before, task)]
-    missing = [
+    missing = _list_missing_points(settings, splits, task)
+    if missing:
+        notes.append(
+            f"task {task.name}: the low-label curve has no point at "
+            f"{', '.join(missing)}: training folds hold no more people than that"
+        )
+    return notes
+
+
+def _list_missing_points(
+    settings: StudyConfig, splits: list[Split], task: Task
+) -> list[str]:
+    """List the points of the low-label curve that a task is too small for."""
+    return [
         str(budget)
         for budget in settings.evaluation.labels_per_class
         if not draw_few(
@@ -188,12 +231,6 @@ def _check_task(study: Study, task: Task, known: Known) -> list[str]:
             seed=settings.seed,
         )
     ]
-    if missing:
-        notes.append(
-            f"task {task.name}: the low-label curve has no point at "
-            f"{', '.join(missing)}: training folds hold no more people than that"
-        )
-    return notes
 
 
 def _count_windows(
