@@ -74,6 +74,14 @@ def test_older_cards_and_other_versions_recognise_nobody(card):
     assert SeenPeople.of_card(old | {"n_subjects": 1}).find_people([person(1)]) == {}
 
 
+def test_a_card_without_fingerprints_recognises_labels_alone(card):
+    del card["seen_recordings"]
+    known = SeenPeople.of_card(card)
+    assert known.find_people([person(1), person(2, OTHER)]) == {0: "label"}
+    del card["seen_subjects"]
+    assert SeenPeople.of_card(card).find_people([person(1)]) == {}
+
+
 def test_a_damaged_card_is_one_sentence(card):
     with pytest.raises(DataError, match="fingerprint of a recording is damaged"):
         SeenPeople.of_card(card | {"seen_recordings": ["???"]})

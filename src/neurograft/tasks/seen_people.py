@@ -85,19 +85,19 @@ class SeenPeople:
 
     @classmethod
     def of_card(cls, card: Mapping[str, Any]) -> "SeenPeople":
-        """Read the card of an encoder; what older cards lack is empty.
+        """Read the card of an encoder; what it lacks is empty.
 
         Raises:
             DataError: If a fingerprint is damaged.
         """
         is_known = card.get("fingerprint_version") == FINGERPRINT_VERSION
         names = dict.fromkeys([*card.get("data_sets", ()), *card.get("cohorts", ())])
-        texts = card["seen_recordings"] if is_known else ()
+        texts = card.get("seen_recordings", ()) if is_known else ()
         return cls(
             tuple(names),
             int(card.get("n_subjects", 0)),
             str(card.get("salt", "")),
-            frozenset(card["seen_subjects"] if card.get("salt") else ()),
+            frozenset(card.get("seen_subjects", ()) if card.get("salt") else ()),
             tuple(parse_fingerprint(text) for text in texts),
         )
 
