@@ -9,6 +9,8 @@ import pytest
 from neurograft.config.study import StudyConfig
 from neurograft.errors import ConfigError, DataError
 from neurograft.files.keys import RecordingKey
+from neurograft.files.writing import write_json
+from neurograft.models.saving import CARD_FILE, seal_card
 from neurograft.recordings.found_recording import FoundRecording
 from neurograft.simulation.cohorts import simulate_cohorts
 from neurograft.simulation.sites import default_sites
@@ -20,6 +22,7 @@ from neurograft.study.known_recordings import (
     list_known_recordings,
 )
 from neurograft.study.opened_study import Study
+from neurograft.study.stages.pretrain import describe_pretraining
 
 
 @pytest.fixture(scope="module")
@@ -182,6 +185,17 @@ def test_a_length_that_no_sidecar_says_is_read_from_the_file(
     check_beforehand(study)
     with pytest.raises(ConfigError, match="2 windows of 10 s, 6 are taken"):
         list(check_study(study))
+
+
+def test_an_encoder_of_ones_own_cannot_be_trained_on(make_study, folder, tmp_path):
+    for cohort in ("students", "clinic"):
+        (tmp_path / cohort).symlink_to(folder / cohort)
+    study = make_study(tmp_path, pretraining={"continue_from": "mine"})
+    card = seal_card({"objective": "an encoder of your own", "n_subjects": 0})
+    write_json(study.folder("pretraining", "mine") / CARD_FILE, card)
+    for ask in (check_beforehand, describe_pretraining):
+        with pytest.raises(ConfigError, match=r"came from pretraining.source"):
+            ask(study)
 
 
 def test_controls_that_cannot_be_made_stop_nothing(make_study):

@@ -314,11 +314,17 @@ def find_start(study: Study) -> Path:
     Another pretraining of the study comes before an encoder of the package.
 
     Raises:
-        ConfigError: If there is none of that name.
+        ConfigError: If there is none of that name, or it is one of the user's own.
     """
     name = study.settings.pretraining.continue_from
     folder = study.folder("pretraining", name)
     if name != study.settings.pretraining.name and (folder / CARD_FILE).is_file():
+        if "input" not in read_encoder_card(folder):
+            raise ConfigError(
+                f"pretraining.continue_from={name!r}: that encoder came from "
+                "pretraining.source, and only encoders of neurograft can be trained "
+                "on; name another one."
+            )
         return folder
     if name in SHIPPED:
         return find_shipped(name)
