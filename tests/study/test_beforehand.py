@@ -187,6 +187,16 @@ def test_a_length_that_no_sidecar_says_is_read_from_the_file(
         list(check_study(study))
 
 
+def test_a_table_of_people_may_lie_outside_the_folder(make_study, folder, tmp_path):
+    table = shutil.copy(folder / "clinic" / "participants.tsv", tmp_path)
+    settings = make_study().settings
+    clinic = settings.cohorts["clinic"].model_copy(update={"table": str(table)})
+    cohorts = settings.cohorts | {"clinic": clinic}
+    assert (
+        check_beforehand(Study(settings.model_copy(update={"cohorts": cohorts}))) == []
+    )
+
+
 def test_an_encoder_of_ones_own_cannot_be_trained_on(make_study, folder, tmp_path):
     for cohort in ("students", "clinic"):
         (tmp_path / cohort).symlink_to(folder / cohort)

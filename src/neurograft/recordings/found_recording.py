@@ -71,9 +71,12 @@ def list_sources(found: FoundRecording) -> dict[str, Path]:
 
 
 def hide_name(path: Path, base: Path) -> str:
-    """Return a hash of a path inside a folder: file names can be names of people."""
-    inside = path.relative_to(base).as_posix()
-    return hashlib.sha256(inside.encode("utf-8")).hexdigest()[:24]
+    """Return a hash of a path inside a folder: file names can be names of people.
+
+    A table of people may lie elsewhere; its whole path is hashed.
+    """
+    inside = path.relative_to(base) if path.is_relative_to(base) else path
+    return hashlib.sha256(inside.as_posix().encode("utf-8")).hexdigest()[:24]
 
 
 def hash_sources(
