@@ -47,9 +47,7 @@ def name_by_table(
         return opened, table
     names = _list_by_order(opened, [str(name) for name in table["name"]])
     is_numbered = _share(own, lambda name: NUMBERED.fullmatch(name) is not None)
-    is_known = _share(
-        names, lambda name: canonical_name(name).upper() in template_names()
-    )
+    is_known = _share(names, _is_known)
     if {*own} & {*fold_all(aliases)}:
         return opened, table
     if is_numbered >= MIN_SHARE and is_known >= MIN_SHARE:
