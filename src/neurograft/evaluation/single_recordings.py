@@ -176,6 +176,8 @@ def add_recordings(
     if singles is None:
         return evaluated
     results = evaluate_singles(prepared, singles, n_jobs=n_jobs, progress=progress)
+    if not results:
+        return evaluated
     found = RecordingResults(singles.row, singles.condition, singles.names, results)
     return replace(evaluated, recordings=found)
 
@@ -199,7 +201,8 @@ def evaluate_singles(
     """Predict every recording in the folds that test its person, by method.
 
     Models are trained on people, each once: they are those that the person-level
-    results are made with. Networks, and what is known of people only, are left out.
+    results are made with. Networks, and what is known of people only, are left out;
+    without any other method, or any recording of a tested person, there are no results.
 
     Args:
         prepared: Task with features and splits.
@@ -222,6 +225,8 @@ def evaluate_singles(
         for split in prepared.splits
         if len(tested := np.flatnonzero(np.isin(singles.row, split.test)))
     ]
+    if not methods or not splits:
+        return {}
     nothing = np.empty((0, len(labels)))
     calls = (
         delayed(evaluate_fold)(methods, features, labels, nothing, split, question)

@@ -8,6 +8,7 @@ from neurograft.errors import ConfigError
 from neurograft.evaluation.cross_validation import cross_validate
 from neurograft.evaluation.evaluated_task import RecordingResults
 from neurograft.evaluation.method_result import MethodResult
+from neurograft.evaluation.prediction_tables import tabulate_evaluated
 from neurograft.evaluation.results.recording_tables import (
     describe_reliability,
     find_pairs,
@@ -17,6 +18,7 @@ from neurograft.evaluation.results.scores import Resampling
 from neurograft.evaluation.single_recordings import (
     Singles,
     SinglesReader,
+    add_recordings,
     collect_singles,
     evaluate_singles,
 )
@@ -68,6 +70,26 @@ def test_a_recording_is_described_by_its_own_windows(disease, reader):
     assert not np.allclose(singles.features["encoder"][6],
                            singles.features["encoder"][7])  # fmt: skip
     assert singles.features["encoder"].shape[1] == disease.features["encoder"].shape[1]
+
+
+@pytest.mark.parametrize("left", ["no method", "no tested person"])
+def test_without_a_method_or_a_tested_person_there_are_no_tables(disease, reader, left):
+    singles = SinglesReader(reader)
+    if left == "no method":
+        dummy = tuple(one for one in disease.methods if one.name == "dummy")
+        alone = replace(disease, methods=dummy)
+    else:
+        alone = disease
+        singles._pieces[disease.task.views[0]] = [
+            piece
+            for piece in singles.list_pieces(disease.task.views[0])
+            if piece.person not in set(disease.splits[0].test)
+        ]
+        alone = replace(disease, splits=disease.splits[:1])
+    (evaluated,) = cross_validate([alone])
+    found = add_recordings(alone, evaluated, singles)
+    assert found.recordings is None
+    assert "single_recordings" not in tabulate_evaluated([found])
 
 
 def test_who_looks_like_the_whole_person_is_predicted_like_them(disease):
