@@ -210,6 +210,25 @@ def test_confounds_are_numbers_or_counted(folder):
         build(folder, confound="weight")
 
 
+def test_a_confound_is_counted_alike_in_every_cohort(folder):
+    (folder / "d").mkdir()
+    (folder / "d" / "participants.tsv").write_text(TABLE.replace("\tx", "\tz"))
+    asked = {"kind": "classification", "cohort": "c", "more_cohorts": ("d",),
+             "column": "group", "positive": ("A",), "negative": ("C",),
+             "confound": "site"}  # fmt: skip
+    task = TaskConfig(**asked)
+    settings = make_study(folder, {"t": task}, cohorts=("c", "d"))
+    cohorts = settings.cohorts | {"d": CohortConfig(folder="d")}
+    people = Study(settings.model_copy(update={"cohorts": cohorts})).people
+    found = build_task("t", task, people, holdout={}).subjects["confound"]
+    assert found.tolist() == [0, 0, 1, 0, 2, 2, 1, 2]
+
+
+def test_one_number_among_words_makes_no_number_of_a_confound(folder):
+    (folder / "participants.tsv").write_text(TABLE.replace("\ty", "\t2"))
+    assert build(folder, confound="site").subjects["confound"].tolist() == [1, 1, 0, 1]
+
+
 def test_a_design_asks_all_that_a_clinician_would():
     design = DesignConfig(
         cohort="c",

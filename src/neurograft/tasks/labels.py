@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 
 from neurograft.config.tasks import TaskConfig
@@ -10,6 +9,7 @@ from neurograft.errors import ConfigError, DataError
 from neurograft.files.numbers import find_codes, find_unclear, parse_numbers
 from neurograft.files.people import People
 from neurograft.files.text import fold, fold_all
+from neurograft.tasks.factors import MIN_NUMBERS
 from neurograft.tasks.task import Task, check_task, name_rows
 
 # Chosen here: more values than this do not fit into a sentence.
@@ -67,6 +67,7 @@ def build_task(
         for number, view in enumerate(settings.views)
     ]
     everybody = pd.concat(parts, ignore_index=True)
+    everybody["confound"] = _code_confound(everybody["confound"], everybody["view"])
     _check_values(name, settings, everybody["group"])
     _check_chosen(name, settings, people)
     problems = everybody.pop("problem")
@@ -219,11 +220,11 @@ def _read_confound(
     settings: TaskConfig,
     people: pd.DataFrame,
     cohort: People,
-) -> "pd.Series[float]":
-    """Return the confound as numbers; what is no number is counted by value."""
+) -> "pd.Series[str]":
+    """Return the confound as text; missing where none is named."""
     column, table = settings.confound, cohort.first_cells
     if not column:
-        return pd.Series(np.nan, index=people.index)
+        return pd.Series(pd.NA, index=people.index, dtype="string")
     known = {"age": people["age"], "sex": people["sex"], "site": people["site"]}
     if column not in known and column not in table:
         raise ConfigError(
@@ -231,10 +232,26 @@ def _read_confound(
             f"found age, sex, site, {', '.join(table.columns)}."
         )
     cells = known[column] if column in known else table[column]
-    numbers = parse_numbers(cells.astype("string").reset_index(drop=True))
-    if numbers.notna().any():
+    return cells.astype("string").reset_index(drop=True)
+
+
+def _code_confound(
+    cells: "pd.Series[str]", views: "pd.Series[int]"
+) -> "pd.Series[float]":
+    """Return a confound as numbers; where it is none, values are counted.
+
+    A value has the same number in every cohort.
+
+    Args:
+        cells: Of everybody, as text.
+        views: View of everybody; one table may write decimals as another does not.
+    """
+    parts = [parse_numbers(own) for _, own in cells.groupby(views)]
+    numbers = pd.concat(parts).reindex(cells.index)
+    known = cells.notna()
+    if not known.any() or numbers[known].notna().mean() >= MIN_NUMBERS:
         return numbers
-    codes = pd.Series(pd.factorize(cells, sort=True)[0], dtype=float)
+    codes = pd.Series(pd.factorize(cells, sort=True)[0], cells.index, dtype=float)
     return codes.where(codes >= 0)
 
 
