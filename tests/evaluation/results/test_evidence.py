@@ -1,5 +1,7 @@
 """What is said of the EEG names whom it was asked of, and what does as well."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -64,6 +66,20 @@ def test_what_does_as_well_alone_stands_in_the_sentence(evaluate_by_hand):
     assert "but ward alone does as well, AUROC 1.00" in said
     assert "room" not in said
     assert "ward (Cramer's V 1.00" in verdicts.loc["design", "sentence"]
+
+
+def test_who_had_no_signal_is_nothing_that_a_method_could_find(evaluate_by_hand):
+    scores = np.where(np.arange(N) % 5 == 0, 0.9 - LABELS * 0.8, LABELS * 0.8 + 0.1)
+    evaluated = evaluate_by_hand("classification", LABELS, {"riemann": scores})
+    lost = pd.DataFrame(
+        {"cohort": "c", "participant_id": [f"lost-{i}" for i in range(900)],
+         "label": 1.0, "group": "patient"}
+    )  # fmt: skip
+    task = replace(evaluated.task, excluded=lost)
+    verdicts, _ = judge(replace(evaluated, task=task))
+    assert "does as well" not in verdicts.loc["evidence", "sentence"]
+    assert verdicts.loc["evidence", "answer"] == "evidence"
+    assert "enough signal" in verdicts.loc["design", "sentence"]
 
 
 def test_errors_have_units(evaluate_by_hand):

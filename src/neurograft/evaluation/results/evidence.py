@@ -13,7 +13,7 @@ from neurograft.statistics.power import (
     find_detectable_auroc,
     find_detectable_correlation,
 )
-from neurograft.tasks.design_audit import ORDER
+from neurograft.tasks.design_audit import ENOUGH, ORDER
 from neurograft.tasks.label_shuffles import find_exchangeable
 from neurograft.tasks.task import Task
 
@@ -98,9 +98,12 @@ def _name_groups(evaluated: EvaluatedTask) -> str:
 
 
 def _find_equal(design: pd.DataFrame, value: float, task: Task) -> Verdict | str:
-    """Find the factor that alone does as well as the best method, if one does."""
+    """Find the factor that alone does as well as the best method, if one does.
+
+    Everybody tested had enough signal, so that no method can have found that out.
+    """
     shown = design[design["severity"] != "none"]
-    shown = shown[shown["factor"] != ORDER]
+    shown = shown[~shown["factor"].isin([ORDER, ENOUGH])]
     is_error = not task.is_classification
     equal = shown["alone"] <= value if is_error else shown["alone"] >= value
     if not equal.any():
