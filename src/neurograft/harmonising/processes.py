@@ -51,7 +51,8 @@ def run_isolated(request: dict[str, Any]) -> dict[str, Any]:
     child = _take_child()
     line = ""
     limit_s = bound_seconds(count_bytes(request["path"]))
-    watchdog = threading.Timer(limit_s, child.kill)
+    late = threading.Event()
+    watchdog = threading.Timer(limit_s, _end, (child, late))
     watchdog.daemon = True
     watchdog.start()
     with suppress(BrokenPipeError):
@@ -60,10 +61,9 @@ def run_isolated(request: dict[str, Any]) -> dict[str, Any]:
         child.stdin.write(json.dumps(request) + "\n")
         child.stdin.flush()
         line = child.stdout.readline()
-    is_late = watchdog.finished.is_set()
     watchdog.cancel()
     if not line.endswith("\n"):
-        late_s = limit_s if is_late else None
+        late_s = limit_s if late.is_set() else None
         return _make_dropped_row(request, _explain_death(child, late_s))
     answer = json.loads(line)
     if "bug" in answer:
@@ -75,6 +75,12 @@ def run_isolated(request: dict[str, Any]) -> dict[str, Any]:
         raise WriteError(answer["stop"])
     row: dict[str, Any] = answer["row"]
     return row
+
+
+def _end(child: "subprocess.Popen[str]", late: threading.Event) -> None:
+    """End a child that takes too long; its reason is there before its end is seen."""
+    late.set()
+    child.kill()
 
 
 def _take_child() -> "subprocess.Popen[str]":
