@@ -58,7 +58,7 @@ def read_age_unit(table_file: Path, table: pd.DataFrame, column: str) -> str:
     if found is None:
         return "years"
     said = _read_units(table_file.with_suffix(".json"), found)
-    return _name_unit(said) or said or _name_unit(found) or "years"
+    return name_unit(said) or said or name_unit(found) or "years"
 
 
 def _read_units(path: Path, column: str) -> str:
@@ -75,11 +75,11 @@ def _read_units(path: Path, column: str) -> str:
     return ""
 
 
-def _name_unit(words: str) -> str:
+def name_unit(words: str) -> str:
     """Return the unit of time that stands among words; nothing if none does.
 
     Example:
-        >>> _name_unit("age_months"), _name_unit("Years (at inclusion)")
+        >>> name_unit("age_months"), name_unit("Years (at inclusion)")
         ('months', 'years')
     """
     plain = re.split(r"[\W_\d]+", fold(words).lower())
@@ -120,7 +120,7 @@ def _parse_words(text: str, unit: str) -> float:
         if match:
             *parts, own = match.groups()
             numbers = [float(part.replace(",", ".")) for part in parts if part]
-            per_year = PER_YEAR.get(_name_unit(own) if own else unit, 1.0)
+            per_year = PER_YEAR.get(name_unit(own) if own else unit, 1.0)
             return sum(numbers) / len(numbers) / per_year
     return np.nan
 

@@ -10,6 +10,7 @@ from neurograft.cohorts.deidentify.scrub_tables import (
     keep_columns,
     scrub_events,
     scrub_json,
+    scrub_people,
 )
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
 from neurograft.errors import DataError
@@ -55,3 +56,22 @@ def test_channels_keep_the_columns_without_free_text():
         {"name": ["Fp1"], "Units": ["uV"], "description": ["by Dr. Smith"]}
     )
     assert keep_columns(table, CHANNEL_COLUMNS).columns.tolist() == ["name", "Units"]
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "capped"),
+    [
+        ("age", ["34", "95", "89+", "90-94", "121"], ["34", "89", "89+", "89", "89"]),
+        ("age_years", ["34", "95"], ["34", "89"]),
+        ("Age (months)", ["408", "1140", "1500"], ["408", "1068", "1068"]),
+        ("agent", ["34", "95"], ["34", "95"]),
+    ],
+)
+def test_high_ages_are_capped_in_the_unit_of_their_column(column, cells, capped):
+    people = [f"sub-{number}" for number in range(len(cells))]
+    table = pd.DataFrame({"participant_id": people, column: cells}, dtype=object)
+    for cap_age, expected in ((True, capped), (False, cells)):
+        kept, _ = scrub_people(
+            table, Scrubber("s"), label_column="participant_id", cap_age=cap_age
+        )
+        assert kept[column].tolist() == expected

@@ -10,8 +10,14 @@ from typing import Any
 
 import pandas as pd
 
-from neurograft.cohorts.ages import CAPPED_AGE_YEARS, parse_ages
+from neurograft.cohorts.ages import (
+    CAPPED_AGE_YEARS,
+    PER_YEAR,
+    name_unit,
+    parse_ages,
+)
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
+from neurograft.files.numbers import parse_numbers
 from neurograft.files.text import read_json
 
 # Keys of BIDS 1.10 that describe the recording and nobody in it.
@@ -36,7 +42,7 @@ NAMING = re.compile(
     re.IGNORECASE,
 )
 DATED = re.compile(r"acq_time|date|datum|time_?stamp|recorded_?at|start_?time", re.I)
-AGE = re.compile(r"^\s*age\b", re.IGNORECASE)
+AGE = re.compile(r"^\s*age(?![a-z])", re.IGNORECASE)
 LABELLED = re.compile(r"^(participant_id|subject|subject_id|id)$", re.IGNORECASE)
 
 # Columns of channels.tsv and electrodes.tsv without free text (BIDS 1.10).
@@ -98,10 +104,21 @@ def scrub_people(
             ]
             table[column] = pd.Series(shifted, index=table.index, dtype=object)
         elif cap_age and AGE.match(str(column)):
-            over = parse_ages(table, str(column)) > CAPPED_AGE_YEARS
-            table[column] = table[column].mask(over, f"{CAPPED_AGE_YEARS:g}")
+            table[column] = _cap_ages(table, str(column))
     table[label_column] = [scrubber.relabel(label) for label in labels]
     return table, [str(column) for column in left_out]
+
+
+def _cap_ages(table: pd.DataFrame, column: str) -> pd.Series:
+    """Replace ages above 89 years, and larger numbers, which can be no age, by 89.
+
+    They stay in the unit that the name of the column says.
+    """
+    unit = name_unit(column) or "years"
+    cap = CAPPED_AGE_YEARS * PER_YEAR[unit]
+    over = parse_ages(table, column, unit) > CAPPED_AGE_YEARS
+    over |= parse_numbers(table[column]) > cap
+    return table[column].mask(over, str(int(cap)))
 
 
 def find_label_column(table: pd.DataFrame) -> str | None:
