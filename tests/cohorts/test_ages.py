@@ -59,6 +59,9 @@ def test_numbers_are_in_the_unit_of_their_column(unit, per_year):
         ("months", "age", "years"),
         ({}, "age_months", "months"),
         ({}, "age in days", "days"),
+        ({}, "age_on_recording_day", "years"),
+        ({}, "Age (test day)", "years"),
+        ({"Units": "day"}, "age", "days"),
     ],
 )
 def test_the_unit_stands_beside_the_table_or_in_the_name(tmp_path, entry, column, unit):

@@ -27,6 +27,8 @@ WORDS = {
     "weeks": r"wks?|weeks?|wochen?",
     "days": r"days?|tag(?:en?)?",
 }
+# In a name, as in "age_on_recording_day": one day is when, not how old.
+A_DAY = re.compile(r"(?<![a-z])(?:day|tag)(?![a-z])", re.IGNORECASE)
 UNIT = "|".join(WORDS.values())
 NUMBER = r"\d{1,5}(?:[.,]\d+)?"
 BEHIND = rf"\s*({UNIT})?(?:\s*(?:old|of age|alt))?"
@@ -58,7 +60,7 @@ def read_age_unit(table_file: Path, table: pd.DataFrame, column: str) -> str:
     if found is None:
         return "years"
     said = _read_units(table_file.with_suffix(".json"), found)
-    return name_unit(said) or said or name_unit(found) or "years"
+    return name_unit(said) or said or name_unit(A_DAY.sub("", found)) or "years"
 
 
 def _read_units(path: Path, column: str) -> str:
