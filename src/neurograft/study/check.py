@@ -206,9 +206,11 @@ def _say_row(row: Mapping[Hashable, Any]) -> list[str]:
     """Return a line of facts, and a line for each thing a reader should know."""
     facts = str(row["name"])
     if row["status"] != "refused":
+        # None are counted where reading stopped before it knew the channels.
+        scalp = f" ({row['n_scalp']:g} on the scalp)" if row["n_scalp"] else ""
         facts += (
-            f": {row['format']}, {row['n_channels']:g} channels ({row['n_scalp']:g} on "
-            f"the scalp), {row['sfreq_hz']:g} Hz, {row['duration_s']:g} s"
+            f": {row['format']}, {row['n_channels']:g} channels{scalp}, "
+            f"{row['sfreq_hz']:g} Hz, {row['duration_s']:g} s"
         )
     said = [f"{row['status']:<8}{facts}"]
     for label, text in (
