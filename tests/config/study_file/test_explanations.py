@@ -57,9 +57,9 @@ INTERNAL = re.compile(r"tuple|constrained|literal|valid|Input|\^\[|\\w")
         ),
         ("evaluation.n_permutations=1e12", r"it must be at most 1,000,000"),
         ("evaluation.n_bootstraps=1000000000000", r"it must be at most 1,000,000"),
-        ("cohorts.clinic.unit_factor=inf", r"write a number that is not infinite"),
-        ("harmonise.min_duration_s=inf", r"write a number that is not infinite"),
-        ("harmonise.clip_sd=nan", r"write a number that is not infinite"),
+        ("cohorts.clinic.unit_factor=inf", r"write a finite number"),
+        ("harmonise.min_duration_s=inf", r"write a finite number"),
+        ("harmonise.clip_sd=nan", r"write a finite number"),
         ("cohorts.clinic=5", r"write a section"),
         ("cohorts.clinic.group_pattern=(", r"'\(' is no regular expression"),
         (

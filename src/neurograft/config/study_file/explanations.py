@@ -31,7 +31,7 @@ WANTED = {
     "int_from_float": "write a whole number",
     "float_type": "write a number",
     "float_parsing": "write a number",
-    "finite_number": "write a number that is not infinite",
+    "finite_number": "write a finite number",
     "bool_type": "write true or false",
     "bool_parsing": "write true or false",
     "path_type": "write a folder in quotation marks",
