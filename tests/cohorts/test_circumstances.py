@@ -5,7 +5,11 @@ import json
 import pandas as pd
 import pytest
 
-from neurograft.cohorts.circumstances import list_damaged, read_circumstances
+from neurograft.cohorts.circumstances import (
+    list_damaged,
+    read_circumstances,
+    read_stated,
+)
 from neurograft.cohorts.participants import read_participants
 from neurograft.config.cohort import CohortConfig
 
@@ -93,3 +97,20 @@ def test_sidecars_in_any_state_never_end_the_reading(tmp_path, content):
     (folder / "sub-1_eeg.json").write_bytes(content)
     device = read(tmp_path)["device"][0]
     assert (device == "M") == (b"M" in content)
+
+
+def test_of_each_field_the_first_sidecar_that_states_it_counts(tmp_path):
+    sidecars = {
+        "sub-1/eeg/sub-1_run-1_eeg.json": '{"InstitutionName": "n/a", "EEGGround": 1}',
+        "sub-1/eeg/sub-1_run-2_eeg.json": '{"InstitutionName": "U", "EEGGround": "B"}',
+        "sub-2/eeg/sub-2_run-1_eeg.json": "{",
+        "sub-3/eeg/sub-3_run-1_eeg.json": '{"Manufacturer": "M", "Seen by X": 1}',
+    }
+    for name, content in sidecars.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+    stated = read_stated(tmp_path).set_index("participant_id")
+    assert list(stated.index) == ["sub-1", "sub-3"]
+    assert stated.loc["sub-1"].to_dict() == {"InstitutionName": "U", "EEGGround": "1"}
+    assert stated.loc["sub-3"].isna().all()
+    assert list(read_stated(tmp_path / "sub-2")) == ["participant_id"]

@@ -1,5 +1,6 @@
 """Factors of people, found without being asked for; on real tables too."""
 
+import json
 import shutil
 
 import numpy as np
@@ -98,6 +99,36 @@ def test_columns_nobody_named_are_looked_at_and_the_label_is_not(clinic):
     assert audit.loc["sfreq_hz", "severity"] == "refused"
     assert audit.loc["nurse", "severity"] == "warning"
     assert "duration_s" not in audit.index  # the same for everybody
+
+
+def test_what_sidecars_state_is_looked_at_and_what_it_says_stays_there(clinic):
+    for number in range(40):
+        is_patient = number < 20
+        own = clinic.data_folder / "clinic" / f"sub-{number}" / "eeg"
+        own.mkdir(parents=True)
+        sidecar = {
+            "InstitutionName": "Ward of Dr. X" if is_patient else "University",
+            "DeviceSerialNumber": "17" if is_patient else "18",
+            "HardwareFilters": {"LowPass": 35 + number % 2},
+            "SamplingFrequency": 250 if is_patient else 500,
+        } | ({"SoftwareVersions": "2.1"} if number % 3 else {})
+        path = own / f"sub-{number}_task-rest_eeg.json"
+        path.write_text(json.dumps(sidecar))
+    study = Study(clinic)
+    task = study.build_tasks()[0]
+    factors = study.list_factors(task)
+    stated = {name for name in factors if name.endswith("in the sidecars")}
+    names = ("InstitutionName", "HardwareFilters", "SoftwareVersions")
+    assert stated == {f"{name} in the sidecars" for name in names}
+    audit = audit_task(task, factors).set_index("factor")
+    assert audit.loc["InstitutionName in the sidecars", "severity"] == "warning"
+    assert audit.loc["HardwareFilters in the sidecars", "severity"] == "none"
+    assert audit.loc["SoftwareVersions in the sidecars known", "severity"] == "none"
+    assert "Ward" not in str(
+        {name: one.values.tolist() for name, one in factors.items()}
+    )
+    path.write_text(json.dumps(sidecar | {"InstitutionName": "Ward of Dr. X"}))
+    assert Study(clinic).mark_people("clinic") != study.mark_people("clinic")
 
 
 def test_how_people_were_recorded_becomes_numbers_or_nothing(clinic):

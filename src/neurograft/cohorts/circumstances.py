@@ -1,9 +1,12 @@
 """Read day, hour and device of recordings, without telling any date.
 
 Days are numbered in the order of the calendar and hours are those of the clock: enough
-to see that patients came on one day and controls on another.
+to see that patients came on one day and controls on another. All else that sidecars
+state, such as an institution or the version of a program, is read beside them.
 """
 
+import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -11,10 +14,18 @@ import pandas as pd
 from neurograft.cohorts.labels import list_subject_folders
 from neurograft.errors import DataError
 from neurograft.files.text import read_json, say_text
-from neurograft.files.written_tables import read_cells
+from neurograft.files.written_tables import mask_missing, read_cells
 from neurograft.recordings.sidecars import parse_entities
 
 COLUMNS = ("participant_id", "day", "hour", "device")
+# What a sidecar states that is read from elsewhere: the device here, the others from
+# the recordings themselves.
+READ_ELSEWHERE = (
+    "Manufacturer", "ManufacturersModelName", "EEGReference", "SamplingFrequency",
+    "PowerLineFrequency", "RecordingDuration", "EEGChannelCount", "TaskName",
+)  # fmt: skip
+# Names of fields as BIDS writes them; other text may name a person.
+FIELD = re.compile(r"[A-Za-z][A-Za-z0-9]{0,39}")
 # Chosen here: a column is a time if so many of its cells are a date and time.
 MIN_SHARE = 0.9
 DATE = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}"
@@ -120,3 +131,36 @@ def _read_devices(folder: Path) -> dict[str, str]:
         if words:
             found[_name(path)] = words
     return found
+
+
+def read_stated(folder: Path) -> pd.DataFrame:
+    """Read what sidecars state of how people were recorded, as text.
+
+    Of each field, what the first of a person's sidecars with it states.
+
+    Args:
+        folder: Of the cohort.
+
+    Returns:
+        One row per person with a sidecar that can be read: `participant_id`, fields.
+    """
+    found: dict[str, dict[str, str]] = {}
+    for path in _find(folder, "**/*_eeg.json"):
+        try:
+            sidecar = read_json(path)
+        except DataError:  # harmonising says so in the recording's row
+            continue
+        own = found.setdefault(_name(path), {})
+        for field, value in sidecar.items():
+            is_read = FIELD.fullmatch(field) and field not in READ_ELSEWHERE
+            text = value if isinstance(value, str) else json.dumps(value)
+            if is_read and value is not None and say_text(text):
+                own.setdefault(field, say_text(text))
+    rows = [{"participant_id": who} | own for who, own in found.items()]
+    return mask_missing(pd.DataFrame(rows, columns=_list_fields(rows), dtype=object))
+
+
+def _list_fields(rows: list[dict[str, str]]) -> list[str]:
+    return list(
+        dict.fromkeys(["participant_id", *(key for row in rows for key in row)])
+    )

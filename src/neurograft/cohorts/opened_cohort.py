@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from neurograft.cohorts.ages import read_age_unit
-from neurograft.cohorts.circumstances import read_circumstances
+from neurograft.cohorts.circumstances import read_circumstances, read_stated
 from neurograft.cohorts.discovery import find_recordings
 from neurograft.cohorts.participants import read_written_participants
 from neurograft.cohorts.people import parse_people
@@ -78,6 +78,11 @@ class OpenedCohort:
     def circumstances(self) -> pd.DataFrame:
         """Return day, hour and device of everybody."""
         return read_circumstances(self.folder, self.cells)
+
+    @cached_property
+    def stated(self) -> pd.DataFrame:
+        """Return what sidecars state of how everybody was recorded."""
+        return read_stated(self.folder)
 
     @cached_property
     def recordings(self) -> Sequence[FoundRecording]:

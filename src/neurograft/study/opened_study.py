@@ -126,11 +126,11 @@ class Study:
     def mark_people(self, cohort: str) -> str:
         """Return a hash of all that stages read of people besides their signals.
 
-        Of the table, and of days, hours and devices in scans and sidecars.
+        Of the table, and of days, hours, devices and all else in scans and sidecars.
         """
         opened = self.cohort(cohort)
         people = opened.people
-        tables = (people.cells, people.known, opened.circumstances)
+        tables = (people.cells, people.known, opened.circumstances, opened.stated)
         return digest([*(table.to_csv() for table in tables), dict(people.columns)])
 
     def name_data_set(self, cohort: str) -> DataSet:
@@ -305,4 +305,5 @@ class Study:
             pd.concat(everybody, ignore_index=True),
             self.people,
             column=task.column if column is None else column,
+            stated={v.cohort: self.cohort(v.cohort).stated for v in task.views},
         )

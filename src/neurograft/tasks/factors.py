@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,7 @@ def list_factors(
     people: Mapping[str, People],
     *,
     column: str = "",
+    stated: Mapping[str, pd.DataFrame] = MappingProxyType({}),
 ) -> dict[str, Factor]:
     """List the factors that might go with the label, in the order of the people.
 
@@ -41,6 +43,7 @@ def list_factors(
             lists them, with the number of the `view`.
         people: Tables of the task's cohorts.
         column: Column of this task's label, which is no factor of itself.
+        stated: What sidecars state of the people of each cohort.
     """
     keys = ["cohort", "participant_id"]
     cohorts = list(dict.fromkeys(subjects["cohort"]))
@@ -69,6 +72,7 @@ def list_factors(
         for name, factor in factors.items()
         if not used & _name_columns(tables, name)
     }
+    factors |= _list_stated(subjects[keys], stated)
     has_days = rows["day"].notna().all() and rows["day"].nunique() > 1
     return factors if has_days else factors | number_people(subjects)
 
@@ -178,6 +182,25 @@ def _list_columns(people: Mapping[str, People], used: Collection[str]) -> pd.Dat
         if values is not None:
             found[column] = values.reindex(everybody.index)
     return found
+
+
+def _list_stated(
+    subjects: pd.DataFrame, stated: Mapping[str, pd.DataFrame]
+) -> dict[str, Factor]:
+    """List what sidecars state; of fields that part people alike, the first."""
+    tables = [table.assign(cohort=name) for name, table in stated.items()]
+    if not tables:
+        return {}
+    rows = subjects.merge(pd.concat(tables), on=list(subjects), how="left")
+    factors: dict[str, Factor] = {}
+    seen = set()
+    for field in rows.columns.difference(subjects.columns, sort=False):
+        values = _read_column(rows[field], rows["cohort"])
+        groups = None if values is None else tuple(pd.factorize(values)[0])
+        if values is not None and groups not in seen:
+            factors[f"{field} in the sidecars"] = Factor(_hide_numbers(values), False)
+            seen.add(groups)
+    return factors
 
 
 def _read_column(cells: pd.Series, cohorts: pd.Series) -> pd.Series | None:
