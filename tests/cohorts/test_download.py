@@ -334,7 +334,8 @@ def test_a_hostile_record_is_one_sentence_and_leaves_nothing(
     with pytest.raises(DataError, match=sentence):
         run(hostile, tmp_path, card)
     left = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert sum(path.stat().st_size for path in left) <= 5
+    is_cut_short = "could not be read" in sentence  # the next run goes on from there
+    assert len(left) <= is_cut_short
 
 
 S3_PAGE = (

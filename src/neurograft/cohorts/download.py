@@ -325,23 +325,19 @@ def _place(folder: Path, path: str) -> Path:
 
 def _download(remote: RemoteFile, target: Path, show: Callable[[int], None]) -> None:
     """Download a file, or go on with it; the checksum decides whether it counts."""
+    _check_kind(remote.checksum)
     there = target.is_file() and remote.size in (-1, target.stat().st_size)
     if there and _has_checksum(target, remote.checksum):
         return
     part = target.with_name(f"{target.name}.part")
     target.parent.mkdir(parents=True, exist_ok=True)
     _try_again(lambda: _append(remote, part, show), remote.url)
-    if remote.size >= 0 and part.stat().st_size != remote.size:
+    has_size = remote.size in (-1, part.stat().st_size)
+    if not (has_size and _has_checksum(part, remote.checksum)):
         part.unlink()
         raise DataError(
-            f"{remote.path} has another size than its archive says; it was removed, "
-            "run the same command again."
-        )
-    if not _has_checksum(part, remote.checksum):
-        part.unlink()
-        raise DataError(
-            f"{remote.path} has another checksum than its archive says; it was "
-            "removed, run the same command again."
+            f"{remote.path} has another {'checksum' if has_size else 'size'} than its "
+            "archive says; it was removed, run the same command again."
         )
     part.replace(target)
 
@@ -381,16 +377,20 @@ def _write(file: IO[bytes], piece: bytes, path: Path) -> None:
         ) from error
 
 
+def _check_kind(checksum: str) -> None:
+    """Refuse a checksum of a kind that is not known, before anything is fetched."""
+    kind, _, value = checksum.partition(":")
+    if value and kind.lower() not in CHECKSUMS:
+        raise DataError(
+            f"The archive gives a checksum of kind {kind[:20]!r}, known are "
+            f"{', '.join(CHECKSUMS)}; update neurograft, or download by hand."
+        )
+
+
 def _has_checksum(path: Path, checksum: str) -> bool:
     """Return whether a file has its checksum; True where there is none."""
     kind, _, value = checksum.partition(":")
     if not value:
         return True
-    kind = kind.lower()
-    if kind not in CHECKSUMS:
-        raise DataError(
-            f"The archive gives a checksum of kind {kind[:20]!r}, known are "
-            f"{', '.join(CHECKSUMS)}; update neurograft, or download by hand."
-        )
     with path.open("rb") as file:
-        return hashlib.file_digest(file, kind).hexdigest() == value.lower()
+        return hashlib.file_digest(file, kind.lower()).hexdigest() == value.lower()

@@ -112,7 +112,8 @@ def _number_days(rows: pd.DataFrame) -> pd.Series:
     """Number days over all cohorts: the first of one is not the first of another."""
     days = pd.to_numeric(rows["day"], errors="coerce")
     cohorts = pd.Series(pd.factorize(rows["cohort"])[0], index=rows.index)
-    return days + cohorts * np.nan_to_num(days.max())
+    numbered: pd.Series = days + cohorts * np.nan_to_num(days.max())
+    return numbered
 
 
 def _block_days(days: pd.Series, n_people: int) -> Factor:
