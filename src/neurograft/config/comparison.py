@@ -33,6 +33,12 @@ class ComparisonConfig(Section):
         description="Number of encoders that are pretrained for each variant, "
         "each from another seed.",
     )
+    n_untrained_seeds: int = Field(
+        0,
+        ge=0,
+        description="Number of untrained encoders whose mean is the control, each "
+        "from another seed; 0 takes as many as are pretrained.",
+    )
     n_repeats: int = Field(
         5, ge=1, description="Number of times that cross-validation is repeated."
     )

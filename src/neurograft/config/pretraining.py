@@ -120,12 +120,17 @@ class PretrainingConfig(Section):
         description="Share of the pretraining people that is left out to watch "
         "progress.",
     )
+    n_people: int = Field(
+        0,
+        ge=0,
+        description="Number of people to learn from, drawn at random from those "
+        "there are; 0 takes all. The people who are watched are the same.",
+    )
     watch_every: int = Field(
         200,
         ge=1,
         le=100_000_000,
-        description="Number of steps between two tests on the people left out; "
-        "the encoder that does best is kept.",
+        description="Number of steps between two tests on the people left out.",
     )
     checkpoint_every: int = Field(
         100,

@@ -138,6 +138,7 @@ def open_corpus(
     temperature: float,
     seed: int,
     without: Collection[tuple[str, str]] = (),
+    n_people: int = 0,
 ) -> Corpus:
     """List the people who have a window, and set some of every cohort aside.
 
@@ -148,10 +149,11 @@ def open_corpus(
         temperature: See `sampling.weigh_subjects`.
         seed: Decides who is left out.
         without: Cohort and label of people who are neither learned from nor watched.
+        n_people: People to learn from, drawn at random; 0 takes all.
 
     Raises:
-        DataError: If nobody has a window, or nobody would be left to learn from or to
-            watch.
+        DataError: If nobody has a window, nobody would be left to learn from or to
+            watch, or there are fewer people than are asked for.
     """
     facts = [read_facts(store) for store in stores]
     subjects = [
@@ -160,6 +162,7 @@ def open_corpus(
         if (person.cohort, person.participant_id) not in without
     ]
     kept, left_out = split_subjects(subjects, share=validation_share, seed=seed)
+    kept = _draw_subjects(kept, n_people, seed=seed)
     samplers = [
         Sampler.of_subjects(
             [(person.cohort, person.recordings, person.facts) for person in people],
@@ -227,6 +230,25 @@ def split_subjects(
             'encoder that comes with the package (pretraining.shipped = "tiny").'
         )
     return kept, left_out
+
+
+def _draw_subjects(
+    subjects: list[Subject], n_people: int, *, seed: int
+) -> list[Subject]:
+    """Draw people at random, in the order they stand in; 0 takes all.
+
+    Raises:
+        DataError: If there are fewer.
+    """
+    if not n_people:
+        return subjects
+    if n_people > len(subjects):
+        raise DataError(
+            f"pretraining.n_people={n_people}, and there are {len(subjects)} people to "
+            "learn from; lower it, or leave it out to take all."
+        )
+    drawn = np.random.default_rng([seed, 10]).permutation(len(subjects))[:n_people]
+    return [subjects[number] for number in sorted(drawn)]
 
 
 def read_batch(

@@ -240,7 +240,7 @@ class Watch:
 
 
 def score_probes(measured: Mapping[str, float]) -> float:
-    """Average the probes there are: the number that a checkpoint is chosen by."""
+    """Average the probes there are."""
     names = ("spectral_r2", "age_r2", "sex_r2")
     # A probe far below zero is as useless as one at zero.
     scores = [max(measured[name], 0.0) for name in names if name in measured]

@@ -76,7 +76,8 @@ def pretrain(
     resumed pretraining ends with the same weights, bit for bit, on as many threads.
 
     Args:
-        encoder: From `build_encoder`; left as it was when its probe was best.
+        encoder: From `build_encoder`; left with the moving average of its weights at
+            the last step.
         corpus: People to learn from.
         settings: Objectives, length, schedule.
         seed: Seed of everything random.
@@ -89,19 +90,17 @@ def pretrain(
         The last stage's objectives with their last weights, and what was measured.
     """
     encoder.to(device)
-    best = copy.deepcopy(encoder)
     stage_steps = _share_steps(settings.steps, len(settings.objectives))
     resumed = _find_resume(place)
     history: History = list(resumed["history"]) if resumed else []
     first_stage = int(resumed["stage"]) if resumed else 0
     given = (encoder, corpus, settings, seed, l_freq, place, device, progress)
-    shared = (*given, history, best)
+    shared = (*given, history)
     for number in range(first_stage, len(stage_steps)):
         stage = (number, sum(stage_steps[:number]), stage_steps[number])
         run = _Run(*shared, *stage)
         mixture = run.learn(resumed if number == first_stage else None)
-    if history:
-        encoder.load_state_dict(best.state_dict())
+    encoder.load_state_dict(run.average.state_dict())
     encoder.eval()
     mixture.eval()
     return mixture, history
@@ -139,7 +138,6 @@ class _Run:
     device: torch.device
     progress: Progress
     history: History
-    best: Encoder
     number: int
     steps_before: int
     n_steps: int
@@ -192,7 +190,7 @@ class _Run:
         self.losses = facts["losses"]
 
     def _modules(self) -> dict[str, torch.nn.Module]:
-        return {"mixture": self.mixture, "average": self.average, "best": self.best}
+        return {"mixture": self.mixture, "average": self.average}
 
     def _prepare(self, step: int) -> list[MixedExamples]:
         """Draw this process's share of a batch, cut into a part for every thread."""
@@ -249,13 +247,8 @@ class _Run:
         )
 
     def _look(self, done: int) -> None:
-        """Measure; keep the encoder if its probe is the best of this stage."""
+        """Measure the encoder that would be saved now."""
         measured = self.watch.measure(self.mixture, self.average)
-        probes = [
-            row["probe"]
-            for row in self.history
-            if row["stage"] == self.number and row["step"] > 0
-        ]
         row = {
             "step": self.steps_before + done,
             "stage": self.number,
@@ -264,8 +257,6 @@ class _Run:
         }
         self.history.append(row | measured)
         self.losses.clear()
-        if done and measured["probe"] > max(probes, default=-np.inf):
-            self.best.load_state_dict(self.average.state_dict())
         self.place.report(self.history)
 
     def _save(self, done: int) -> None:

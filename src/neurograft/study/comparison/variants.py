@@ -20,6 +20,7 @@ from neurograft.files.stage import PROVENANCE_FILE, Stage
 from neurograft.files.tables import read_table, write_table
 from neurograft.files.writing import read_arrays, write_arrays
 from neurograft.models.encoder import Encoder
+from neurograft.models.saving import save_encoder
 from neurograft.pretraining.build import build_encoder
 from neurograft.pretraining.corpus import Corpus, open_corpus
 from neurograft.pretraining.metrics_file import METRICS_FILE
@@ -123,11 +124,14 @@ def list_variants(study: StudyConfig) -> list[Variant]:
         control, untrained = find_control(settings, base)
         ways.setdefault(control, (untrained, False))
         ways[name] = settings, True
+    n_trained = study.comparison.n_seeds
+    n_untrained = study.comparison.n_untrained_seeds or n_trained
     variants = [
         Variant(name, settings, is_trained, left_out, study.seed + seed)
-        for seed in range(study.comparison.n_seeds)
+        for seed in range(max(n_trained, n_untrained))
         for left_out in list_left_out(study)
         for name, (settings, is_trained) in ways.items()
+        if seed < (n_trained if is_trained else n_untrained)
     ]
     for one in variants:
         list_source_cohorts(study, one.left_out, one.settings)
@@ -222,6 +226,7 @@ def _run_variant(
             place=Place(checkpoint, stage.fingerprint),
         )
         checkpoint.unlink()
+    save_encoder(stage.folder, encoder, {"variant": variant.name})
     seconds = time.monotonic() - started
     write_table(stage.folder / METRICS_FILE, pd.DataFrame(history))
     n_times = corpus.n_times
@@ -278,6 +283,7 @@ def open_corpus_without(
         n_times=int(settings.window_s * study.settings.harmonise.sfreq),
         validation_share=settings.validation_share,
         temperature=settings.temperature,
+        n_people=settings.n_people,
         seed=seed,
     )
 

@@ -170,11 +170,7 @@ def _run(
     warnings = judge(history)
     for warning in warnings:
         logger.warning(warning)
-    best = max(
-        (r for r in history if r["stage"] == history[-1]["stage"] and r["step"] > 0),
-        key=lambda row: row["probe"],
-    )
-    learned = {"steps": int(best["step"]), "warnings": warnings}
+    learned = {"steps": settings.steps, "warnings": warnings}
     save_encoder(stage.folder, encoder.cpu(), card | learned)
     example = reconstruct_example(mixture, corpus, seed=seed)
     if example:
@@ -190,6 +186,7 @@ def open_study_corpus(study: Study) -> Corpus:
         n_times=study.n_times,
         validation_share=settings.validation_share,
         temperature=settings.temperature,
+        n_people=settings.n_people,
         seed=study.settings.seed,
         without=list_sealed(study) if settings.without_sealed else (),
     )
