@@ -47,6 +47,11 @@ class ComparisonConfig(Section):
         description="Numbers of labelled people per class in the low-label "
         "curve; for a number as label, twice as many people in all.",
     )
+    few_labels: tuple[int, ...] = Field(
+        (5, 10),
+        description="Numbers of labelled people per class over which the gain at few "
+        "labels is averaged.",
+    )
     n_draws: int = Field(
         20,
         ge=1,

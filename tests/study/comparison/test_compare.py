@@ -48,7 +48,9 @@ COMPARISON = {
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
     folder = tmp_path_factory.mktemp("compared")
-    sites = default_sites(n_source=6, n_patients=7, n_controls=7, n_clinic_channels=19)
+    sites = default_sites(
+        n_source=6, n_patients=12, n_controls=12, n_clinic_channels=19
+    )
     simulate_cohorts(
         folder / "cohorts", sites=[sites[0], sites[2]], duration_s=30, with_truth=True
     )
@@ -221,7 +223,7 @@ def label_people(labels, kind="classification"):
 
 
 def test_few_labels_are_drawn_evenly_and_everybody_else_is_tested():
-    labels = np.array([1.0] * 12 + [0.0] * 20)
+    labels = np.array([1.0] * 13 + [0.0] * 19)
     task = label_people(labels)
     splits = draw_from_all(task, n_per_class=5, n_draws=6, seed=0)
     assert len({tuple(split.train) for split in splits}) == 6
@@ -229,7 +231,8 @@ def test_few_labels_are_drawn_evenly_and_everybody_else_is_tested():
         assert labels[split.train].sum() == 5
         assert len(split.train) == 10
         assert sorted([*split.train, *split.test]) == list(range(32))
-    assert not draw_from_all(task, n_per_class=12, n_draws=2, seed=0)
+    # Eight people of the smaller class must be left: 13 - 6 are seven.
+    assert not draw_from_all(task, n_per_class=6, n_draws=2, seed=0)
 
 
 def test_a_number_of_labels_means_the_same_in_a_study_and_in_a_comparison():

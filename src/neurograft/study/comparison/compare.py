@@ -20,16 +20,20 @@ from neurograft.features.window_summary import summarise_windows
 from neurograft.files.stage import Stage
 from neurograft.files.tables import write_table
 from neurograft.pretraining.build import build_encoder
-from neurograft.statistics.intervals import percentile_interval
 from neurograft.statistics.metrics.classification import auroc
 from neurograft.statistics.metrics.predictions import Predictions
 from neurograft.statistics.metrics.regression import r2
 from neurograft.store.views import ReadView
 from neurograft.study.comparison.comparison_task import (
-    ALL_LABELS,
     Compared,
     list_compared,
     list_counted,
+)
+from neurograft.study.comparison.gains import (
+    Scores,
+    average_seeds,
+    list_gains,
+    list_results,
 )
 from neurograft.study.comparison.variants import (
     Variant,
@@ -49,8 +53,6 @@ from neurograft.types import FloatArray, Progress, no_progress
 logger = logging.getLogger(__name__)
 # Chosen here: features without pretraining, from the simplest to the best.
 BASELINES = ("duration", "band-power", "riemann", "tokens")
-# Metric of every resample of people: first the value of everybody once.
-Scores = FloatArray
 
 
 def describe_comparison(study: Study) -> Stage:
@@ -221,91 +223,29 @@ def tabulate(
         tasks: Tasks of the comparison.
         scores: Scores by label budget, for every variant or baseline, task and seed.
     """
-    names = list(dict.fromkeys(name for name, _, _ in scores))
-    budgets = (ALL_LABELS, *study.settings.comparison.labels_per_class)
-    wanted = [
-        (name, task, budget)
-        for name in names
-        for task in tasks
-        for budget in budgets
-        if budget in task.splits
-    ]
-    by_seed = {
-        (name, task.name, budget): [
-            of_seed[budget]
-            for (scored, of_task, _), of_seed in scores.items()
-            if scored == name and of_task == task.name
-        ]
-        for name, task, budget in wanted
-    }
-    means = {key: np.mean(values, axis=0) for key, values in by_seed.items()}
-    results = [
-        {
-            "variant": name,
-            "task": task.name,
-            "metric": "AUROC" if task.is_classification else "R2",
-            "labels_per_class": budget or "all",
-            **_say(means[name, task.name, budget]),
-            "seed_sd": _spread_over_seeds(by_seed[name, task.name, budget]),
-        }
-        for name, task, budget in wanted
-    ]
-    return {
-        "results": pd.DataFrame(results),
-        "gains": pd.DataFrame(_list_gains(study, variants, tasks, means)),
-        "costs": pd.DataFrame(_list_costs(study, variants)),
-    }
-
-
-def _spread_over_seeds(scores: Sequence[Scores]) -> float:
-    """Return the standard deviation over seeds of the value on everybody."""
-    values = [of_seed[0] for of_seed in scores]
-    return float(np.std(values, ddof=1)) if len(values) > 1 else np.nan
-
-
-def _say(values: Scores) -> dict[str, float]:
-    """Return the value on everybody, and the interval over resamples."""
-    low, high = percentile_interval(values[1:])
-    return {"value": float(values[0]), "ci_low": low, "ci_high": high}
-
-
-def _list_gains(
-    study: Study,
-    variants: Sequence[Variant],
-    tasks: Sequence[Compared],
-    means: Mapping[tuple[str, str, int], Scores],
-) -> list[dict[str, object]]:
-    """List mean gains over the untrained encoder of equal tokens and size."""
+    settings = study.settings
+    scored = average_seeds(scores, seed=settings.seed)
     controls = {
-        v.name: find_control(v.settings, study.settings.pretraining)[0]
+        v.name: find_control(v.settings, settings.pretraining)[0]
         for v in variants
         if v.is_trained
     }
-    rows: list[dict[str, object]] = []
-    for metric, is_classification in (("AUROC", True), ("R2", False)):
-        own = list_counted(study.settings, tasks, is_classification=is_classification)
-        if not own:
-            continue
-        for name, control in controls.items():
-            for budget in (ALL_LABELS, *study.settings.comparison.labels_per_class):
-                gains = [
-                    means[name, task.name, budget] - means[control, task.name, budget]
-                    for task in own
-                    if budget in task.splits
-                ]
-                if not gains:
-                    continue
-                rows.append(
-                    {
-                        "variant": name,
-                        "control": control,
-                        "metric": metric,
-                        "labels_per_class": budget or "all",
-                        "n_tasks": len(gains),
-                        **_say(np.mean(gains, axis=0)),
-                    }
-                )
-    return rows
+    gains = [
+        row
+        for metric, is_classification in (("AUROC", True), ("R2", False))
+        for row in list_gains(
+            scored,
+            controls,
+            list_counted(settings, tasks, is_classification=is_classification),
+            settings.comparison,
+        )
+    ]
+    metrics = {t.name: "AUROC" if t.is_classification else "R2" for t in tasks}
+    return {
+        "results": pd.DataFrame(list_results(scored, metrics)),
+        "gains": pd.DataFrame(gains),
+        "costs": pd.DataFrame(_list_costs(study, variants)),
+    }
 
 
 def _list_costs(study: Study, variants: Sequence[Variant]) -> list[dict[str, object]]:

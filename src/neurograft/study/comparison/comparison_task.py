@@ -19,6 +19,8 @@ from neurograft.types import FloatArray
 
 # Chosen here: the number of labels that stands for all.
 ALL_LABELS = 0
+# Chosen here: with fewer people of a class to test, an AUROC is mostly chance.
+MIN_TESTED = 8
 
 
 @dataclass(frozen=True)
@@ -135,9 +137,20 @@ def draw_from_all(
         seed: Decides them.
 
     Returns:
-        The draws; none if nobody of a class would be left to test.
+        The draws; none if fewer than `MIN_TESTED` people of a class, or of all for a
+        number, would be left to test.
     """
     rows = np.arange(len(task.labels))
+    if task.is_within or not task.is_classification:
+        smallest = len(np.unique(task.clusters))
+        learned = n_per_class if task.is_classification else 2 * n_per_class
+    else:
+        smallest, learned = (
+            min(np.unique(task.labels, return_counts=True)[1]),
+            n_per_class,
+        )
+    if smallest - learned < MIN_TESTED:
+        return []
     few = draw_few(
         [Split(0, 0, rows, rows[:0])],
         task.subjects,

@@ -1,0 +1,179 @@
+"""Average scores over seeds, and tell what variants gain over their controls.
+
+The seeds of both twins are drawn anew in every resample of people, so that an interval
+holds the variance of seeds as well.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from neurograft.config.comparison import ComparisonConfig
+from neurograft.statistics.intervals import percentile_interval
+from neurograft.study.comparison.comparison_task import ALL_LABELS, Compared
+from neurograft.types import FloatArray
+
+# Metric of every resample of people: first the value of everybody once.
+Scores = FloatArray
+# Chosen here: the name of the variant that is chosen for each task on the others.
+CHOSEN = "chosen on the other tasks"
+
+
+class Scored(NamedTuple):
+    """Scores of a variant on a task at a number of labels.
+
+    Attributes:
+        mean: Over seeds, in every resample over seeds that are drawn again.
+        seed_sd: Standard deviation over seeds of the value on everybody; NaN of one.
+        n_seeds: Number of seeds.
+    """
+
+    mean: Scores
+    seed_sd: float
+    n_seeds: int
+
+
+ScoredBy = Mapping[tuple[str, str, int], Scored]
+
+
+def average_seeds(
+    scores: Mapping[tuple[str, str, int], Mapping[int, Scores]], *, seed: int
+) -> dict[tuple[str, str, int], Scored]:
+    """Average over seeds, which are drawn with replacement in every resample.
+
+    A variant's seeds are drawn once for all its tasks and numbers of labels, because
+    an encoder is the same on all of them.
+
+    Args:
+        scores: By label budget, for every variant or baseline, task and seed.
+        seed: Decides which seeds are drawn.
+
+    Returns:
+        By variant, task and label budget.
+    """
+    by_seed: dict[tuple[str, str, int], list[Scores]] = {}
+    for (name, task, _), budgets in scores.items():
+        for budget, values in budgets.items():
+            by_seed.setdefault((name, task, budget), []).append(values)
+    names = list(dict.fromkeys(name for name, _, _ in by_seed))
+    found = {}
+    for (name, task, budget), of_seeds in by_seed.items():
+        stacked = np.stack(of_seeds)
+        n, n_resamples = len(stacked), stacked.shape[1] - 1
+        rng = np.random.default_rng([seed, 11, names.index(name)])
+        drawn = rng.integers(n, size=(n, n_resamples))
+        resampled = np.take_along_axis(stacked[:, 1:], drawn, axis=0).mean(0)
+        mean = np.concatenate([[stacked[:, 0].mean()], resampled])
+        spread = float(stacked[:, 0].std(ddof=1)) if n > 1 else np.nan
+        found[name, task, budget] = Scored(mean, spread, n)
+    return found
+
+
+def list_results(
+    scored: ScoredBy, metrics: Mapping[str, str]
+) -> list[dict[str, object]]:
+    """List the score of every variant and baseline on every task.
+
+    Args:
+        scored: From `average_seeds`.
+        metrics: Metric of every task.
+    """
+    return [
+        {
+            "variant": name,
+            "task": task,
+            "metric": metrics[task],
+            "labels_per_class": budget or "all",
+            **_say(one.mean),
+            "seed_sd": one.seed_sd,
+            "n_seeds": one.n_seeds,
+        }
+        for (name, task, budget), one in scored.items()
+    ]
+
+
+def list_gains(
+    scored: ScoredBy,
+    controls: Mapping[str, str],
+    tasks: Sequence[Compared],
+    settings: ComparisonConfig,
+) -> Iterator[dict[str, object]]:
+    """List mean gains over the untrained encoder of equal tokens and size.
+
+    Beside every number of labels stands the mean over `settings.few_labels`. Where
+    several variants are compared, the last rows hold what is gained by choosing for
+    each task the variant that gains most on the other tasks, in every resample anew.
+
+    Args:
+        scored: From `average_seeds`.
+        controls: Untrained encoder of every variant.
+        tasks: Tasks of one metric that count.
+        settings: Of the comparison.
+    """
+    if not tasks:
+        return
+    budgets: list[tuple[int, ...]] = [(ALL_LABELS,)]
+    budgets += [(n,) for n in settings.labels_per_class]
+    few = tuple(n for n in settings.few_labels if n in settings.labels_per_class)
+    if len(few) > 1:
+        budgets.append(few)
+    for wanted in budgets:
+        own = [task for task in tasks if all(n in task.splits for n in wanted)]
+        gains = {
+            name: np.stack([_find_gain(scored, name, control, t, wanted) for t in own])
+            for name, control in controls.items()
+            if own
+        }
+        said: dict[str, object] = {
+            "metric": "AUROC" if tasks[0].is_classification else "R2",
+            "labels_per_class": " and ".join(map(str, wanted)) if wanted[0] else "all",
+            "n_tasks": len(own),
+        }
+        for name, gain in gains.items():
+            yield {
+                "variant": name,
+                "control": controls[name],
+                **said,
+                **_say(gain.mean(0)),
+            }
+        if len(gains) > 1 and len(own) > 1:
+            chosen = choose_on_others(np.stack(list(gains.values())))
+            yield {"variant": CHOSEN, "control": "", **said, **_say(chosen)}
+
+
+def choose_on_others(gains: FloatArray) -> Scores:
+    """Average the gains of the variants that gain most on the other tasks.
+
+    Args:
+        gains: Shape `(n_variants, n_tasks, n_resamples)`.
+
+    Returns:
+        Shape `(n_resamples,)`.
+
+    Example:
+        >>> gains = np.array([[[0.3], [0.1]], [[0.0], [0.2]]])
+        >>> choose_on_others(gains)
+        array([0.05])
+    """
+    n_tasks = gains.shape[1]
+    others = (gains.sum(1, keepdims=True) - gains) / (n_tasks - 1)
+    best = others.argmax(0)[None]
+    return np.asarray(np.take_along_axis(gains, best, axis=0)[0].mean(0))
+
+
+def _find_gain(
+    scored: ScoredBy, name: str, control: str, task: Compared, budgets: Sequence[int]
+) -> Scores:
+    """Return the gain on a task, averaged over numbers of labels."""
+    differences = [
+        scored[name, task.name, n].mean - scored[control, task.name, n].mean
+        for n in budgets
+    ]
+    return np.asarray(np.mean(differences, axis=0))
+
+
+def _say(values: Scores) -> dict[str, float]:
+    """Return the value on everybody, and the interval over resamples."""
+    low, high = percentile_interval(values[1:])
+    return {"value": float(values[0]), "ci_low": low, "ci_high": high}
