@@ -32,6 +32,7 @@ from neurograft.statistics.linear_solvers import LOGISTIC, fit_tuned, solve_logi
 from neurograft.statistics.metrics.classification import auroc
 from neurograft.statistics.metrics.predictions import Predictions
 from neurograft.store.views import ReadView
+from neurograft.study.comparison.compare import compute_baselines, score_features
 from neurograft.study.comparison.comparison_task import Compared, list_compared
 from neurograft.study.comparison.variants import list_left_out, open_corpus_without
 from neurograft.study.opened_study import Study
@@ -240,25 +241,64 @@ def run(path: Path, seed: int) -> pd.DataFrame:
     )
 
 
+def run_baselines(path: Path) -> pd.DataFrame:
+    """Score features that owe nothing to an encoder, with two learners."""
+    study = Study(read_study(path))
+    views = {view: study.view(view) for view in study.views}
+    computed = compute_baselines(study, views)
+    rows = []
+    for task in list_compared(study, {v: read.people for v, read in views.items()}):
+        for name in ("band-power", "riemann"):
+            features = task.gather(computed[name])
+            for method in (name, f"{name}:reduced"):
+                scores = score_features(task, features, method=method, n_inner=5)
+                rows += [
+                    {"readout": method, "task": task.name, "labels": budget or "all",
+                     "auroc": values[0]}
+                    for budget, values in scores.items()
+                ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
 def main() -> None:
     """Score, go on where it was stopped, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("studies", type=Path, nargs="+")
     parser.add_argument("--folder", type=Path, required=True)
     arguments = parser.parse_args()
-    tables = []
+    tables, baselines = [], []
     for path in arguments.studies:
         for seed in range(N_SEEDS):
             done = arguments.folder / f"{path.stem}-{seed}.tsv"
             if not done.exists():
                 write_table(done, run(path, seed))
             tables.append(pd.read_csv(done, sep="\t"))
-    table = pd.concat(tables)
-    by_task = table.groupby(["readout", "labels", "task"])["auroc"].mean()
-    shown = by_task.groupby(["readout", "labels"]).mean().unstack()
-    shown["mean"] = shown.mean(1)
-    print(shown.sort_values("mean", ascending=False).round(3).to_markdown())
-    print(by_task.unstack().round(3).to_markdown())
+        done = arguments.folder / f"{path.stem}-baselines.tsv"
+        if not done.exists():
+            write_table(done, run_baselines(path))
+        baselines.append(pd.read_csv(done, sep="\t"))
+    print(tabulate(pd.concat(tables)))
+    print(tabulate(pd.concat(baselines)))
+
+
+def tabulate(table: pd.DataFrame) -> str:
+    """Write the mean over tasks for every number of labels, and the tasks, as a table.
+
+    Args:
+        table: Scores of every readout, number of labels, task and seed.
+    """
+    by_task = table.groupby(["readout", "task", "labels"])["auroc"].mean()
+    by_labels = by_task.groupby(["readout", "labels"]).mean().unstack("labels")
+    tasks = by_task.groupby(["readout", "task"]).mean().unstack("task")
+    shown = by_labels[sorted(by_labels, key=lambda n: (n == "all", len(n), n))]
+    shown = shown.assign(mean=by_labels.mean(axis=1)).join(tasks)
+    shown = shown.sort_values("mean", ascending=False)
+    head = " | ".join(["readout", *map(str, shown)])
+    lines = [f"| {head} |", "|---" * (1 + shown.shape[1]) + "|"]
+    for name, values in shown.iterrows():
+        cells = [f"{value:.3f}".removeprefix("0") for value in values]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -196,14 +196,18 @@ REMEDIES = (
 )
 # What is fitted to features, written after a colon.
 LEARNERS = {
-    "linear": "Principal components (a third as many as people), then logistic or "
-    "ridge regression; the default.",
+    "linear": "Two components of partial least squares; for numbers as `reduced`. The "
+    "default.",
+    "reduced": "Principal components (a third as many as people), then logistic or "
+    "ridge regression.",
     "svm": "Support vector machine with a linear kernel.",
     "kernel": "Gaussian support vector machine; for numbers kernel ridge.",
     "boosting": "Gradient-boosted trees.",
     "forest": "Random forest.",
     "geodesic": "Learns from `riemann` how far to re-centre each site (GOPSA 2024).",
 }
+# Learners of which thousands of label vectors are solved at once.
+LINEAR = ("linear", "reduced")
 BLIND = tuple(
     name
     for name, method in DESCRIBED.items()

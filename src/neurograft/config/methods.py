@@ -11,6 +11,7 @@ from neurograft.config.method_table import (
     FEATURES,
     KNOWN_MEAN,
     LEARNERS,
+    LINEAR,
     NETWORKS,
     REMEDIES,
 )
@@ -46,7 +47,7 @@ class Method(NamedTuple):
     @property
     def is_linear(self) -> bool:
         """Return whether thousands of label vectors are solved at once."""
-        return self.learner == "linear"
+        return self.learner in LINEAR
 
     @property
     def is_blind(self) -> bool:
@@ -124,7 +125,7 @@ def _find_mistakes(method: Method) -> Iterator[str]:
         for name in names:
             if name not in allowed:
                 yield f"{name!r} is unknown; {what} is one of {', '.join(allowed)}"
-    if method.learner == "linear":
+    if method.learner in LINEAR:
         return
     if len(method.blocks) > 1:
         yield "only linear learners are stacked"

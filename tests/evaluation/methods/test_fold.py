@@ -3,6 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.cross_decomposition import PLSRegression
+from sklearn.decomposition import PCA
+from sklearn.linear_model import Ridge
+from sklearn.preprocessing import StandardScaler
 
 from neurograft.config.evaluation import METHODS
 from neurograft.config.method_table import ADAPTERS
@@ -325,3 +329,32 @@ def predict_with_people(features, methods, people):
     parsed = [parse_method(name) for name in methods]
     found = predict_fold(parsed, features, LABELS[None], SPLIT, question).predicted
     return found[methods[0]][0, :, 0]
+
+
+@pytest.mark.parametrize("learner", ["linear", "reduced"])
+def test_a_readout_is_the_pipeline_that_its_sentence_says(learner):
+    """Written once more with scikit-learn: people are put in the same order."""
+    features = make_features(signal=0.3, labels=LABELS)
+    scores = predict(features, LABELS[None], [f"encoder:{learner}"])
+    X = features["encoder"]
+    scaler = StandardScaler().fit(X[SPLIT.train])
+    train, test = scaler.transform(X[SPLIT.train]), scaler.transform(X[SPLIT.test])
+    model = PLSRegression(2, scale=False)
+    if learner == "reduced":
+        reduce = PCA(10).fit(train)
+        train, test = reduce.transform(train), reduce.transform(test)
+        model = Ridge(1e4)  # as strong as logistic regression has to be here
+    expected = np.ravel(model.fit(train, LABELS[SPLIT.train]).predict(test))
+    found = scores[f"encoder:{learner}"][0]
+    if learner == "linear":
+        np.testing.assert_array_equal(found.argsort(), expected.argsort())
+    assert np.corrcoef(found, expected)[0, 1] > 0.9
+
+
+def test_a_number_is_read_out_alike_by_both_learners():
+    features = make_features(signal=0.3, labels=LABELS)
+    ages = np.linspace(20, 80, N)[None]
+    names = ["encoder", "encoder:linear", "encoder:reduced"]
+    found = predict(features, ages, names, is_classification=False)
+    np.testing.assert_array_equal(found["encoder"], found["encoder:reduced"])
+    np.testing.assert_array_equal(found["encoder"], found["encoder:linear"])

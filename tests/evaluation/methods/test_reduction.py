@@ -3,16 +3,18 @@
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import check_estimator
 
-from neurograft.evaluation.methods.reduction import SubjectPCA
+from neurograft.evaluation.methods.reduction import RowSpace, SubjectPCA
 
 
 @pytest.mark.filterwarnings("ignore:Skipping check check_array_api_input")
-def test_scikit_learn_finds_no_fault():
-    check_estimator(SubjectPCA())
+@pytest.mark.parametrize("estimator", [SubjectPCA(), RowSpace()])
+def test_scikit_learn_finds_no_fault(estimator):
+    check_estimator(estimator)
 
 
 @pytest.mark.parametrize(
@@ -38,3 +40,14 @@ def test_rows_that_are_only_transformed_change_nothing():
     X = np.random.default_rng(0).standard_normal((30, 12))
     fitted = clone(make_pipeline(StandardScaler(), SubjectPCA())).fit(X[:20])
     np.testing.assert_allclose(fitted.transform(X)[20:], fitted.transform(X[20:]))
+
+
+@pytest.mark.parametrize(("n", "d"), [(10, 300), (40, 12)])
+def test_a_rotation_to_the_space_of_training_rows_loses_no_prediction(n, d):
+    rng = np.random.default_rng(0)
+    X, new, y = rng.normal(size=(n, d)), rng.normal(size=(5, d)), rng.normal(size=n)
+    space = RowSpace().fit(X)
+    plain = Ridge(3.0).fit(X, y).predict(new)
+    rotated = Ridge(3.0).fit(space.transform(X), y).predict(space.transform(new))
+    np.testing.assert_allclose(rotated, plain, atol=1e-9)
+    assert space.transform(X).shape[1] <= min(n, d)

@@ -52,15 +52,22 @@ def predict_fold(
         The predictions; learners that are fitted one label vector at a time give those
         of the first only.
     """
-    linear = LinearFold(features, Y, split, question)
+    folds = {
+        name: LinearFold(features, Y, split, question, name)
+        for name in dict.fromkeys(method.learner for method in methods)
+    }
     found: dict[str, FloatArray] = {}
     refused: dict[str, str] = {}
     for method in methods:
         try:
-            found[method.name] = _predict(method, linear)
+            found[method.name] = _predict(method, folds[method.learner])
         except (DataError, DesignError) as error:
             refused[method.name] = str(error)
-    chosen = {block: CANDIDATES[taken[0]] for block, taken in linear.choices.items()}
+    chosen = {
+        block: CANDIDATES[taken[0]]
+        for fold in folds.values()
+        for block, taken in fold.choices.items()
+    }
     return FoldOutput(found, chosen, refused)
 
 

@@ -15,13 +15,26 @@ from neurograft.evaluation.methods.adapter_choice import (
     score_losses,
     score_probabilities,
 )
+from neurograft.evaluation.methods.calibration import calibrate
 from neurograft.evaluation.methods.preparation import prepare_block
 from neurograft.evaluation.methods.problem import Question, decode, encode
 from neurograft.evaluation.methods.site_weights import weigh_people
-from neurograft.statistics.linear_solvers import LOGISTIC, RIDGE, fit_tuned
+from neurograft.statistics.linear_solvers import (
+    LOGISTIC,
+    RIDGE,
+    Family,
+    fit_tuned,
+    squared_loss,
+)
+from neurograft.statistics.partial_least_squares import solve_partial_least_squares
 from neurograft.tasks.splits import Split
 from neurograft.types import FloatArray, IntArray
 
+# Two components: the best of ten readouts of untrained embeddings, on tasks that judge
+# no pretraining (docs/pretraining.md, "The readout").
+PARTIAL_LEAST_SQUARES = Family(
+    solve_partial_least_squares, squared_loss, np.array([2.0])
+)
 # Penalty of the weights that combine stacked features.
 STACK_PENALTY = np.array([1.0])
 
@@ -34,6 +47,7 @@ class LinearFold:
         Y: Label vectors, shape `(n_labels, n_rows)`.
         split: The fold.
         question: What is asked.
+        learner: `linear` or `reduced`.
     """
 
     def __init__(
@@ -42,10 +56,12 @@ class LinearFold:
         Y: FloatArray,
         split: Split,
         question: Question,
+        learner: str = "linear",
     ) -> None:
         self.features, self.Y = features, Y
         self.split, self.question = split, question
         self.family = LOGISTIC if question.is_classification else RIDGE
+        self.learner = learner if question.is_classification else "reduced"
         self.done: dict[str, Fitted] = {}
         self.choices: dict[str, IntArray] = {}
         self.coded = self._encode(split.train)
@@ -79,7 +95,12 @@ class LinearFold:
         split, question = self.split, self.question
         block = f"{name}@{remedy}" if remedy in ADAPTERS else name
         train, test = prepare_block(
-            block, self.features, self.Y[0], split, people=question.people
+            block,
+            self.features,
+            self.Y[0],
+            split,
+            people=question.people,
+            learner=self.learner,
         )
         weights = None
         if remedy in WEIGHTERS:
@@ -88,16 +109,18 @@ class LinearFold:
             )
         if weights is not None and weights.ndim > 1:
             weights = np.tile(weights, (len(self.coded) // len(self.Y), 1))
+        is_reduced = self.learner == "reduced"
         fit = fit_tuned(
             train,
             self.coded,
-            self.family,
+            self.family if is_reduced else PARTIAL_LEAST_SQUARES,
             n_inner=question.n_inner,
             seed=split.seed,
             groups=question.clusters[split.train],
             sample_weight=weights,
         )
-        return Fitted(fit.out_of_fold, fit.predict(test))
+        plain = Fitted(fit.out_of_fold, fit.predict(test))
+        return plain if is_reduced else calibrate(plain, self.coded, weights)
 
     def _move(self, plain: Fitted) -> Fitted:
         """Move the predictions of every new site to its known mean label."""
@@ -159,7 +182,7 @@ class LinearFold:
             is_classification=self.question.is_classification,
         ):
             inner = self.split._replace(train=rows[kept], test=rows[tried])
-            fold = LinearFold(self.features, self.Y, inner, self.question)
+            fold = LinearFold(self.features, self.Y, inner, self.question, self.learner)
             for number, block in enumerate(blocks):
                 losses = self.family.loss(self.coded[:, tried], fold.fit(block).outputs)
                 scores[number] += score_losses(losses, np.ones(len(tried)), len(self.Y))

@@ -21,7 +21,7 @@ from neurograft.adaptation.residuals import list_known
 from neurograft.config.method_table import BLIND
 from neurograft.config.methods import split_block
 from neurograft.errors import ConfigError
-from neurograft.evaluation.methods.reduction import SubjectPCA
+from neurograft.evaluation.methods.reduction import RowSpace, SubjectPCA
 from neurograft.features.covariances import EmbeddingCovariance, FilterBankTangent
 from neurograft.tasks.splits import Split
 from neurograft.types import FloatArray, IntArray
@@ -50,7 +50,8 @@ def prepare_block(
             where they cannot be told from the site.
         split: The fold.
         people: `domain`, `age`, `sex` of all rows; needed by adapters.
-        learner: Trees take features as they are.
+        learner: `linear` takes all directions that people differ in, trees take
+            features as they are, and others a third as many components as people.
 
     Returns:
         Matrices of the training and of the test rows.
@@ -63,6 +64,8 @@ def prepare_block(
     if not adapter:
         steps = Pipeline(_list_steps(name, learner))
         return steps.fit_transform(train), steps.transform(test)
+    if adapter in REDUCED_FIRST and learner == "linear":
+        learner = "reduced"
     adapt = _Adapting(adapter, labels, split, people)
     if name == "riemann" and adapter in ("recentre", "rescale", "euclid"):
         aligner = AlignCovariances(
@@ -81,16 +84,17 @@ def prepare_block(
 def _list_steps(name: str, learner: str) -> list[tuple[str, Any]]:
     """List the steps of a feature set; none sees a label."""
     scale = ("scale", StandardScaler())
+    reduce = ("reduce", RowSpace() if learner == "linear" else SubjectPCA())
     if name in BLIND:
         return [("impute", SimpleImputer(strategy="median", add_indicator=True)), scale]
     if name in ("riemann", "encoder-covariance"):
         # Tangent vectors share one metric; standardising them would blow up the
         # directions that the reference and interpolation left without signal.
         space = FilterBankTangent() if name == "riemann" else EmbeddingCovariance()
-        return [("tangent", space), ("reduce", SubjectPCA())]
+        return [("tangent", space), reduce]
     if learner in TREES:
         return [scale]
-    return [scale, ("reduce", SubjectPCA())]
+    return [scale, reduce]
 
 
 def _split_steps(

@@ -1,4 +1,4 @@
-"""Reduce features to fewer numbers than people, before anything linear is fitted."""
+"""Bring features to as many numbers as people, or fewer, before a model is fitted."""
 
 from typing import Any
 
@@ -13,6 +13,24 @@ from neurograft.types import FloatArray
 # before any result was seen.
 COMPONENTS_PER_SUBJECT = 1 / 3
 MAX_COMPONENTS = 64
+
+
+class RowSpace(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Rotation to the space that the training rows span.
+
+    A linear model of rotation-invariant kind loses nothing by it, and is fitted to as
+    many numbers as there are people instead of thousands.
+    """
+
+    def fit(self, X: Any, y: Any = None) -> "RowSpace":  # noqa: ARG002
+        """Learn the space from the training rows `(n, n_features)`."""
+        self.pca_ = PCA(svd_solver="full").fit(validate_data(self, X))
+        return self
+
+    def transform(self, X: Any) -> FloatArray:
+        """Rotate rows `(n, n_features)`: `(n, n_dimensions)`."""
+        check_is_fitted(self)
+        return np.asarray(self.pca_.transform(validate_data(self, X, reset=False)))
 
 
 class SubjectPCA(TransformerMixin, BaseEstimator):  # type: ignore[misc]

@@ -100,7 +100,7 @@ def score_features(
     Args:
         task: Task of the comparison.
         features: Features of its rows, `(n_rows, n_features)`.
-        method: Name of the feature set.
+        method: The feature set, with a learner if wanted.
         n_inner: Number of inner folds, which choose the penalty.
     """
     metric = auroc if task.is_classification else r2
@@ -128,7 +128,7 @@ def predict_all(
         task: Task of the comparison.
         splits: Training and test rows of every fold.
         features: Features of its rows, `(n_rows, n_features)`.
-        method: Name of the feature set.
+        method: The feature set, with a learner if wanted.
         n_inner: Number of inner folds, which choose the penalty.
     """
     n_repeats = 1 + max(split.repeat for split in splits)
@@ -137,10 +137,11 @@ def predict_all(
     folds = np.full(shape, -1)
     classes = len(task.task.classes)
     question = Question(task.task.kind, classes, task.task.clusters, n_inner)
+    parsed = parse_method(method)
     for split in splits:
         predicted = predict_fold(
-            [parse_method(method)],
-            {method: features},
+            [parsed],
+            {parsed.features[0]: features},
             task.labels[None],
             split,
             question,
