@@ -133,6 +133,18 @@ DESCRIBED = {
         "pretrained",
         "`encoder` and `riemann`, combined by their out-of-fold outputs.",
     ),
+    "random-blend": Described(
+        "combination",
+        "untrained",
+        "`blend` without the pretrained encoder.",
+        as_twin="the same blend without the pretrained encoder",
+    ),
+    "blend": Described(
+        "combination",
+        "pretrained",
+        "`encoder`, `random-encoder`, `band-power` and `riemann`, by learned shares.",
+        twin="random-blend",
+    ),
     "attentive": Described(
         "network",
         "pretrained",

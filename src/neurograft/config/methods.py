@@ -16,8 +16,12 @@ from neurograft.config.method_table import (
     REMEDIES,
 )
 
-# What `stack` stands for.
+# What `stack` and the blends stand for.
 STACK = ("encoder", "riemann")
+BLENDS = {
+    "blend": ("encoder", "random-encoder", "band-power", "riemann"),
+    "random-blend": ("random-encoder", "band-power", "riemann"),
+}
 
 
 class Method(NamedTuple):
@@ -48,6 +52,11 @@ class Method(NamedTuple):
     def is_linear(self) -> bool:
         """Return whether thousands of label vectors are solved at once."""
         return self.learner in LINEAR
+
+    @property
+    def is_blend(self) -> bool:
+        """Return whether its feature sets are blended instead of stacked."""
+        return self.name in BLENDS
 
     @property
     def is_blind(self) -> bool:
@@ -106,6 +115,8 @@ def parse_method(text: str) -> Method:
         return Method(text, (), text)
     if text == "stack":
         return Method(text, STACK, "linear")
+    if text in BLENDS:
+        return Method(text, BLENDS[text], "linear")
     names, _, learner = text.partition(":")
     method = Method(text, tuple(names.split("+")), learner or "linear")
     for wrong in _find_mistakes(method):

@@ -146,7 +146,7 @@ def _gather(
 def list_choices(
     splits: Sequence[Split], outputs: Sequence[FoldOutput]
 ) -> pd.DataFrame:
-    """List which adapter was chosen in every fold, where one was to be chosen."""
+    """List the adapter chosen in every fold, and the shares of every blend."""
     rows = [
         {
             "features": block,

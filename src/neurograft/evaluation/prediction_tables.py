@@ -31,8 +31,9 @@ def tabulate_evaluated(evaluated: Sequence[EvaluatedTask]) -> Tables:
         recording alone), `folds` (training and test people, and the primary
         metric, larger is better), `subjects` (who is in the task, and why others are
         not), `factors` (what might go with the label), `choices` (adapters that were
-        chosen) and `tasks` (what was asked). Of more than two groups, `score` is the
-        probability of the group predicted, and `score_<group>` that of each.
+        chosen, shares of blends) and `tasks` (what was asked). Of more than two
+        groups, `score` is the probability of the group predicted, and `score_<group>`
+        that of each.
     """
     tables: Tables = {}
     for one in evaluated:

@@ -1,4 +1,4 @@
-"""Turn outputs of a readout into log odds, by training people it did not learn from."""
+"""Turn outputs into log odds or numbers, by training people left out of learning."""
 
 import numpy as np
 
@@ -39,4 +39,25 @@ def calibrate(
     return Fitted(
         scaled * slope + intercept,
         (fitted.outputs - centre) / spread * slope + intercept,
+    )
+
+
+def rescale(fitted: Fitted, numbers: FloatArray) -> Fitted:
+    """Fit a line from the outputs of training people who were left out to numbers.
+
+    Args:
+        fitted: Outputs of any scale.
+        numbers: Of the training people, `(n_labels, n)`.
+
+    Returns:
+        Predicted numbers; all alike if outputs do not rise with the numbers.
+    """
+    centre = fitted.out_of_fold.mean(1, keepdims=True)
+    mean = numbers.mean(1, keepdims=True)
+    along = ((fitted.out_of_fold - centre) * (numbers - mean)).mean(1, keepdims=True)
+    variance = fitted.out_of_fold.var(1, keepdims=True) + 1e-12
+    slope = np.maximum(along / variance, 0)
+    return Fitted(
+        mean + slope * (fitted.out_of_fold - centre),
+        mean + slope * (fitted.outputs - centre),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from neurograft.config.methods import Method
+from neurograft.config.methods import BLENDS, Method
 from neurograft.errors import DataError, DesignError
 from neurograft.evaluation.methods.adapter_choice import CANDIDATES
 from neurograft.evaluation.methods.known_mean import predict_geodesically
@@ -22,7 +22,7 @@ class FoldOutput(NamedTuple):
         predicted: By method, values or probabilities of the test rows as `decode` gives
             them, shape `(n_labels, n_test, n_outputs)`.
         chosen: Adapter chosen for the real labels, by feature set with its rule after
-            the @; empty is the feature set as it is.
+            the @; empty is the feature set as it is. Of a blend, the shares.
         refused: Methods that cannot learn from the people of this fold, with the
             reason.
     """
@@ -68,6 +68,8 @@ def predict_fold(
         for fold in folds.values()
         for block, taken in fold.choices.items()
     }
+    for fold in folds.values():
+        chosen |= {name: _say_shares(name, own) for name, own in fold.shares.items()}
     return FoldOutput(found, chosen, refused)
 
 
@@ -81,9 +83,23 @@ def _predict(method: Method, fold: LinearFold) -> FloatArray:
     if method.learner == "dummy":
         train_Y, n_test = fold.Y[:, split.train], len(split.test)
         return guess(train_Y, n_test, question.kind, question.n_classes)
+    if method.is_blend:
+        blended = fold.predict_blend(method.name, method.blocks)
+        return decode(blended, question.kind)
     if method.is_linear:
         return decode(fold.predict(method.blocks), question.kind)
     return predict_slowly(method, fold.features, fold.Y[0], split, question)[None]
+
+
+def _say_shares(name: str, shares: FloatArray) -> str:
+    """Write the shares of a blend in words.
+
+    Example:
+        >>> _say_shares("random-blend", np.array([0.5, 0.25, 0.25]))
+        'random-encoder 0.50, band-power 0.25, riemann 0.25'
+    """
+    own = zip(BLENDS[name], shares, strict=True)
+    return ", ".join(f"{block} {share:.2f}" for block, share in own)
 
 
 def predict_slowly(

@@ -15,7 +15,8 @@ from neurograft.evaluation.methods.adapter_choice import (
     score_losses,
     score_probabilities,
 )
-from neurograft.evaluation.methods.calibration import calibrate
+from neurograft.evaluation.methods.blending import blend
+from neurograft.evaluation.methods.calibration import calibrate, rescale
 from neurograft.evaluation.methods.preparation import prepare_block
 from neurograft.evaluation.methods.problem import Question, decode, encode
 from neurograft.evaluation.methods.site_weights import weigh_people
@@ -64,12 +65,30 @@ class LinearFold:
         self.learner = learner if question.is_classification else "reduced"
         self.done: dict[str, Fitted] = {}
         self.choices: dict[str, IntArray] = {}
+        self.shares: dict[str, FloatArray] = {}
         self.coded = self._encode(split.train)
 
     def predict(self, blocks: Sequence[str]) -> FloatArray:
         """Return linear predictors, `(n_problems, n_labels, n_test)`."""
         parts = [self.fit(block) for block in blocks]
         outputs = parts[0].outputs if len(parts) == 1 else self._stack(parts)
+        return np.asarray(outputs.reshape(-1, len(self.Y), outputs.shape[-1]))
+
+    def predict_blend(self, name: str, blocks: Sequence[str]) -> FloatArray:
+        """Return linear predictors of a blend, `(n_problems, n_labels, n_test)`."""
+        people = len(self.split.train)
+        n_smallest = np.full(len(self.coded), people / 2)
+        if self.question.is_classification:
+            n_cases = self.coded.sum(1)
+            n_smallest = np.minimum(n_cases, people - n_cases)
+        mixed, weights = blend(
+            [self.fit(block) for block in blocks], self.coded, n_smallest
+        )
+        self.shares[name] = weights[0]
+        if self.question.is_classification:
+            outputs = calibrate(mixed, self.coded).outputs
+        else:
+            outputs = rescale(mixed, self.coded).outputs
         return np.asarray(outputs.reshape(-1, len(self.Y), outputs.shape[-1]))
 
     def fit(self, block: str) -> Fitted:
