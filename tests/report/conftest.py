@@ -120,6 +120,7 @@ def metrics():
             "watched_loss": [0.7, 0.5, 0.45],
             "predict_mean_loss": 0.6,
             "spectral_r2": [0.7, 0.72, 0.75],
+            "recognised": [0.6, 0.7, 0.8],
             "age_r2": [-0.1, 0.0, 0.1],
         }
     )

@@ -20,6 +20,11 @@ from neurograft.models.region_pooling import weigh_tokens
 from neurograft.montage.regions import weigh_regions
 from neurograft.pretraining.corpus import Corpus, Drawn
 from neurograft.pretraining.objectives.mixture import Mixture, average_measures
+from neurograft.pretraining.recognition import (
+    N_WINDOWS,
+    draw_halves,
+    find_recognised,
+)
 from neurograft.training.parallel import count_threads, map_threads
 from neurograft.training.precision import autocast
 from neurograft.types import FloatArray
@@ -189,6 +194,7 @@ class Watch:
         self.watched = Looked.at(
             corpus, corpus.draw_mixed(N_WATCHED, (seed, 4), watched=True)
         )
+        self.halves = draw_halves(corpus)
         generator = torch.Generator().manual_seed(seed)
         views = corpus.draw_mixed(
             N_WATCHED, (seed, 4), watched=True, n_views=mixture.n_views
@@ -207,7 +213,7 @@ class Watch:
         return losses | self.probe(encoder)
 
     def probe(self, encoder: Encoder) -> dict[str, float]:
-        """Measure rank, spread, and what linear probes find in frozen embeddings.
+        """Measure rank, spread, whom they recognise, and probes of frozen embeddings.
 
         The probes learn from windows of people who are learned from, and are tested on
         the people left out. One thread: the last digit would depend on their number.
@@ -217,7 +223,12 @@ class Watch:
             for looked in (self.learned, self.watched)
         )
         with threadpool_limits(1):
-            return self._find(encoder, train, test)
+            measured = self._find(encoder, train, test)
+        if self.halves:
+            windows = embed_drawn(encoder, self.halves, device=self.device)
+            people = windows.reshape(len(self.halves), N_WINDOWS, -1)
+            measured["recognised"] = find_recognised(people)
+        return measured
 
     def _find(
         self, encoder: Encoder, train: FloatArray, test: FloatArray

@@ -120,6 +120,7 @@ def plot_learning(metrics: pd.DataFrame) -> Figure:
         ("spectral_r2", BLUE, "band power"),
         ("age_r2", INK, "age"),
         ("sex_r2", GREY, "sex"),
+        ("recognised", ORANGE, "people recognised"),
     ):
         if column in metrics:
             right.plot(
@@ -130,7 +131,7 @@ def plot_learning(metrics: pd.DataFrame) -> Figure:
                 ms=2.5,
                 label=words,
             )
-    right.set(xlabel="Step", ylabel="R2 of a probe")
+    right.set(xlabel="Step", ylabel="R2 of a probe, or share of people")
     right.legend(loc="best", fontsize=7.5)
     return figure
 
