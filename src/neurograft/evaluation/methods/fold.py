@@ -95,6 +95,7 @@ def _say_shares(name: str, shares: FloatArray) -> str:
     """Write the shares of a blend in words.
 
     Example:
+        >>> import numpy as np
         >>> _say_shares("random-blend", np.array([0.5, 0.25, 0.25]))
         'random-encoder 0.50, band-power 0.25, riemann 0.25'
     """
