@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from neurograft.adaptation.alignment import AlignDomains, find_monge_map, power
 from neurograft.errors import ConfigError, DataError
 
-METHODS = ("recentre", "rescale", "coral", "linear-ot")
+METHODS = ("recentre", "rescale", "coral", "linear-ot", "quantile")
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -91,3 +92,37 @@ def test_a_misspelt_method_is_named_beside_the_others(make_domains):
     misspelt = AlignDomains().set_params(method="recenter")
     with pytest.raises(ConfigError, match="'recenter' is unknown; choose recentre"):
         misspelt.fit(X, sample_domain=domain)
+
+
+def test_quantiles_undo_any_rising_change_of_a_feature_at_a_site(make_domains):
+    X, domain = make_domains(np.random.default_rng(7))
+    changed = X.copy()
+    changed[domain == -2] = np.exp(3 * X[domain == -2]) + 100
+    fitted = [
+        AlignDomains("quantile").fit(x, sample_domain=domain) for x in (X, changed)
+    ]
+    one, other = (
+        adapter.transform(x, sample_domain=domain)
+        for adapter, x in zip(fitted, (X, changed), strict=True)
+    )
+    np.testing.assert_allclose(one, other)
+    ordered = [np.sort(one[domain == site], axis=0)[:, 0] for site in (1, -2)]
+    if len(ordered[0]) == len(ordered[1]):
+        np.testing.assert_allclose(*ordered)
+
+
+def test_a_row_of_a_known_site_takes_its_place_among_the_training_rows():
+    X = np.arange(10.0)[:, None]
+    domain = np.ones(10, dtype=int)
+    fitted = AlignDomains("quantile").fit(X, sample_domain=domain)
+    new = np.array([[-9.0], [4.5], [99.0]])
+    found = fitted.transform(new, sample_domain=np.ones(3, dtype=int)).ravel()
+    np.testing.assert_allclose(found, norm.ppf([0.05, 0.5, 0.95]))
+
+
+def test_equal_numbers_get_equal_scores():
+    X = np.array([[1.0], [1.0], [1.0], [5.0]])
+    domain = np.ones(4, dtype=int)
+    fitted = AlignDomains("quantile").fit(X, sample_domain=domain)
+    found = fitted.transform(X, sample_domain=domain).ravel()
+    np.testing.assert_allclose(found, norm.ppf([0.375, 0.375, 0.375, 0.875]))

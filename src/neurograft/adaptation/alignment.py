@@ -1,4 +1,4 @@
-"""Align feature vectors of domains: make their means, scales or covariances alike.
+"""Align feature vectors of domains: make means, scales, covariances or ranks alike.
 
 Every domain is brought to the sources' frame (the papers map the source to the target;
 for a learner that follows, the inverse map is the same correction, and one model serves
@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 import pandas as pd
 from jaxtyping import Float, Int
+from scipy.special import ndtri
 from sklearn.base import BaseEstimator
 from sklearn.covariance import ledoit_wolf
 
@@ -19,7 +20,7 @@ from neurograft.errors import ConfigError
 from neurograft.types import FloatArray
 
 # Names of the methods of alignment.
-Alignment = Literal["recentre", "rescale", "coral", "linear-ot"]
+Alignment = Literal["recentre", "rescale", "coral", "linear-ot", "quantile"]
 
 
 class Moments(NamedTuple):
@@ -29,10 +30,13 @@ class Moments(NamedTuple):
         mean: Shape `(n_features,)`.
         covariance: Shape `(n_features, n_features)`; only the mean squared distance
             from the mean, without shape, where the method needs no more.
+        ordered: Rows with every feature in rising order, `(n, n_features)`, where the
+            method needs them.
     """
 
     mean: FloatArray
     covariance: FloatArray
+    ordered: FloatArray | None = None
 
 
 class AlignDomains(BaseEstimator):  # type: ignore[misc]
@@ -44,9 +48,11 @@ class AlignDomains(BaseEstimator):  # type: ignore[misc]
       algorithm 1, with the shrinkage of Ledoit and Wolf in place of `+ I`).
     - `linear-ot`: and the sources' covariance, by the optimal map between Gaussians
       (Flamary 2019, eq. 5; Gelbrich 1990), which turns axes as little as possible.
+    - `quantile`: the same distribution of every feature, by its ranks among the rows of
+      the domain, as normal scores (van der Waerden 1952; Bolstad 2003).
 
     Args:
-        method: One of the four names above.
+        method: One of the five names above.
 
     Example:
         >>> X = np.array([[0.0], [2.0], [10.0], [14.0]])
@@ -108,7 +114,10 @@ class AlignDomains(BaseEstimator):  # type: ignore[misc]
         known = describe_all(self.moments_, X, sample_domain, self._describe)
         for domain, moments in known.items():
             rows = sample_domain == domain
-            aligned[rows] = self._map(X[rows] - moments.mean, moments.covariance)
+            if moments.ordered is not None:
+                aligned[rows] = find_normal_scores(X[rows], moments.ordered)
+            else:
+                aligned[rows] = self._map(X[rows] - moments.mean, moments.covariance)
         return aligned
 
     def _describe(self, X: FloatArray) -> Moments:
@@ -116,7 +125,8 @@ class AlignDomains(BaseEstimator):  # type: ignore[misc]
         mean = X.mean(0)
         if self.method in ("coral", "linear-ot"):
             return Moments(mean, ledoit_wolf(X)[0])
-        return Moments(mean, np.array(((X - mean) ** 2).sum(1).mean()))
+        ordered = np.sort(X, axis=0) if self.method == "quantile" else None
+        return Moments(mean, np.array(((X - mean) ** 2).sum(1).mean()), ordered)
 
     def _map(self, centred: FloatArray, covariance: FloatArray) -> FloatArray:
         """Give centred rows the scale or covariance of the sources."""
@@ -129,6 +139,27 @@ class AlignDomains(BaseEstimator):  # type: ignore[misc]
         if self.method == "coral":
             return np.asarray(centred @ power(covariance, -0.5) @ power(wanted, 0.5))
         return np.asarray(centred @ find_monge_map(covariance, wanted))
+
+
+def find_normal_scores(
+    X: Float[np.ndarray, "n d"], ordered: Float[np.ndarray, "m d"]
+) -> Float[np.ndarray, "n d"]:
+    """Return the normal score of every number among ordered numbers of its feature.
+
+    Equal numbers get the score of their mean rank; what lies outside gets that of the
+    end.
+
+    Example:
+        >>> ordered = np.array([[1.0], [2.0], [2.0], [9.0]])
+        >>> find_normal_scores(np.array([[2.0], [-5.0]]), ordered).ravel().round(2)
+        array([ 0.  , -1.15])
+    """
+    n = len(ordered)
+    ranks = [
+        (np.searchsorted(own, x) + np.searchsorted(own, x, side="right")) / 2
+        for x, own in zip(X.T, ordered.T, strict=True)
+    ]
+    return np.asarray(ndtri(np.clip(np.stack(ranks, axis=1), 0.5, n - 0.5) / n))
 
 
 def power(

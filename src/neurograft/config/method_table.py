@@ -183,6 +183,7 @@ ADAPTERS = {
     "euclid": "Align Euclidean means of covariances (He and Wu 2020).",
     "coral": "Align means and covariances of features (Sun 2016).",
     "linear-ot": "Align by linear optimal transport (Flamary 2019).",
+    "quantile": "Give every feature the same distribution at all sites, by its ranks.",
     "combat": "Remove site effects by empirical Bayes (Johnson 2007).",
     "residualise": "Remove what age and sex explain linearly.",
     "erase": "Erase what tells sites apart linearly (LEACE, Belrose 2023).",
