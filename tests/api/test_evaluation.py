@@ -167,6 +167,27 @@ def test_an_adapter_sees_the_tested_without_their_labels():
     assert "known-mean" not in str(found)
 
 
+@pytest.mark.parametrize("how", ["site", "sample_domain"])
+@pytest.mark.parametrize("years_apart", [0, 15])
+def test_aligning_sites_whose_people_differ_in_age_is_warned_of(how, years_apart):
+    rng = np.random.default_rng(0)
+    is_there = np.repeat([False, True], 20)
+    y = rng.normal(50, 10, 40) + years_apart * is_there
+    X = y[:, None] + rng.normal(0, 3, (40, 2))
+    where = (
+        {"site": np.where(is_there, "there", "here"), "train_on": "here"}
+        if how == "site"
+        else {"sample_domain": np.where(is_there, -2, 1)}
+    )
+    aligned = {"aligned": (ng.AlignDomains(), Ridge())}
+    found = ng.evaluate(aligned, X, y, **where, **QUICK)
+    assert ("re-centring would remove part of the label" in str(found)) == bool(
+        years_apart
+    )
+    plain = ng.evaluate({"plain": Ridge()}, X, y, **where, **QUICK)
+    assert "re-centring" not in str(plain)
+
+
 def test_domains_by_sign_are_the_same_as_sites_by_name():
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(40, 3)), rng.normal(size=40)

@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from neurograft.adaptation.label_shift import suspect_label_shift
 from neurograft.config.method_table import DESCRIBED
 from neurograft.evaluation.evaluated_task import EvaluatedTask
+from neurograft.evaluation.prepared_task import number_domains
 from neurograft.evaluation.results.evidence import (
     Verdict,
     count_tested,
@@ -51,6 +53,7 @@ def draw_verdicts(
     said = {"unit": find_unit(evaluated.task), "n": count_tested(evaluated)}
     rows += [_judge_pretraining(row, alpha, said) for row in gains.to_dict("records")]
     rows += _judge_confounds(evaluated, results, alpha)
+    rows += _judge_alignment(evaluated, alpha)
     if evaluated.task.target == "site" and rows[0]["answer"] == "evidence":
         rows.append(code_verdict("confound", "site", "NG330"))
     return pd.DataFrame([{"task": evaluated.task.name} | row for row in rows])
@@ -140,3 +143,17 @@ def _judge_confounds(
             code = "NG320" if row["p_permutation"] < alpha else "NG321"
             rows.append(code_verdict("confound", name, code, **values))
     return rows
+
+
+def _judge_alignment(evaluated: EvaluatedTask, alpha: float) -> list[Verdict]:
+    """Warn where new sites are aligned whose people have other labels."""
+    task = evaluated.task
+    if not evaluated.facts.get("adapts_to_tested"):
+        return []
+    known = np.isfinite(task.labels)
+    found = suspect_label_shift(
+        task.labels[known], number_domains(task)[known], alpha=alpha
+    )
+    if not found.is_suspect:
+        return []
+    return [code_verdict("confound", "label shift", "NG340", said=found.sentence)]
