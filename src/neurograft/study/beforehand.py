@@ -7,12 +7,17 @@ from neurograft.config.own_class import find_own_class
 from neurograft.config.study import StudyConfig
 from neurograft.config.tasks import View
 from neurograft.errors import ConfigError, DataError, PackageError
-from neurograft.models.saving import find_shipped
+from neurograft.models.saving import find_shipped, read_encoder_card
 from neurograft.store.window_count import find_common_count, share_counts
 from neurograft.study.comparison.variants import check_variants
 from neurograft.study.known_recordings import KnownRecording, list_known_recordings
 from neurograft.study.leaks import check_sources, check_variant_sources
 from neurograft.study.opened_study import Study
+from neurograft.study.populations import (
+    foresee_population,
+    list_differences,
+    read_population,
+)
 from neurograft.study.specify import list_specifications
 from neurograft.study.stages.pretrain import find_start, list_sealed, load_start
 from neurograft.tasks.protocols import make_protocol_splits
@@ -59,7 +64,27 @@ def check_beforehand(study: Study, known: Known | None = None) -> list[str]:
     wanted = _foresee_windows(study, tasks, known)
     for task in tasks:
         notes += _check_task(study, task, known, wanted)
-    return notes
+    return notes + _list_differences(study, tasks, known)
+
+
+def _list_differences(study: Study, tasks: Sequence[Task], known: Known) -> list[str]:
+    """List in what the people of tasks differ from those pretrained on."""
+    settings = study.settings.pretraining
+    if settings.source:
+        return []
+    objectives = [name for stage in settings.objectives for name in stage]
+    if settings.shipped:
+        card = read_encoder_card(find_shipped(settings.shipped))
+        source, objectives = read_population(card), [str(card["objective"])]
+    else:
+        source = foresee_population(study, known)
+    if source is None:
+        return []
+    return [
+        sentence
+        for task in tasks
+        for sentence in list_differences(source, task, known, objectives)
+    ]
 
 
 def _check_usable(cohort: str, recordings: Sequence[KnownRecording]) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from neurograft.config.cards import read_card
@@ -31,7 +32,9 @@ from neurograft.pretraining.metrics_file import METRICS_FILE, MetricsWriter
 from neurograft.pretraining.monitoring import judge
 from neurograft.pretraining.pretrain import Place, pretrain
 from neurograft.pretraining.reconstruction import reconstruct_example
+from neurograft.recordings.events import is_harmless
 from neurograft.study.opened_study import Study
+from neurograft.study.populations import describe_population
 from neurograft.tasks.labels import find_sealed
 from neurograft.tasks.seen_people import DataSet, RecordedPerson, describe_seen
 from neurograft.training.parallel import (
@@ -284,6 +287,7 @@ def describe_encoder(
         for person, own in zip(people, recorded, strict=True)
     ]
     harmonise, pretraining = settings.harmonise, settings.pretraining
+    names = sorted({entry.key.task for entry in entries} - {""})
     hours = sum(entry.n_times for entry in entries) / harmonise.sfreq / 3600
     return {
         "input": {
@@ -301,6 +305,10 @@ def describe_encoder(
         "n_subjects": len(people),
         "n_watched": len(corpus.left_out),
         "hours": round(hours, 3),
+        "population": describe_population(
+            np.array([person.facts.age for person in people]),
+            names if all(map(is_harmless, names)) else [],
+        ),
         **describe_seen(seen, salt=salt),
     }
 
