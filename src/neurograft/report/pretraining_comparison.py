@@ -59,7 +59,7 @@ def plot_variant_gains(gains: pd.DataFrame) -> Figure:
 
 def plot_budgets(gains: pd.DataFrame) -> Figure:
     """Draw gains against labelled people of each class: the three best, the default."""
-    few = gains[gains["labels_per_class"].astype(str) != "all"].copy()
+    few = gains[gains["labels_per_class"].astype(str).str.isdigit()].copy()
     few["labels_per_class"] = few["labels_per_class"].astype(int)
     means = few.groupby("variant")["value"].mean().sort_values(ascending=False)
     shown = list(dict.fromkeys([*means.index[:3], *means.index[means.index == "mae"]]))
@@ -116,7 +116,8 @@ def tabulate_variants(
             "windows/s",
         ]
         lines += [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
-        for variant in dict.fromkeys(everybody["variant"]):
+        chosen = own.loc[own["variant"].str.startswith("chosen"), "variant"]
+        for variant in dict.fromkeys([*everybody["variant"], *chosen]):
             row = [
                 variant,
                 *(cells.get((variant, task), "") for task in named),

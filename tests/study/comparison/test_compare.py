@@ -40,7 +40,8 @@ COMPARISON = {
     "variants": {"mae": {}, "waves": {"tokens": "waveform"}},
     "n_seeds": 2,
     "n_repeats": 1,
-    "labels_per_class": [3],
+    "labels_per_class": [3, 4],
+    "few_labels": [3, 4],
     "n_draws": 3,
 }
 
@@ -91,11 +92,15 @@ def test_a_comparison_holds_every_variant_control_and_baseline(study, monkeypatc
         "band-power", "riemann", "tokens",
     }  # fmt: skip
     assert set(results["variant"]) == names
-    assert set(results["labels_per_class"]) == {"all", "3"}
-    assert len(results) == len(names) * 2 * 2
+    assert set(results["labels_per_class"]) == {"all", "3", "4"}
+    assert len(results) == len(names) * 2 * 3
     assert dict(zip(gains["variant"], gains["control"], strict=True)) == {
         "mae": "untrained-both", "waves": "untrained-waveform",
     }  # fmt: skip
+    of_one = gains[(gains["variant"] == "mae") & (gains["metric"] == "AUROC")]
+    by_labels = of_one.set_index("labels_per_class")["value"]
+    assert list(by_labels.index) == ["all", "3", "4", "3 and 4"]
+    assert by_labels["3 and 4"] == pytest.approx(by_labels[["3", "4"]].mean())
     everybody = results[results["labels_per_class"] == "all"].set_index(
         ["variant", "task"]
     )
@@ -111,7 +116,9 @@ def test_a_comparison_holds_every_variant_control_and_baseline(study, monkeypatc
     assert set(costs["variant"]) == {"mae", "waves"}
     written = write_comparison(study.output_folder / "comparison")
     page = (written / "comparison.md").read_text()
-    assert "| gain (all) | gain (3 per class) |" in page
+    assert (
+        "| gain (3 per class) | gain (4 per class) | gain (3 and 4 per class) |" in page
+    )
     assert page.count("| waves |") == 2
     assert "<svg" in (written / "gains-auroc.svg").read_text()
     assert "<svg" in (written / "curves-r2.svg").read_text()
