@@ -61,7 +61,7 @@ def test_variants_are_sorted_and_coloured_by_what_their_interval_shows(
 
 
 def test_few_labels_show_the_three_best_and_the_default(gains):
-    axes = plot_budgets(gains).axes[0]
+    axes = plot_budgets(gains[gains["labels_per_class"] != "all"]).axes[0]
     assert [box.get_label() for box in axes.containers] == [
         "mixed",
         "latent",
@@ -89,3 +89,30 @@ def test_figures_and_table_are_written_beside_the_tables(gains, results, tmp_pat
     assert write_comparison(tmp_path) == tmp_path
     written = {path.name for path in tmp_path.iterdir() if path.suffix != ".tsv"}
     assert written == {"gains-auroc.svg", "curves-auroc.svg", "comparison.md"}
+
+
+def test_a_cohort_too_small_for_few_labels_has_no_curves(gains, results, tmp_path):
+    everybody = gains[gains["labels_per_class"] == "all"]
+    for name, table in (("gains", everybody), ("results", results), ("costs", COSTS)):
+        write_table(tmp_path / f"{name}.tsv", table)
+    write_comparison(tmp_path)
+    assert (tmp_path / "gains-auroc.svg").is_file()
+    assert not list(tmp_path.glob("curves-*"))
+
+
+def test_the_gain_of_a_choice_stands_in_the_table_but_has_no_point_on_the_curve(
+    gains, results, tmp_path
+):
+    chosen = pd.DataFrame(
+        {"variant": ["chosen on the other tasks"], "labels_per_class": ["5 and 10"],
+         "value": [0.03], "ci_low": [0.01], "ci_high": [0.05], "metric": "AUROC",
+         "n_tasks": 2}
+    )  # fmt: skip
+    for name, table in (
+        ("gains", pd.concat([gains, chosen])), ("results", results), ("costs", COSTS),
+    ):  # fmt: skip
+        write_table(tmp_path / f"{name}.tsv", table)
+    write_comparison(tmp_path)
+    page = (tmp_path / "comparison.md").read_text()
+    assert "| chosen on the other tasks |" in page
+    assert "gain (5 and 10 per class)" in page

@@ -25,10 +25,10 @@ def write_comparison(folder: Path) -> Path:
     for metric, own in gains.groupby("metric"):
         figure = plot_variant_gains(own)
         write_text(folder / f"gains-{str(metric).lower()}.svg", render(figure) + "\n")
-        write_text(
-            folder / f"curves-{str(metric).lower()}.svg",
-            render(plot_budgets(own)) + "\n",
-        )
+        few = own[own["labels_per_class"].astype(str).str.isdigit()]
+        if len(few):  # nobody would be left to test in small cohorts
+            path = folder / f"curves-{str(metric).lower()}.svg"
+            write_text(path, render(plot_budgets(few)) + "\n")
     results, costs = (
         read_table(folder / f"{name}.tsv") for name in ("results", "costs")
     )
@@ -58,9 +58,12 @@ def plot_variant_gains(gains: pd.DataFrame) -> Figure:
 
 
 def plot_budgets(gains: pd.DataFrame) -> Figure:
-    """Draw gains against labelled people of each class: the three best, the default."""
-    few = gains[gains["labels_per_class"].astype(str).str.isdigit()].copy()
-    few["labels_per_class"] = few["labels_per_class"].astype(int)
+    """Draw gains against labelled people of each class: the three best, and `mae`.
+
+    Args:
+        gains: Gains at numbers of labels, of one metric.
+    """
+    few = gains.assign(labels_per_class=gains["labels_per_class"].astype(int))
     means = few.groupby("variant")["value"].mean().sort_values(ascending=False)
     shown = list(dict.fromkeys([*means.index[:3], *means.index[means.index == "mae"]]))
     figure, axes = make_figure(6.6, 3.2)
