@@ -169,6 +169,19 @@ def test_matched_controls_are_of_the_same_sex_and_age(folder):
     assert lost(task)["p3"] == "no pair of the same sex and age"
 
 
+def test_a_pair_of_whom_one_lacks_signal_is_left_out_whole(folder):
+    (folder / "participants.tsv").write_text(
+        "participant_id\tage\tsex\tgroup\n"
+        "p1\t50\tF\tA\np2\t60\tM\tA\nc1\t50\tF\tC\nc2\t60\tM\tC\n"
+    )
+    task = build(folder, matched=True).restrict({View("c"): ["p1", "p2", "c1"]}, {})
+    assert sorted(task.subjects["participant_id"]) == ["c1", "p1"]
+    assert task.is_within
+    assert lost(task)["c2"] == "no usable recording"
+    assert lost(task)["p2"] == "the other of the matched pair has no usable recording"
+    assert sorted(task.excluded["participant_id"]) == ["c2", "p2"]
+
+
 def test_people_of_two_cohorts_are_never_one_person(folder):
     task = TaskConfig(
         kind="regression", cohort="c", more_cohorts=("d",), column="score"

@@ -107,7 +107,7 @@ def _put_together(
     one: PreparedTask, outputs: Mapping[int, Sequence[FoldOutput]]
 ) -> EvaluatedTask:
     """Put the folds of a task together; 0 stands for all labels."""
-    refused = {name: why for fold in outputs[0] for name, why in fold.refused.items()}
+    refused = _collect_refused(outputs)
     return EvaluatedTask(
         task=one.task,
         full=_gather(one, one.splits, one.permuted, outputs[0]),
@@ -121,6 +121,17 @@ def _put_together(
         facts=replace(one, not_run=one.not_run | refused).describe(),
         choices=list_choices(one.splits, outputs[0]),
     )
+
+
+def _collect_refused(outputs: Mapping[int, Sequence[FoldOutput]]) -> dict[str, str]:
+    """Collect why methods learned nothing: with all labels, or at a few only."""
+    found: dict[str, str] = {}
+    for n_labelled, folds in sorted(outputs.items()):
+        for name, why in (item for fold in folds for item in fold.refused.items()):
+            if name not in found:
+                at = f"{name} with {n_labelled} labels" if n_labelled else name
+                found.setdefault(at, why)
+    return found
 
 
 def _gather(

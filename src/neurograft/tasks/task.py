@@ -16,6 +16,7 @@ from neurograft.types import FloatArray, IntArray
 # What is kept of people who have a label but not enough signal.
 EXCLUDED = ["cohort", "participant_id", "label", "group"]
 OTHER_MISSING = "no usable recording of the other condition"
+PARTNER_MISSING = "the other of the matched pair has no usable recording"
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,10 @@ class Task:
         available: Mapping[View, Sequence[str]],
         reasons: Mapping[View, Mapping[str, str]] = MappingProxyType({}),
     ) -> "Task":
-        """Keep the people whose signals are there; the others get a reason."""
+        """Keep the people whose signals are there; the others get a reason.
+
+        A contrast keeps who has both recordings, matched people whole pairs.
+        """
         lost: dict[tuple[str, str], str] = {}
         has_signals = np.zeros(len(self.subjects), dtype=bool)
         for number, view in enumerate(self.views):
@@ -103,9 +107,10 @@ class Task:
                 reason = reasons.get(view, {}).get(who, "no usable recording")
                 lost[view.cohort, who] = reason
         kept = self.subjects[has_signals]
-        if self.kind == "contrast":
-            is_whole = kept.groupby("cluster")["view"].transform("nunique") == 2
-            lost |= dict.fromkeys(name_rows(kept[~is_whole]), OTHER_MISSING)
+        if self.is_within:
+            is_whole = kept.groupby("cluster")["label"].transform("nunique") == 2
+            reason = OTHER_MISSING if self.kind == "contrast" else PARTNER_MISSING
+            lost |= dict.fromkeys(name_rows(kept[~is_whole]), reason)
             kept = kept[is_whole]
         is_lost = [name in lost for name in name_rows(self.subjects)]
         return replace(
