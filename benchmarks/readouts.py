@@ -13,7 +13,7 @@ import os
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -86,7 +86,7 @@ def predict_logistic(penalty: float) -> Callable[[Fold], FloatArray]:
 def predict_tuned(train: FloatArray, test: FloatArray, fold: Fold) -> FloatArray:
     """Predict by logistic regression whose penalty inner folds choose."""
     fit = fit_tuned(train, fold.labels[None], LOGISTIC, n_inner=5, seed=fold.split.seed)
-    return fit.predict(test)[0]
+    return np.asarray(fit.predict(test)[0])
 
 
 def predict_third(fold: Fold) -> FloatArray:
@@ -173,14 +173,14 @@ def score(
     return rows
 
 
-def embed(study: Study, seed: int) -> dict[View, list[FloatArray]]:
+def embed(study: Study, seed: int) -> dict[View, FloatArray]:
     """Embed the windows of everybody in every cohort by an untrained encoder."""
     (left_out,) = list_left_out(study.settings)
     settings = study.settings.pretraining
     corpus = open_corpus_without(study, left_out, settings, seed=seed)
     h_freq = study.settings.harmonise.h_freq
     encoder = build_encoder(corpus, settings, h_freq=h_freq, seed=seed)
-    found = {}
+    found: dict[View, FloatArray] = {}
     views = dict.fromkeys([*study.views, *map(View, study.settings.cohorts)])
     for view in views:
         read: ReadView = study.view(view)
@@ -190,7 +190,7 @@ def embed(study: Study, seed: int) -> dict[View, list[FloatArray]]:
     return found
 
 
-def whiten(windows: list[FloatArray], others: list[FloatArray]) -> FloatArray:
+def whiten(windows: Iterable[FloatArray], others: Iterable[FloatArray]) -> FloatArray:
     """Summarise windows that are white within the people of other cohorts."""
     within = np.concatenate(
         [
@@ -290,7 +290,8 @@ def tabulate(table: pd.DataFrame) -> str:
     by_task = table.groupby(["readout", "task", "labels"])["auroc"].mean()
     by_labels = by_task.groupby(["readout", "labels"]).mean().unstack("labels")
     tasks = by_task.groupby(["readout", "task"]).mean().unstack("task")
-    shown = by_labels[sorted(by_labels, key=lambda n: (n == "all", len(n), n))]
+    numbers = sorted(map(str, by_labels), key=lambda n: (n == "all", len(n), n))
+    shown = by_labels[numbers]
     shown = shown.assign(mean=by_labels.mean(axis=1)).join(tasks)
     shown = shown.sort_values("mean", ascending=False)
     head = " | ".join(["readout", *map(str, shown)])
