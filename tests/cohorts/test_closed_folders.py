@@ -27,15 +27,22 @@ def cohort(tmp_path):
 
 
 def close(monkeypatch, *folders):
-    """Let the system refuse to list folders, as it does without permission."""
-    closed, real = {str(folder) for folder in folders}, os.scandir
+    """Let the system refuse to list folders, as it does without permission.
 
-    def scandir(path="."):
-        if os.fspath(path) in closed:
-            raise PermissionError(13, "Permission denied", os.fspath(path))
-        return real(path)
+    Pathlib lists by either function, depending on the version of Python.
+    """
+    closed = {str(folder) for folder in folders}
 
-    monkeypatch.setattr(os, "scandir", scandir)
+    def refuse(real):
+        def listing(path="."):
+            if os.fspath(path) in closed:
+                raise PermissionError(13, "Permission denied", os.fspath(path))
+            return real(path)
+
+        return listing
+
+    for name in ("scandir", "listdir"):
+        monkeypatch.setattr(os, name, refuse(getattr(os, name)))
 
 
 @pytest.mark.parametrize("inside", ["", "eeg"])

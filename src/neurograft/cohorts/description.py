@@ -79,7 +79,10 @@ def _describe_sidecars(found: Sequence[FoundRecording]) -> Iterator[str]:
     for one in found:
         if one.bids_root is None:
             continue
-        sidecars = find_sidecars(one.path, one.bids_root)
+        try:
+            sidecars = find_sidecars(one.path, one.bids_root)
+        except OSError:  # its folder may not be read, as the recording's row says
+            continue
         try:
             facts = read_sidecar(sidecars)
             events = read_events(sidecars, [], sfreq=_read_rate(facts))

@@ -1,7 +1,7 @@
 """Find the recordings of a cohort: a BIDS-EEG folder, or a plain folder and a table."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -81,8 +81,10 @@ def parse_key(cohort: str, path: Path) -> RecordingKey:
 def _find_bids(cohort: str, root: Path) -> Iterator[FoundRecording]:
     """Find every recording `*_eeg`, whether its signals are there or not."""
     stems: dict[Path, list[Path]] = {}
+    closed: dict[Path, OSError] = {}
     for folder in list_subject_folders(root):
-        yield from _find_closed(cohort, folder, root)
+        closed |= dict(list_closed(folder))
+        yield from _find_closed(cohort, folder, root, closed)
         for path in sorted(folder.glob("**/eeg/*_eeg.*")):
             stem = path.name[: path.name.rindex(SUFFIX)]
             stems.setdefault(path.parent / stem, []).append(path)
@@ -93,7 +95,10 @@ def _find_bids(cohort: str, root: Path) -> Iterator[FoundRecording]:
             continue
         signals = [one for one in paths if is_recording(one) or _is_lost_link(one)]
         for path in signals:
-            yield FoundRecording(parse_key(cohort, path), path, root)
+            # It can be opened by name, but nobody can say which sidecars it has.
+            around = [closed[one] for one in path.parents if one in closed]
+            problem = say_closed(around[0]) if around else ""
+            yield FoundRecording(parse_key(cohort, path), path, root, problem)
         if not signals:
             endings = sorted({p.name[p.name.rindex(SUFFIX) + 4 :] for p in paths})
             yield FoundRecording(
@@ -101,9 +106,13 @@ def _find_bids(cohort: str, root: Path) -> Iterator[FoundRecording]:
             )
 
 
-def _find_closed(cohort: str, folder: Path, root: Path) -> Iterator[FoundRecording]:
+def _find_closed(
+    cohort: str, folder: Path, root: Path, closed: Mapping[Path, OSError]
+) -> Iterator[FoundRecording]:
     """Find the folders of a subject that may not be read: who knows what they hold."""
-    for path, error in list_closed(folder):
+    for path, error in closed.items():
+        if not path.is_relative_to(folder):
+            continue
         parts = path.relative_to(root).parts
         if len(parts) == 1 or parts[-1] == "eeg" or parts[-1].startswith("ses-"):
             sessions = [one[4:] for one in parts if one.startswith("ses-")]

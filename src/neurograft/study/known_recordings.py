@@ -66,6 +66,8 @@ def mark_short(known: KnownRecording, shortest_s: float) -> KnownRecording:
 
 def read_duration(found: FoundRecording) -> float:
     """Return the seconds that a sidecar states; infinite where none does."""
+    if found.problem:
+        return math.inf
     try:
         stated = read_sidecar(found.sidecars).get("RecordingDuration")
     except DataError:
