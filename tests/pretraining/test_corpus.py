@@ -22,6 +22,7 @@ from neurograft.pretraining.corpus import (
 from neurograft.pretraining.sampling import Sampler, name_stratum, weigh_subjects
 from neurograft.store.acquisition import RecordingFacts, read_facts
 from neurograft.store.signal_store import SignalStore, StoredRecording
+from neurograft.study.opened_study import Study
 
 
 def test_people_left_out_are_of_every_cohort_and_never_learned_from(corpus):
@@ -190,3 +191,21 @@ def test_every_first_sample_of_every_stretch_is_drawn_by_one_number():
     rng = Counting(np.random.PCG64(0))
     drawn = [corpus._draw_window((0, 0), rng) for _ in expected]
     assert [window.start for window in drawn] == expected
+
+
+def test_a_number_of_people_is_drawn_and_the_same_people_are_watched(study):
+    opened = Study(study)
+    stores = [opened.store(name) for name in study.source_cohorts]
+    settings = {"n_times": 256, "validation_share": 0.2, "temperature": 0.5, "seed": 0}
+    everybody = open_corpus(stores, **settings)
+    few = open_corpus(stores, **settings, n_people=4)
+    names = [(p.cohort, p.participant_id) for p in everybody.subjects]
+    drawn = [(p.cohort, p.participant_id) for p in few.subjects]
+    assert len(drawn) == len(set(drawn)) == 4
+    assert set(drawn) < set(names)
+    assert few.left_out == everybody.left_out
+    places = {place for person in few.subjects for place in person.recordings}
+    windows = few.draw(64, (1,)).windows
+    assert {window[:2] for window in windows} <= places
+    with pytest.raises(DataError, match="n_people=999, and there are"):
+        open_corpus(stores, **settings, n_people=999)

@@ -154,6 +154,17 @@ def test_variants_never_see_the_cohort_they_are_tested_on(study):
     assert sum(not v.is_trained for v in list_variants(study)) == 4
 
 
+def test_more_controls_than_pretrained_encoders_have_seeds_of_their_own(study):
+    comparison = study.comparison.model_copy(update={"n_untrained_seeds": 5})
+    more = list_variants(study.model_copy(update={"comparison": comparison}))
+    seeds = {
+        is_trained: sorted({v.seed for v in more if v.is_trained == is_trained})
+        for is_trained in (True, False)
+    }
+    assert seeds == {True: [0, 1], False: [0, 1, 2, 3, 4]}
+    assert len(more) == 2 * 2 + 2 * 5
+
+
 def test_wrong_variants_are_named(study):
     def change(**settings):
         comparison = study.comparison.model_copy(update=settings)
