@@ -165,6 +165,22 @@ def test_more_controls_than_pretrained_encoders_have_seeds_of_their_own(study):
     assert len(more) == 2 * 2 + 2 * 5
 
 
+def test_a_run_is_no_other_for_windows_of_cohorts_it_is_not_tested_on(study):
+    one = list_variants(study)[0]
+    marks = []
+    for windows in ({"clinic": 2}, {"clinic": 2, "students": 1}, {"clinic": 1}):
+        settings = study.model_dump()
+        settings["evaluation"]["windows"] = windows
+        settings["pretraining"]["cohorts"] = ["students"]
+        settings["tasks"]["years"] = {
+            "kind": "regression", "cohort": "students", "column": "age",
+        }  # fmt: skip
+        marks.append(one.describe(Study(StudyConfig.model_validate(settings))))
+    assert marks[0].fingerprint == marks[1].fingerprint
+    assert marks[0].fingerprint != marks[2].fingerprint
+    assert one.describe(Study(study)).fingerprint == marks[0].fingerprint
+
+
 def test_wrong_variants_are_named(study):
     def change(**settings):
         comparison = study.comparison.model_copy(update=settings)

@@ -67,7 +67,11 @@ class Variant:
             "is_trained": self.is_trained,
             "left_out": list(self.left_out),
             "seed": self.seed,
-            "windows": {view.name: study.count_windows(view) for view in study.views},
+            "windows": {
+                view.name: study.count_windows(view)
+                for view in study.views
+                if view.cohort in self.left_out
+            },
         }
         name = f"without-{'+'.join(self.left_out)}_seed-{self.seed}"
         folder = study.folder("comparison", "runs") / self.name
