@@ -18,9 +18,7 @@ def test_a_silent_study_pretrains_as_the_variant_that_gained():
     """`mae` of the long runs, docs/pretraining.md."""
     compared = read_study(EXAMPLES / "long-pretraining.toml")
     (own,) = {
-        v.settings.model_dump_json()
-        for v in list_variants(compared)
-        if v.is_trained
+        v.settings.model_dump_json() for v in list_variants(compared) if v.is_trained
     }
     gained = PretrainingConfig.model_validate_json(own)
     assert gained.model_dump(exclude=APART) == PretrainingConfig().model_dump(

@@ -104,7 +104,7 @@ def make_evaluated(kind):
         facts={"transductive": False, "adapts_to_tested": True, "not_run": None,
                "holdout_openings": None},
         choices=pd.DataFrame({"features": ["encoder@auto-site"], "repeat": [0],
-                              "split": [1], "chosen": ["coral"]}),
+                              "split": [1], "chosen": ["coral"], "share": [1.0]}),
         recordings=RecordingResults(
             row, ("rest", "") * (len(row) // 2),
             tuple(f"r{i}" for i in range(len(row))),

@@ -7,6 +7,9 @@ from scipy.optimize import nnls
 from neurograft.config.methods import BLENDS, parse_method
 from neurograft.evaluation.methods.adapter_choice import Fitted
 from neurograft.evaluation.methods.blending import MIN_LEARNED, blend, learn_weights
+from neurograft.evaluation.methods.fold import predict_fold
+from neurograft.evaluation.methods.problem import Question
+from neurograft.tasks.splits import Split
 
 from .test_fold import LABELS, make_features, predict
 
@@ -109,3 +112,27 @@ def test_a_blend_of_many_label_vectors_is_that_of_each():
 def test_the_twin_of_a_blend_has_every_part_but_the_pretrained_encoder():
     assert set(BLENDS["blend"]) - set(BLENDS["random-blend"]) == {"encoder"}
     assert not parse_method("random-blend").is_baseline
+
+
+def test_shares_are_those_of_the_real_labels_and_the_mean_over_three_groups():
+    n, rng = 120, np.random.default_rng(1)
+    labels = (np.arange(n) % 3).astype(float)
+    features = {name: rng.normal(size=(n, 12)) for name in BLENDS["blend"]}
+    noise = rng.normal(size=(n, 1, 4, 60))
+    features["riemann"] = noise @ noise.swapaxes(-1, -2) / 60
+    features["band-power"] += 2 * np.eye(3)[labels.astype(int)].repeat(4, axis=1)
+    question = Question("multiclass", 3, np.arange(n), 3)
+    split = Split(0, 0, np.arange(12, n), np.arange(12))
+
+    def find_shares(*Y):
+        found = predict_fold(
+            [parse_method("blend")], features, np.stack(Y), split, question
+        )
+        return found.shares["blend"]
+
+    both = find_shares(labels, rng.permutation(labels))
+    assert list(both) == list(BLENDS["blend"])
+    assert sum(both.values()) == pytest.approx(1)
+    assert both == pytest.approx(find_shares(labels))
+    # Only this one knows the groups; a third of the weights is fixed.
+    assert both["band-power"] > 0.65

@@ -84,7 +84,8 @@ class LinearFold:
         parts = [self.fit(block) for block in blocks]
         fixed = np.array([SHARES[block] for block in blocks])
         mixed, weights = blend(parts, self.coded, n_smallest, fixed)
-        self.shares[name] = weights[0]
+        # Label vectors of a problem lie together; the real one is the first of each.
+        self.shares[name] = weights[:: len(self.Y)].mean(0)
         if self.question.is_classification:
             outputs = calibrate(mixed, self.coded).outputs
         else:
