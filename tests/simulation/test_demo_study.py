@@ -6,6 +6,7 @@ import pytest
 
 from neurograft.config.study import StudyConfig
 from neurograft.errors import DataError
+from neurograft.files.tables import read_table
 from neurograft.simulation.demo_study import simulate_study
 from neurograft.simulation.options import SimulationConfig, explain_too_few
 
@@ -20,6 +21,16 @@ def test_the_study_file_is_valid_and_names_the_cohorts_that_were_written(tmp_pat
     assert set(study.tasks) == {"disease", "age"}
     for cohort in study.cohorts.values():
         assert (tmp_path / "cohorts" / cohort.folder / "participants.tsv").is_file()
+
+
+def test_the_people_of_the_clinic_have_the_ages_asked_for(tmp_path):
+    sizes = SimulationConfig(
+        n_source=2, n_patients=3, n_controls=3, duration_s=20, youngest=7, oldest=12
+    )
+    simulate_study(tmp_path, sizes)
+    ages = read_table(tmp_path / "cohorts" / "clinic" / "participants.tsv")["age"]
+    assert len(ages) == 6
+    assert ages.astype(float).between(7, 12).all()
 
 
 def test_a_folder_that_holds_something_else_is_left_alone(tmp_path):
