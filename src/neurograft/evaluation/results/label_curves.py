@@ -33,7 +33,9 @@ def tabulate_curves(
         `ci_low`, `ci_high`; methods `pretraining gain` and `labels saved` are
         derived: of the frozen encoder; of networks, `... of fine-tuned`.
     """
-    task, results = evaluated.task, evaluated.few
+    task = evaluated.task
+    # Why a method has no point at a budget stands in `not_run` of the task.
+    results = {budget: own for budget, own in evaluated.few.items() if own}
     if not results:
         return pd.DataFrame()
     tested = np.any(
