@@ -250,3 +250,23 @@ def test_choices_ask_for_no_column_that_the_study_does_not_name(make_study):
         evaluation={"windows_per_subject": 2}, specification={"choices": choices}
     )
     assert list(list_refused_plans(study)) == []
+
+
+def test_a_matched_pair_of_whom_one_was_not_recorded_is_left_out_whole(
+    make_study, folder, tmp_path
+):
+    for name in ("clinic", "students"):
+        shutil.copytree(folder / name, tmp_path / name)
+    rows = [
+        f"sub-{number + 1:03d}\t{30 + 5 * (number // 2)}\tF\t{group}"
+        for number, group in enumerate(["patient", "control"] * 4)
+    ]
+    text = "\n".join(["participant_id\tage\tsex\tgroup", *rows])
+    (tmp_path / "clinic" / "participants.tsv").write_text(text)
+    shutil.rmtree(tmp_path / "clinic" / "sub-003")
+    study = make_study(tmp_path, task={"matched": True}, evaluation={"n_splits": 3})
+    assert check_beforehand(study) == [
+        "task disease: 1 person is left out (sub-003): no usable recording",
+        "task disease: 1 person is left out (sub-004): the other of the matched pair "
+        "has no usable recording",
+    ]
