@@ -12,7 +12,8 @@ from neurograft.files.tables import read_table
 pytestmark = [pytest.mark.study, pytest.mark.slow]
 SIZES = (
     "--n-source 8 --n-patients 20 --n-controls 20 --duration-s 40 --channels 19 "
-    "--size nano --steps 10 --repeats 2 --permutations 199 --quiet -j 1"
+    "--size nano --steps 10 --repeats 2 --permutations 199 --quiet -j 1 "
+    "--set evaluation.n_draws=4"
 )
 PLANTED, ABSENT = "2.5", "0"
 
