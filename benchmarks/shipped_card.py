@@ -13,7 +13,12 @@ from pathlib import Path
 
 from neurograft.config.study import read_study
 from neurograft.files.writing import write_json
-from neurograft.models.saving import CARD_FILE, find_shipped, read_encoder_card
+from neurograft.models.saving import (
+    CARD_FILE,
+    find_shipped,
+    read_encoder_card,
+    seal_card,
+)
 from neurograft.study.opened_study import Study
 from neurograft.study.stages.pretrain import make_card, open_study_corpus
 
@@ -39,7 +44,8 @@ def main() -> None:
     for name in OF_ALL:
         print(f"{name}: {card[name]} on the card, {made[name]} of today's code")
     kept = {name: value for name, value in card.items() if name not in NO_LONGER}
-    write_json(folder / CARD_FILE, kept | {name: made[name] for name in OF_PEOPLE})
+    told = kept | {name: made[name] for name in OF_PEOPLE}
+    write_json(folder / CARD_FILE, seal_card(told))
     print(f"{len(made['seen_recordings'])} recordings of {made['n_subjects']} people")
 
 

@@ -78,12 +78,46 @@ def test_a_missing_table_or_column_says_what_to_do(tmp_path):
         read_participants(tmp_path, COHORT)
     write(tmp_path, "name\tage\nx\t3\n")
     with pytest.raises(
-        DataError, match=r"no column 'participant_id'; found .'name', 'age'."
+        DataError, match="no column 'participant_id' .* participant_column .* name, age"
     ):
         read_participants(tmp_path, COHORT)
     (tmp_path / "participants.tsv").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(DataError, match="is not a table in UTF-8"):
         read_participants(tmp_path, COHORT)
+
+
+@pytest.mark.parametrize(
+    ("setting", "named", "meant"),
+    [
+        ("site_column", "centre", "; the nearest is 'center'."),
+        ("site_column", "ward", "name one of these"),
+        ("age_column", "years", "name one of these"),
+        ("sex_column", "female", "name one of these"),
+        ("file_column", "recordings", "; the nearest is 'recording'."),
+    ],
+)
+def test_a_column_that_the_cohort_names_must_be_there(tmp_path, setting, named, meant):
+    write(tmp_path, "participant_id\tcenter\trecording\nsub-1\tA\tx.edf\n")
+    with pytest.raises(ConfigError) as caught:
+        read_participants(tmp_path, CohortConfig(folder="x", **{setting: named}))
+    said = str(caught.value)
+    assert f"has no column {named!r}, which {setting} names" in said
+    assert "found participant_id, center, recording" in said
+    assert meant in said
+    assert len(read_participants(tmp_path, COHORT)) == 1
+
+
+def test_columns_are_found_as_they_are_read(tmp_path):
+    """In other cases, as `gender`, from a group pattern, or not at all if empty."""
+    write(tmp_path, "participant_id\tAGE\tgender\nsub-a1\t30\tf\n")
+    settings = {
+        "age_column": "age", "sex_column": "sex", "site_column": "site",
+        "group_pattern": "sub-(?P<site>[a-z]+)",
+    }  # fmt: skip
+    table = read_participants(tmp_path, CohortConfig(folder="x", **settings))
+    assert table["site"].tolist() == ["a"]
+    settings |= {"site_column": "", "group_pattern": ""}
+    assert len(read_participants(tmp_path, CohortConfig(folder="x", **settings))) == 1
 
 
 def read(folder, text, name="participants.tsv", encoding="utf-8", **settings):

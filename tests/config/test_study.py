@@ -149,7 +149,7 @@ def test_every_setting_has_a_text():
     assert "pretraining.steps" in names
     assert all(text for _, _, _, text in settings)
     steps = next(one for one in settings if one[0] == "pretraining.steps")
-    assert steps[1:3] == ("int >= 1, <= 100,000,000", "1500")
+    assert steps[1:3] == ("int >= 1, <= 100,000,000", "8000")
     kinds = {name: kind for name, kind, *_ in settings}
     assert kinds["comparison.left_out"] == "list of list of str"
     assert kinds["tasks.<name>.classes"] == "table of list of str"

@@ -5,7 +5,7 @@ from neurograft.evaluation.methods.fold import FoldOutput
 
 
 def make_folds(*refused):
-    return [FoldOutput({}, {}, own) for own in refused]
+    return [FoldOutput({}, {}, own, {}) for own in refused]
 
 
 def test_a_method_that_fails_at_a_few_labels_only_is_named_with_their_number():

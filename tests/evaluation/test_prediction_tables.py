@@ -19,6 +19,7 @@ from neurograft.evaluation.prediction_tables import (
     parse_evaluated,
     tabulate_evaluated,
 )
+from neurograft.evaluation.results.label_curves import tabulate_curves
 from neurograft.files.tables import read_table, write_tables
 from neurograft.statistics.metrics.predictions import Predictions
 from neurograft.tasks.design_audit import Factor
@@ -104,7 +105,7 @@ def make_evaluated(kind):
         facts={"transductive": False, "adapts_to_tested": True, "not_run": None,
                "holdout_openings": None},
         choices=pd.DataFrame({"features": ["encoder@auto-site"], "repeat": [0],
-                              "split": [1], "chosen": ["coral"]}),
+                              "split": [1], "chosen": ["coral"], "share": [1.0]}),
         recordings=RecordingResults(
             row, ("rest", "") * (len(row) // 2),
             tuple(f"r{i}" for i in range(len(row))),
@@ -176,6 +177,26 @@ def test_recordings_find_their_person_again(tmp_path):
     assert_same_result(
         read.recordings.results["encoder"], one.recordings.results["encoder"]
     )
+
+
+@pytest.mark.parametrize("budgets", [(5,), (5, 10)])
+def test_budgets_at_which_every_method_was_refused_have_no_rows(budgets, tmp_path):
+    one = make_evaluated("classification")
+    why = "encoder with 5 labels: one site"
+    one = replace(
+        one,
+        few=one.few | {budget: {} for budget in budgets},
+        recordings=replace(one.recordings, results={}),
+        facts={**one.facts, "not_run": why},
+    )
+    (read,) = write_and_read([one], tmp_path)
+    assert set(read.few) == {5, 10} - set(budgets)
+    assert read.recordings is None
+    assert read.facts["not_run"] == why
+    for known in (one, read):
+        curves = tabulate_curves(known, n_bootstraps=20, seed=0)
+        kept = set() if curves.empty else set(curves["labels_per_class"])
+        assert kept == {5, 10} - set(budgets)
 
 
 def test_tasks_do_not_mix(tmp_path):

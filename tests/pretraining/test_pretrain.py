@@ -17,7 +17,6 @@ from neurograft.pretraining.reconstruction import reconstruct_example
 from neurograft.store.signal_fingerprint import FINGERPRINT_VERSION
 from neurograft.study.opened_study import Study
 from neurograft.study.stages.pretrain import (
-    continue_card,
     describe_pretraining,
     open_study_corpus,
     run_pretrain,
@@ -174,6 +173,8 @@ def test_the_stage_saves_encoder_untrained_twin_and_whom_it_saw(study, caplog):
     card = read_encoder_card(stage.folder)
     assert card["n_subjects"] == 12
     assert card["n_watched"] == 2
+    assert card["n_windows"] == card["steps"] * SETTINGS.batch_size
+    assert card["not_for"][0].startswith("the diagnosis of a person")
     assert card["steps"] in (30, 60)
     assert card["objective"] == "mae (log-spectrum, random masks)"
     assert card["warnings"] == [record.message for record in caplog.records]
@@ -271,20 +272,6 @@ def test_going_on_starts_from_the_encoder_and_remembers_whom_it_saw(study, tmp_p
     )
     with pytest.raises(ConfigError, match="there is no encoder in .*large"):
         run_pretrain(Study(strange))
-
-
-def test_people_on_an_older_card_are_counted_and_not_recognised():
-    new = {"objective": "mae", "cohorts": ["b"], "licences": {}, "hours": 1.0}
-    new |= {"seen_subjects": ["x"], "seen_recordings": ["y"], "data_sets": ["b"]}
-    new |= {"n_subjects": 1, "fingerprint_version": FINGERPRINT_VERSION}
-    old = {"objective": "mae", "cohorts": ["a"], "hours": 1.0, "n_subjects": 5}
-    old |= {"seen_subjects": ["1", "2", "3", "4", "5"], "seen_signals": ["6"]}
-    card = continue_card(dict(new), old)
-    assert card["n_subjects"] == 6
-    assert card["seen_subjects"] == ["x"]
-    again = continue_card(new | {"seen_subjects": ["z"]}, card)
-    assert again["n_subjects"] == 7
-    assert again["seen_subjects"] == ["x", "z"]
 
 
 def test_who_is_sealed_is_not_pretrained_on(study):

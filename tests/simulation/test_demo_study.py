@@ -10,6 +10,7 @@ from neurograft.config.evaluation import LABELS_PER_CLASS
 from neurograft.config.study import StudyConfig, read_study
 from neurograft.errors import DataError
 from neurograft.evaluation.results.few_labels import SMALL
+from neurograft.files.tables import read_table
 from neurograft.simulation.demo_study import simulate_study
 from neurograft.simulation.options import (
     N_SPLITS,
@@ -71,6 +72,16 @@ def test_the_curve_of_the_demo_has_points_at_five_and_ten():
     assert {5, 10} <= {n for n in LABELS_PER_CLASS if n < learned}
     # Below 40 people of a group, few labels are answered first.
     assert max(sizes.n_patients, sizes.n_controls) < SMALL
+
+
+def test_the_people_of_the_clinic_have_the_ages_asked_for(tmp_path):
+    sizes = SimulationConfig(
+        n_source=2, n_patients=3, n_controls=3, duration_s=20, youngest=7, oldest=12
+    )
+    simulate_study(tmp_path, sizes)
+    ages = read_table(tmp_path / "cohorts" / "clinic" / "participants.tsv")["age"]
+    assert len(ages) == 6
+    assert ages.astype(float).between(7, 12).all()
 
 
 def test_a_folder_that_holds_something_else_is_left_alone(tmp_path):

@@ -4,9 +4,14 @@ import numpy as np
 import pytest
 
 from neurograft.montage.regions import REGIONS, weigh_regions
+from neurograft.simulation.person import draw_person
 from neurograft.simulation.windows import (
+    ALPHA_HZ,
     AMPLITUDE_SD,
+    EXPONENT,
     LATENTS,
+    OFFSET_MEAN,
+    OFFSET_SD,
     _draw_brains,
     simulate_windows,
 )
@@ -146,3 +151,53 @@ def test_the_coupling_of_sources_changes_nothing_about_their_power():
     coupling = latents[strong, LATENTS.index("coupling")]
     slope = np.polyfit(coupling, power, 1)[0]
     assert abs(slope) < 0.12
+
+
+AGES = (5, 6, 7, 8, 10, 13, 16, 18, 20, 30, 40, 50, 60, 70, 80, 90)
+
+
+def standardise(person):
+    """Return a person's latents where windows have mean 0 and SD 1."""
+    uniform = [
+        (value - sum(ends) / 2) / (ends[1] - ends[0]) * np.sqrt(12)
+        for value, ends in ((person.alpha_hz, ALPHA_HZ), (person.exponent, EXPONENT))
+    ]
+    offset = (person.offset - OFFSET_MEAN) / OFFSET_SD
+    amplitudes = np.array([person.alpha, person.theta, person.beta]) / AMPLITUDE_SD
+    return np.array([*uniform, offset, *amplitudes])
+
+
+@pytest.fixture(scope="module")
+def many_latents():
+    """Return the latents of 20 000 windows."""
+    rng = np.random.default_rng(1)
+    return _draw_brains(20_000, np.array([6.0]), N_TIMES, SFREQ, rng)[1]
+
+
+@pytest.mark.parametrize("age", AGES)
+def test_windows_cover_people_of_every_age_healthy_and_ill(many_latents, age):
+    """Of each latent, at most 1 % of people lie outside 98 % of the windows."""
+    rng = np.random.default_rng(age)
+    people = np.array([
+        standardise(
+            draw_person(rng, age=float(age), sex="FM"[i % 2], is_patient=i % 4 < 2)
+        )
+        for i in range(2000)
+    ])  # fmt: skip
+    low, high = np.percentile(many_latents, [1, 99], axis=0)[:, :6]
+    outside = ((people < low) | (people > high)).mean(0)
+    assert dict(zip(LATENTS, outside, strict=False)) == pytest.approx(
+        dict.fromkeys(LATENTS[:6], 0.0), abs=0.01
+    )
+
+
+def test_children_are_not_rare_among_the_windows():
+    """A window like a child of five is at most four times as rare as one of twenty."""
+
+    def weigh(age):
+        rng = np.random.default_rng(0)
+        people = [standardise(draw_person(rng, age=age, sex="F")) for _ in range(500)]
+        gaussian = np.array(people)[:, 2:]
+        return -0.5 * (gaussian**2).sum(1).mean()
+
+    assert weigh(20.0) - weigh(5.0) < np.log(4)

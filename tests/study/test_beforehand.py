@@ -38,7 +38,9 @@ def folder(tmp_path_factory):
 def make_study(folder):
     """A study of these cohorts, with other settings by section."""
 
-    def make(data=folder, cohorts=("students", "clinic"), task=None, **sections):
+    def make(
+        data=folder, cohorts=("students", "clinic"), task=None, named=None, **sections
+    ):
         disease = {"kind": "classification", "cohort": "clinic", "column": "group",
                    "positive": ["patient"], "negative": ["control"]}  # fmt: skip
         evaluation = {"n_splits": 2, "n_repeats": 1} | sections.pop("evaluation", {})
@@ -46,7 +48,9 @@ def make_study(folder):
             "name": "before",
             "data_folder": data,
             "output_folder": data / "results",
-            "cohorts": {name: {"folder": name} for name in cohorts},
+            "cohorts": {
+                name: {"folder": name} | (named or {}).get(name, {}) for name in cohorts
+            },
             "tasks": {"disease": disease | (task or {})},
             "evaluation": evaluation,
         }
@@ -73,6 +77,11 @@ def test_a_study_without_mistakes_passes_in_silence(make_study):
         ({"pretraining": {"source": "nowhere:Own"}}, "no module"),
         ({"pretraining": {"continue_from": "first"}}, "there is no encoder in"),
         ({"harmonise": {"min_duration_s": 30}}, "none of 4 recordings can be used"),
+        ({"named": {"clinic": {"site_column": "grup"}}}, "which site_column names; .* "
+         r"found participant_id, age, sex, group; the nearest is 'group'"),
+        ({"named": {"students": {"age_column": "years"}}}, "which age_column names"),
+        ({"evaluation": {"protocol": "hold-out", "holdout": {"split": ["a"]}}},
+         "evaluation.holdout names the column 'split'"),
         ({"task": {"bids_tasks": ["sleep"]}}, r"bids_tasks = .'sleep'.; found .'rest'"),
     ],
 )  # fmt: skip
@@ -234,3 +243,42 @@ def test_other_commands_are_checked_where_the_study_asks_for_them(make_study):
     said = list(list_refused_plans(study))
     assert said[0].startswith("`compare-pretraining` will refuse this study")
     assert "fewer than evaluation.n_splits=7" in said[1]
+
+
+def test_columns_of_cohorts_that_are_only_compared_are_checked_too(make_study):
+    study = make_study(
+        named={"students": {"site_column": "ward"}},
+        pretraining={"shipped": "tiny"},
+        shift={"all_cohorts": True},
+    )
+    with pytest.raises(ConfigError, match="which site_column names"):
+        check_beforehand(study)
+
+
+def test_choices_ask_for_no_column_that_the_study_does_not_name(make_study):
+    """The clinic has no column `site`, which is the default of `site_column`."""
+    choices = {"evaluation.montage": ["common", "template"]}
+    study = make_study(
+        evaluation={"windows_per_subject": 2}, specification={"choices": choices}
+    )
+    assert list(list_refused_plans(study)) == []
+
+
+def test_a_matched_pair_of_whom_one_was_not_recorded_is_left_out_whole(
+    make_study, folder, tmp_path
+):
+    for name in ("clinic", "students"):
+        shutil.copytree(folder / name, tmp_path / name)
+    rows = [
+        f"sub-{number + 1:03d}\t{30 + 5 * (number // 2)}\tF\t{group}"
+        for number, group in enumerate(["patient", "control"] * 4)
+    ]
+    text = "\n".join(["participant_id\tage\tsex\tgroup", *rows])
+    (tmp_path / "clinic" / "participants.tsv").write_text(text)
+    shutil.rmtree(tmp_path / "clinic" / "sub-003")
+    study = make_study(tmp_path, task={"matched": True}, evaluation={"n_splits": 3})
+    assert check_beforehand(study) == [
+        "task disease: 1 person is left out (sub-003): no usable recording",
+        "task disease: 1 person is left out (sub-004): the other of the matched pair "
+        "has no usable recording",
+    ]

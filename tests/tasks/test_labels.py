@@ -99,6 +99,7 @@ def test_subjects_without_signals_leave_the_task_with_a_reason(folder):
             {"column": "diagnosis"},
             r"has no column 'diagnosis'; found participant_id, age",
         ),
+        ({"column": "groups"}, r"has no column 'groups'; .*the nearest is 'group'"),
         ({"where": {"place": ("x",)}}, "has no column 'place'"),
         ({"positive": ("AD",)}, r"nobody has group = 'AD'; found A, B, C"),
     ],
@@ -221,6 +222,18 @@ def test_confounds_are_numbers_or_counted(folder):
     assert build(folder, confound="site").subjects["confound"].tolist() == [0, 0, 1, 0]
     with pytest.raises(ConfigError, match="has no column 'weight' for `confound`"):
         build(folder, confound="weight")
+    text = TABLE.replace("\tsite", "\tward").replace("\tage", "\tborn")
+    (folder / "participants.tsv").write_text(text)
+    for name in ("age", "site"):
+        with pytest.raises(ConfigError, match=f"has no column '{name}' for `confound`"):
+            build(folder, confound=name)
+
+
+def test_pairs_of_one_age_need_ages(folder):
+    text = TABLE.replace("\tage", "\tborn")
+    (folder / "participants.tsv").write_text(text)
+    with pytest.raises(ConfigError, match=r"`matched` needs ages, .* age_column"):
+        build(folder, matched=True)
 
 
 def test_a_confound_is_counted_alike_in_every_cohort(folder):

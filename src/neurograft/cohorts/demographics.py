@@ -55,7 +55,7 @@ def parse_sexes(table: pd.DataFrame, settings: CohortConfig) -> pd.Series:
     Raises:
         ConfigError: If a code is neither f/m, female/male nor in `sex_codes`.
     """
-    column = _find_sex_column(table, settings)
+    column = find_sex_column(table, settings)
     if column is None:
         return pd.Series(None, index=table.index, dtype=object)
     meaning = PLAIN_SEX | {
@@ -75,7 +75,8 @@ def parse_sexes(table: pd.DataFrame, settings: CohortConfig) -> pd.Series:
     return sexes.astype(object)
 
 
-def _find_sex_column(table: pd.DataFrame, settings: CohortConfig) -> str | None:
+def find_sex_column(table: pd.DataFrame, settings: CohortConfig) -> str | None:
+    """Return the column with the sex; `sex` and `gender` stand for each other."""
     names = [settings.sex_column]
     if settings.sex_column in SEX_COLUMNS:  # BIDS once said gender
         names += SEX_COLUMNS

@@ -5,14 +5,17 @@ from pathlib import Path
 
 import pandas as pd
 
+from neurograft.cohorts.demographics import find_sex_column
 from neurograft.cohorts.labels import rename_people
 from neurograft.config.cohort import CohortConfig
-from neurograft.errors import DataError
-from neurograft.files.tables import find_column
+from neurograft.errors import ConfigError, DataError
+from neurograft.files.tables import find_column, say_columns
 from neurograft.files.written_tables import MISSING, mask_missing, read_written
 
 # What a table needs to hold.
 WANTED = "write a row of column names and a row for every subject"
+# Settings that name a column which a table may lack, unless a study names it.
+NAMED = ("file_column", "age_column", "sex_column", "site_column")
 
 
 def check_folder(folder: Path) -> None:
@@ -39,6 +42,7 @@ def read_participants(folder: Path, settings: CohortConfig) -> pd.DataFrame:
 
     Raises:
         DataError: If the table or its subject column is missing, or it is not a table.
+        ConfigError: If a column is missing that the cohort's section names.
     """
     return mask_missing(read_written_participants(folder, settings)[0])
 
@@ -54,6 +58,7 @@ def read_written_participants(
 
     Raises:
         DataError: If the table or its subject column is missing, or it is not a table.
+        ConfigError: If a column is missing that the cohort's section names.
     """
     check_folder(folder)
     path = folder / settings.table
@@ -68,8 +73,9 @@ def read_written_participants(
     column = find_column(table, settings.participant_column)
     if column is None:
         raise DataError(
-            f"{path} has no column {settings.participant_column!r}; found "
-            f"{list(table)}. Set participant_column in the cohort's section."
+            f"{path} has no column {settings.participant_column!r} with the labels of "
+            "people; set participant_column in the cohort's section; "
+            f"{say_columns(table, settings.participant_column)}"
         )
     table = table.rename(columns={column: "participant_id"})
     table = table[~table["participant_id"].isin(MISSING)]
@@ -78,7 +84,30 @@ def read_written_participants(
     table, renamed = rename_people(table, folder)
     if settings.group_pattern:
         table = _add_groups(table, settings.group_pattern)
+    _check_named(path, table, settings)
     return table.reset_index(drop=True), [*notes, *renamed]
+
+
+def _check_named(path: Path, table: pd.DataFrame, settings: CohortConfig) -> None:
+    """Check that a table has the columns to which a study, or a card, gives a name.
+
+    A column that keeps its default name may be missing.
+
+    Raises:
+        ConfigError: If it lacks one.
+    """
+    for setting in NAMED:
+        name = str(getattr(settings, setting))
+        if name in ("", CohortConfig.model_fields[setting].default):
+            continue
+        is_sex = setting == "sex_column"
+        found = find_sex_column(table, settings) if is_sex else find_column(table, name)
+        if found is None:
+            raise ConfigError(
+                f"{path} has no column {name!r}, which {setting} names; correct "
+                f"{setting} in the cohort's section or leave it out; "
+                f"{say_columns(table, name)}"
+            )
 
 
 def _add_groups(table: pd.DataFrame, pattern: str) -> pd.DataFrame:

@@ -50,7 +50,7 @@ class PretrainingConfig(Section):
         "of every second of every channel.",
     )
     objectives: tuple[dict[ObjectiveName | OwnClass, PositiveFloat], ...] = Field(
-        ({"latent": 1.0},),
+        ({"mae": 1.0},),
         description="Objectives by weight, one table for each stage of "
         "pretraining, for example [{ latent = 1.0 }, { mae = 1.0, "
         "lejepa = 0.1 }]; an objective of your own is written "
@@ -67,7 +67,7 @@ class PretrainingConfig(Section):
         10, ge=2, le=60, description="Length of a window, in seconds."
     )
     steps: int = Field(
-        1500,
+        8000,
         ge=1,
         le=100_000_000,
         description="Number of training steps; more take longer and learn more.",
@@ -127,7 +127,7 @@ class PretrainingConfig(Section):
         "there are; 0 takes all. The people who are watched are the same.",
     )
     watch_every: int = Field(
-        200,
+        500,
         ge=1,
         le=100_000_000,
         description="Number of steps between two tests on the people left out.",

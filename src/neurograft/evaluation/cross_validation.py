@@ -157,15 +157,23 @@ def _gather(
 def list_choices(
     splits: Sequence[Split], outputs: Sequence[FoldOutput]
 ) -> pd.DataFrame:
-    """List the adapter chosen in every fold, and the shares of every blend."""
+    """List the adapter chosen in every fold, and the shares of every blend's parts."""
     rows = [
         {
-            "features": block,
+            "features": name,
             "repeat": split.repeat,
             "split": split.fold,
             "chosen": chosen or "as it is",
+            "share": share,
         }
         for split, output in zip(splits, outputs, strict=True)
-        for block, chosen in output.chosen.items()
+        for name, chosen, share in (
+            *((block, taken, 1.0) for block, taken in output.chosen.items()),
+            *(
+                (b, part, s)
+                for b, own in output.shares.items()
+                for part, s in own.items()
+            ),
+        )
     ]
     return pd.DataFrame(rows)

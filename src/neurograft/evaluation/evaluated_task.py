@@ -45,7 +45,8 @@ class EvaluatedTask:
         factors: What might go with the label.
         facts: What else `tasks.tsv` says: `transductive`, `adapts_to_tested`,
             `holdout_openings`, `not_run`.
-        choices: Adapters that were chosen: `features`, `repeat`, `split`, `chosen`.
+        choices: Adapters that were chosen, and parts of blends: `features`, `repeat`,
+            `split`, `chosen`, `share`.
         recordings: Every recording alone, where people have several.
         own: Methods that the method table does not know.
     """

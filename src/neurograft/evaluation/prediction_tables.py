@@ -82,7 +82,7 @@ def _tabulate_methods(
     classes: Sequence[str],
     folds: np.ndarray | None = None,
 ) -> pd.DataFrame:
-    """Return a row per method, repeat and predicted row."""
+    """Return a row per method, repeat and predicted row; none if all were refused."""
     parts = []
     for method, result in results.items():
         p = result.predictions
@@ -104,7 +104,7 @@ def _tabulate_methods(
             for name, column in zip(classes, flat.T, strict=True):
                 table[f"score_{name}"] = column
         parts.append(table[table["score"].notna()])
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
 def _tabulate_folds(one: EvaluatedTask) -> pd.DataFrame:

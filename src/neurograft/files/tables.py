@@ -1,5 +1,6 @@
 """Tab-separated tables: the only form in which results travel."""
 
+import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -64,3 +65,16 @@ def find_column(table: pd.DataFrame, name: str) -> str | None:
         return name
     alike = [str(c) for c in table if fold(str(c)).lower() == name.lower()]
     return alike[0] if len(alike) == 1 else None
+
+
+def say_columns(table: pd.DataFrame, name: str) -> str:
+    """Say which columns a table has that lacks one, and which is like it.
+
+    Example:
+        >>> say_columns(pd.DataFrame(columns=["ID", "Age"]), "agee")
+        "found ID, Age; the nearest is 'Age'."
+    """
+    folded = {fold(str(column)).lower(): str(column) for column in table}
+    near = difflib.get_close_matches(fold(name).lower(), folded, n=1, cutoff=0.5)
+    meant = f"the nearest is {folded[near[0]]!r}" if near else "name one of these"
+    return f"found {', '.join(map(str, table))}; {meant}."

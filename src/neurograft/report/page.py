@@ -12,6 +12,7 @@ from markupsafe import Markup
 from neurograft.files.stage import PROVENANCE_FILE
 from neurograft.files.tables import read_table
 from neurograft.files.writing import read_arrays
+from neurograft.report.choice_words import describe_choices
 from neurograft.report.evaluation_figures import (
     plot_forest,
     plot_gains,
@@ -130,6 +131,8 @@ def _read_tables(sources: PageSources) -> dict[str, pd.DataFrame]:
     ):
         path = sources.summary / f"{name}.tsv"
         found[name] = read_table(path) if path.is_file() else NOTHING
+    path = sources.evaluation / "choices.tsv"
+    found["choices"] = read_table(path) if path.is_file() else NOTHING
     return found
 
 
@@ -187,6 +190,7 @@ def _describe_task(
         "details": tabulate_details(results),
         "design": condense_design(of_task["design"]),
         "subgroups": condense_subgroups(of_task["subgroups"]),
+        "choices": describe_choices(of_task["choices"]),
         "recordings": condense_recordings(of_task["recordings"]),
         **_draw_transfer(task, of_task, figures),
     }

@@ -97,6 +97,7 @@ def simulate_study(
         n_clinic_channels=sizes.channels,
         n_visits=sizes.visits,
         new_device=sizes.new_device,
+        clinic_ages=(sizes.youngest, sizes.oldest),
     )
     simulate_cohorts(
         folder / "cohorts",

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from neurograft.config.section import Section
+from neurograft.simulation.person import OLDEST_YEARS, YOUNGEST_YEARS
 
 # Folds of cross-validation by default, which every group of a task must fill.
 N_SPLITS = 5
@@ -16,6 +17,18 @@ class SimulationConfig(Section):
     n_source: int = Field(60, ge=2, description="People in each public cohort.")
     n_patients: int = Field(36, ge=0, description="Patients of the clinic.")
     n_controls: int = Field(36, ge=0, description="Controls of the clinic.")
+    youngest: float = Field(
+        25,
+        ge=YOUNGEST_YEARS,
+        le=OLDEST_YEARS,
+        description="Age from which the people of the clinic are drawn, years.",
+    )
+    oldest: float = Field(
+        80,
+        ge=YOUNGEST_YEARS,
+        le=OLDEST_YEARS,
+        description="Age up to which the people of the clinic are drawn, years.",
+    )
     duration_s: int = Field(120, ge=20, description="Length of recordings, seconds.")
     effect: float = Field(
         1.5, ge=0, description="Size of the planted disease; 0 plants none."
@@ -48,6 +61,16 @@ class SimulationConfig(Section):
         200, ge=19, description="Permutations of labels and of cohorts."
     )
     seed: int = Field(0, ge=0, description="Seed of everything random.")
+
+    @model_validator(mode="after")
+    def _ages_in_order(self) -> "SimulationConfig":
+        if self.youngest > self.oldest:
+            raise ValueError(
+                f"the youngest of the clinic ({self.youngest:g} years) is older than "
+                f"the oldest ({self.oldest:g} years); give both, for example "
+                "--youngest 7 --oldest 12"
+            )
+        return self
 
 
 def explain_too_few(sizes: SimulationConfig) -> str:

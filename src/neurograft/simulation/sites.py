@@ -50,7 +50,7 @@ class Site:
         high_pass: Corner of the amplifier's first-order high-pass, Hz.
         low_pass: Corner of its second-order low-pass, Hz.
         extension: `.edf` or `.vhdr`.
-        ages: Youngest and oldest age, years.
+        ages: Youngest and oldest age, years, within 5 to 90.
         share_female: Between 0 and 1.
         n_controls: People without the disease.
         n_patients: People with it.
@@ -87,6 +87,7 @@ def default_sites(
     n_clinic_channels: int = 64,
     n_visits: int = 1,
     new_device: bool = False,
+    clinic_ages: tuple[float, float] = (25, 80),
 ) -> list[Site]:
     """List two public cohorts on different devices, and a clinic with patients.
 
@@ -98,8 +99,9 @@ def default_sites(
         n_clinic_channels: Electrodes of the clinic's cap: 19, 32 or 64.
         n_visits: Recordings of everybody in the clinic.
         new_device: Record everybody of the clinic on another device too.
+        clinic_ages: Youngest and oldest age of the clinic, years, within 5 to 90.
     """
-    own = ((25, 80), 0.55, n_controls, n_patients, disease_effect, n_visits)
+    own = (clinic_ages, 0.55, n_controls, n_patients, disease_effect, n_visits)
     new, n_channels = "clinic_new_device", n_clinic_channels
     sites = [
         Site("students", 19, *DEVICES["students"], (18, 45), 0.6, n_source),

@@ -4,6 +4,13 @@ Not people with files but single windows, drawn anew for every batch: brains wit
 spread rhythms, any montage, reference, gain, band and mains, already harmonised. The
 physics are those of `brain.py`; everything a device does is applied in the frequency
 domain, so that one transform makes the windows of a batch.
+
+The latents cover simulated people of 5 to 90 years, healthy and ill, but they are drawn
+independently of each other, not by age. In people slow alpha goes with a steep spectrum
+where they are children, and with a flat one where they are old. An encoder that is
+taught such a link could guess one latent from another, and would then read a patient's
+slow alpha as youth. Each latent has to be seen in the signal; children are not rare
+among the windows because the ranges reach well beyond them.
 """
 
 from functools import cache
@@ -40,11 +47,14 @@ LATENTS = (
 # Alpha frequency and exponent are uniform between these. Chosen here: wider than any
 # population, so that the encoder learns no prior.
 ALPHA_HZ = (6.0, 13.5)
-EXPONENT = (0.6, 2.4)
-# SD of log amplitudes and offset (base e) and of alpha's place. Chosen here: much wider
-# than between people.
-AMPLITUDE_SD = 0.8
-OFFSET_SD = 0.4
+EXPONENT = (0.6, 2.6)
+# Mean and SD of the offset (base e). Chosen here: between children (0.8 at 5 years) and
+# the old (-0.3 at 90 years), and wide enough for both.
+OFFSET_MEAN = 0.2
+OFFSET_SD = 0.5
+# SD of log amplitudes (base e) and of alpha's place. Chosen here: much wider than
+# between people.
+AMPLITUDE_SD = 0.9
 PLACE_SD = 0.25
 # Length of a blink (SD of its bump), seconds; as in `brain`.
 BLINK_S = 0.08
@@ -138,7 +148,7 @@ def _draw_brains(
     normal = rng.standard_normal((n, 7))
     low, high = np.array([ALPHA_HZ, EXPONENT]).T
     alpha_hz, exponent = ((low + high) / 2 + uniform[:, :2] * (high - low) / 2).T
-    offset = OFFSET_SD * normal[:, :1]
+    offset = OFFSET_MEAN + OFFSET_SD * normal[:, :1]
     coupling = (uniform[:, 2] + 1) / 2
     size = np.sqrt(n_times * sfreq / 4)
     amplitude = size * _place_rhythms(normal[:, 1:4] * AMPLITUDE_SD, normal[:, 4:])

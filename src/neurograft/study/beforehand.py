@@ -49,6 +49,7 @@ def check_beforehand(study: Study, known: Known | None = None) -> list[str]:
         LeakageError: If somebody would be pretrained on and tested.
     """
     study.build_tasks()
+    _read_people(study)
     notes = check_sources(study)
     if known is None:
         known = {
@@ -85,6 +86,17 @@ def _list_differences(study: Study, tasks: Sequence[Task], known: Known) -> list
         for task in tasks
         for sentence in list_differences(source, task, known, objectives)
     ]
+
+
+def _read_people(study: Study) -> None:
+    """Read the people of every cohort that is used, also where no task asks for them.
+
+    Raises:
+        ConfigError: If a table lacks a column that the study names.
+        DataError: If it is missing, or no table.
+    """
+    for name in study.settings.used_cohorts:
+        _ = study.cohort(name).people
 
 
 def _check_usable(cohort: str, recordings: Sequence[KnownRecording]) -> None:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from neurograft.config.study import StudyConfig
 from neurograft.config.study_file.explanations import explain
-from neurograft.errors import ConfigError
+from neurograft.errors import ConfigError, DataError
 from neurograft.files.tables import read_table, write_tables
 from neurograft.files.writing import digest, read_arrays
 from neurograft.statistics.metrics.classification import LOWER_IS_BETTER
@@ -129,7 +129,11 @@ def read_specification(specification: Specification) -> Found:
 def write_specifications(
     folder: Path, specifications: Sequence[Specification], found: Sequence[Found]
 ) -> None:
-    """Write `specifications.tsv`, `tests.tsv` and the permuted metrics behind them."""
+    """Write `specifications.tsv` and `tests.tsv`.
+
+    Raises:
+        DataError: If no result was compared with permuted labels.
+    """
     table = pd.concat(
         [
             done.results.assign(**{name: str(v) for name, v in spec.choices.items()})
@@ -138,6 +142,12 @@ def write_specifications(
         ignore_index=True,
     )
     table = table[table["p_permutation"].notna()]
+    if table.empty:
+        raise DataError(
+            "There is no specification curve: no method could be scored and compared "
+            "with permuted labels in any combination; choose a protocol that tests "
+            "both groups, or other methods in [specification]."
+        )
     curves = [sort_specifications(own) for _, own in table.groupby("task", sort=False)]
     tests = [_judge(str(task), found) for task in table["task"].unique()]
     write_tables(folder, {"specifications": curves, "tests": [pd.DataFrame(tests)]})
@@ -148,9 +158,10 @@ def _judge(task: str, found: Sequence[Found]) -> dict[str, Any]:
     is_same = len({done.people[task] for done in found}) == 1
     observed, permuted = [], []
     for done in found:
-        for row in done.results[done.results["task"] == task].to_dict("records"):
-            null = done.permuted.get(f"{task}:{row['method']}")
-            if null is not None and len(null) > 1:
+        own = done.results[done.results["task"] == task]
+        for method in own.loc[own["p_permutation"].notna(), "method"]:
+            null = done.permuted.get(f"{task}:{method}", np.empty(0))
+            if len(null) > 1:
                 observed.append(null[0])
                 permuted.append(null[1:])
     metric = found[0].results.query("task == @task")["metric"].iloc[0]
@@ -159,12 +170,12 @@ def _judge(task: str, found: Sequence[Found]) -> dict[str, Any]:
         "task": task,
         "n_specifications": len(observed),
         "same_people": is_same,
-        "median": sign * float(np.median(observed)),
+        "median": sign * float(np.median(observed)) if observed else np.nan,
         "p_median": np.nan,
         "share_significant": np.nan,
         "p_share": np.nan,
     }
-    if is_same:
+    if is_same and observed:
         test = judge_specifications(np.array(observed), np.stack(permuted, axis=1))
         said |= test._asdict() | {"median": said["median"]}
     return said

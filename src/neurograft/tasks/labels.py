@@ -8,6 +8,7 @@ from neurograft.config.tasks import TaskConfig
 from neurograft.errors import ConfigError, DataError
 from neurograft.files.numbers import find_codes, find_unclear, parse_numbers
 from neurograft.files.people import People
+from neurograft.files.tables import say_columns
 from neurograft.files.text import fold, fold_all
 from neurograft.tasks.factors import MIN_NUMBERS
 from neurograft.tasks.task import Task, check_task, name_rows
@@ -147,7 +148,7 @@ def _label_people(
         if column not in table:
             raise ConfigError(
                 f"Task {name!r}: {source} of {view.cohort!r} has no column "
-                f"{column!r}; found {', '.join(table.columns)}."
+                f"{column!r}; {say_columns(table, column)}"
             )
     people = cohort.known.copy()
     people.insert(0, "cohort", view.cohort)
@@ -189,7 +190,7 @@ def find_sealed(
         if column not in table:
             raise ConfigError(
                 f"evaluation.holdout names the column {column!r}, which the table of "
-                f"{cohort!r} has not; found {', '.join(table.columns)}."
+                f"{cohort!r} has not; {say_columns(table, column)}"
             )
         sealed &= table[column].isin(fold_all(values))
     return sealed
@@ -225,13 +226,15 @@ def _read_confound(
     column, table = settings.confound, cohort.first_cells
     if not column:
         return pd.Series(pd.NA, index=people.index, dtype="string")
-    known = {"age": people["age"], "sex": people["sex"], "site": people["site"]}
-    if column not in known and column not in table:
+    known = {name: people[name] for name in ("age", "sex", "site")}
+    is_known = column in known and bool(known[column].notna().any())
+    if not is_known and column not in table:
         raise ConfigError(
-            f"Task {name!r}: {cohort.source} has no column {column!r} for `confound`; "
-            f"found age, sex, site, {', '.join(table.columns)}."
+            f"Task {name!r}: {cohort.source} of {people['cohort'].iloc[0]!r} has no "
+            f"column {column!r} for `confound`; name another column, or that of age, "
+            f"sex or site in the cohort's section; {say_columns(table, column)}"
         )
-    cells = known[column] if column in known else table[column]
+    cells = known[column] if is_known else table[column]
     return cells.astype("string").reset_index(drop=True)
 
 

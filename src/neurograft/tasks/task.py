@@ -121,7 +121,17 @@ class Task:
         )
 
     def match(self) -> "Task":
-        """Keep pairs of a case and a control of the same sex and age only."""
+        """Keep pairs of a case and a control of the same sex and age only.
+
+        Raises:
+            ConfigError: If nobody's age is known.
+        """
+        if self.subjects["age"].isna().all():
+            raise ConfigError(
+                f"Task {self.name!r}: `matched` needs ages, and nobody of "
+                f"{self.cohort} has one; name the column with age_column in the "
+                "cohort's section, or leave `matched` out."
+            )
         people = self.subjects.assign(is_patient=self.subjects["label"] == 1)
         pairs = match_pairs(people)
         pair_of = {row: n for n, pair in enumerate(pairs) for row in pair}

@@ -7,8 +7,13 @@ from scipy.optimize import nnls
 from neurograft.config.methods import BLENDS, parse_method
 from neurograft.evaluation.methods.adapter_choice import Fitted
 from neurograft.evaluation.methods.blending import MIN_LEARNED, blend, learn_weights
+from neurograft.evaluation.methods.fold import predict_fold
+from neurograft.evaluation.methods.problem import Question
+from neurograft.tasks.splits import Split
 
 from .test_fold import LABELS, make_features, predict
+
+EQUAL = np.ones(3)
 
 
 @pytest.mark.parametrize("n_parts", [2, 3, 4])
@@ -43,26 +48,31 @@ def make_parts(n=60, n_new=300, seed=0):
 
 def test_what_harms_gets_little_and_what_knows_gets_most():
     parts, labels, new = make_parts()
-    mixed, weights = blend(parts, labels, np.array([30.0]))
+    mixed, weights = blend(parts, labels, np.array([30.0]), EQUAL)
     assert weights.sum() == pytest.approx(1)
     assert weights[0, 0] > 0.6
     assert weights[0, 2] == pytest.approx(0.4 / 3)  # its share of the equal part only
     assert np.corrcoef(mixed.outputs[0], new)[0, 1] > 0.4
 
 
-def test_below_twenty_of_the_smaller_class_all_parts_count_alike():
+def test_below_twenty_of_the_smaller_class_the_shares_are_fixed():
     parts, labels, _ = make_parts()
-    _, weights = blend(parts, labels, np.array([MIN_LEARNED - 1.0]))
-    np.testing.assert_array_equal(weights, 1 / 3)
-    _, weights = blend(parts, labels, np.array([float(MIN_LEARNED)]))
+    _, weights = blend(parts, labels, np.array([MIN_LEARNED - 1.0]), EQUAL)
+    np.testing.assert_array_equal(weights, [EQUAL / 3])
+    fixed = np.array([3.0, 2.0, 0.0])
+    mixed, weights = blend(parts, labels, np.array([MIN_LEARNED - 1.0]), fixed)
+    np.testing.assert_allclose(weights, [[0.6, 0.4, 0.0]])
+    alone, _ = blend(parts[:2], labels, np.array([5.0]), fixed[:2])
+    np.testing.assert_allclose(mixed.outputs, alone.outputs)
+    _, weights = blend(parts, labels, np.array([float(MIN_LEARNED)]), EQUAL)
     assert weights[0, 0] > 0.5
 
 
 def test_what_learned_nothing_is_trusted_equally_whatever_its_scale():
     parts, labels, _ = make_parts()
     scaled = [Fitted(*(10.0**k * x + k for x in p)) for k, p in enumerate(parts)]
-    one, weights = blend(parts, labels, np.array([30.0]))
-    other, same = blend(scaled, labels, np.array([30.0]))
+    one, weights = blend(parts, labels, np.array([30.0]), EQUAL)
+    other, same = blend(scaled, labels, np.array([30.0]), EQUAL)
     np.testing.assert_allclose(weights, same)
     np.testing.assert_allclose(one.outputs, other.outputs)
 
@@ -102,3 +112,27 @@ def test_a_blend_of_many_label_vectors_is_that_of_each():
 def test_the_twin_of_a_blend_has_every_part_but_the_pretrained_encoder():
     assert set(BLENDS["blend"]) - set(BLENDS["random-blend"]) == {"encoder"}
     assert not parse_method("random-blend").is_baseline
+
+
+def test_shares_are_those_of_the_real_labels_and_the_mean_over_three_groups():
+    n, rng = 120, np.random.default_rng(1)
+    labels = (np.arange(n) % 3).astype(float)
+    features = {name: rng.normal(size=(n, 12)) for name in BLENDS["blend"]}
+    noise = rng.normal(size=(n, 1, 4, 60))
+    features["riemann"] = noise @ noise.swapaxes(-1, -2) / 60
+    features["band-power"] += 2 * np.eye(3)[labels.astype(int)].repeat(4, axis=1)
+    question = Question("multiclass", 3, np.arange(n), 3)
+    split = Split(0, 0, np.arange(12, n), np.arange(12))
+
+    def find_shares(*Y):
+        found = predict_fold(
+            [parse_method("blend")], features, np.stack(Y), split, question
+        )
+        return found.shares["blend"]
+
+    both = find_shares(labels, rng.permutation(labels))
+    assert list(both) == list(BLENDS["blend"])
+    assert sum(both.values()) == pytest.approx(1)
+    assert both == pytest.approx(find_shares(labels))
+    # Only this one knows the groups; a third of the weights is fixed.
+    assert both["band-power"] > 0.65

@@ -132,7 +132,7 @@ def test_weighting_mends_a_model_that_fits_only_part_of_the_people():
 def test_a_choice_takes_what_undoes_the_shift(how):
     X, labels = make_shifted()
     parsed = [parse_method(f"encoder@{how}")]
-    found, choices, _ = predict_fold(
+    found, choices, *_ = predict_fold(
         parsed, {"encoder": X}, labels[None], SPLIT, ask(make_people())
     )
     chosen = choices[f"encoder@{how}"]
@@ -268,10 +268,13 @@ def test_a_remedy_without_use_is_named_with_its_reason(kind, split, method, reas
 def test_what_was_chosen_is_a_table():
     name = "encoder@auto-site"
     outputs = [
-        FoldOutput({name: np.zeros((1, 2, 1))}, {name: chosen}, {})
+        FoldOutput(
+            {name: np.zeros((1, 2, 1))}, {name: chosen}, {}, {"blend": {"riemann": 0.5}}
+        )
         for chosen in ("", "recentre")
     ]
     splits = [Split(0, fold, np.arange(2), np.arange(2)) for fold in (0, 1)]
     table = list_choices(splits, outputs)
-    assert table["chosen"].tolist() == ["as it is", "recentre"]
-    assert table["features"].unique().tolist() == [name]
+    assert table["chosen"].tolist() == ["as it is", "riemann", "recentre", "riemann"]
+    assert table["features"].tolist() == [name, "blend"] * 2
+    assert table["share"].tolist() == [1.0, 0.5] * 2

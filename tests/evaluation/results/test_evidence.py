@@ -91,6 +91,42 @@ def test_errors_have_units(evaluate_by_hand):
     assert "1.00 years" in judge(evaluated)[0].loc["evidence", "sentence"]
 
 
+def judge_shuffled(evaluate_by_hand, nulls):
+    """The verdict on the EEG of methods with shuffles of their own."""
+    scores = dict.fromkeys(nulls, LABELS * 0.8 + 0.1)
+    evaluated = evaluate_by_hand("classification", LABELS, scores)
+    for name, null in nulls.items():
+        one = evaluated.full[name]
+        evaluated.full[name] = MethodResult(one.kind, one.predictions, null, 1 / 3)
+    tables = summarise_task(
+        evaluated, n_bootstraps=200, equivalence_margin=0.05, seed=0
+    )
+    return tables["verdicts"][0].set_index("question").loc["evidence"]
+
+
+def shuffle(n_permutations, n_as_good):
+    return np.where(np.arange(n_permutations) < n_as_good, 1.0, 0.5)
+
+
+def test_a_method_with_few_shuffles_is_held_against_its_own(evaluate_by_hand):
+    """Nineteen shuffles of svm were worse: p = .05, which three methods make .15."""
+    nulls = {
+        "riemann:svm": shuffle(19, 0),
+        "riemann": shuffle(199, 100),
+        "band-power": shuffle(199, 100),
+    }
+    verdict = judge_shuffled(evaluate_by_hand, nulls)
+    assert verdict["answer"] == "undecided"
+    assert "the 19 permutations of riemann:svm" in verdict["sentence"]
+    assert "evaluation.slow_permutations to 60" in verdict["sentence"]
+
+
+def test_a_method_that_stopped_early_makes_no_other_undecided(evaluate_by_hand):
+    """Twenty shuffles of svm were enough to know that it finds nothing."""
+    nulls = {"riemann:svm": shuffle(20, 20), "riemann": shuffle(199, 6)}
+    assert judge_shuffled(evaluate_by_hand, nulls)["answer"] == "no evidence"
+
+
 @pytest.mark.parametrize("site", [np.where(LABELS > 0, "A", "B"), np.arange(N)])
 def test_labels_that_cannot_be_exchanged_leave_it_undecided(evaluate_by_hand, site):
     evaluated = evaluate_by_hand(

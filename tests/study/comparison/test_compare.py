@@ -165,6 +165,47 @@ def test_more_controls_than_pretrained_encoders_have_seeds_of_their_own(study):
     assert len(more) == 2 * 2 + 2 * 5
 
 
+def test_width_alone_and_every_task_alone_stand_beside_the_mean_gain(study):
+    settings = study.model_dump()
+    settings["comparison"] |= {"n_untrained_seeds": 4, "n_seeds": 1}
+    wide = StudyConfig.model_validate(settings)
+    run_comparison(Study(wide))
+    results, gains, by_task = (
+        read_table(wide.output_folder / "comparison" / f"{name}.tsv")
+        for name in ("results", "gains", "gains_by_task")
+    )
+    n_seeds = results.groupby("variant")["n_seeds"].first()
+    assert n_seeds[["untrained-both", "untrained-both x4", "mae"]].tolist() == [4, 1, 1]
+    control = dict(zip(gains["variant"], gains["control"], strict=True))
+    assert control["untrained-both x4"] == "untrained-both"
+    assert "untrained-waveform x4" in control
+    values = results.set_index(["variant", "task", "labels_per_class"])["value"]
+    assert len(by_task) == len(control) * 2 * 3
+    for row in by_task.to_dict("records"):
+        own, other = (
+            values[row[name], row["task"], row["labels_per_class"]]
+            for name in ("variant", "control")
+        )
+        assert row["value"] == pytest.approx(own - other, abs=1e-6)
+        assert row["ci_low"] <= row["ci_high"]
+
+
+def test_a_run_is_no_other_for_windows_of_cohorts_it_is_not_tested_on(study):
+    one = list_variants(study)[0]
+    marks = []
+    for windows in ({"clinic": 2}, {"clinic": 2, "students": 1}, {"clinic": 1}):
+        settings = study.model_dump()
+        settings["evaluation"]["windows"] = windows
+        settings["pretraining"]["cohorts"] = ["students"]
+        settings["tasks"]["years"] = {
+            "kind": "regression", "cohort": "students", "column": "age",
+        }  # fmt: skip
+        marks.append(one.describe(Study(StudyConfig.model_validate(settings))))
+    assert marks[0].fingerprint == marks[1].fingerprint
+    assert marks[0].fingerprint != marks[2].fingerprint
+    assert one.describe(Study(study)).fingerprint == marks[0].fingerprint
+
+
 def test_wrong_variants_are_named(study):
     def change(**settings):
         comparison = study.comparison.model_copy(update=settings)

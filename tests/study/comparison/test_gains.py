@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from neurograft.study.comparison.compare import join_seeds
 from neurograft.study.comparison.gains import average_seeds, choose_on_others
 
 
@@ -56,3 +57,11 @@ def test_a_variant_that_is_best_everywhere_is_chosen_everywhere():
     gains = np.zeros((3, 4, 10))
     gains[1] = 0.05
     np.testing.assert_allclose(choose_on_others(gains), 0.05)
+
+
+def test_four_untrained_encoders_are_one_four_times_as_wide():
+    seeds = [np.full((3, 2), float(seed)) for seed in range(10)]
+    wide = join_seeds(seeds)
+    assert [one.shape for one in wide] == [(3, 8), (3, 8)]  # the last two are left over
+    np.testing.assert_array_equal(wide[1][0], [4, 4, 5, 5, 6, 6, 7, 7])
+    assert join_seeds(seeds[:3]) == []

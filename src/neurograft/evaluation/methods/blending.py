@@ -1,8 +1,8 @@
 """Blend feature sets by weights that are not negative and add up to one.
 
 The weights are learned from outputs of training people who were left out, and shrunk
-towards equal weights, so that a feature set that harms cannot take over: with few
-labelled people it has its equal share, with many it gets none.
+towards a mean that was fixed beforehand, so that a feature set that harms cannot take
+over: with few labelled people it has its fixed share, with many it gets little.
 """
 
 from collections.abc import Sequence
@@ -14,15 +14,21 @@ from jaxtyping import Float
 from neurograft.evaluation.methods.adapter_choice import Fitted
 from neurograft.types import FloatArray
 
-# Fewer labelled people of the smaller class than this: the weights are equal. With so
+# Fewer labelled people of the smaller class than this: the weights are fixed. With so
 # many, what was learned counts half. Chosen here: fixed before any result was seen.
 MIN_LEARNED = 20
+# The fixed mean, in parts. Chosen on tasks that judge no pretraining
+# (docs/pretraining.md, "The blend").
+SHARES = {"encoder": 1.0, "random-encoder": 1.0, "band-power": 1.0, "riemann": 1.0}
 # Share of the variance that keeps the equations of equal parts solvable. Chosen here.
 FLOOR = 1e-6
 
 
 def blend(
-    parts: Sequence[Fitted], targets: FloatArray, n_smallest: FloatArray
+    parts: Sequence[Fitted],
+    targets: FloatArray,
+    n_smallest: FloatArray,
+    fixed: FloatArray,
 ) -> tuple[Fitted, FloatArray]:
     """Blend the standardised outputs of feature sets.
 
@@ -33,6 +39,8 @@ def blend(
         targets: 0 or 1, or numbers, `(n_labels, n)`.
         n_smallest: Training people of the smaller class, of a number half of all,
             `(n_labels,)`.
+        fixed: Weights towards which the learned ones are shrunk, `(n_parts,)`; they
+            need not add up to one.
 
     Returns:
         The blend, of no particular scale, and the weights `(n_labels, n_parts)`.
@@ -44,7 +52,8 @@ def blend(
     held_out, new = (held_out - centre) / spread, (new - centre) / spread
     learned = learn_weights(held_out, targets)
     trust = n_smallest / (n_smallest + MIN_LEARNED) * (n_smallest >= MIN_LEARNED)
-    weights = trust[:, None] * learned + (1 - trust[:, None]) / len(parts)
+    mean = fixed / fixed.sum()
+    weights = trust[:, None] * learned + (1 - trust[:, None]) * mean
     mixed = [np.einsum("lnk,lk->ln", outputs, weights) for outputs in (held_out, new)]
     return Fitted(*mixed), weights
 

@@ -22,14 +22,17 @@ class FoldOutput(NamedTuple):
         predicted: By method, values or probabilities of the test rows as `decode` gives
             them, shape `(n_labels, n_test, n_outputs)`.
         chosen: Adapter chosen for the real labels, by feature set with its rule after
-            the @; empty is the feature set as it is. Of a blend, the shares.
+            the @; empty is the feature set as it is.
         refused: Methods that cannot learn from the people of this fold, with the
             reason.
+        shares: Of every blend, the weight of each of its feature sets; of more than
+            two groups, the mean over groups.
     """
 
     predicted: dict[str, FloatArray]
     chosen: dict[str, str]
     refused: dict[str, str]
+    shares: dict[str, dict[str, float]]
 
 
 def predict_fold(
@@ -68,9 +71,12 @@ def predict_fold(
         for fold in folds.values()
         for block, taken in fold.choices.items()
     }
-    for fold in folds.values():
-        chosen |= {name: _say_shares(name, own) for name, own in fold.shares.items()}
-    return FoldOutput(found, chosen, refused)
+    shares = {
+        name: dict(zip(BLENDS[name], own.tolist(), strict=True))
+        for fold in folds.values()
+        for name, own in fold.shares.items()
+    }
+    return FoldOutput(found, chosen, refused, shares)
 
 
 def _predict(method: Method, fold: LinearFold) -> FloatArray:
@@ -89,18 +95,6 @@ def _predict(method: Method, fold: LinearFold) -> FloatArray:
     if method.is_linear:
         return decode(fold.predict(method.blocks), question.kind)
     return predict_slowly(method, fold.features, fold.Y[0], split, question)[None]
-
-
-def _say_shares(name: str, shares: FloatArray) -> str:
-    """Write the shares of a blend in words.
-
-    Example:
-        >>> import numpy as np
-        >>> _say_shares("random-blend", np.array([0.5, 0.25, 0.25]))
-        'random-encoder 0.50, band-power 0.25, riemann 0.25'
-    """
-    own = zip(BLENDS[name], shares, strict=True)
-    return ", ".join(f"{block} {share:.2f}" for block, share in own)
 
 
 def predict_slowly(

@@ -15,7 +15,7 @@ from neurograft.evaluation.methods.adapter_choice import (
     score_losses,
     score_probabilities,
 )
-from neurograft.evaluation.methods.blending import blend
+from neurograft.evaluation.methods.blending import SHARES, blend
 from neurograft.evaluation.methods.calibration import calibrate, rescale
 from neurograft.evaluation.methods.preparation import prepare_block
 from neurograft.evaluation.methods.problem import Question, decode, encode
@@ -81,10 +81,11 @@ class LinearFold:
         if self.question.is_classification:
             n_cases = self.coded.sum(1)
             n_smallest = np.minimum(n_cases, people - n_cases)
-        mixed, weights = blend(
-            [self.fit(block) for block in blocks], self.coded, n_smallest
-        )
-        self.shares[name] = weights[0]
+        parts = [self.fit(block) for block in blocks]
+        fixed = np.array([SHARES[block] for block in blocks])
+        mixed, weights = blend(parts, self.coded, n_smallest, fixed)
+        # Label vectors of a problem lie together; the real one is the first of each.
+        self.shares[name] = weights[:: len(self.Y)].mean(0)
         if self.question.is_classification:
             outputs = calibrate(mixed, self.coded).outputs
         else:

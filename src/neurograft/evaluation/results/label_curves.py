@@ -35,7 +35,8 @@ def tabulate_curves(
         derived: of the frozen encoder; of networks, `... of fine-tuned`.
     """
     task = evaluated.task
-    results = {n: methods for n, methods in evaluated.few.items() if methods}
+    # Why a method has no point at a budget stands in `not_run` of the task.
+    results = {budget: own for budget, own in evaluated.few.items() if own}
     if not results:
         return pd.DataFrame()
     name = next(iter(choose_metrics(task.kind)))

@@ -5,7 +5,8 @@ tasks, with an interval over people; and at which cost.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,7 @@ from neurograft.study.comparison.gains import (
     average_seeds,
     list_gains,
     list_results,
+    list_task_gains,
 )
 from neurograft.study.comparison.variants import (
     Variant,
@@ -53,6 +55,8 @@ from neurograft.types import FloatArray, Progress, no_progress
 logger = logging.getLogger(__name__)
 # Chosen here: features without pretraining, from the simplest to the best.
 BASELINES = ("duration", "band-power", "riemann", "tokens")
+# Untrained encoders that are joined end to end, as an encoder so many times as wide.
+N_JOINED = 4
 
 
 def describe_comparison(study: Study) -> Stage:
@@ -160,17 +164,7 @@ def _score_everything(
     progress: Progress,
 ) -> dict[tuple[str, str, int], dict[int, Scores]]:
     """Score every variant and baseline, by name, task and seed."""
-    jobs: dict[tuple[str, str, int], tuple[Compared, FloatArray, str]] = {}
-    for variant in variants:
-        embedded = read_embeddings(study, variant, views)
-        for task in tasks:
-            if task.cohort in variant.left_out:
-                key = (variant.name, task.name, variant.seed)
-                jobs[key] = (task, task.gather(embedded), "encoder")
-    for name, features in compute_baselines(study, views).items():
-        for task in tasks:
-            key = (name, task.name, study.settings.seed)
-            jobs[key] = (task, task.gather(features), name)
+    jobs = _list_jobs(study, variants, views, tasks)
     calls = (
         delayed(score_features)(
             task, features, method=method, n_inner=study.settings.evaluation.n_inner
@@ -183,6 +177,64 @@ def _score_everything(
         found[key] = scores
         progress("evaluating variants", done, len(jobs))
     return found
+
+
+class _Job(NamedTuple):
+    """Features to be scored on a task, and the method that reads them out."""
+
+    task: Compared
+    features: FloatArray
+    method: str
+
+
+def _list_jobs(
+    study: Study,
+    variants: Sequence[Variant],
+    views: dict[View, ReadView],
+    tasks: Sequence[Compared],
+) -> dict[tuple[str, str, int], _Job]:
+    """List what is to be scored, by name, task and seed."""
+    jobs: dict[tuple[str, str, int], _Job] = {}
+    for variant in variants:
+        embedded = read_embeddings(study, variant, views)
+        for task in (t for t in tasks if t.cohort in variant.left_out):
+            job = _Job(task, task.gather(embedded), "encoder")
+            jobs[variant.name, task.name, variant.seed] = job
+    jobs |= _join_jobs(jobs, {v.name for v in variants if not v.is_trained})
+    for name, features in compute_baselines(study, views).items():
+        for task in tasks:
+            job = _Job(task, task.gather(features), name)
+            jobs[name, task.name, study.settings.seed] = job
+    return jobs
+
+
+def _join_jobs(
+    jobs: Mapping[tuple[str, str, int], _Job], untrained: Collection[str]
+) -> dict[tuple[str, str, int], _Job]:
+    """List what four untrained encoders together are to be scored on."""
+    found = {}
+    for name, task in dict.fromkeys(key[:2] for key in jobs if key[0] in untrained):
+        own = [job for key, job in jobs.items() if key[:2] == (name, task)]
+        wide = join_seeds([job.features for job in own])
+        for number, features in enumerate(wide):
+            key = (name_joined(name), task, number)
+            found[key] = own[0]._replace(features=features)
+    return found
+
+
+def join_seeds(seeds: Sequence[FloatArray]) -> list[FloatArray]:
+    """Join the features of every four seeds; what is left over is not used.
+
+    Args:
+        seeds: Features by each seed, `(n_rows, n_features)`.
+    """
+    starts = range(0, len(seeds) - N_JOINED + 1, N_JOINED)
+    return [np.concatenate(seeds[k : k + N_JOINED], axis=1) for k in starts]
+
+
+def name_joined(control: str) -> str:
+    """Name the untrained encoder that is four times as wide."""
+    return f"{control} x{N_JOINED}"
 
 
 def compute_baselines(
@@ -216,7 +268,7 @@ def tabulate(
     tasks: Sequence[Compared],
     scores: Mapping[tuple[str, str, int], Mapping[int, Scores]],
 ) -> dict[str, pd.DataFrame]:
-    """Tabulate `results`, `gains` and `costs` of a comparison.
+    """Tabulate `results`, `gains`, `gains_by_task` and `costs` of a comparison.
 
     Args:
         study: The study.
@@ -231,6 +283,10 @@ def tabulate(
         for v in variants
         if v.is_trained
     }
+    # What width alone gains stands beside what pretraining gains.
+    wide = {name_joined(name): name for name in dict.fromkeys(controls.values())}
+    there = {name for name, _, _ in scored}
+    controls |= {name: control for name, control in wide.items() if name in there}
     gains = [
         row
         for metric, is_classification in (("AUROC", True), ("R2", False))
@@ -241,10 +297,12 @@ def tabulate(
             settings.comparison,
         )
     ]
+    by_task = list_task_gains(scored, controls, tasks)
     metrics = {t.name: "AUROC" if t.is_classification else "R2" for t in tasks}
     return {
         "results": pd.DataFrame(list_results(scored, metrics)),
         "gains": pd.DataFrame(gains),
+        "gains_by_task": pd.DataFrame(by_task),
         "costs": pd.DataFrame(_list_costs(study, variants)),
     }
 

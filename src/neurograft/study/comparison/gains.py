@@ -16,6 +16,8 @@ from neurograft.types import FloatArray
 
 # Metric of every resample of people: first the value of everybody once.
 Scores = FloatArray
+# First word of the names of encoders that learned nothing.
+UNTRAINED = "untrained"
 # Chosen here: the name of the variant that is chosen for each task on the others.
 CHOSEN = "chosen on the other tasks"
 
@@ -102,8 +104,9 @@ def list_gains(
     """List mean gains over the untrained encoder of equal tokens and size.
 
     Beside every number of labels stands the mean over `settings.few_labels`. Where
-    several variants are compared, the last rows hold what is gained by choosing for
-    each task the variant that gains most on the other tasks, in every resample anew.
+    several pretrained variants are compared, the last rows hold what is gained by
+    choosing for each task the variant that gains most on the other tasks, in every
+    resample anew.
 
     Args:
         scored: From `average_seeds`.
@@ -113,6 +116,7 @@ def list_gains(
     """
     if not tasks:
         return
+    untrained = {name for name in controls if name.startswith(UNTRAINED)}
     budgets: list[tuple[int, ...]] = [(ALL_LABELS,)]
     budgets += [(n,) for n in settings.labels_per_class]
     few = tuple(n for n in settings.few_labels if n in settings.labels_per_class)
@@ -137,9 +141,35 @@ def list_gains(
                 **said,
                 **_say(gain.mean(0)),
             }
-        if len(gains) > 1 and len(own) > 1:
-            chosen = choose_on_others(np.stack(list(gains.values())))
+        choice = [gain for name, gain in gains.items() if name not in untrained]
+        if len(choice) > 1 and len(own) > 1:
+            chosen = choose_on_others(np.stack(choice))
             yield {"variant": CHOSEN, "control": "", **said, **_say(chosen)}
+
+
+def list_task_gains(
+    scored: ScoredBy, controls: Mapping[str, str], tasks: Sequence[Compared]
+) -> list[dict[str, object]]:
+    """List the gain on every task alone, at every number of labels.
+
+    Args:
+        scored: From `average_seeds`.
+        controls: Untrained encoder of every variant.
+        tasks: All tasks, also those that are not counted.
+    """
+    return [
+        {
+            "variant": name,
+            "control": control,
+            "task": task.name,
+            "metric": "AUROC" if task.is_classification else "R2",
+            "labels_per_class": n or "all",
+            **_say(_find_gain(scored, name, control, task, (n,))),
+        }
+        for name, control in controls.items()
+        for task in tasks
+        for n in task.splits
+    ]
 
 
 def choose_on_others(gains: FloatArray) -> Scores:

@@ -26,12 +26,12 @@ from neurograft.pretraining.corpus import Corpus, open_corpus
 from neurograft.pretraining.metrics_file import METRICS_FILE
 from neurograft.pretraining.pretrain import Place, pretrain
 from neurograft.store.views import ReadView
+from neurograft.study.comparison.gains import UNTRAINED
 from neurograft.study.opened_study import Study
 from neurograft.transfer.embedding import embed_windows, make_encoder_pool
 from neurograft.types import Arrays, FloatArray, Progress
 
 EMBEDDINGS_FILE = "embeddings.npz"
-UNTRAINED = "untrained"
 # Every variant is pretrained from random weights and sees the same windows.
 SAME_FOR_ALL = {
     "name", "shipped", "continue_from", "without_sealed", "allow_transductive",
@@ -67,7 +67,11 @@ class Variant:
             "is_trained": self.is_trained,
             "left_out": list(self.left_out),
             "seed": self.seed,
-            "windows": {view.name: study.count_windows(view) for view in study.views},
+            "windows": {
+                view.name: study.count_windows(view)
+                for view in study.views
+                if view.cohort in self.left_out
+            },
         }
         name = f"without-{'+'.join(self.left_out)}_seed-{self.seed}"
         folder = study.folder("comparison", "runs") / self.name

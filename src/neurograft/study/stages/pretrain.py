@@ -1,17 +1,12 @@
 """The pretraining stage: stores in, an encoder and its card out."""
 
 import logging
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
-from neurograft.config.cards import read_card
 from neurograft.config.own_class import hash_source
-from neurograft.config.pretraining import PretrainingConfig
-from neurograft.config.study import StudyConfig
 from neurograft.errors import ConfigError
 from neurograft.files.stage import Stage
 from neurograft.files.tables import read_table, write_table
@@ -32,11 +27,13 @@ from neurograft.pretraining.metrics_file import METRICS_FILE, MetricsWriter
 from neurograft.pretraining.monitoring import judge
 from neurograft.pretraining.pretrain import Place, pretrain
 from neurograft.pretraining.reconstruction import reconstruct_example
-from neurograft.recordings.events import is_harmless
+from neurograft.study.encoder_card import (
+    NOT_RESULTS,
+    continue_card,
+    describe_encoder,
+)
 from neurograft.study.opened_study import Study
-from neurograft.study.populations import describe_population
 from neurograft.tasks.labels import find_sealed
-from neurograft.tasks.seen_people import DataSet, RecordedPerson, describe_seen
 from neurograft.training.parallel import (
     count_processes,
     count_threads,
@@ -51,11 +48,6 @@ EXAMPLE_FILE = "example.npz"
 # What the card of an encoder of one's own tells of the people it has seen.
 UNKNOWN: dict[str, Any] = {
     "cohorts": [], "licences": {}, "n_subjects": 0, "n_watched": 0, "hours": 0.0,
-}  # fmt: skip
-# Settings that change no result; `source` stands among the inputs, with its hash.
-NOT_RESULTS = {
-    "name", "cohorts", "allow_transductive", "checkpoint_every", "tensorboard",
-    "source",
 }  # fmt: skip
 
 
@@ -173,7 +165,11 @@ def _run(
     warnings = judge(history)
     for warning in warnings:
         logger.warning(warning)
-    learned = {"steps": settings.steps, "warnings": warnings}
+    learned = {
+        "steps": settings.steps,
+        "n_windows": settings.steps * settings.batch_size,
+        "warnings": warnings,
+    }
     save_encoder(stage.folder, encoder.cpu(), card | learned)
     example = reconstruct_example(mixture, corpus, seed=seed)
     if example:
@@ -213,33 +209,6 @@ def list_sealed(study: Study) -> set[tuple[str, str]]:
     }
 
 
-def _name_licences(settings: StudyConfig) -> dict[str, str]:
-    """Return the licences of the cohorts that are known data sets."""
-    cards = {name: settings.cohorts[name].card for name in settings.source_cohorts}
-    return {name: read_card(card).licence for name, card in cards.items() if card}
-
-
-def name_objectives(settings: PretrainingConfig) -> str:
-    """Write the stages of pretraining in words.
-
-    Example:
-        >>> stages = ({"latent": 1.0}, {"mae": 1.0, "lejepa": 0.1})
-        >>> name_objectives(PretrainingConfig(objectives=stages))
-        'latent, then mae (log-spectrum, random masks) + 0.1 lejepa'
-    """
-
-    def say(name: str, weight: float) -> str:
-        details = f"{settings.target}, {settings.mask} masks"
-        text = f"{name} ({details})" if name == "mae" else name
-        return text if weight == 1 else f"{weight:g} {text}"
-
-    stages = [
-        " + ".join(say(name, weight) for name, weight in stage.items())
-        for stage in settings.objectives
-    ]
-    return ", then ".join(stages)
-
-
 def make_card(study: Study, corpus: Corpus) -> dict[str, Any]:
     """Return the card that the study's encoder will have, also before it is trained."""
     data_sets = {
@@ -251,66 +220,6 @@ def make_card(study: Study, corpus: Corpus) -> dict[str, Any]:
     salt = str(before.get("salt", ""))
     card = describe_encoder(study.settings, corpus, data_sets, salt=salt)
     return continue_card(card, before)
-
-
-def describe_encoder(
-    settings: StudyConfig,
-    corpus: Corpus,
-    data_sets: Mapping[str, DataSet],
-    *,
-    salt: str = "",
-) -> dict[str, object]:
-    """Return the card of an encoder: input, training, and the people it has seen.
-
-    Args:
-        settings: The study file.
-        corpus: What is learned from and watched.
-        data_sets: What the cohorts are.
-        salt: Of the card of the encoder that this one goes on from.
-    """
-    people = [*corpus.subjects, *corpus.left_out]
-    recorded = [
-        [
-            corpus.stores[store].recordings[recording]
-            for store, recording in p.recordings
-        ]
-        for p in people
-    ]
-    entries = [entry for own in recorded for entry in own]
-    seen = [
-        RecordedPerson(
-            person.cohort,
-            person.participant_id,
-            data_sets[person.cohort],
-            tuple(entry.fingerprint for entry in own if entry.fingerprint),
-        )
-        for person, own in zip(people, recorded, strict=True)
-    ]
-    harmonise, pretraining = settings.harmonise, settings.pretraining
-    names = sorted({entry.key.task for entry in entries} - {""})
-    hours = sum(entry.n_times for entry in entries) / harmonise.sfreq / 3600
-    return {
-        "input": {
-            "unit": "microvolts, average reference, divided by one scale per recording",
-            "sfreq": harmonise.sfreq,
-            "l_freq": harmonise.l_freq,
-            "h_freq": harmonise.h_freq,
-            "window_s": pretraining.window_s,
-        },
-        "objective": name_objectives(pretraining),
-        "settings": pretraining.model_dump(mode="json", exclude=NOT_RESULTS),
-        "seed": settings.seed,
-        "cohorts": list(settings.source_cohorts),
-        "licences": _name_licences(settings),
-        "n_subjects": len(people),
-        "n_watched": len(corpus.left_out),
-        "hours": round(hours, 3),
-        "population": describe_population(
-            np.array([person.facts.age for person in people]),
-            names if all(map(is_harmless, names)) else [],
-        ),
-        **describe_seen(seen, salt=salt),
-    }
 
 
 def find_start(study: Study) -> Path:
@@ -363,28 +272,3 @@ def load_start(study: Study, folder: Path) -> tuple[Encoder, Encoder, dict[str, 
     untrained.set_spectrum_statistics(encoder.spectrum_mean, encoder.spectrum_sd)
     facts = ("architecture", "sha256", "card_sha256")
     return encoder, untrained.eval(), {k: v for k, v in card.items() if k not in facts}
-
-
-def continue_card(card: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    """Return the card of an encoder that was trained on; it adds the people seen.
-
-    People on an older card, without a salt, count but cannot be recognised.
-    """
-    is_known = before.get("fingerprint_version") == card["fingerprint_version"]
-    earlier = before if is_known else {}
-    seen = {
-        key: sorted({*earlier.get(key, ()), *card[key]})
-        for key in ("seen_subjects", "seen_recordings", "data_sets")
-    }
-    unknown = before["n_subjects"] - len(earlier.get("seen_subjects", ()))
-    return (
-        card
-        | seen
-        | {
-            "objective": f"{before['objective']}, then {card['objective']}",
-            "cohorts": list(dict.fromkeys([*before["cohorts"], *card["cohorts"]])),
-            "licences": before.get("licences", {}) | card["licences"],
-            "hours": round(before["hours"] + card["hours"], 3),
-            "n_subjects": len(seen["seen_subjects"]) + unknown,
-        }
-    )
