@@ -217,7 +217,8 @@ def run_command(*words: object) -> None:
 def plant_cause(planted: Planted, clinic: Path) -> None:
     """Add a rhythm to those who share a cause, and the column that tells of it."""
     path = clinic / "participants.tsv"
-    table = pd.read_csv(path, sep="\t", dtype=str)
+    # Groups in random order may go with the label by chance, which nobody planted.
+    table = pd.read_csv(path, sep="\t", dtype=str).drop(columns="shuffled_group")
     if planted.cause in ("column", "site"):
         table["ward" if planted.cause == "column" else "site"] = table["group"].map(
             {"patient": "A", "control": "B"}

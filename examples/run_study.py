@@ -19,7 +19,6 @@ def main() -> None:
         study = ng.read_study(
             path,
             [
-                "pretraining.shipped=tiny",
                 "evaluation.methods=['dummy', 'demographics', 'encoder']",
                 "evaluation.labels_per_class=[]",
                 "evaluation.n_bootstraps=200",

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from neurograft.config.harmonise import HarmoniseConfig
-from neurograft.files.tables import write_table
+from neurograft.files.tables import read_table, write_table
 from neurograft.report.page import PageSources, _describe_overlap, build_page
 
 CARD = {
@@ -170,6 +170,31 @@ def test_what_a_study_has_is_shown(sources, curves):
         "Not run: lora: no windows.",
     ):
         assert words in page
+
+
+def test_in_small_groups_few_labels_are_shown_before_all_of_them(sources, curves):
+    write_table(sources.summary / "curves.tsv", curves)
+    large = build_page(sources, {})
+    assert "with few labels</h3>" not in large
+    assert large.index('id="results"') < large.index("Few labels:")
+    verdicts = read_table(sources.summary / "verdicts.tsv")
+    said = {"task": "t", "question": "few labels", "answer": "helped",
+            "sentence": "With 5 labelled people, it gained."}  # fmt: skip
+    parts = [verdicts[:1], pd.DataFrame([said]), verdicts[1:]]
+    write_table(sources.summary / "verdicts.tsv", pd.concat(parts))
+    small = build_page(sources, {})
+    assert small.count("Few labels:") == 1
+    order = [
+        '<li class="found">With 5 labelled people, it gained.</li>',
+        "Did pretraining help?</h2>",
+        "t, with few labels</h3>",
+        "Few labels: the same people tested at every number of labels.\n"
+        "With 5 labelled people, it gained.",
+        "With all labels</h3>",
+        'id="results"',
+    ]
+    places = [small.index(words) for words in order]
+    assert places == sorted(places)
 
 
 def test_the_page_names_people_software_and_settings(sources):

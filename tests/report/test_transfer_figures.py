@@ -35,7 +35,15 @@ def test_the_curve_in_words_has_gains_and_labels_saved(curves):
     words = describe_curve(curves)
     assert "5 people: +0.050 [-0.010, +0.110]" in words
     assert "10 people: +0.050 [+0.010, +0.090]" in words
-    assert words.endswith("Labels saved per class, of 10: 4 [1, 6].")
+    assert words.endswith("Labels saved, of 10: 4 [1, 6].")
+
+
+def test_of_a_number_the_curve_counts_half_of_the_labelled_people(curves, texts):
+    ages = curves.assign(metric="mean absolute error")
+    assert "Half of the labelled people" in texts(render(plot_curves(ages)))
+    assert "(mean absolute error, half of the labelled people): 5 " in describe_curve(
+        ages
+    )
 
 
 def test_a_curve_without_a_twin_has_no_words(curves):

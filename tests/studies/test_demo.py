@@ -12,7 +12,8 @@ from neurograft.files.tables import read_table
 pytestmark = [pytest.mark.study, pytest.mark.slow]
 SIZES = (
     "--n-source 8 --n-patients 20 --n-controls 20 --duration-s 40 --channels 19 "
-    "--size nano --steps 10 --repeats 2 --permutations 199 --quiet -j 1"
+    "--size nano --steps 10 --repeats 2 --permutations 199 --quiet -j 1 "
+    "--set evaluation.n_draws=4"
 )
 PLANTED, ABSENT = "2.5", "0"
 
@@ -69,6 +70,23 @@ def test_without_a_disease_there_is_no_evidence(run_demo):
     assert f"No evidence that {named} can be told apart" in page
 
 
+def test_few_labels_are_answered_first_for_the_disease_and_for_shuffled_labels(
+    run_demo,
+):
+    folder = run_demo(PLANTED)
+    table = read_table(folder / "results/summary/verdicts.tsv")
+    for task in ("disease", "shuffled_labels"):
+        asked = table.loc[table["task"] == task, "question"].tolist()
+        assert asked.count("few labels") == 2
+        assert asked.index("few labels") < asked.index("pretraining")
+    curves = read_table(folder / "results/summary/curves.tsv")
+    gains = curves[curves["method"] == "pretraining gain"]
+    assert set(gains["task"]) == {"disease", "shuffled_labels", "age"}
+    page = (folder / "results/report.html").read_text()
+    assert page.index("disease, with few labels") < page.index("With all labels")
+    assert "With 5 labelled people of each group, " in page
+
+
 def test_the_report_is_one_page_with_nothing_from_elsewhere(run_demo, find_references):
     page = (run_demo(PLANTED) / "results/report.html").read_text()
     assert find_references(page) == []
@@ -76,8 +94,8 @@ def test_the_report_is_one_page_with_nothing_from_elsewhere(run_demo, find_refer
     assert len(page) < 2_000_000
     for words in ("Flow of recordings", "predicting the mean", "people left out"):
         assert words in page
-    # Gains, learning, two forests, calibration; of the shift four.
-    assert page.count("<svg") == 9
+    # Gains, learning, three forests, three curves, two calibrations; of the shift four.
+    assert page.count("<svg") == 14
     assert "Population shift" in page
 
 

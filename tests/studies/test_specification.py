@@ -117,5 +117,6 @@ def test_combinations_that_harmonise_alike_follow_each_other(study):
         "harmonise.h_freq": 45.0, "evaluation.windows_per_subject": 2,
     }  # fmt: skip
     assert found[3].settings.evaluation.windows_per_subject == 3
+    assert found[3].settings.evaluation.labels_per_class == ()
     with pytest.raises(ConfigError, match="nothing to specify"):
         list_specifications(read_study(study, ["specification.choices={}"]))

@@ -105,6 +105,18 @@ def test_people_without_recordings_and_points_without_people_are_said(
     ]
 
 
+def test_points_of_the_curve_that_nobody_asked_for_are_missed_in_silence(make_study):
+    settings = make_study().settings.evaluation
+    assert settings.labels_per_class == (5, 10, 20, 40)
+    assert settings.asked_labels == ()
+    assert check_beforehand(make_study()) == []
+    asked = make_study(evaluation={"labels_per_class": [1, 5]})
+    assert check_beforehand(asked) == [
+        "task disease: the low-label curve has no point at 5: training folds hold no "
+        "more people than that"
+    ]
+
+
 def test_two_cohorts_of_a_task_give_as_many_windows_as_in_a_run(make_study, tmp_path):
     known = {}
     for cohort, seconds in (("clinic", 90), ("ward", 40)):

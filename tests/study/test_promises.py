@@ -222,7 +222,7 @@ def draw_evaluation(draw: Drawer) -> dict[str, object]:
         "windows_per_subject": draw.choose("auto", "auto", "auto", 2, 6),
         "montage": draw.choose("common", "template"),
         "controls": draw.happens(0.4),
-        "labels_per_class": draw.choose((), (), (1,), (2, 40)),
+        "labels_per_class": draw.choose((), (5, 10, 20, 40), (1,), (2, 40)),
         "n_draws": 2,
         "network_draws": 2,
         "n_bootstraps": 100,

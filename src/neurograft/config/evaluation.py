@@ -17,6 +17,8 @@ METHODS = (
 )  # fmt: skip
 CURVE_METHODS = ("dummy", "band-power", "riemann", "tokens", "random-encoder",
                  "encoder")  # fmt: skip
+# Chosen here: the gain of pretraining is largest at few labels; 40 is a usual group.
+LABELS_PER_CLASS = (5, 10, 20, 40)
 Protocol = Literal[
     "repeated-cv",
     "leave-one-site-out",
@@ -104,18 +106,18 @@ class EvaluationConfig(Section):
     network_repeats: int = Field(
         1, ge=1, description="Number of repeats for networks, which learn slowly."
     )
-    labels_per_class: tuple[int, ...] = Field(
-        (),
+    labels_per_class: tuple[Annotated[int, Field(ge=1)], ...] = Field(
+        LABELS_PER_CLASS,
         description="Numbers of labelled people per class in the low-label "
-        "curve, for example [5, 10, 20, 40]; for a number as label, "
-        "twice as many people in all.",
+        "curve; for a number as label, twice as many people in all. A number is used "
+        "in tasks whose training folds hold more people than that; [] draws no curve.",
     )
     curve_methods: tuple[str, ...] = Field(
         CURVE_METHODS,
         description="Methods in the low-label curve; each must be among `methods`.",
     )
     n_draws: int = Field(
-        20,
+        40,
         ge=2,
         le=10_000,
         description="Number of random draws of labelled people for each point of "
@@ -183,6 +185,12 @@ class EvaluationConfig(Section):
         """Return how many windows a person of a cohort gives; None if that is open."""
         asked = self.windows.get(cohort, self.windows_per_subject)
         return None if asked == "auto" else int(asked)
+
+    @property
+    def asked_labels(self) -> tuple[int, ...]:
+        """Return the points of the low-label curve that the study file names."""
+        is_named = "labels_per_class" in self.model_fields_set
+        return self.labels_per_class if is_named else ()
 
     @property
     def all_methods(self) -> tuple[Method, ...]:

@@ -149,12 +149,14 @@ def prepare_task(
     not_run |= explain_remedies(
         settings.all_methods, task, splits, number_domains(task), task.covariates
     )
+    methods = list_methods(settings, design, not_run)
+    has_curve = any(one.name in settings.curve_methods for one in methods)
     return PreparedTask(
         task=task,
-        methods=list_methods(settings, design, not_run),
+        methods=methods,
         features=features,
         splits=splits,
-        few=_draw_few(task, splits, settings, seed),
+        few=_draw_few(task, splits, settings, seed) if has_curve else {},
         permuted=permute_labels(
             task, splits, n_permutations=settings.n_permutations, seed=seed
         ),

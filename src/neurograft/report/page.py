@@ -177,6 +177,7 @@ def _describe_task(
             {"sentence": row["sentence"], "css": _choose_css(row)}
             for row in of_task["verdicts"].to_dict("records")
         ],
+        "few": _read_few(of_task["verdicts"]),
         "groups": describe_groups(
             evaluation["subjects"],
             name,
@@ -232,6 +233,11 @@ def _draw_transfer(
         found["gap_words"] = describe_gaps(own, str(method))
         found["bands"] = tabulate_bands(bands[bands["method"] == method])
     return found
+
+
+def _read_few(verdicts: pd.DataFrame) -> list[str]:
+    """Read the answers with few labels; none where the groups are large."""
+    return verdicts.loc[verdicts["question"] == "few labels", "sentence"].tolist()
 
 
 def _choose_css(verdict: Mapping[Any, Any]) -> str:

@@ -47,8 +47,9 @@ def plot_curves(curves: pd.DataFrame) -> Figure:
     axes.set_xscale("log")
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.minorticks_off()
-    axes.set_xlabel("Labelled people of each class")
-    axes.set_ylabel(str(curves["metric"].iloc[0]))
+    metric = str(curves["metric"].iloc[0])
+    axes.set_xlabel(name_counted(metric).capitalize())
+    axes.set_ylabel(metric)
     figure.legend(loc="outside upper center", ncols=len(shown), fontsize=8)
     return figure
 
@@ -121,6 +122,19 @@ def plot_gaps(analyses: pd.DataFrame) -> Figure:
     return figure
 
 
+def name_counted(metric: str) -> str:
+    """Name whom the numbers of a curve count: of a number as label, half of the people.
+
+    Example:
+        >>> name_counted("AUROC")
+        'labelled people of each class'
+    """
+    is_error = metric == "mean absolute error"
+    return (
+        "half of the labelled people" if is_error else "labelled people of each class"
+    )
+
+
 def describe_curve(curves: pd.DataFrame) -> str:
     """Write gains and labels saved in a sentence."""
     names = [n for n in dict.fromkeys(curves["method"]) if n.startswith(GAIN)]
@@ -129,19 +143,20 @@ def describe_curve(curves: pd.DataFrame) -> str:
 
 def _describe_gain(curves: pd.DataFrame, of: str) -> str:
     gains = curves[curves["method"] == GAIN + of]
+    metric = str(gains["metric"].iloc[0])
     parts = [
         f"{row['labels_per_class']:g} people: {row['value']:+.3f} "
         f"[{row['ci_low']:+.3f}, {row['ci_high']:+.3f}]"
         for row in gains.to_dict("records")
     ]
     text = (
-        f"Gain of pretraining{of} ({gains['metric'].iloc[0]}, labelled "
-        f"people of each class): {'; '.join(parts)}."
+        f"Gain of pretraining{of} ({metric}, {name_counted(metric)}): "
+        f"{'; '.join(parts)}."
     )
     saved = curves[curves["method"] == SAVED + of]
     for row in saved.to_dict("records"):
         text += (
-            f" Labels saved per class, of {row['labels_per_class']:g}: "
+            f" Labels saved, of {row['labels_per_class']:g}: "
             f"{row['value']:.0f} "
             f"[{row['ci_low']:.0f}, {row['ci_high']:.0f}]."
         )

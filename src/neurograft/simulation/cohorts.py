@@ -43,6 +43,8 @@ GENERATOR = "neurograft simulate"
 TRUTH_FOLDER = "truth"
 # What a clinic would know of its people; the rest is the truth behind them.
 PEOPLE_COLUMNS = ("participant_id", "age", "sex", "group")
+# The groups of a site with patients in random order: labels with nothing to find.
+SHUFFLED = "shuffled_group"
 
 
 def simulate_cohorts(
@@ -52,6 +54,7 @@ def simulate_cohorts(
     duration_s: int = 120,
     seed: int = 0,
     with_truth: bool = False,
+    with_shuffled: bool = False,
     n_jobs: int = 1,
     progress: Progress = no_progress,
 ) -> None:
@@ -66,6 +69,7 @@ def simulate_cohorts(
         duration_s: Length of every recording, seconds.
         seed: Seed of everything random.
         with_truth: Write the true rhythms into the participants tables too.
+        with_shuffled: Write the groups of sites with patients in random order too.
         n_jobs: Processes.
         progress: Called after every recording.
 
@@ -75,7 +79,7 @@ def simulate_cohorts(
     folder, sites = Path(folder), sites or default_sites()
     for number, site in enumerate(sites):
         settings = {"site": asdict(site), "duration_s": duration_s, "seed": seed}
-        settings["with_truth"] = with_truth
+        settings |= {"with_truth": with_truth, "with_shuffled": with_shuffled}
         stage = Stage(folder / TRUTH_FOLDER / site.name, settings, {})
         if stage.is_current():
             continue
@@ -83,8 +87,12 @@ def simulate_cohorts(
         stage.begin()
         people = _draw_people_of(site, sites, seed)
         table = tabulate_people(people)
-        columns = table.columns if with_truth else list(PEOPLE_COLUMNS)
-        _write_dataset(folder / site.name, site, table[columns])
+        shown = table if with_truth else table[list(PEOPLE_COLUMNS)]
+        if with_shuffled and site.n_patients:
+            shown = shown.assign(
+                **{SHUFFLED: _shuffle_groups(site, sites, table, seed)}
+            )
+        _write_dataset(folder / site.name, site, shown)
         jobs = [
             (label, people[i], [seed, number, i])
             for i, label in enumerate(table["participant_id"])
@@ -113,6 +121,14 @@ def _draw_people_of(site: Site, sites: Sequence[Site], seed: int) -> list[Person
     names = [every.name for every in sites]
     home = names.index(site.people_of or site.name)
     return draw_people(sites[home], np.random.default_rng([seed, home]))
+
+
+def _shuffle_groups(
+    site: Site, sites: Sequence[Site], table: pd.DataFrame, seed: int
+) -> Any:
+    """Return the groups in random order, the same wherever these people come."""
+    home = [every.name for every in sites].index(site.people_of or site.name)
+    return np.random.default_rng([seed, home, len(table)]).permutation(table["group"])
 
 
 def draw_people(site: Site, rng: np.random.Generator) -> list[Person]:
@@ -167,14 +183,14 @@ def _write_dataset(root: Path, site: Site, people: pd.DataFrame) -> None:
         root / "README", "Simulated EEG with known truth. Nobody was recorded.\n"
     )
     write_table(root / "participants.tsv", people)
-    write_json(
-        root / "participants.json",
-        {
-            "age": {"Description": "Age", "Units": "years"},
-            "sex": {"Levels": {"F": "female", "M": "male"}},
-            "group": {"Levels": {"patient": "has the disease", "control": "has not"}},
-        },
-    )
+    columns = {
+        "age": {"Description": "Age", "Units": "years"},
+        "sex": {"Levels": {"F": "female", "M": "male"}},
+        "group": {"Levels": {"patient": "has the disease", "control": "has not"}},
+    }
+    if SHUFFLED in people:
+        columns[SHUFFLED] = {"Description": "The groups in random order: no truth"}
+    write_json(root / "participants.json", columns)
 
 
 def _write_person(

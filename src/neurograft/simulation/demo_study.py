@@ -28,14 +28,20 @@ folder = "community"
 folder = "clinic"
 
 [pretraining]
-name = "{encoder}"
-size = "{encoder}"
-steps = {steps}
+{pretraining}
 
 [tasks.disease]
 kind = "classification"
 cohort = "clinic"
 column = "group"
+positive = ["patient"]
+negative = ["control"]
+
+# Nothing to find: the groups in random order. A gain of pretraining would be a mistake.
+[tasks.shuffled_labels]
+kind = "classification"
+cohort = "clinic"
+column = "shuffled_group"
 positive = ["patient"]
 negative = ["control"]
 
@@ -50,8 +56,15 @@ n_repeats = {repeats}
 n_permutations = {permutations}
 
 [shift]
+all_cohorts = true
 n_permutations = {permutations}
 """
+# Its pretraining: the encoder of the package, or one of its own.
+SHIPPED = 'shipped = "tiny"'
+OWN = """\
+name = "{size}"
+size = "{size}"
+steps = {steps}"""
 
 
 def simulate_study(
@@ -92,13 +105,15 @@ def simulate_study(
         duration_s=sizes.duration_s,
         seed=sizes.seed,
         with_truth=sizes.truth,
+        with_shuffled=True,
         n_jobs=n_jobs,
         progress=progress,
     )
     text = STUDY.format(
         seed=sizes.seed,
-        encoder=sizes.size,
-        steps=sizes.steps,
+        pretraining=OWN.format(size=sizes.size, steps=sizes.steps)
+        if sizes.steps
+        else SHIPPED,
         windows=max(2, sizes.visits * sizes.duration_s // 10),
         repeats=sizes.repeats,
         permutations=sizes.permutations,

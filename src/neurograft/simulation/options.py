@@ -15,8 +15,8 @@ class SimulationConfig(Section):
     """Sizes of the simulated study."""
 
     n_source: int = Field(60, ge=2, description="People in each public cohort.")
-    n_patients: int = Field(40, ge=0, description="Patients of the clinic.")
-    n_controls: int = Field(40, ge=0, description="Controls of the clinic.")
+    n_patients: int = Field(36, ge=0, description="Patients of the clinic.")
+    n_controls: int = Field(36, ge=0, description="Controls of the clinic.")
     youngest: float = Field(
         25,
         ge=YOUNGEST_YEARS,
@@ -31,11 +31,11 @@ class SimulationConfig(Section):
     )
     duration_s: int = Field(120, ge=20, description="Length of recordings, seconds.")
     effect: float = Field(
-        1.0, ge=0, description="Size of the planted disease; 0 plants none."
+        1.5, ge=0, description="Size of the planted disease; 0 plants none."
     )
     # Options of a command line are text; a choice of numbers is not converted.
     channels: Annotated[Literal[19, 32, 64], BeforeValidator(int)] = Field(
-        64, description="Electrodes of the clinic's cap."
+        19, description="Electrodes of the clinic's cap."
     )
     visits: int = Field(1, ge=1, description="Recordings of everybody in the clinic.")
     new_device: bool = Field(
@@ -46,8 +46,16 @@ class SimulationConfig(Section):
     truth: bool = Field(
         False, description="Write the true rhythms into the participants tables too."
     )
-    size: Literal["nano", "tiny"] = Field("tiny", description="Encoder size.")
-    steps: int = Field(150, ge=1, description="Pretraining steps.")
+    steps: int = Field(
+        0,
+        ge=0,
+        description="Steps of pretraining on the public cohorts; 0 takes the encoder "
+        "that comes with the package.",
+    )
+    size: Literal["nano", "tiny"] = Field(
+        "tiny",
+        description="Size of the encoder that is pretrained, if `steps` is not 0.",
+    )
     repeats: int = Field(10, ge=1, description="Repeats of cross-validation.")
     permutations: int = Field(
         200, ge=19, description="Permutations of labels and of cohorts."

@@ -255,10 +255,10 @@ def _check_task(
 def _list_missing_points(
     settings: StudyConfig, splits: list[Split], task: Task
 ) -> list[str]:
-    """List the points of the low-label curve that a task is too small for."""
+    """List the points that were asked of the low-label curve of too small a task."""
     return [
         str(budget)
-        for budget in settings.evaluation.labels_per_class
+        for budget in settings.evaluation.asked_labels
         if not draw_few(
             splits,
             task.subjects,

@@ -69,7 +69,7 @@ def summarise(skills, kind="classification", labels=LABELS, n_permutations=199):
     }
     one = make_evaluated(results, labels, kind)
     values, comparisons = tabulate(one)
-    verdicts = draw_verdicts(one, values, comparisons)
+    verdicts = draw_verdicts(one, values, comparisons, pd.DataFrame())
     return values, comparisons, verdicts.set_index("question")
 
 

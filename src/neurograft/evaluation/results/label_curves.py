@@ -9,12 +9,13 @@ import pandas as pd
 from neurograft.config.method_table import TWINS
 from neurograft.evaluation.evaluated_task import EvaluatedTask
 from neurograft.evaluation.results.scores import Score, resample
-from neurograft.statistics.intervals import percentile_interval
+from neurograft.statistics.intervals import bca_interval, percentile_interval
 from neurograft.statistics.metrics.by_kind import choose_metrics
 from neurograft.statistics.metrics.classification import LOWER_IS_BETTER
 from neurograft.types import FloatArray
 
 ENCODER = "encoder"
+TWIN = TWINS[ENCODER]
 GAIN, SAVED = "pretraining gain", "labels saved"
 
 
@@ -38,17 +39,8 @@ def tabulate_curves(
     results = {budget: own for budget, own in evaluated.few.items() if own}
     if not results:
         return pd.DataFrame()
-    tested = np.any(
-        [r.predictions.is_tested for few in results.values() for r in few.values()],
-        axis=0,
-    )
-    resampling = resample(task, tested, n_bootstraps=n_bootstraps, seed=seed)
-    name, metric = next(iter(choose_metrics(task.kind).items()))
-    scores = {
-        (budget, method): Score(result, metric, resampling)
-        for budget, methods in results.items()
-        for method, result in methods.items()
-    }
+    name = next(iter(choose_metrics(task.kind)))
+    scores = _score_curve(evaluated, n_bootstraps=n_bootstraps, seed=seed)
     rows: list[dict[str, Any]] = [
         {"labels_per_class": budget, "method": method} | score.describe(name)
         for (budget, method), score in scores.items()
@@ -60,6 +52,65 @@ def tabulate_curves(
     return pd.DataFrame(rows).assign(task=task.name, metric=name)
 
 
+def name_gain(trained: str) -> str:
+    """Name the row that holds what a method gains by pretraining.
+
+    Example:
+        >>> name_gain("encoder"), name_gain("lora")
+        ('pretraining gain', 'pretraining gain of lora')
+    """
+    return GAIN if trained == ENCODER else f"{GAIN} of {trained}"
+
+
+def average_gains(
+    evaluated: EvaluatedTask, budgets: Sequence[int], *, n_bootstraps: int, seed: int
+) -> dict[str, float]:
+    """Average the gain of the frozen encoder over numbers of labels.
+
+    Args:
+        evaluated: The task, with the encoder and its untrained twin at every number.
+        budgets: Numbers of labelled people of each class.
+        n_bootstraps: Resamples of people.
+        seed: Seed of the resamples.
+
+    Returns:
+        `value`, `ci_low` and `ci_high`; positive is better.
+    """
+    primary = next(iter(choose_metrics(evaluated.task.kind)))
+    sign = -1 if primary in LOWER_IS_BETTER else 1
+    scores = _score_curve(evaluated, n_bootstraps=n_bootstraps, seed=seed)
+    pairs = [(scores[n, ENCODER], scores[n, TWIN]) for n in budgets]
+    everything = np.mean([a.everything - b.everything for a, b in pairs], axis=0)
+    left_out = np.mean([a.left_out - b.left_out for a, b in pairs], axis=0)
+    value = sign * float(everything[0])
+    low, high = bca_interval(
+        value,
+        sign * everything[1:],
+        sign * left_out,
+        strata=pairs[0][0].resampling.strata,
+    )
+    return {"value": value, "ci_low": low, "ci_high": high}
+
+
+def _score_curve(
+    evaluated: EvaluatedTask, *, n_bootstraps: int, seed: int
+) -> dict[tuple[int, str], Score]:
+    """Score every number of labels and method on the same resampled people.
+
+    All draws of labelled people count in every resample: only people are resampled.
+    """
+    task = evaluated.task
+    results = {
+        (budget, method): result
+        for budget, methods in evaluated.few.items()
+        for method, result in methods.items()
+    }
+    tested = np.any([r.predictions.is_tested for r in results.values()], axis=0)
+    resampling = resample(task, tested, n_bootstraps=n_bootstraps, seed=seed)
+    metric = next(iter(choose_metrics(task.kind).values()))
+    return {key: Score(result, metric, resampling) for key, result in results.items()}
+
+
 def _list_gains(
     scores: Mapping[tuple[int, str], Score],
     budgets: Sequence[int],
@@ -68,7 +119,7 @@ def _list_gains(
 ) -> list[dict[str, Any]]:
     """List the gain of pretraining at every budget, and the labels it saves."""
     trained, control = pair
-    of = "" if trained == ENCODER else f" of {trained}"
+    of = name_gain(trained).removeprefix(GAIN)
     rows: list[dict[str, Any]] = [
         {"labels_per_class": budget, "method": GAIN + of}
         | scores[budget, trained].subtract(scores[budget, control], sign)

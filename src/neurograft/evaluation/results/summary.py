@@ -65,13 +65,14 @@ def summarise_task(
         equivalence_margin=equivalence_margin,
         seed=seed,
     )
+    curves = tabulate_curves(one, n_bootstraps=n_bootstraps, seed=seed)
     tables = {
         "results": [values],
         "comparisons": [comparisons],
         "design": [tabulate_design(one, seed=seed)],
         "subgroups": [tabulate_subgroups(one, seed=seed)],
-        "verdicts": [draw_verdicts(one, values, comparisons)],
-        "curves": [tabulate_curves(one, n_bootstraps=n_bootstraps, seed=seed)],
+        "verdicts": [draw_verdicts(one, values, comparisons, curves)],
+        "curves": [curves],
     }
     if one.recordings is not None:
         tables["recordings"] = [

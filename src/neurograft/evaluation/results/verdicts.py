@@ -16,6 +16,7 @@ from neurograft.evaluation.results.evidence import (
     find_unit,
     judge_evidence,
 )
+from neurograft.evaluation.results.few_labels import judge_few_labels
 from neurograft.files.sentences import code_verdict
 from neurograft.tasks.task import Task
 
@@ -24,6 +25,7 @@ def draw_verdicts(
     evaluated: EvaluatedTask,
     results: pd.DataFrame,
     comparisons: pd.DataFrame,
+    curves: pd.DataFrame,
     *,
     alpha: float = 0.05,
 ) -> pd.DataFrame:
@@ -36,11 +38,13 @@ def draw_verdicts(
         evaluated: The task.
         results: Its table of metrics.
         comparisons: Its table of differences.
+        curves: Its table of low-label curves; empty if it has none.
         alpha: Level of every test.
 
     Returns:
-        Rows with `task`, `question` (`evidence`, `pretraining`, `design`, `confound`),
-        `answer`, the `code` of the sentence, its `values` (JSON) and the `sentence`.
+        Rows with `task`, `question` (`evidence`, `few labels`, `pretraining`, `design`,
+        `confound`), `answer`, the `code` of the sentence, its `values` (JSON) and the
+        `sentence`.
     """
     refused = evaluated.design[evaluated.design["severity"] == "refused"]
     rows = [
@@ -51,6 +55,7 @@ def draw_verdicts(
     rows += _judge_design(evaluated)
     gains = comparisons[comparisons["question"] == "pretraining"]
     said = {"unit": find_unit(evaluated.task), "n": count_tested(evaluated)}
+    rows += judge_few_labels(evaluated, curves)
     rows += [_judge_pretraining(row, alpha, said) for row in gains.to_dict("records")]
     rows += _judge_confounds(evaluated, results, alpha)
     rows += _judge_alignment(evaluated, alpha)
