@@ -254,8 +254,8 @@ def run_baselines(path: Path) -> pd.DataFrame:
                 scores = score_features(task, features, method=method, n_inner=5)
                 rows += [
                     {"readout": method, "task": task.name, "labels": budget or "all",
-                     "auroc": values[0]}
-                    for budget, values in scores.items()
+                     "auroc": one.value}
+                    for budget, one in scores.items()
                 ]  # fmt: skip
     return pd.DataFrame(rows)
 

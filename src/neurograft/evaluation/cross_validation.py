@@ -14,7 +14,7 @@ from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from neurograft.config.methods import Method
-from neurograft.evaluation.evaluated_task import EvaluatedTask
+from neurograft.evaluation.evaluated_task import EvaluatedTask, Learned
 from neurograft.evaluation.method_result import (
     MethodResult,
     count_people,
@@ -120,7 +120,28 @@ def _put_together(
         factors=one.factors,
         facts=replace(one, not_run=one.not_run | refused).describe(),
         choices=list_choices(one.splits, outputs[0]),
+        learned={
+            n_labelled: list_learned(splits, len(one.task.labels))
+            for n_labelled, splits in one.few.items()
+        },
     )
+
+
+def list_learned(splits: Sequence[Split], n_rows: int) -> Learned:
+    """List whom each split learned from.
+
+    Args:
+        splits: Draws of few labelled people.
+        n_rows: Rows of the task.
+    """
+    is_learned = np.zeros((len(splits), n_rows), dtype=bool)
+    for row, split in zip(is_learned, splits, strict=True):
+        row[split.train] = True
+    repeats, folds = (
+        np.array([getattr(split, name) for split in splits], dtype=int)
+        for name in ("repeat", "fold")
+    )
+    return Learned(repeats, folds, is_learned)
 
 
 def _collect_refused(outputs: Mapping[int, Sequence[FoldOutput]]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -11,7 +11,7 @@ from neurograft.config.methods import Method, parse_method
 from neurograft.evaluation.method_result import MethodResult
 from neurograft.tasks.design_audit import Factor, audit_task
 from neurograft.tasks.task import Task
-from neurograft.types import IntArray
+from neurograft.types import BoolArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,25 @@ class RecordingResults:
     condition: tuple[str, ...]
     names: tuple[str, ...]
     results: dict[str, MethodResult]
+
+
+class Learned(NamedTuple):
+    """People whom each draw of few labelled people learned from.
+
+    Attributes:
+        repeat: Of every draw and fold, `(n_draws,)`.
+        fold: The same.
+        is_learned: Rows learned from, `(n_draws, n_rows)`.
+    """
+
+    repeat: IntArray
+    fold: IntArray
+    is_learned: BoolArray
+
+    def first(self, n_repeats: int) -> "Learned":
+        """Return the first repeats only."""
+        own = self.repeat < n_repeats
+        return Learned(self.repeat[own], self.fold[own], self.is_learned[own])
 
 
 @dataclass(frozen=True)
@@ -49,6 +68,7 @@ class EvaluatedTask:
             `split`, `chosen`, `share`.
         recordings: Every recording alone, where people have several.
         own: Methods that the method table does not know.
+        learned: Whom the draws of `few` learned from, by number of labels.
     """
 
     task: Task
@@ -61,6 +81,7 @@ class EvaluatedTask:
     choices: pd.DataFrame = field(default_factory=pd.DataFrame)
     recordings: RecordingResults | None = None
     own: Mapping[str, Method] = field(default_factory=dict)
+    learned: Mapping[int, Learned] = field(default_factory=dict)
 
     @cached_property
     def methods(self) -> dict[str, Method]:

@@ -7,7 +7,11 @@ import numpy as np
 import pandas as pd
 
 from neurograft.config.tasks import View
-from neurograft.evaluation.evaluated_task import EvaluatedTask, RecordingResults
+from neurograft.evaluation.evaluated_task import (
+    EvaluatedTask,
+    Learned,
+    RecordingResults,
+)
 from neurograft.evaluation.method_result import MethodResult, find_test_share
 from neurograft.statistics.metrics.predictions import Predictions
 from neurograft.tasks.design_audit import Factor
@@ -27,13 +31,13 @@ def tabulate_evaluated(evaluated: Sequence[EvaluatedTask]) -> Tables:
 
     Returns:
         Parts of `predictions` (one row per person, method and repeat), `few_labels`
-        (the same with few labelled people), `single_recordings` (the same of every
-        recording alone), `folds` (training and test people, and the primary
-        metric, larger is better), `subjects` (who is in the task, and why others are
-        not), `factors` (what might go with the label), `choices` (adapters that were
-        chosen, shares of blends) and `tasks` (what was asked). Of more than two
-        groups, `score` is the probability of the group predicted, and `score_<group>`
-        that of each.
+        (the same with few labelled people), `few_learned` (who those were, of every
+        draw), `single_recordings` (the same of every recording alone), `folds`
+        (training and test people, and the primary metric, larger is better),
+        `subjects` (who is in the task, and why others are not), `factors` (what might
+        go with the label), `choices` (adapters that were chosen, shares of blends) and
+        `tasks` (what was asked). Of more than two groups, `score` is the probability
+        of the group predicted, and `score_<group>` that of each.
     """
     tables: Tables = {}
     for one in evaluated:
@@ -60,6 +64,10 @@ def _tabulate(one: EvaluatedTask) -> Iterator[tuple[str, pd.DataFrame]]:
         table = _tabulate_methods(results, people, task.classes)
         table.insert(0, "labels_per_class", n_labelled)
         yield "few_labels", table
+    for n_labelled, learned in one.learned.items():
+        table = _tabulate_learned(learned, people)
+        table.insert(0, "labels_per_class", n_labelled)
+        yield "few_learned", table
     if one.recordings is not None:
         alone = one.recordings
         rows = people.iloc[alone.row].assign(
@@ -105,6 +113,13 @@ def _tabulate_methods(
                 table[f"score_{name}"] = column
         parts.append(table[table["score"].notna()])
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def _tabulate_learned(learned: Learned, people: pd.DataFrame) -> pd.DataFrame:
+    """Tabulate whom every draw learned from, a row for each person."""
+    draws, rows = np.nonzero(learned.is_learned)
+    table = people.iloc[rows].reset_index(drop=True)
+    return table.assign(repeat=learned.repeat[draws], split=learned.fold[draws])
 
 
 def _tabulate_folds(one: EvaluatedTask) -> pd.DataFrame:
@@ -195,7 +210,10 @@ def parse_evaluated(
         full = _parse_methods(
             own["predictions"], task, own["folds"], _select(permuted, name)
         )
-        few = own.get("few_labels", pd.DataFrame({"labels_per_class": []}))
+        few, learned = (
+            own.get(table, pd.DataFrame({"labels_per_class": []}))
+            for table in ("few_labels", "few_learned")
+        )
         facts = (
             "transductive", "leak_check", "leak_caution", "adapts_to_tested",
             "holdout_openings", "not_run",
@@ -207,6 +225,10 @@ def parse_evaluated(
                 few={
                     int(str(n)): _parse_methods(part, task)
                     for n, part in few.groupby("labels_per_class", sort=False)
+                },
+                learned={
+                    int(str(n)): _parse_learned(part, task)
+                    for n, part in learned.groupby("labels_per_class", sort=False)
                 },
                 folds=_parse_folds(own["predictions"], task),
                 sizes=own["folds"][["repeat", "split", "n_learned", "n_tested"]]
@@ -317,6 +339,14 @@ def _parse_predictions(
     return Predictions(
         labels, scores if len(columns) > 1 else scores[..., 0], decisions, folds
     )
+
+
+def _parse_learned(table: pd.DataFrame, task: Task) -> Learned:
+    draws = table[["repeat", "split"]].drop_duplicates(ignore_index=True)
+    is_learned = np.zeros((len(draws), len(task.subjects)), dtype=bool)
+    at = _find_rows(table, draws), _find_rows(table, task.subjects[KEYS])
+    is_learned[at] = True
+    return Learned(draws["repeat"].to_numpy(), draws["split"].to_numpy(), is_learned)
 
 
 def _parse_factors(table: pd.DataFrame, task: Task) -> dict[str, Factor]:

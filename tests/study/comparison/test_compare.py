@@ -269,7 +269,8 @@ def test_a_contrast_keeps_both_rows_of_a_person_together(study):
     for splits in task.splits.values():
         for split in splits:
             assert not set(who[split.train]) & set(who[split.test])
-    np.testing.assert_array_equal(task.weights[:, :12], task.weights[:, 12:])
+    weights = task.resampling.weights
+    np.testing.assert_array_equal(weights[:, :12], weights[:, 12:])
 
 
 def label_people(labels, kind="classification"):

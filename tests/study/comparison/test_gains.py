@@ -1,16 +1,26 @@
 """Gains hold the variance of seeds, and a choice among variants is judged elsewhere."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from neurograft.evaluation.results.estimates import Estimate, Resampling
 from neurograft.study.comparison.compare import join_seeds
 from neurograft.study.comparison.gains import average_seeds, choose_on_others
 
+RESAMPLING = Resampling(np.ones((400, 4)), np.ones((4, 4)), np.zeros(4, int))
 
-def make_scores(values, n_resamples=400):
+
+def make_estimate(value, n_resamples=400):
+    """The same value in every resample."""
+    return Estimate(value, np.full(n_resamples, value), np.full(4, value), RESAMPLING)
+
+
+def make_scores(values):
     """Scores of seeds that differ by seed only, the same in every resample."""
     return {
-        ("mae", "disease", seed): {5: np.full(1 + n_resamples, value)}
+        ("mae", "disease", seed): {5: make_estimate(value)}
         for seed, value in enumerate(values)
     }
 
@@ -18,31 +28,55 @@ def make_scores(values, n_resamples=400):
 def test_seeds_are_drawn_anew_in_every_resample():
     values = [0.6, 0.7, 0.9]
     one = average_seeds(make_scores(values), seed=0)["mae", "disease", 5]
-    assert one.mean[0] == pytest.approx(np.mean(values))
+    assert one.mean.value == pytest.approx(np.mean(values))
     assert one.n_seeds == 3
     assert one.seed_sd == pytest.approx(np.std(values, ddof=1))
     # The mean of three of three seeds drawn with replacement: SD / sqrt(3).
-    assert one.mean[1:].std() == pytest.approx(np.std(values) / np.sqrt(3), rel=0.15)
-    assert one.mean[1:].mean() == pytest.approx(np.mean(values), abs=0.02)
+    assert one.mean.resampled.std() == pytest.approx(
+        np.std(values) / np.sqrt(3), rel=0.15
+    )
+    assert one.mean.resampled.mean() == pytest.approx(np.mean(values), abs=0.02)
 
 
 def test_one_seed_says_nothing_about_the_variance_of_seeds():
     one = average_seeds(make_scores([0.6]), seed=0)["mae", "disease", 5]
     assert np.isnan(one.seed_sd)
-    assert one.mean.std() < 1e-12
+    assert one.mean.everything.std() < 1e-12
 
 
 def test_the_seeds_of_a_resample_are_the_same_on_every_task():
     scores = {
-        ("mae", task, seed): {n: np.full(51, float(seed)) for n in (0, 5)}
+        ("mae", task, seed): {n: make_estimate(float(seed), 50) for n in (0, 5)}
         for task in ("a", "b")
         for seed in range(4)
     }
     found = average_seeds(scores, seed=3)
-    first = found["mae", "a", 0].mean
-    assert first[1:].std() > 0
+    first = found["mae", "a", 0].mean.resampled
+    assert first.std() > 0
     for key in found:
-        np.testing.assert_array_equal(found[key].mean, first)
+        np.testing.assert_array_equal(found[key].mean.resampled, first)
+
+
+def test_a_gain_varies_with_whom_few_labels_fell_on():
+    """Half of the people are good to learn from: more of them, more gained."""
+    rng = np.random.default_rng(4)
+    n, n_draws = 24, 300
+    weights = rng.multinomial(n, np.full(n, 1 / n), size=500).astype(float)
+    resampling = Resampling(weights, 1 - np.eye(n), np.zeros(n, int), np.arange(n))
+    learned = np.zeros((n_draws, n), dtype=bool)
+    for row in learned:
+        row[rng.permutation(n)[:6]] = True
+    draws = np.tile((learned[:, :12].mean(1) * 0.2)[:, None], n)
+    flat = np.full(500, draws.mean())
+    own = Estimate(
+        float(draws.mean()), flat, flat[:n], resampling, draws, is_learned=learned
+    )
+    other = replace(own, draws=0 * draws)
+    assert own.subtract(own).everything.std() == 0
+    gained = own.subtract(other).everything[1:]
+    # Each of six learned from adds .2 / 12: the mean of 24 people, drawn again.
+    adds = np.repeat([0.2 / 12, 0.0], 12)
+    assert gained.std() == pytest.approx(6 * adds.std() / np.sqrt(n), rel=0.15)
 
 
 def test_the_best_of_many_variants_without_an_effect_gains_nothing():

@@ -9,12 +9,12 @@ from neurograft.evaluation.cross_validation import cross_validate
 from neurograft.evaluation.evaluated_task import RecordingResults
 from neurograft.evaluation.method_result import MethodResult
 from neurograft.evaluation.prediction_tables import tabulate_evaluated
+from neurograft.evaluation.results.estimates import Resampling
 from neurograft.evaluation.results.recording_tables import (
     describe_reliability,
     find_pairs,
     tabulate_recordings,
 )
-from neurograft.evaluation.results.scores import Resampling
 from neurograft.evaluation.single_recordings import (
     Singles,
     SinglesReader,

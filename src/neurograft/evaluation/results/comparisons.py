@@ -10,7 +10,8 @@ from neurograft.config.method_table import TWINS
 from neurograft.config.methods import Method
 from neurograft.evaluation.evaluated_task import EvaluatedTask
 from neurograft.evaluation.method_result import MethodResult
-from neurograft.evaluation.results.scores import Score, resample
+from neurograft.evaluation.results.estimates import resample
+from neurograft.evaluation.results.scores import Score
 from neurograft.statistics.intervals import CONFIDENCE
 from neurograft.statistics.method_tests import (
     corrected_t_test,

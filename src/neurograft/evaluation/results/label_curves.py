@@ -1,6 +1,7 @@
 """Low-label curves: performance with few labelled people, and labels saved."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,8 +9,9 @@ import pandas as pd
 
 from neurograft.config.method_table import TWINS
 from neurograft.evaluation.evaluated_task import EvaluatedTask
-from neurograft.evaluation.results.scores import Score, resample
-from neurograft.statistics.intervals import bca_interval, percentile_interval
+from neurograft.evaluation.results.estimates import resample
+from neurograft.evaluation.results.scores import Score
+from neurograft.statistics.intervals import percentile_interval
 from neurograft.statistics.metrics.by_kind import choose_metrics
 from neurograft.statistics.metrics.classification import LOWER_IS_BETTER
 from neurograft.types import FloatArray
@@ -80,16 +82,16 @@ def average_gains(
     sign = -1 if primary in LOWER_IS_BETTER else 1
     scores = _score_curve(evaluated, n_bootstraps=n_bootstraps, seed=seed)
     pairs = [(scores[n, ENCODER], scores[n, TWIN]) for n in budgets]
-    everything = np.mean([a.everything - b.everything for a, b in pairs], axis=0)
-    left_out = np.mean([a.left_out - b.left_out for a, b in pairs], axis=0)
-    value = sign * float(everything[0])
-    low, high = bca_interval(
-        value,
-        sign * everything[1:],
-        sign * left_out,
-        strata=pairs[0][0].resampling.strata,
+    gains = [
+        a.estimate.subtract(b.estimate).flip(sign).resample_learned() for a, b in pairs
+    ]
+    mean = replace(
+        gains[0],
+        value=float(np.mean([gain.value for gain in gains])),
+        resampled=np.mean([gain.resampled for gain in gains], axis=0),
+        left_out=np.mean([gain.left_out for gain in gains], axis=0),
     )
-    return {"value": value, "ci_low": low, "ci_high": high}
+    return mean.describe()
 
 
 def _score_curve(
@@ -97,7 +99,9 @@ def _score_curve(
 ) -> dict[tuple[int, str], Score]:
     """Score every number of labels and method on the same resampled people.
 
-    All draws of labelled people count in every resample: only people are resampled.
+    People are resampled as those who are tested and as those who are learned from. All
+    draws of labelled people count in every resample, so that more draws alone make no
+    interval narrower than the number of people allows.
     """
     task = evaluated.task
     results = {
@@ -108,7 +112,12 @@ def _score_curve(
     tested = np.any([r.predictions.is_tested for r in results.values()], axis=0)
     resampling = resample(task, tested, n_bootstraps=n_bootstraps, seed=seed)
     metric = next(iter(choose_metrics(task.kind).values()))
-    return {key: Score(result, metric, resampling) for key, result in results.items()}
+    return {
+        (budget, method): Score(
+            result, metric, resampling, evaluated.learned.get(budget)
+        )
+        for (budget, method), result in results.items()
+    }
 
 
 def _list_gains(

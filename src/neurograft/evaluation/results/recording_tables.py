@@ -9,7 +9,8 @@ from scipy.special import logit
 
 from neurograft.evaluation.evaluated_task import RecordingResults
 from neurograft.evaluation.method_result import MethodResult
-from neurograft.evaluation.results.scores import Resampling, Score, resample
+from neurograft.evaluation.results.estimates import Resampling, resample
+from neurograft.evaluation.results.scores import Score
 from neurograft.statistics.intervals import bca_interval
 from neurograft.statistics.metrics.by_kind import choose_metrics
 from neurograft.statistics.metrics.predictions import EDGE

@@ -1,74 +1,41 @@
-"""Resample people, and measure a method on every resample."""
-
-from typing import NamedTuple
+"""Measure a method on resampled people."""
 
 import numpy as np
 
+from neurograft.evaluation.evaluated_task import Learned
 from neurograft.evaluation.method_result import MethodResult
-from neurograft.statistics.intervals import (
-    CONFIDENCE,
-    bca_interval,
-    draw_bootstrap_weights,
-    leave_out_weights,
-)
-from neurograft.statistics.metrics.predictions import Metric
+from neurograft.evaluation.results.estimates import Estimate, Resampling
+from neurograft.statistics.intervals import CONFIDENCE
+from neurograft.statistics.metrics.predictions import Metric, Predictions
 from neurograft.statistics.perfect_values import widen_perfect
-from neurograft.tasks.task import Task
-from neurograft.types import BoolArray, FloatArray, IntArray
-
-
-class Resampling(NamedTuple):
-    """People drawn again and again, and left out one by one.
-
-    Attributes:
-        weights: How often each row counts in each resample.
-        left_out: The same for the jackknife.
-        strata: Stratum of every cluster.
-    """
-
-    weights: FloatArray
-    left_out: FloatArray
-    strata: IntArray
-
-
-def resample(
-    task: Task, tested: BoolArray, *, n_bootstraps: int, seed: int
-) -> Resampling:
-    """Resample the people who were tested; rows of a cluster go together.
-
-    Where clusters are people of one group, resamples keep the size of each group.
-
-    Args:
-        task: The task.
-        tested: Mask of the rows that were tested, `(n_rows,)`.
-        n_bootstraps: Number of resamples.
-        seed: Seed of the resamples.
-    """
-    clusters = np.unique(task.clusters[tested], return_inverse=True)[1]
-    strata = np.zeros(clusters.max() + 1, dtype=int)
-    if task.is_classification and not task.is_within:
-        strata[clusters] = task.labels[tested].astype(int)
-    drawn = draw_bootstrap_weights(
-        strata, n_bootstraps=n_bootstraps, rng=np.random.default_rng([seed, 8])
-    )
-    left_out = leave_out_weights(clusters)
-    weights = np.zeros((n_bootstraps, len(tested)))
-    without = np.zeros((len(strata), len(tested)))
-    weights[:, tested], without[:, tested] = drawn[:, clusters], left_out
-    return Resampling(weights, without, strata)
+from neurograft.types import FloatArray
 
 
 class Score:
-    """A metric of a method: its value, and its values on resampled people."""
+    """A metric of a method: its value, and its values on resampled people.
+
+    Args:
+        result: Of the method.
+        metric: The metric.
+        resampling: People drawn again, and left out one by one.
+        learned: With few labels, whom every draw learned from.
+    """
 
     def __init__(
-        self, result: MethodResult, metric: Metric, resampling: Resampling
+        self,
+        result: MethodResult,
+        metric: Metric,
+        resampling: Resampling,
+        learned: Learned | None = None,
     ) -> None:
-        p = result.predictions
         self.result, self.metric, self.resampling = result, metric, resampling
-        self.value = float(metric(p, np.ones((1, len(p.labels))))[0])
-        self.resampled = metric(p, resampling.weights)
-        self.left_out = metric(p, resampling.left_out)
+        own = None if learned is None else learned.first(result.n_repeats)
+        self.estimate = estimate(result.predictions, metric, resampling, own)
+
+    @property
+    def value(self) -> float:
+        """Return the metric with everybody once."""
+        return self.estimate.value
 
     def describe(self, metric: str) -> dict[str, float]:
         """Return the value and its 95 % interval."""
@@ -84,13 +51,7 @@ class Score:
             metric: Name of the metric.
             confidence: Coverage aimed at.
         """
-        interval = bca_interval(
-            self.value,
-            self.resampled,
-            self.left_out,
-            strata=self.resampling.strata,
-            confidence=confidence,
-        )
+        interval = self.estimate.limit(confidence=confidence)
         p = self.result.predictions
         if not self.result.is_classification:
             return interval
@@ -100,21 +61,56 @@ class Score:
     @property
     def everything(self) -> FloatArray:
         """Return the value, then the resampled values: `(1 + n_bootstraps,)`."""
-        return np.append(self.value, self.resampled)
+        return self.estimate.everything
 
     def subtract(self, other: "Score", sign: int) -> dict[str, float]:
         """Return the difference to another method on equal resamples, with interval."""
-        value = sign * (self.value - other.value)
-        low, high = bca_interval(
-            value,
-            sign * (self.resampled - other.resampled),
-            sign * (self.left_out - other.left_out),
-            strata=self.resampling.strata,
-        )
-        return {"value": value, "ci_low": low, "ci_high": high}
+        return self.estimate.subtract(other.estimate).flip(sign).describe()
 
     def first(self, n_repeats: int) -> "Score":
         """Return the metric of the first repeats only."""
         if n_repeats == self.result.n_repeats:
             return self
         return Score(self.result.first(n_repeats), self.metric, self.resampling)
+
+
+def estimate(
+    p: Predictions,
+    metric: Metric,
+    resampling: Resampling,
+    learned: Learned | None = None,
+) -> Estimate:
+    """Measure predictions on resampled people.
+
+    Args:
+        p: Predictions.
+        metric: The metric.
+        resampling: People drawn again, and left out one by one.
+        learned: With few labels, whom every draw learned from.
+    """
+    once = np.ones((1, len(p.labels)))
+    return Estimate(
+        float(metric(p, once)[0]),
+        metric(p, resampling.weights),
+        metric(p, resampling.left_out),
+        resampling,
+        None if learned is None else _measure_draws(p, metric, resampling, learned),
+        None if learned is None else learned.is_learned,
+    )
+
+
+def _measure_draws(
+    p: Predictions, metric: Metric, resampling: Resampling, learned: Learned
+) -> FloatArray:
+    """Measure every draw of few labelled people, without each cluster of the tested.
+
+    Returns:
+        Shape `(n_draws, n_clusters)`; NaN where too few are left to be measured.
+    """
+    rows = []
+    for repeat, fold in zip(learned.repeat, learned.fold, strict=True):
+        own = p.repeats(slice(repeat, repeat + 1))
+        tested = np.flatnonzero(own.folds[0] == fold)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            rows.append(metric(own.rows(tested), resampling.left_out[:, tested]))
+    return np.stack(rows)

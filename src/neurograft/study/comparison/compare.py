@@ -16,6 +16,8 @@ from neurograft.config.methods import parse_method
 from neurograft.config.tasks import View
 from neurograft.evaluation.methods.fold import predict_fold
 from neurograft.evaluation.methods.problem import Question
+from neurograft.evaluation.results.estimates import Estimate
+from neurograft.evaluation.results.scores import estimate
 from neurograft.features.feature_sets import compute_baseline_features
 from neurograft.features.window_summary import summarise_windows
 from neurograft.files.stage import Stage
@@ -31,7 +33,6 @@ from neurograft.study.comparison.comparison_task import (
     list_counted,
 )
 from neurograft.study.comparison.gains import (
-    Scores,
     average_seeds,
     list_gains,
     list_results,
@@ -96,7 +97,7 @@ def run_comparison(
 
 def score_features(
     task: Compared, features: FloatArray, *, method: str, n_inner: int
-) -> dict[int, Scores]:
+) -> dict[int, Estimate]:
     """Return the metric of a feature set on a task, for every label budget.
 
     AUROC for classes, R2 for numbers.
@@ -108,11 +109,12 @@ def score_features(
         n_inner: Number of inner folds, which choose the penalty.
     """
     metric = auroc if task.is_classification else r2
-    once = np.ones((1, len(task.labels)))
-    weights = np.concatenate([once, task.weights])
     return {
-        budget: metric(
-            predict_all(task, splits, features, method=method, n_inner=n_inner), weights
+        budget: estimate(
+            predict_all(task, splits, features, method=method, n_inner=n_inner),
+            metric,
+            task.resampling,
+            task.learned.get(budget),
         )
         for budget, splits in task.splits.items()
     }
@@ -162,7 +164,7 @@ def _score_everything(
     tasks: Sequence[Compared],
     n_jobs: int,
     progress: Progress,
-) -> dict[tuple[str, str, int], dict[int, Scores]]:
+) -> dict[tuple[str, str, int], dict[int, Estimate]]:
     """Score every variant and baseline, by name, task and seed."""
     jobs = _list_jobs(study, variants, views, tasks)
     calls = (
@@ -266,7 +268,7 @@ def tabulate(
     study: Study,
     variants: Sequence[Variant],
     tasks: Sequence[Compared],
-    scores: Mapping[tuple[str, str, int], Mapping[int, Scores]],
+    scores: Mapping[tuple[str, str, int], Mapping[int, Estimate]],
 ) -> dict[str, pd.DataFrame]:
     """Tabulate `results`, `gains`, `gains_by_task` and `costs` of a comparison.
 

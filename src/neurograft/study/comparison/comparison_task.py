@@ -6,12 +6,15 @@ same windows, the same folds, the same draws of few labels, the same resampled p
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from neurograft.config.study import StudyConfig
 from neurograft.config.tasks import View
-from neurograft.evaluation.results.scores import resample
+from neurograft.evaluation.cross_validation import list_learned
+from neurograft.evaluation.evaluated_task import Learned
+from neurograft.evaluation.results.estimates import Resampling, resample
 from neurograft.study.opened_study import Study
 from neurograft.tasks.splits import Split, draw_few, make_splits
 from neurograft.tasks.task import Task
@@ -32,13 +35,22 @@ class Compared:
         rows: View and person of every row.
         splits: Folds by labelled people of each class; `ALL_LABELS` are the folds of
             cross-validation; numbers that a task is too small for are missing.
-        weights: How often each row counts in each resample of people.
+        resampling: Resamples of people.
     """
 
     task: Task
     rows: tuple[tuple[View, str], ...]
     splits: dict[int, list[Split]]
-    weights: FloatArray
+    resampling: Resampling
+
+    @cached_property
+    def learned(self) -> dict[int, Learned]:
+        """Return whom the draws of few labelled people learned from."""
+        return {
+            budget: list_learned(splits, len(self.labels))
+            for budget, splits in self.splits.items()
+            if budget != ALL_LABELS
+        }
 
     @property
     def name(self) -> str:
@@ -122,7 +134,7 @@ def _make(study: StudyConfig, task: Task, rows: list[tuple[View, str]]) -> Compa
     resampling = resample(
         task, everybody, n_bootstraps=study.evaluation.n_bootstraps, seed=study.seed
     )
-    return Compared(task, tuple(rows), splits, resampling.weights)
+    return Compared(task, tuple(rows), splits, resampling)
 
 
 def draw_from_all(

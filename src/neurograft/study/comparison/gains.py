@@ -1,15 +1,18 @@
 """Average scores over seeds, and tell what variants gain over their controls.
 
 The seeds of both twins are drawn anew in every resample of people, so that an interval
-holds the variance of seeds as well.
+holds the variance of seeds as well. With few labels, people are resampled as those who
+are tested and as those who are learned from.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from neurograft.config.comparison import ComparisonConfig
+from neurograft.evaluation.results.estimates import Estimate
 from neurograft.statistics.intervals import percentile_interval
 from neurograft.study.comparison.comparison_task import ALL_LABELS, Compared
 from neurograft.types import FloatArray
@@ -31,7 +34,7 @@ class Scored(NamedTuple):
         n_seeds: Number of seeds.
     """
 
-    mean: Scores
+    mean: Estimate
     seed_sd: float
     n_seeds: int
 
@@ -40,7 +43,7 @@ ScoredBy = Mapping[tuple[str, str, int], Scored]
 
 
 def average_seeds(
-    scores: Mapping[tuple[str, str, int], Mapping[int, Scores]], *, seed: int
+    scores: Mapping[tuple[str, str, int], Mapping[int, Estimate]], *, seed: int
 ) -> dict[tuple[str, str, int], Scored]:
     """Average over seeds, which are drawn with replacement in every resample.
 
@@ -54,20 +57,27 @@ def average_seeds(
     Returns:
         By variant, task and label budget.
     """
-    by_seed: dict[tuple[str, str, int], list[Scores]] = {}
+    by_seed: dict[tuple[str, str, int], list[Estimate]] = {}
     for (name, task, _), budgets in scores.items():
-        for budget, values in budgets.items():
-            by_seed.setdefault((name, task, budget), []).append(values)
+        for budget, one in budgets.items():
+            by_seed.setdefault((name, task, budget), []).append(one)
     names = list(dict.fromkeys(name for name, _, _ in by_seed))
     found = {}
     for (name, task, budget), of_seeds in by_seed.items():
-        stacked = np.stack(of_seeds)
-        n, n_resamples = len(stacked), stacked.shape[1] - 1
+        values = np.array([one.value for one in of_seeds])
+        n, n_resamples = len(of_seeds), len(of_seeds[0].resampled)
         rng = np.random.default_rng([seed, 11, names.index(name)])
         drawn = rng.integers(n, size=(n, n_resamples))
-        resampled = np.take_along_axis(stacked[:, 1:], drawn, axis=0).mean(0)
-        mean = np.concatenate([[stacked[:, 0].mean()], resampled])
-        spread = float(stacked[:, 0].std(ddof=1)) if n > 1 else np.nan
+        resampled = np.stack([one.resampled for one in of_seeds])
+        draws = [one.draws for one in of_seeds if one.draws is not None]
+        mean = replace(
+            of_seeds[0],
+            value=float(values.mean()),
+            resampled=np.take_along_axis(resampled, drawn, axis=0).mean(0),
+            left_out=np.mean([one.left_out for one in of_seeds], axis=0),
+            draws=np.mean(draws, axis=0) if draws else None,
+        )
+        spread = float(values.std(ddof=1)) if n > 1 else np.nan
         found[name, task, budget] = Scored(mean, spread, n)
     return found
 
@@ -87,7 +97,7 @@ def list_results(
             "task": task,
             "metric": metrics[task],
             "labels_per_class": budget or "all",
-            **_say(one.mean),
+            **_say(one.mean.everything),
             "seed_sd": one.seed_sd,
             "n_seeds": one.n_seeds,
         }
@@ -196,11 +206,12 @@ def _find_gain(
     scored: ScoredBy, name: str, control: str, task: Compared, budgets: Sequence[int]
 ) -> Scores:
     """Return the gain on a task, averaged over numbers of labels."""
-    differences = [
-        scored[name, task.name, n].mean - scored[control, task.name, n].mean
+    pairs = (
+        (scored[name, task.name, n].mean, scored[control, task.name, n].mean)
         for n in budgets
-    ]
-    return np.asarray(np.mean(differences, axis=0))
+    )
+    gains = [own.subtract(other).everything for own, other in pairs]
+    return np.asarray(np.mean(gains, axis=0))
 
 
 def _say(values: Scores) -> dict[str, float]:

@@ -28,6 +28,8 @@ from neurograft.tasks.task import Task, check_task
 from neurograft.types import Progress, no_progress
 
 PERMUTED_FILE = "permuted.npz"
+# Raise when the tables of predictions hold more: 2 tells whom few labels fell on.
+TABLES_VERSION = 2
 # Settings of [evaluation] that change no prediction: `summarise` reads them.
 OF_SUMMARY = {"n_bootstraps", "equivalence_margin"}
 
@@ -44,6 +46,7 @@ def describe_evaluation(study: Study) -> Stage:
         "tasks": {k: t.model_dump(mode="json") for k, t in settings.all_tasks.items()},
         "evaluation": settings.evaluation.model_dump(mode="json", exclude=OF_SUMMARY),
         "seed": settings.seed,
+        "tables": TABLES_VERSION,
         "allow_transductive": settings.pretraining.allow_transductive,
     }
     return Stage(study.folder("evaluation"), described, inputs)
