@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from neurograft.config.tasks import View
+from neurograft.evaluation.cross_validation import list_learned
 from neurograft.evaluation.evaluated_task import EvaluatedTask, RecordingResults
 from neurograft.evaluation.method_result import (
     MethodResult,
@@ -99,6 +100,7 @@ def make_evaluated(kind):
         },
         few={n: {"encoder": make_result(task, splits[:8], n, n_permutations=0)}
              for n in (5, 10)},
+        learned={n: list_learned(splits[:8], N) for n in (5, 10)},
         folds=number_folds(splits, N),
         sizes=count_people(splits, judged, np.arange(N)),
         factors=factors,
@@ -150,7 +152,10 @@ def test_reading_undoes_writing_to_the_last_bit(kind, tmp_path):
     assert list(read.full) == list(one.full)
     for method, result in one.full.items():
         assert_same_result(read.full[method], result)
-    assert list(read.few) == [5, 10]
+    assert list(read.few) == list(read.learned) == [5, 10]
+    for n, learned in one.learned.items():
+        for name, expected in learned._asdict().items():
+            np.testing.assert_array_equal(getattr(read.learned[n], name), expected)
     for n, results in one.few.items():
         few = replace(results["encoder"], test_share=np.nan)
         assert_same_result(read.few[n]["encoder"], few)
