@@ -18,7 +18,7 @@ SFREQ = SITE.sfreq
 
 def simulate(seed, duration_s=120, visit=0, **traits):
     rng = np.random.default_rng([seed, 0])
-    person = replace(draw_person(rng, age=40 + seed, sex="F"), **traits)
+    person = replace(draw_person(rng, age=40 + seed % 50, sex="F"), **traits)
     rng = np.random.default_rng([seed, 1 + visit])
     return simulate_recording(person, SITE, duration_s=duration_s, rng=rng)
 
