@@ -1,0 +1,1 @@
+"""What pages show of a recording: an excerpt, its seconds, its spectrum."""
