@@ -35,8 +35,8 @@ class Excerpt(NamedTuple):
 def choose_typical(harmonised: HarmonisedRecording) -> Segment:
     """Choose the ten usable seconds whose amplitude is the median of all.
 
-    Usable stretches are cut into ten seconds each; of more than thirty, thirty
-    evenly spaced ones are looked at. Their amplitude is the SD of the median channel; of an
+    Usable stretches are cut into ten seconds each; of more than thirty, thirty evenly
+    spaced ones are looked at. Their amplitude is the SD of the median channel; of an
     even number the lower of the two in the middle is taken. Where nothing usable is ten
     seconds long, the longest stretch is taken.
 
