@@ -1,0 +1,1 @@
+"""What the EEG of groups shows before any classifier: spectra and topographies."""
