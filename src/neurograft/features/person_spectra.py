@@ -57,7 +57,7 @@ class PersonSpectrum(NamedTuple):
 
 
 def describe_person(
-    recorded: Sequence[Windows],
+    recorded: Sequence[Float[np.ndarray, "_ _ _"]],
     places: Sequence[Float[np.ndarray, "_ 3"]],
     *,
     sfreq: float,
