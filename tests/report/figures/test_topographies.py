@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from neurograft.report.figures.topographies import draw_topographies, list_compared
+from neurograft.report.figures.topographies import draw_topographies, list_group_pairs
 
 IMAGE = "{http://www.w3.org/2000/svg}image"
 
@@ -35,8 +35,8 @@ def test_pairs_are_listed_and_one_group_is_drawn_alone(
     make_topographies, read_svg, list_texts
 ):
     table = make_topographies()
-    assert list_compared(table, "t") == [("control", "patient")]
-    assert list_compared(table, "other") == []
+    assert list_group_pairs(table, "t") == [("control", "patient")]
+    assert list_group_pairs(table, "other") == []
     alone = make_topographies(("everybody",))
     root = read_svg(draw_topographies(alone, "t"))
     assert len(list(root.iter(IMAGE))) == 4

@@ -55,7 +55,7 @@ class Head(NamedTuple):
     anchors: Sequence[str]
 
 
-def list_compared(topographies: pd.DataFrame, task: str) -> list[tuple[str, str]]:
+def list_group_pairs(topographies: pd.DataFrame, task: str) -> list[tuple[str, str]]:
     """List pairs of groups of a task whose difference the table holds."""
     own = topographies[topographies["task"] == task].dropna(subset=["minus"])
     pairs = own[["minus", "group"]].drop_duplicates()
@@ -76,12 +76,12 @@ def draw_topographies(
     Args:
         topographies: `summary/topographies.tsv`.
         task: Its name.
-        pair: First and second group; None takes the first of `list_compared`, or the
+        pair: First and second group; None takes the first of `list_group_pairs`, or the
             only group.
         words: Of the figure.
     """
     own = topographies[topographies["task"] == task]
-    pairs = [pair] if pair else list_compared(topographies, task)[:1]
+    pairs = [pair] if pair else list_group_pairs(topographies, task)[:1]
     groups = list(pairs[0]) if pairs else [str(own["group"].iloc[0])]
     means = own[own["minus"].isna()]
     differences = own[own["minus"].notna()]
@@ -261,10 +261,8 @@ def _explain(
     told = {"n": own["channel"].nunique(), "bands": own["band"].nunique()}
     has_rings = bool((differences["p"] < ALPHA).any())
     y = drawing.height + 12
-    for line in wrap(
-        words["rings" if has_rings else "no_rings"].format(**told),
-        size=SMALL, width=WIDTH - 12,
-    ):  # fmt: skip
+    sentence = words["rings" if has_rings else "no_rings"].format(**told)
+    for line in wrap(sentence, size=SMALL, width=WIDTH - 12):
         drawing.text(6, y, line, size=SMALL, style=SOFT)
         y += 14
     drawing.height = y - 4

@@ -71,5 +71,5 @@ ENGLISH: Words = {
     "theta": "theta",
     "alpha": "alpha",
     "beta": "beta",
-    "band_hz": "{low} to {high} Hz",
+    "band_hz": "{low}\u2013{high} Hz",
 }
