@@ -5,12 +5,12 @@ import pytest
 from scipy import stats
 
 from neurograft.statistics.permutation import (
-    compare_groups,
-    compare_pairs,
+    flip_signs,
     permutation_p_value,
     permute_sequentially,
     permute_within_blocks,
     sequential_p_value,
+    shuffle_groups,
 )
 
 
@@ -100,7 +100,7 @@ def test_a_planted_difference_survives_and_elsewhere_nothing_does():
     values, rng = make_noise(60, 76, 0)
     is_second = np.arange(60) < 25
     values[is_second, 30:34] += 3.5
-    found = compare_groups(values, is_second, n_permutations=500, rng=rng)
+    found = shuffle_groups(values, is_second, n_permutations=500, rng=rng)
     assert (found.p[30:34] < 0.05).all()
     assert (found.t[30:34] > 4).all()
     assert (found.p[45:] > 0.05).all()
@@ -110,10 +110,10 @@ def test_a_planted_difference_survives_and_elsewhere_nothing_does():
 def test_welch_t_is_that_of_scipy():
     values, rng = make_noise(20, 6, 1)
     is_second = np.arange(20) < 7
-    found = compare_groups(1e4 + values, is_second, n_permutations=9, rng=rng)
+    found = shuffle_groups(1e4 + values, is_second, n_permutations=9, rng=rng)
     expected = stats.ttest_ind(values[is_second], values[~is_second], equal_var=False)
     np.testing.assert_allclose(found.t, expected.statistic)
-    pairs = compare_pairs(values, n_permutations=9, rng=rng)
+    pairs = flip_signs(values, n_permutations=9, rng=rng)
     np.testing.assert_allclose(pairs.t, stats.ttest_1samp(values, 0).statistic)
 
 
@@ -129,9 +129,9 @@ def test_without_a_difference_hardly_anything_is_found(kind):
             is_second = np.where(blocks, np.arange(24) % 4 != 0, np.arange(24) % 4 == 0)
             values[blocks == 1] += 5
         if kind == "pairs":
-            found = compare_pairs(values, n_permutations=99, rng=rng)
+            found = flip_signs(values, n_permutations=99, rng=rng)
         else:
-            found = compare_groups(
+            found = shuffle_groups(
                 values, is_second, blocks, n_permutations=99, rng=rng
             )
         n_found += found.p.min() <= 0.05
@@ -141,7 +141,7 @@ def test_without_a_difference_hardly_anything_is_found(kind):
 def test_a_planted_difference_within_pairs_survives():
     values, rng = make_noise(20, 40, 0)
     values[:, 3] += 3
-    found = compare_pairs(values, n_permutations=999, rng=rng)
+    found = flip_signs(values, n_permutations=999, rng=rng)
     assert found.p[3] < 0.05
     assert found.t[3] > 0
 
@@ -150,7 +150,7 @@ def test_the_same_seed_gives_the_same_p_values():
     values, _ = make_noise(20, 10, 0)
     is_second = np.arange(20) < 10
     first, second = (
-        compare_groups(
+        shuffle_groups(
             values, is_second, n_permutations=99, rng=np.random.default_rng(3)
         )
         for _ in range(2)
@@ -163,11 +163,11 @@ def test_what_does_not_vary_or_has_one_member_is_not_found():
     values[:, 1] = np.arange(10)
     is_second = np.arange(10) < 5
     rng = np.random.default_rng(0)
-    found = compare_groups(values, is_second, n_permutations=19, rng=rng)
+    found = shuffle_groups(values, is_second, n_permutations=19, rng=rng)
     assert found.t[0] == found.t[2] == 0
     assert found.p[0] == 1
-    alone = compare_groups(values, np.arange(10) == 0, n_permutations=19, rng=rng)
+    alone = shuffle_groups(values, np.arange(10) == 0, n_permutations=19, rng=rng)
     assert np.isnan(alone.t).all()
     assert np.isnan(alone.p).all()
-    one_pair = compare_pairs(values[:1], n_permutations=19, rng=rng)
+    one_pair = flip_signs(values[:1], n_permutations=19, rng=rng)
     assert np.isnan(one_pair.p).all()

@@ -133,7 +133,7 @@ def _count(observed: float, permuted: Float[np.ndarray, " n"]) -> int:
     return int((permuted >= observed - TIE).sum())
 
 
-def compare_groups(
+def shuffle_groups(
     values: Float[np.ndarray, "n_rows n_features"],
     is_second: Shaped[np.ndarray, " n_rows"],
     blocks: Int[np.ndarray, " n_rows"] | None = None,
@@ -164,7 +164,7 @@ def compare_groups(
     return _correct(observed, np.abs(_find_welch_t(shuffled, centred)).max(1))
 
 
-def compare_pairs(
+def flip_signs(
     differences: Float[np.ndarray, "n_pairs n_features"],
     *,
     n_permutations: int,

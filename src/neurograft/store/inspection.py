@@ -33,7 +33,7 @@ STEPS_PER_SD, LARGEST = 12.0, 127
 
 
 class Inspection(NamedTuple):
-    """What is shown of a recording.
+    """An excerpt of a recording, the verdicts on its seconds, its spectrum.
 
     Attributes:
         unit: `microvolts`, or `arbitrary` where the amplitude scale means nothing.

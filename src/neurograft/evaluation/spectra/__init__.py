@@ -1,1 +1,1 @@
-"""What the EEG of groups shows before any classifier: spectra and topographies."""
+"""Spectra and topographies of groups: tables of what the EEG shows by itself."""

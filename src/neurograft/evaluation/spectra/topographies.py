@@ -11,7 +11,7 @@ import pandas as pd
 
 from neurograft.evaluation.spectra.measured_task import MeasuredTask
 from neurograft.features.person_spectra import CLINICAL_BANDS
-from neurograft.statistics.permutation import MaxTest, compare_groups, compare_pairs
+from neurograft.statistics.permutation import MaxTest, flip_signs, shuffle_groups
 from neurograft.types import FloatArray
 
 # Shuffles of people. Chosen here: p-values of .05 are then known to about .01.
@@ -66,9 +66,9 @@ def _test(
     values = one.band_power.reshape(len(one.groups), -1)
     if one.is_within:
         differences = _subtract_within(one, values, first, second)
-        return compare_pairs(differences, n_permutations=n_shuffles, rng=rng)
+        return flip_signs(differences, n_permutations=n_shuffles, rng=rng)
     members = np.isin(one.groups, (first, second))
-    return compare_groups(
+    return shuffle_groups(
         values[members],
         one.groups[members] == second,
         one.blocks[members],

@@ -1,1 +1,1 @@
-"""What pages show of a recording: an excerpt, its seconds, its spectrum."""
+"""An excerpt of a recording, its seconds and its spectrum, for pages to draw."""
