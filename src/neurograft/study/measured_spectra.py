@@ -24,7 +24,6 @@ from neurograft.features.person_spectra import (
 from neurograft.store.signal_store import SignalStore
 from neurograft.store.subject_windows import (
     find_common_channels,
-    place_channels,
     read_channels,
     read_subject_windows,
 )
@@ -89,7 +88,6 @@ def measure_task(
     ]
     spectra = [reader.describe(view, who, is_relative) for view, who in rows]
     channels = _find_channels(task, reader)
-    first = reads[task.views[0]].store
     bands = [reader.sum_bands(*row, channels, is_relative) for row in rows]
     groups = task.labels.astype(int) if task.is_classification else 0 * task.clusters
     return MeasuredTask(
@@ -107,7 +105,7 @@ def measure_task(
         alpha_height=np.array([one.alpha_height for one in spectra]),
         exponent=np.array([one.exponent for one in spectra]),
         channels=channels,
-        positions=place_channels(first, channels) if channels else np.zeros((0, 3)),
+        positions=reader.place(*rows[0], channels),
         band_power=np.stack(bands),
     )
 
@@ -172,6 +170,13 @@ class _Reader:
         """Find the windows of a person."""
         read = self.study.view(view)
         return read.chosen[read.people.index(who)]
+
+    def place(self, view: View, who: str, channels: tuple[str, ...]) -> FloatArray:
+        """Return where channels are in the first recording of a person."""
+        number = self.find(view, who).windows[0][0]
+        recording = self.study.view(view).store.recordings[number]
+        rows = [recording.ch_names.index(name) for name in channels]
+        return np.array(recording.positions)[rows].reshape(-1, 3)
 
     def describe(self, view: View, who: str, is_relative: bool) -> PersonSpectrum:
         """Describe a person by region."""
