@@ -39,7 +39,7 @@ ENGLISH: Words = {
     "spectra_desc": "Power by frequency from {low} to {high} Hz in six scalp regions: "
     "{who}.",
     "group_n": "{group} (n = {n})",
-    "group_band": "mean of log power over people; shaded: 95 % interval, bin by bin",
+    "group_band": "mean log power of people; shaded: 95 % interval of each bin",
     "frequency": "frequency, Hz",
     "uV^2/Hz": "power, µV²/Hz",
     "share of power per Hz": "share of power, per Hz",
