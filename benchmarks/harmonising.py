@@ -22,10 +22,18 @@ from neurograft.cohorts.discovery import find_recordings
 from neurograft.config.cohort import CohortConfig
 from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.config.study import StudyConfig
-from neurograft.harmonising.one_recording import harmonise_one, make_request
+from neurograft.harmonising.harmonise import harmonise_recording
+from neurograft.harmonising.inspected.making import make_inspection
+from neurograft.harmonising.one_recording import (
+    harmonise_one,
+    make_request,
+    make_rules,
+)
 from neurograft.harmonising.processes import close_workers
+from neurograft.recordings.reading import read_found
 from neurograft.simulation.cohorts import simulate_cohorts
 from neurograft.simulation.sites import default_sites
+from neurograft.store.inspection import find_inspection, write_inspection
 from neurograft.store.signal_store import SignalStore
 from neurograft.study.opened_study import Study
 from neurograft.study.stages.harmonise import describe_harmonising, run_harmonise
@@ -94,6 +102,33 @@ def compare_with_mne(folder: Path) -> None:
         slow, fast = np.median(theirs), np.median(ours)
         what = f"{site.n_channels} channels, {site.sfreq} Hz, {site.extension}"
         print(f"  {what:<34}{slow:>8.2f}{fast:>8.2f}{slow / fast:>7.1f}x")
+
+
+def measure_inspection(folder: Path) -> None:
+    """Seconds of the processor that what pages show of a recording adds, and its size.
+
+    On the recordings that `compare_with_mne` simulates.
+    """
+    print("What is shown of a recording (one process, one thread):")
+    for site in default_sites(n_source=N_PEOPLE, n_patients=4, n_controls=4):
+        config = CohortConfig(folder=folder / site.name)
+        found = find_recordings(site.name, folder / site.name, config)[0]
+        recording = read_found(found, make_rules(config))
+        result = harmonise_recording(recording, HarmoniseConfig())
+        request = make_request(found, folder / "out", config, HarmoniseConfig())
+        whole, added = [], []
+        for _ in range(5):
+            start = time.process_time()
+            harmonise_one(request)
+            middle = time.process_time()
+            shown = make_inspection(recording, result, has_microvolts=True)
+            write_inspection(folder / "out", found.key.name, shown)
+            added.append(time.process_time() - middle)
+            whole.append(middle - start)
+        share = min(added) / (min(whole) - min(added))
+        size = find_inspection(folder / "out", found.key.name).stat().st_size / 1024
+        what = f"{site.n_channels} channels, {site.sfreq} Hz, {site.extension}"
+        print(f"  {what:<34}{min(added):>8.3f} s, {share:>4.0%} more, {size:.0f} KiB")
 
 
 def compare_workers(folder: Path) -> None:
@@ -275,6 +310,7 @@ def main() -> None:
             measure_day(folder)
             return
         compare_with_mne(folder)
+        measure_inspection(folder)
         compare_workers(folder)
         time_index(folder)
         compare_reads(folder)

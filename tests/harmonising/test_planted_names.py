@@ -56,6 +56,12 @@ def test_nothing_that_is_written_quotes_a_header(tmp_path, field, text):
     for do in ("inspect", "harmonise"):
         told = json.dumps(answer(json.dumps(request | {"do": do})))
         assert [name for name in PLANTED if name in told] == []
+    for shown in (tmp_path / "out/inspection").glob("*.npz"):
+        with np.load(shown, allow_pickle=False) as arrays:
+            told = " ".join(str(arrays[name].tolist()) for name in ("ch_names", "bads"))
+            texts = {name for name in arrays if arrays[name].dtype.kind in "USO"}
+        assert [name for name in PLANTED if name in told] == []
+        assert texts == {"ch_names", "bads"}
     for written in (tmp_path / "out").rglob("*.json"):
         told = written.read_text()
         assert [name for name in PLANTED if name in told] == []

@@ -11,6 +11,7 @@ from neurograft.harmonising.buffer import RowBuffer
 from neurograft.harmonising.seconds import (
     Stretch,
     count_constant,
+    join_seconds,
     judge_seconds,
     keep_segments,
 )
@@ -27,11 +28,15 @@ def make_rows(signals):
 
 def judge(signals, segments, **options):
     still = [np.zeros(((b - a) // N_SECOND, N_CHANNELS), bool) for a, b in segments]
+    constant = options.pop("constant", still)
+    return join_seconds(judge_each(signals, segments, constant, **options))
+
+
+def judge_each(signals, segments, constant, **options):
     return judge_seconds(
         make_rows(signals), np.eye(N_CHANNELS, dtype=np.float32),
         np.full(N_CHANNELS, 10.0, np.float32), segments=segments,
-        constant=options.pop("constant", still), n_second=N_SECOND, max_share=0.5,
-        **options,
+        constant=constant, n_second=N_SECOND, max_share=0.5, **options,
     )  # fmt: skip
 
 
@@ -135,3 +140,13 @@ def test_constant_channels_and_rejected_samples_drop_their_second():
         ("kept", ""), ("dropped", "constant channels"), ("kept", ""),
         ("dropped", "autoreject"),
     ]  # fmt: skip
+
+
+def test_a_kept_second_still_tells_how_many_channels_are_constant():
+    constant = [np.zeros((3, N_CHANNELS), bool)]
+    constant[0][1, 0] = True
+    signals = np.zeros((3 * N_SECOND, N_CHANNELS))
+    seconds = judge_each(signals, [(0, 3 * N_SECOND)], constant)
+    assert [second.verdict for second in seconds] == ["kept"] * 3
+    assert [second.share for second in seconds] == [0, 0.25, 0]
+    assert [second.value for second in seconds] == [0, 0, 0]

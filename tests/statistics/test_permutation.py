@@ -2,12 +2,15 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from neurograft.statistics.permutation import (
+    flip_signs,
     permutation_p_value,
     permute_sequentially,
     permute_within_blocks,
     sequential_p_value,
+    shuffle_groups,
 )
 
 
@@ -84,3 +87,87 @@ def test_labels_of_any_type_are_exchanged_within_blocks_and_without_blocks_freel
     assert {row[0] for row in free} == {"a", "b", "c"}
     fixed = permute_within_blocks(labels, np.arange(4), n_permutations=3, rng=rng)
     assert (fixed == labels).all()
+
+
+def make_noise(n_people, n_features, seed):
+    """Features of people that resemble their neighbours, as sensors do."""
+    rng = np.random.default_rng(seed)
+    values = rng.standard_normal((n_people, n_features + 4))
+    return sum(values[:, i : i + n_features] for i in range(5)), rng
+
+
+def test_a_planted_difference_survives_and_elsewhere_nothing_does():
+    values, rng = make_noise(60, 76, 0)
+    is_second = np.arange(60) < 25
+    values[is_second, 30:34] += 3.5
+    found = shuffle_groups(values, is_second, n_permutations=500, rng=rng)
+    assert (found.p[30:34] < 0.05).all()
+    assert (found.t[30:34] > 4).all()
+    assert (found.p[45:] > 0.05).all()
+    assert found.p.min() >= 1 / 501
+
+
+def test_welch_t_is_that_of_scipy():
+    values, rng = make_noise(20, 6, 1)
+    is_second = np.arange(20) < 7
+    found = shuffle_groups(1e4 + values, is_second, n_permutations=9, rng=rng)
+    expected = stats.ttest_ind(values[is_second], values[~is_second], equal_var=False)
+    np.testing.assert_allclose(found.t, expected.statistic)
+    pairs = flip_signs(values, n_permutations=9, rng=rng)
+    np.testing.assert_allclose(pairs.t, stats.ttest_1samp(values, 0).statistic)
+
+
+@pytest.mark.parametrize("kind", ["groups", "blocks", "pairs"])
+def test_without_a_difference_hardly_anything_is_found(kind):
+    """Of 200 samples some feature is found in 5 % (binomial, 99.9 %: 1 to 10 %)."""
+    n_found = 0
+    for seed in range(200):
+        values, rng = make_noise(24, 40, seed)
+        is_second, blocks = np.arange(24) % 3 == 0, None
+        if kind == "blocks":  # two sites that differ, with other shares of groups
+            blocks = (np.arange(24) < 8).astype(int)
+            is_second = np.where(blocks, np.arange(24) % 4 != 0, np.arange(24) % 4 == 0)
+            values[blocks == 1] += 5
+        if kind == "pairs":
+            found = flip_signs(values, n_permutations=99, rng=rng)
+        else:
+            found = shuffle_groups(
+                values, is_second, blocks, n_permutations=99, rng=rng
+            )
+        n_found += found.p.min() <= 0.05
+    assert 2 <= n_found <= 20
+
+
+def test_a_planted_difference_within_pairs_survives():
+    values, rng = make_noise(20, 40, 0)
+    values[:, 3] += 3
+    found = flip_signs(values, n_permutations=999, rng=rng)
+    assert found.p[3] < 0.05
+    assert found.t[3] > 0
+
+
+def test_the_same_seed_gives_the_same_p_values():
+    values, _ = make_noise(20, 10, 0)
+    is_second = np.arange(20) < 10
+    first, second = (
+        shuffle_groups(
+            values, is_second, n_permutations=99, rng=np.random.default_rng(3)
+        )
+        for _ in range(2)
+    )
+    assert first.p.tolist() == second.p.tolist()
+
+
+def test_what_does_not_vary_or_has_one_member_is_not_found():
+    values = np.zeros((10, 3))
+    values[:, 1] = np.arange(10)
+    is_second = np.arange(10) < 5
+    rng = np.random.default_rng(0)
+    found = shuffle_groups(values, is_second, n_permutations=19, rng=rng)
+    assert found.t[0] == found.t[2] == 0
+    assert found.p[0] == 1
+    alone = shuffle_groups(values, np.arange(10) == 0, n_permutations=19, rng=rng)
+    assert np.isnan(alone.t).all()
+    assert np.isnan(alone.p).all()
+    one_pair = flip_signs(values[:1], n_permutations=19, rng=rng)
+    assert np.isnan(one_pair.p).all()

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from neurograft.config.study import StudyConfig
 from neurograft.errors import PackageError
 from neurograft.harmonising import processes
-from neurograft.harmonising.one_recording import harmonise_one, inspect_one
+from neurograft.harmonising.one_recording import harmonise_one, inspect_one, show_one
 from neurograft.pretraining import monitoring
 from neurograft.study.check import check_study
 from neurograft.study.opened_study import Study
@@ -274,7 +274,7 @@ def quick(monkeypatch):
     """Watch little, and read recordings in this process: here no reader crashes."""
     monkeypatch.setattr(monitoring, "N_LEARNED", 24)
     monkeypatch.setattr(monitoring, "N_WATCHED", 24)
-    do = {"harmonise": harmonise_one, "inspect": inspect_one}
+    do = {"harmonise": harmonise_one, "inspect": inspect_one, "show": show_one}
     monkeypatch.setattr(processes, "run_isolated", lambda one: do[one["do"]](one))
 
 

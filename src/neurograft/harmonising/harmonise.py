@@ -25,7 +25,13 @@ from neurograft.harmonising.quality import (
     robust_sd,
 )
 from neurograft.harmonising.repair import make_repair
-from neurograft.harmonising.seconds import Stretch, judge_seconds, keep_segments
+from neurograft.harmonising.seconds import (
+    Second,
+    Stretch,
+    join_seconds,
+    judge_seconds,
+    keep_segments,
+)
 from neurograft.recordings.recording import Recording
 from neurograft.types import FloatArray
 
@@ -66,6 +72,9 @@ class HarmonisedRecording:
         bads: Bad channels and why; interpolated, or left out of a bipolar montage.
         repairs: Faults in the files that were put right, in words.
         notes: Steps taken and oddities noticed, in words.
+        stretches: Where every stretch without a gap begins in the file, seconds, and
+            its samples.
+        each_second: Verdict on every second.
     """
 
     key: RecordingKey
@@ -84,6 +93,8 @@ class HarmonisedRecording:
     bads: dict[str, str]
     repairs: tuple[str, ...]
     notes: tuple[str, ...]
+    stretches: tuple[tuple[float, Segment], ...] = ()
+    each_second: tuple[Second, ...] = ()
 
     @property
     def n_times(self) -> int:
@@ -139,7 +150,8 @@ def harmonise_recording(
     if settings.iclabel:
         notes.append(_clean(recording, filtered, settings, has_microvolts))
     repair = _find_repair(recording, filtered, settings, has_microvolts)
-    seconds = _judge_all(recording, filtered, repair, settings)
+    each_second = _judge_all(recording, filtered, repair, settings)
+    seconds = join_seconds(each_second)
     segments = _keep_usable(filtered, seconds, settings)
     return HarmonisedRecording(
         key=recording.key,
@@ -158,6 +170,11 @@ def harmonise_recording(
         bads={recording.ch_names[i]: why for i, why in repair.bad.items()},
         repairs=recording.repairs,
         notes=tuple(notes),
+        stretches=tuple(
+            (start / recording.sfreq, rows)
+            for (start, _), rows in zip(stretches, filtered.segments, strict=True)
+        ),
+        each_second=tuple(each_second),
     )
 
 
@@ -282,7 +299,7 @@ def _judge_all(
     filtered: Filtered,
     repair: _Repair,
     settings: HarmoniseConfig,
-) -> list[Stretch]:
+) -> list[Second]:
     rejected = None
     if settings.autoreject:
         repaired = filtered.rows.require_memory() @ repair.matrix.T

@@ -22,6 +22,7 @@ from neurograft.files.keys import RecordingKey
 from neurograft.files.writing import digest, write_json
 from neurograft.harmonising.bounds import count_bytes, limit_memory
 from neurograft.harmonising.harmonise import HarmonisedRecording, harmonise_recording
+from neurograft.harmonising.inspected.making import make_inspection
 from neurograft.harmonising.inspection import inspect_recording
 from neurograft.harmonising.writing import write_recording
 from neurograft.recordings.found_recording import (
@@ -31,7 +32,8 @@ from neurograft.recordings.found_recording import (
 )
 from neurograft.recordings.reading import ReadingRules, read_found
 from neurograft.recordings.recording import Recording
-from neurograft.store.signal_store import SIGNALS_FOLDER
+from neurograft.store.inspection import write_inspection
+from neurograft.store.signal_store import SIGNALS_FOLDER, parse_recording
 
 # Raise when the same files and settings give other signals.
 SIGNALS_VERSION = 6
@@ -134,18 +136,69 @@ def _make_row(
     try:
         recording = read_found(found, make_rules(settings))
         row |= _describe_recording(recording)
-        result = harmonise_recording(
-            recording,
-            harmonising,
-            has_microvolts=settings.units == "microvolts",
-            line_freq=settings.line_freq,
-            scratch=folder,
-        )
+        result = _harmonise(recording, folder, settings, harmonising)
         stored = write_recording(folder, result)
+        _write_inspection(folder, recording, result, settings)
         result.rows.close()
     except DataError as error:
         return row | {"status": "dropped", "reason": str(error)}
     return row | _describe_result(recording, result) | {"stored": stored.to_entry()}
+
+
+def _harmonise(
+    recording: Recording,
+    folder: Path,
+    settings: CohortConfig,
+    harmonising: HarmoniseConfig,
+) -> HarmonisedRecording:
+    return harmonise_recording(
+        recording,
+        harmonising,
+        has_microvolts=settings.units == "microvolts",
+        line_freq=settings.line_freq,
+        scratch=folder,
+    )
+
+
+def _write_inspection(
+    folder: Path,
+    recording: Recording,
+    result: HarmonisedRecording,
+    settings: CohortConfig,
+) -> None:
+    has_microvolts = settings.units == "microvolts"
+    shown = make_inspection(recording, result, has_microvolts=has_microvolts)
+    write_inspection(folder, recording.key.name, shown)
+
+
+def show_one(request: dict[str, Any]) -> dict[str, Any]:
+    """Harmonise a recording again, and write only what pages show of it.
+
+    Signals and row stay as they are, and so does the mark of the cohort.
+
+    Raises:
+        WriteError: If the disk is full.
+    """
+    found, folder = parse_found(request), Path(request["folder"])
+    settings = CohortConfig.model_validate(request["settings"])
+    harmonising = HarmoniseConfig.model_validate(request["harmonising"])
+    row = json.loads(find_row_file(folder, found.key).read_text(encoding="utf-8"))
+    facts = dict(found.key._asdict()) | {"name": found.key.name, "reason": ""}
+    try:
+        recording = read_found(found, make_rules(settings))
+        result = _harmonise(recording, folder, settings, harmonising)
+        stored = parse_recording(row["stored"])
+        own = (stored.n_times, stored.segments, stored.ch_names)
+        if own != (result.n_times, result.segments, result.ch_names):
+            raise DataError(
+                "harmonised anew it is not what is stored: run `neurograft run` with "
+                "`--force harmonise` to see it"
+            )
+        _write_inspection(folder, recording, result, settings)
+        result.rows.close()
+    except DataError as error:
+        return facts | {"status": "dropped", "reason": str(error)}
+    return facts | {"status": "kept"}
 
 
 def make_rules(settings: CohortConfig) -> ReadingRules:
@@ -209,9 +262,9 @@ def inspect_one(request: dict[str, Any]) -> dict[str, Any]:
 def answer(line: str) -> dict[str, Any]:
     """Answer one request; what ends the run is told, not raised."""
     request = json.loads(line)
-    do = {"harmonise": harmonise_one, "inspect": inspect_one}[request["do"]]
+    do = {"harmonise": harmonise_one, "inspect": inspect_one, "show": show_one}
     try:
-        return {"row": do(request)}
+        return {"row": do[request["do"]](request)}
     except MemoryError:
         reason = "reading it asks for more memory than a file of its size needs"
         return {"row": _make_lost_row(request, reason)}

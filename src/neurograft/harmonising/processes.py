@@ -30,7 +30,7 @@ CHILD_ENVIRONMENT = {
     "OMP_WAIT_POLICY": "PASSIVE",
 }
 # What a recording is called that its child could not bring back.
-DROPPED = {"harmonise": "dropped", "inspect": "refused"}
+DROPPED = {"harmonise": "dropped", "inspect": "refused", "show": "dropped"}
 COMMAND = (sys.executable, "-m", "neurograft.harmonising.one_recording")
 
 _idle: list["subprocess.Popen[str]"] = []

@@ -39,6 +39,27 @@ class Stretch(NamedTuple):
     value: float
 
 
+class Second(NamedTuple):
+    """The verdict on one second, or on the shorter rest of a stretch without a gap.
+
+    Attributes:
+        start: First sample.
+        n_times: Length, samples.
+        verdict: `kept`, `repaired` or `dropped`.
+        measure: Measure that decided.
+        value: Share of channels that the measure applies to.
+        share: Share of channels that are constant or beyond the limit, whatever was
+            decided.
+    """
+
+    start: int
+    n_times: int
+    verdict: str
+    measure: str
+    value: float
+    share: float
+
+
 def count_constant(
     block: FloatArray, first: int, sfreq: float, constant: BoolArray
 ) -> None:
@@ -77,7 +98,7 @@ def judge_seconds(
     n_second: int,
     max_share: float,
     rejected: BoolArray | None = None,
-) -> list[Stretch]:
+) -> list[Second]:
     """Judge every second of every segment.
 
     Args:
@@ -105,9 +126,10 @@ def judge_seconds(
             verdict, measure, value = _judge(float(jump), float(flat), max_share)
             if rejected is not None and rejected[edges[i] : edges[i + 1]].any():
                 verdict, measure, value = "dropped", "autoreject", 1.0
-            length = edges[i + 1] - edges[i]
-            verdicts.append(Stretch(edges[i], length, verdict, measure, value))
-    return _join(verdicts)
+            length, share = edges[i + 1] - edges[i], float(max(jump, flat))
+            second = Second(edges[i], length, verdict, measure, value, share)
+            verdicts.append(second)
+    return verdicts
 
 
 def _find_peaks(
@@ -133,20 +155,20 @@ def _judge(jump: float, flat: float, max_share: float) -> tuple[str, str, float]
     return "kept", "", 0.0
 
 
-def _join(stretches: Sequence[Stretch]) -> list[Stretch]:
+def join_seconds(seconds: Sequence[Second]) -> list[Stretch]:
     """Join consecutive seconds of the same verdict and measure, across segments too."""
     joined = []
     for (verdict, measure), run in groupby(
-        stretches, key=lambda s: (s.verdict, s.measure)
+        seconds, key=lambda s: (s.verdict, s.measure)
     ):
         members = list(run)
         joined.append(
             Stretch(
                 members[0].start,
-                sum(stretch.n_times for stretch in members),
+                sum(second.n_times for second in members),
                 verdict,
                 measure,
-                round(max(stretch.value for stretch in members), 4),
+                round(max(second.value for second in members), 4),
             )
         )
     return joined

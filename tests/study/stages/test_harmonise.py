@@ -1,5 +1,6 @@
 """The harmonising stage: a row for every recording, and nothing done twice."""
 
+import json
 import os
 import re
 import resource
@@ -23,6 +24,7 @@ from neurograft.files.tables import read_table
 from neurograft.harmonising import processes
 from neurograft.simulation.cohorts import simulate_cohorts
 from neurograft.simulation.sites import default_sites
+from neurograft.store.inspection import FIRST_CUT, place_seconds, read_inspection
 from neurograft.store.signal_store import SignalStore
 from neurograft.study import cluster
 from neurograft.study.opened_study import Study
@@ -465,3 +467,53 @@ def test_a_signal_file_that_was_changed_or_cut_is_noticed(study):
     with pytest.raises(DataError, match="is shorter than the index says"):
         fresh.read(1, fresh.recordings[1].n_times - 100, 100)
     np.testing.assert_array_equal(fresh.read(0, 0, 128), store.read(0, 0, 128))
+
+
+def find_shown(study):
+    return sorted((output_of(study) / "inspection").glob("*.npz"))
+
+
+def test_what_is_shown_of_a_recording_lies_beside_it_and_goes_with_it(study):
+    run_harmonise(Study(study), "students")
+    names = [path.stem for path in find_shown(study)]
+    assert names == ["sub-001_task-rest", "sub-002_task-rest", "sub-003_task-rest"]
+    seconds = read_table(output_of(study) / "windows.tsv")
+    rows = read_rows(study).set_index("participant_id")
+    for name in names:
+        one = read_inspection(output_of(study), name)
+        cut_s = place_seconds(one).lengths_s[one.codes >= FIRST_CUT].sum()
+        own = seconds[(seconds["name"] == name) & (seconds["verdict"] == "dropped")]
+        assert cut_s == own["duration_s"].sum()
+        row = rows.loc[name.split("_")[0]]
+        assert row["duration_s"] - cut_s == pytest.approx(row["usable_s"])
+        assert list(filter(None, one.bads)) == []
+    shutil.rmtree(study.data_folder / "students" / "sub-002")
+    run_harmonise(Study(study), "students")
+    assert len(find_shown(study)) == 2
+
+
+def test_harmonising_again_shows_old_recordings_and_changes_nothing_else(study):
+    run_harmonise(Study(study), "students")
+    mark = Study(study).mark("cohorts", "students")
+    dates, rows = date_signals(study), read_rows(study)
+    shown = {path: path.read_bytes() for path in find_shown(study)}
+    shutil.rmtree(output_of(study) / "inspection")
+    assert describe_harmonising(Study(study), "students").is_current()
+    run_harmonise(Study(study), "students")
+    assert Study(study).mark("cohorts", "students") == mark
+    assert date_signals(study) == dates
+    assert read_rows(study).equals(rows)
+    assert {path: path.read_bytes() for path in find_shown(study)} == shown
+
+
+def test_a_recording_that_is_another_one_by_now_is_not_shown(study, caplog):
+    run_harmonise(Study(study), "students")
+    path = output_of(study) / "signals/sub-002_task-rest.json"
+    row = json.loads(path.read_text())
+    row["stored"]["segments"] = [[0, 128]]
+    path.write_text(json.dumps(row))
+    shutil.rmtree(output_of(study) / "inspection")
+    with caplog.at_level("INFO"):
+        run_harmonise(Study(study), "students")
+    assert len(find_shown(study)) == 2
+    assert "sub-002_task-rest is not shown: harmonised anew it is not" in caplog.text

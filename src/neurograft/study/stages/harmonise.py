@@ -31,6 +31,7 @@ from neurograft.recordings.found_recording import (
     hide_name,
     list_sources,
 )
+from neurograft.store.inspection import INSPECTION_FOLDER, find_inspection
 from neurograft.store.signal_store import (
     INDEX_FILE,
     RECORDINGS_FILE,
@@ -105,7 +106,8 @@ def run_harmonise(
     """Harmonise a cohort into `cohorts/<cohort>`; finished recordings are kept.
 
     Every recording found becomes a row of `recordings.tsv`: kept, repaired or dropped
-    with the reason. `windows.tsv` holds the verdict on every second.
+    with the reason. `windows.tsv` holds the verdict on every second. What pages show of
+    a recording is written where it is missing; that changes nothing else.
 
     Args:
         study: The study.
@@ -142,6 +144,7 @@ def run_harmonise(
     _sweep(stage.folder, rows)
     _remember_sources(opened, stage.folder, rows)
     describe_harmonising(study, cohort).finish(n_found=len(rows), n_kept=len(used))
+    _show_missing(opened, settings, stage.folder, used, n_jobs, dask, progress)
 
 
 def _check_used(
@@ -188,6 +191,35 @@ def _harmonise_all(
             what = f"harmonising {cohort.name} ({hours:.1f} h)"
             progress(what, len(done), len(found))
     return [row for row in rows if row is not None]
+
+
+def _show_missing(
+    cohort: OpenedCohort,
+    harmonise: HarmoniseConfig,
+    folder: Path,
+    used: Sequence[dict[str, Any]],
+    n_jobs: int,
+    dask: str,
+    progress: Progress,
+) -> None:
+    """Write what pages show of recordings that an earlier version harmonised."""
+    names = {row["name"] for row in used}
+    missing = [
+        found
+        for found in cohort.recordings
+        if found.key.name in names
+        and not find_inspection(folder, found.key.name).is_file()
+    ]
+    requests = [
+        make_request(found, folder, cohort.settings, harmonise) | {"do": "show"}
+        for found in missing
+    ]
+    with connect_dask(dask) if dask and requests else nullcontext() as client:
+        done = run_all(requests, n_jobs=n_jobs, client=client)
+        for count, (_, row) in enumerate(done, start=1):
+            if row["status"] == "dropped":
+                logger.info("%s is not shown: %s", row["name"], row["reason"])
+            progress(f"looking again at {cohort.name}", count, len(requests))
 
 
 def _find_row(
@@ -247,13 +279,14 @@ def _tabulate_seconds(rows: Sequence[dict[str, Any]], sfreq: float) -> pd.DataFr
 
 
 def _sweep(folder: Path, rows: Sequence[dict[str, Any]]) -> None:
-    """Remove signals that are no longer part of the cohort."""
+    """Remove signals and inspections that are no longer part of the cohort."""
     used = {row["name"] for row in rows if row["status"] != "dropped"}
     found = {row["name"] for row in rows}
-    for path in (folder / SIGNALS_FOLDER).glob("*"):
-        keep = used if path.suffix == ".npy" else found
-        if path.stem not in keep:
-            path.unlink()
+    for place in (SIGNALS_FOLDER, INSPECTION_FOLDER):
+        for path in (folder / place).glob("*"):
+            keep = found if path.suffix == ".json" else used
+            if path.stem not in keep:
+                path.unlink()
 
 
 def _remember_sources(

@@ -1,4 +1,8 @@
-"""The summary stage: predictions in, every statistic, table and sentence out."""
+"""The summary stage: predictions in, every statistic, table and sentence out.
+
+What the EEG of the groups shows is tabulated beside it, from the windows that the
+methods saw.
+"""
 
 from neurograft.evaluation.evaluated_task import EvaluatedTask
 from neurograft.evaluation.prediction_tables import TEXT, parse_evaluated
@@ -6,6 +10,7 @@ from neurograft.evaluation.results.summary import summarise
 from neurograft.files.stage import Stage
 from neurograft.files.tables import read_table, write_tables
 from neurograft.files.writing import read_arrays
+from neurograft.study.measured_spectra import tabulate_spectra_of_tasks
 from neurograft.study.opened_study import Study
 from neurograft.study.stages.evaluate import (
     OF_SUMMARY,
@@ -14,12 +19,18 @@ from neurograft.study.stages.evaluate import (
 )
 from neurograft.types import Progress, no_progress
 
+# Raise when spectra, topographies or peaks of the same signals become others.
+SPECTRA_VERSION = 1
+
 
 def describe_summary(study: Study) -> Stage:
     """Describe the stage: its settings, and the fingerprint of the predictions."""
     settings = study.settings
     described = settings.evaluation.model_dump(mode="json", include=OF_SUMMARY)
-    inputs = {"evaluation": study.mark("evaluation")}
+    inputs = {
+        "evaluation": study.mark("evaluation"),
+        "spectra": str(SPECTRA_VERSION),
+    }
     return Stage(study.folder("summary"), {"seed": settings.seed} | described, inputs)
 
 
@@ -40,6 +51,7 @@ def run_summarise(study: Study, *, progress: Progress = no_progress) -> None:
         seed=study.settings.seed,
         progress=progress,
     )
+    tables |= tabulate_spectra_of_tasks(study, progress=progress)
     write_tables(stage.folder, tables)
     stage.finish()
 

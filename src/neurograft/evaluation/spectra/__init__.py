@@ -1,0 +1,1 @@
+"""Spectra and topographies of groups: tables of what the EEG shows by itself."""

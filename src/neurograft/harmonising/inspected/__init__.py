@@ -1,0 +1,1 @@
+"""An excerpt of a recording, its seconds and its spectrum, for pages to draw."""

@@ -1,0 +1,277 @@
+"""Spectra by scalp region: of groups with their uncertainty, and of one recording."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from neurograft.montage.regions import REGIONS, weigh_regions
+from neurograft.report.figures.drawing import (
+    COLOURS,
+    DASHES,
+    SMALL,
+    SOFT,
+    WIDTH,
+    Drawing,
+    number,
+    wrap,
+)
+from neurograft.report.figures.quality_strip import sum_seconds
+from neurograft.report.figures.words import ENGLISH, Words
+from neurograft.store.inspection import FIRST_CUT, SECOND_WORDS, Inspection
+from neurograft.types import FloatArray
+
+# Lowest frequency that is drawn; edges of the bands and their letters.
+LOWEST_HZ = 1.0
+EDGES_HZ = (4.0, 8.0, 13.0, 30.0)
+LETTERS = ((1.0, "\u03b4"), (4.0, "\u03b8"), (8.0, "\u03b1"), (13.0, "\u03b2"))
+TICKS_HZ = (1, 4, 8, 13, 30)
+# Two columns of panels. Every panel is this large.
+LEFTS, PANEL, ROW, GAP = (40.0, 232.0), (160.0, 96.0), 132.0, 26.0
+
+
+class Line(NamedTuple):
+    """A line of a panel.
+
+    Attributes:
+        name: As the legend says.
+        frequencies: Hz.
+        values: Logarithm to base 10 by region, `(n_regions, n_bins)`.
+        low: Lower end of the interval; NaN if there is none.
+        high: Upper end.
+    """
+
+    name: str
+    frequencies: FloatArray
+    values: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+
+def draw_group_spectra(
+    spectra: pd.DataFrame, task: str, *, words: Words = ENGLISH
+) -> str:
+    """Draw the groups of a task by region, with the 95 % interval over people.
+
+    Args:
+        spectra: `summary/spectra.tsv`.
+        task: Its name.
+        words: Of the figure.
+    """
+    own = spectra[spectra["task"] == task]
+    lines = [
+        _make_line(words["group_n"].format(group=group, n=table["n"].iloc[0]), table)
+        for group, table in own.groupby("group", sort=False)
+    ]
+    unit = str(own["unit"].iloc[0])
+    return _draw(lines, words["spectra"], unit, words["group_band"], words)
+
+
+def _make_line(name: str, table: pd.DataFrame) -> Line:
+    regions = table.groupby("region", sort=False)
+    assert [str(region) for region, _ in regions] == list(REGIONS)
+    columns = ("log10_power", "ci_low", "ci_high")
+    values, low, high = (
+        np.stack([part[column].to_numpy(dtype=float) for _, part in regions])
+        for column in columns
+    )
+    frequencies = next(iter(regions))[1]["frequency_hz"].to_numpy(dtype=float)
+    return Line(name, frequencies, values, low, high)
+
+
+def draw_person_spectrum(
+    inspection: Inspection,
+    *,
+    alpha_hz: float = float("nan"),
+    reference: pd.DataFrame | None = None,
+    words: Words = ENGLISH,
+) -> str:
+    """Draw the spectrum of a recording by region.
+
+    Args:
+        inspection: Of the recording.
+        alpha_hz: Frequency of the posterior alpha peak, marked if there is one.
+        reference: Rows of `summary/spectra.tsv` of one task and group, in microvolts,
+            that are drawn behind.
+        words: Of the figure.
+    """
+    kept = ~inspection.is_left_out
+    weights = weigh_regions(inspection.positions[kept])
+    power = weights @ 10 ** inspection.log_power[kept].astype(float)
+    blank = np.full_like(power, np.nan)
+    totals = sum_seconds(inspection)
+    used = sum(totals[name] for name in SECOND_WORDS[:FIRST_CUT])
+    name = words["person_line"].format(n=f"{used:.0f}")
+    own = Line(name, inspection.frequencies_hz, np.log10(power), blank, blank)
+    lines, note = [own], ""
+    if reference is not None and inspection.unit == "microvolts":
+        group, n = reference["group"].iloc[0], reference["n"].iloc[0]
+        lines.append(_make_line(words["group_n"].format(group=group, n=n), reference))
+        note = words["group_band"]
+    unit = "uV^2/Hz" if inspection.unit == "microvolts" else "arbitrary^2/Hz"
+    return _draw(lines, words["person"], unit, note, words, mark_hz=alpha_hz)
+
+
+def _draw(
+    lines: Sequence[Line],
+    title: str,
+    unit: str,
+    note: str,
+    words: Words,
+    mark_hz: float = float("nan"),
+) -> str:
+    shown = np.concatenate([one.frequencies for one in lines])
+    low_hz, high_hz = max(LOWEST_HZ, float(shown.min())), float(shown.max())
+    who = ", ".join(one.name for one in lines)
+    drawing = Drawing(
+        title=title,
+        desc=words["spectra_desc"].format(
+            low=f"{low_hz:g}", high=f"{high_hz:g}", who=who
+        ),
+    )
+    drawing.text(6, 16, f"{title} ({words[unit]})", style=' font-weight="600"')
+    y = _draw_legend(drawing, lines, note, 32)
+    axis = _Axis(low_hz, high_hz, *_find_range(lines, low_hz))
+    for place, region in enumerate(REGIONS):
+        left, top = LEFTS[place % 2], y + GAP + ROW * (place // 2)
+        drawing.text(left, top - 6, words[region])
+        _draw_axes(drawing, axis, left, top)
+        for order, one in enumerate(lines):
+            _draw_line(drawing, axis, one, place, order, left, top)
+        if np.isfinite(mark_hz) and region == "occipital":
+            _mark(drawing, axis, mark_hz, left, top, words)
+    bottom = y + GAP + 3 * ROW
+    middle = WIDTH / 2
+    drawing.text(middle, bottom, words["frequency"], anchor="middle", size=SMALL)
+    drawing.height = bottom + 8
+    return drawing.finish()
+
+
+def _find_range(lines: Sequence[Line], low_hz: float) -> tuple[float, float]:
+    """Find the ends of the vertical axis, in logarithms, over all that is drawn."""
+    found = []
+    for one in lines:
+        used = one.frequencies >= low_hz
+        found += [values[:, used] for values in (one.values, one.low, one.high)]
+    everything = np.concatenate([values.ravel() for values in found])
+    low, high = np.nanmin(everything), np.nanmax(everything)
+    room = 0.05 * max(high - low, 0.1)
+    return float(low - room), float(high + room)
+
+
+class _Axis(NamedTuple):
+    """Ends of both axes of all panels: Hz, and logarithms of power."""
+
+    low_hz: float
+    high_hz: float
+    low: float
+    high: float
+
+    def x(self, hz: FloatArray | float) -> FloatArray:
+        """Return places along a logarithmic axis of frequency."""
+        share = np.log(np.asarray(hz) / self.low_hz) / np.log(
+            self.high_hz / self.low_hz
+        )
+        return np.asarray(PANEL[0] * share)
+
+    def y(self, value: FloatArray | float) -> FloatArray:
+        """Return places from the top."""
+        share = (np.asarray(value) - self.low) / (self.high - self.low)
+        return np.asarray(PANEL[1] * (1 - share))
+
+
+def _draw_axes(drawing: Drawing, axis: _Axis, left: float, top: float) -> None:
+    width, height = PANEL
+    for hz in EDGES_HZ:
+        if axis.low_hz < hz < axis.high_hz:
+            x = left + float(axis.x(hz))
+            faint = 'stroke="currentColor" stroke-width="0.6" opacity="0.25"'
+            drawing.line((x, top), (x, top + height), faint)
+    for hz, letter in LETTERS:
+        if axis.low_hz <= hz < axis.high_hz:
+            x = left + float(axis.x(hz)) + 3
+            drawing.text(x, top + height - 5, letter, size=SMALL, style=SOFT)
+    rule = 'stroke="currentColor" stroke-width="0.8" opacity="0.6"'
+    drawing.line((left, top + height), (left + width, top + height), rule)
+    drawing.line((left, top), (left, top + height), rule)
+    for tick in TICKS_HZ:
+        if axis.low_hz <= tick <= axis.high_hz:
+            x = left + float(axis.x(float(tick)))
+            y = top + height + 13
+            drawing.text(x, y, f"{tick}", anchor="middle", size=SMALL)
+    for power in _choose_decades(axis):
+        y = top + float(axis.y(power))
+        drawing.line((left - 3, y), (left, y), rule)
+        label = f"{10.0**power:.3g}"
+        drawing.text(left - 5, y + 4, label, anchor="end", size=SMALL)
+
+
+def _choose_decades(axis: _Axis) -> list[float]:
+    """Choose whole powers of ten; where fewer than two are seen, 1, 2 and 5 of each."""
+    first, last = int(np.ceil(axis.low)), int(np.floor(axis.high))
+    if last > first:
+        step = -(-(last - first) // 4)
+        return [float(power) for power in range(first, last + 1, step)]
+    parts = [
+        power + np.log10(digit)
+        for power in range(first - 1, last + 2)
+        for digit in (1, 2, 5)
+    ]
+    return [float(one) for one in parts if axis.low <= one <= axis.high]
+
+
+def _draw_line(
+    drawing: Drawing,
+    axis: _Axis,
+    one: Line,
+    region: int,
+    order: int,
+    left: float,
+    top: float,
+) -> None:
+    used = one.frequencies >= axis.low_hz
+    x = left + axis.x(one.frequencies[used])
+    colour = COLOURS[order % len(COLOURS)]
+    if np.isfinite(one.low[region][used]).all():
+        upper = _join(x, top + axis.y(one.high[region][used]))
+        lower = _join(x[::-1], top + axis.y(one.low[region][used][::-1]))
+        style = f'fill="{colour}" fill-opacity="0.2"'
+        drawing.add(f'<path d="M{upper}L{lower}z" {style}/>')
+    dash = DASHES[order % len(DASHES)]
+    dashed = f' stroke-dasharray="{dash}"' if dash else ""
+    points = _join(x, top + axis.y(one.values[region][used]))
+    style = f'fill="none" stroke="{colour}" stroke-width="1.8"{dashed}'
+    drawing.add(f'<path d="M{points}" {style}/>')
+
+
+def _join(x: FloatArray, y: FloatArray) -> str:
+    return " ".join(f"{number(a)},{number(b)}" for a, b in zip(x, y, strict=True))
+
+
+def _mark(
+    drawing: Drawing, axis: _Axis, hz: float, left: float, top: float, words: Words
+) -> None:
+    """Mark a frequency, and name it at the right."""
+    x = left + float(axis.x(hz))
+    style = 'stroke="currentColor" stroke-width="1.2"'
+    drawing.add(f'<path d="M{number(x - 4)},{number(top + 14)}h8l-4,7z"/>')
+    drawing.line((x, top + 14), (x, top + PANEL[1]), style + ' stroke-dasharray="1 3"')
+    told = words["alpha_peak"].format(hz=f"{hz:.1f}")
+    drawing.text(left + PANEL[0], top - 6, told, anchor="end", size=SMALL)
+
+
+def _draw_legend(drawing: Drawing, lines: Sequence[Line], note: str, y: float) -> float:
+    """Name every line; returns the lower end."""
+    for order, one in enumerate(lines):
+        colour, dash = COLOURS[order % len(COLOURS)], DASHES[order % len(DASHES)]
+        dashed = f' stroke-dasharray="{dash}"' if dash else ""
+        style = f'stroke="{colour}" stroke-width="2.4"{dashed}'
+        drawing.line((8, y - 4), (36, y - 4), style)
+        for part in wrap(one.name, width=WIDTH - 50):
+            drawing.text(42, y, part)
+            y += 16
+    for part in wrap(note, size=SMALL, width=WIDTH - 12) if note else ():
+        drawing.text(6, y, part, size=SMALL, style=SOFT)
+        y += 14
+    return y

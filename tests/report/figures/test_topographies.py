@@ -1,0 +1,60 @@
+"""Heads are drawn by band, with rings where a difference survives."""
+
+import re
+
+import pytest
+
+from neurograft.report.figures.topographies import draw_topographies, list_group_pairs
+
+IMAGE = "{http://www.w3.org/2000/svg}image"
+
+
+def test_two_groups_and_their_ratio_are_drawn_for_every_band(
+    make_topographies, read_svg, list_texts
+):
+    svg = draw_topographies(make_topographies(), "t")
+    root = read_svg(svg)
+    assert len(list(root.iter(IMAGE))) == 12
+    texts = list_texts(root)
+    assert {"control", "patient", "delta", "beta", "n = 20"} <= set(texts)
+    assert any("no sensor has corrected p" in text for text in texts)
+    assert len(svg) < 80_000
+
+
+def test_a_sensor_that_survives_is_ringed_and_named_in_words(
+    make_topographies, read_svg, list_texts
+):
+    svg = draw_topographies(make_topographies(p=0.01), "t")
+    root = read_svg(svg)
+    assert len(re.findall('r="3.2"', svg)) == 1
+    assert "alpha: O1" in root.find("{http://www.w3.org/2000/svg}desc").text
+    assert any(text.startswith("ringed") for text in list_texts(root))
+
+
+def test_pairs_are_listed_and_one_group_is_drawn_alone(
+    make_topographies, read_svg, list_texts
+):
+    table = make_topographies()
+    assert list_group_pairs(table, "t") == [("control", "patient")]
+    assert list_group_pairs(table, "other") == []
+    alone = make_topographies(("everybody",))
+    root = read_svg(draw_topographies(alone, "t"))
+    assert len(list(root.iter(IMAGE))) == 4
+    assert not any("corrected" in text for text in list_texts(root))
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [("memory_task-arithmetic", "memory_task-rest"), ("x" * 60, "y"), ("a & <b>", "c")],
+)
+def test_long_and_odd_names_fit(make_topographies, groups, read_svg):
+    read_svg(draw_topographies(make_topographies(groups), "t"))
+
+
+def test_a_wide_cap_stays_small(make_topographies, read_svg):
+    from neurograft.montage.channels import template_positions
+
+    names = tuple(sorted(template_positions()))[:128]
+    svg = draw_topographies(make_topographies(channels=names), "t")
+    read_svg(svg)
+    assert len(svg) < 250_000
