@@ -18,7 +18,11 @@ def describe_report(study: Study) -> Stage:
     inputs = {name: study.mark(name) for name in ("evaluation", "summary", "shift")}
     inputs["encoder"] = study.mark("pretraining", settings.pretraining.name)
     inputs |= {name: study.mark("cohorts", name) for name in settings.used_cohorts}
-    return Stage(study.folder("report"), {"title": settings.name}, inputs)
+    described = {
+        "title": settings.name,
+        "report": settings.report.model_dump(mode="json"),
+    }
+    return Stage(study.folder("report"), described, inputs)
 
 
 def run_report(study: Study) -> None:
