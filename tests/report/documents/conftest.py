@@ -12,6 +12,7 @@ from neurograft.config.evaluation import EvaluationConfig
 from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.config.report import ReportConfig
 from neurograft.config.shift import ShiftConfig
+from neurograft.files.sentences import code_verdict
 from neurograft.files.tables import write_table
 from neurograft.report.documents.stored_study import StoredStudy
 
@@ -32,6 +33,15 @@ CARD = {
 SOFTWARE = {
     "neurograft": "0.1", "mne": "1.11", "numpy": "2.1", "scikit-learn": "1.6",
     "torch": "2.6",
+}  # fmt: skip
+
+
+VERDICT = {
+    "task": "disease",
+    **code_verdict("evidence", "no evidence", "NG111", groups="the groups", power="",
+                   best={"code": "NG191", "method": "encoder", "metric": "AUROC",
+                         "value": 0.7, "unit": "", "ci_low": 0.6, "ci_high": 0.8,
+                         "n": 9, "p_permutation": 0.2, "p_holm": 0.4}),
 }  # fmt: skip
 
 
@@ -95,7 +105,7 @@ def make_tables():
         "summary": {
             "results": make_results(metrics, methods),
             "comparisons": pd.DataFrame([row | {"p_equivalence": 0.5}]),
-            "verdicts": pd.DataFrame([row | {"code": "NG101", "values": "{}"}]),
+            "verdicts": pd.DataFrame([VERDICT]),
             "design": pd.DataFrame([row | {"factor": "age"}]),
             "subgroups": pd.DataFrame([row | {"factor": "sex", "level": "F"}]),
         },
