@@ -37,7 +37,8 @@ def test_both_languages_hold_the_same_codes_with_the_same_placeholders():
 
 
 def test_german_numbers_and_nested_codes_are_german():
-    gain = {"code": "NG292", "method": "encoder", "twin": "a", "difference": 0.05,
+    gain = {"code": "NG292", "method": "encoder",
+            "twin": "the same encoder untrained", "difference": 0.05,
             "unit": "", "ci_low": -0.01, "ci_high": 0.1, "n": 9,
             "p_corrected": 0.0001}  # fmt: skip
     said = say("NG204", {"gain": gain}, language="de")

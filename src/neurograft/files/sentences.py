@@ -27,6 +27,8 @@ class _Writer(string.Formatter):
             return say(str(value["code"]), value, language=self.language)
         if isinstance(value, list):
             return ", ".join(self.format_field(part, format_spec) for part in value)
+        if isinstance(value, str) and self.language != LANGUAGE:
+            return str(read_words("values", self.language).get(value, value))
         text = str(super().format_field(value, format_spec))
         return self._mark_decimals(text) if isinstance(value, float) else text
 
