@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+import pandas as pd
+
 from neurograft.config.methods import Method, parse_method, split_block
 from neurograft.report.documents.preparation_steps import Said
 from neurograft.report.documents.stored_study import StoredStudy
@@ -84,15 +86,14 @@ def describe_statistics(study: StoredStudy) -> Iterator[Said]:
     if results.empty or not summary:
         return
     comparisons = study.read(study.summary, "comparisons")
-    is_equal = len(comparisons) and comparisons["p_equivalence"].notna().any()
     margin = {"margin": summary.get("equivalence_margin")}
     said: tuple[tuple[bool, str, dict[str, Any]], ...] = (
         (len(study.of_metric("AUROC")) > 0, "auroc", {}),
-        (results["ci_low"].notna().any(), "intervals", summary),
-        (results["p_permutation"].notna().any(), "permutation", evaluation),
-        (results["p_holm"].notna().any(), "holm", {}),
+        (_has(results, "ci_low"), "intervals", summary),
+        (_has(results, "p_permutation"), "permutation", evaluation),
+        (_has(results, "p_holm"), "holm", {}),
         (len(comparisons) > 0, "comparisons", {}),
-        (bool(is_equal), "equivalence", margin),
+        (_has(comparisons, "p_equivalence"), "equivalence", margin),
         (len(study.of_metric("calibration slope")) > 0, "calibration", {}),
         (study.has_rows(study.summary, "design"), "design", {}),
         (study.has_rows(study.summary, "recordings"), "reliability", {}),
@@ -121,6 +122,10 @@ def describe_software(study: StoredStudy) -> Iterator[Said]:
     seed = study.settings(study.evaluation).get("seed")
     if seed is not None:
         yield "seed", {"seed": seed}
+
+
+def _has(table: pd.DataFrame, column: str) -> bool:
+    return column in table and bool(table[column].notna().any())
 
 
 def _cite(objective: str) -> str:
