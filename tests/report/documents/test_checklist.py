@@ -15,6 +15,7 @@ from neurograft.report.documents.checklist import (
     tabulate_checklists,
 )
 from neurograft.report.documents.checklist_rows import CHECKLISTS, TRIPOD
+from neurograft.report.documents.rules import when
 from neurograft.report.documents.stored_facts import has_clusters, list_tested
 
 SINGLE = ("1", "2", "4", "7", "10", "11", "13", "14", "15", "16", "17", "19", "21",
@@ -177,3 +178,8 @@ def test_markdown_has_a_line_for_every_row(stored):
 
 def test_people_left_out_are_not_tested(stored):
     assert len(list_tested(stored)) == 9
+
+
+def test_a_judge_looks_at_a_fact(stored):
+    assert when(has_clusters)(stored) == "not done"
+    assert when(lambda study: not has_clusters(study))(stored) == "reported"

@@ -1,4 +1,4 @@
-"""What was learned and tested, as codes of sentences with their values."""
+"""Describe what was learned and tested, as codes of sentences with their values."""
 
 from collections.abc import Iterator
 from typing import Any

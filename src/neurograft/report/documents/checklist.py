@@ -18,7 +18,7 @@ SETTINGS = ("language", "prevalence")
 
 
 class AuthorWords(NamedTuple):
-    """What the author said about one thing.
+    """Words of the author about one thing.
 
     Attributes:
         anchor: Of the place in the page.

@@ -1,4 +1,4 @@
-"""What was done to the data, as text that can be pasted into a methods section."""
+"""Write what was done to the data as text to paste into a methods section."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -13,9 +13,9 @@ from neurograft.report.documents.analysis_steps import (
 )
 from neurograft.report.documents.preparation_steps import (
     Said,
-    describe_harmonising,
     describe_people,
     describe_recordings,
+    describe_signals,
 )
 from neurograft.report.documents.references import (
     MARK,
@@ -28,7 +28,7 @@ from neurograft.report.documents.stored_study import StoredStudy
 # Headings in the order of the text, each with what it says.
 STEPS = {
     "recordings": describe_recordings,
-    "harmonising": describe_harmonising,
+    "harmonising": describe_signals,
     "people": describe_people,
     "encoder": describe_encoder_steps,
     "models": describe_models,
@@ -38,7 +38,7 @@ STEPS = {
 }
 
 
-class Step(NamedTuple):
+class MethodsStep(NamedTuple):
     """A paragraph of the methods text.
 
     Attributes:
@@ -61,7 +61,7 @@ class MethodsText(NamedTuple):
         references_title: Heading of the references.
     """
 
-    steps: tuple[Step, ...]
+    steps: tuple[MethodsStep, ...]
     references: tuple[Reference, ...]
     references_title: str
 
@@ -100,7 +100,7 @@ def write_methods(study: StoredStudy, language: str | None = None) -> MethodsTex
     numbered, references = number_citations(flat)
     texts: Iterator[str] = iter(numbered)
     steps = tuple(
-        Step(
+        MethodsStep(
             f"done-{name}",
             words[f"title-{name}"]["sentence"],
             tuple(next(texts) for _ in own),

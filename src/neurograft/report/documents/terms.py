@@ -10,12 +10,12 @@ from neurograft.files.sentences import read_words
 TAG = re.compile(r"(<!--.*?-->|<[^>]*>)", re.DOTALL)
 NAME = re.compile(r"<(/?)([a-zA-Z][\w-]*)")
 # Text in these is left as it is: links, headings, drawings, code and forms.
-LEFT_ALONE = frozenset(
-    ("a", "h1", "h2", "h3", "h4", "svg", "script", "style", "code", "title", "summary",
-     "button", "label", "option", "textarea", "th", "dl")
+LEFT_ALONE = (
+    "a", "h1", "h2", "h3", "h4", "svg", "script", "style", "code", "title", "summary",
+    "button", "label", "option", "textarea", "th", "dl",
 )  # fmt: skip
 # A new section begins, in which every term may be linked once more.
-SECTIONS = frozenset(("section", "h2"))
+SECTIONS = ("section", "h2")
 
 
 class Term(NamedTuple):
