@@ -47,6 +47,15 @@ def test_german_numbers_and_nested_codes_are_german():
     )
 
 
+def test_names_that_people_gave_are_not_translated():
+    fact = {"factor": "age", "measure": "AUROC", "value": 0.7}
+    assert say("NG303", {"what": "group"} | fact, language="de").startswith(
+        "Alter geht mit der Gruppe einher (AUROC 0,70)"
+    )
+    said = say("NG103", {"task": "age", "best": "b", "caution": ""}, language="de")
+    assert "das EEG age besser" in said
+
+
 def test_sentences_have_named_placeholders_only():
     for code, sentence in list_sentences().items():
         for _, name, _, _ in string.Formatter().parse(sentence):

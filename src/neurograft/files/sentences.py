@@ -3,7 +3,7 @@
 import json
 import string
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ WORDS_FOLDER = Path(__file__).parent / "words"
 LANGUAGE = "en"
 # Languages that write 0,5 instead of 0.5.
 DECIMAL_COMMA = ("de",)
+# Values that are called so by the user, and in every language.
+GIVEN_NAMES = ("task", "cohort", "cohorts", "source", "target", "method", "groups")
 
 
 class _Writer(string.Formatter):
@@ -20,6 +22,15 @@ class _Writer(string.Formatter):
     def __init__(self, language: str) -> None:
         self.language = language
 
+    def get_field(
+        self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> tuple[Any, str | int]:
+        value, key = super().get_field(field_name, args, kwargs)
+        is_ours = isinstance(value, str) and key not in GIVEN_NAMES
+        if is_ours and self.language != LANGUAGE:
+            return read_words("values", self.language).get(value, value), key
+        return value, key
+
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec == "p":
             return self._mark_decimals(say_p(float(value)))
@@ -27,8 +38,6 @@ class _Writer(string.Formatter):
             return say(str(value["code"]), value, language=self.language)
         if isinstance(value, list):
             return ", ".join(self.format_field(part, format_spec) for part in value)
-        if isinstance(value, str) and self.language != LANGUAGE:
-            return str(read_words("values", self.language).get(value, value))
         text = str(super().format_field(value, format_spec))
         return self._mark_decimals(text) if isinstance(value, float) else text
 

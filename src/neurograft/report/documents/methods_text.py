@@ -13,9 +13,9 @@ from neurograft.report.documents.analysis_steps import (
 )
 from neurograft.report.documents.preparation_steps import (
     Said,
+    describe_cleaning,
     describe_people,
     describe_recordings,
-    describe_signals,
 )
 from neurograft.report.documents.references import (
     MARK,
@@ -28,7 +28,7 @@ from neurograft.report.documents.stored_study import StoredStudy
 # Headings in the order of the text, each with what it says.
 STEPS = {
     "recordings": describe_recordings,
-    "harmonising": describe_signals,
+    "harmonising": describe_cleaning,
     "people": describe_people,
     "encoder": describe_encoder_steps,
     "models": describe_models,

@@ -73,7 +73,7 @@ def count_reasons(reasons: pd.Series) -> str:
     return "; ".join([*shown, "..."] if len(counts) > MAX_REASONS else shown)
 
 
-def describe_signals(study: StoredStudy) -> Iterator[Said]:
+def describe_cleaning(study: StoredStudy) -> Iterator[Said]:
     """Yield every step from the file to the stored signal, and what it cut."""
     stored = {c: study.settings(folder) for c, folder in study.cohorts.items()}
     settings = next((s["harmonise"] for s in stored.values() if "harmonise" in s), None)
