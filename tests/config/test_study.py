@@ -165,3 +165,11 @@ def test_methods_with_adapters_are_read_and_strange_ones_named():
     assert parse_method("band-power@combat:svm").plain == "band-power:svm"
     with pytest.raises(ValueError, match="'recenter' is unknown; an adapter is one of"):
         parse_method("encoder@recenter")
+
+
+def test_a_prevalence_is_of_a_task_that_is_there(write):
+    told = (
+        '\n[report]\nprevalence_source = "a survey"\nprevalence = { dieease = 0.1 }\n'
+    )
+    with pytest.raises(ConfigError, match="dieease"):
+        read_study(write(STUDY + told))

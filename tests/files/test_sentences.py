@@ -22,6 +22,40 @@ def test_every_code_has_a_sentence_and_every_sentence_is_used():
     assert list_used_codes() == set(list_sentences())
 
 
+def list_placeholders(sentence):
+    parts = string.Formatter().parse(sentence)
+    return sorted((name, form) for _, name, form, _ in parts if name)
+
+
+def test_both_languages_hold_the_same_codes_with_the_same_placeholders():
+    english, german = list_sentences(), list_sentences("de")
+    assert list(english) == list(german)
+    for code, sentence in english.items():
+        told, other = map(set, map(list_placeholders, (sentence, german[code])))
+        assert told == other, code
+        assert sentence != german[code] or code in ("NG391",), code
+
+
+def test_german_numbers_and_nested_codes_are_german():
+    gain = {"code": "NG292", "method": "encoder",
+            "twin": "the same encoder untrained", "difference": 0.05,
+            "unit": "", "ci_low": -0.01, "ci_high": 0.1, "n": 9,
+            "p_corrected": 0.0001}  # fmt: skip
+    said = say("NG204", {"gain": gain}, language="de")
+    assert said.endswith(
+        "Differenz +0,050 [-0,010; +0,100], n = 9, korrigiert p < 0,001."
+    )
+
+
+def test_names_that_people_gave_are_not_translated():
+    fact = {"factor": "age", "measure": "AUROC", "value": 0.7}
+    assert say("NG303", {"what": "group"} | fact, language="de").startswith(
+        "Alter geht mit der Gruppe einher (AUROC 0,70)"
+    )
+    said = say("NG103", {"task": "age", "best": "b", "caution": ""}, language="de")
+    assert "das EEG age besser" in said
+
+
 def test_sentences_have_named_placeholders_only():
     for code, sentence in list_sentences().items():
         for _, name, _, _ in string.Formatter().parse(sentence):

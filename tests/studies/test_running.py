@@ -230,6 +230,22 @@ def test_pretraining_on_the_patients_is_refused_or_labelled(copied, capsys):
     assert "Transductive: pretraining saw recordings of people it is tested on." in page
 
 
+def test_checklists_and_methods_text_lie_beside_the_report(copied):
+    folder = copied / "results" / "report"
+    own = read_table(folder / "checklist.tsv")
+    tripod = own[own["checklist"] == "tripod"]
+    assert tripod["status"].value_counts().to_dict() == {
+        "reported": 18, "partly": 10, "author": 19, "not applicable": 5,
+    }  # fmt: skip
+    text = (folder / "methods.txt").read_text()
+    assert "28 recordings of 28 people were found" in text
+    cited = set(
+        re.findall(r"^@\w+\{(\w+),", (folder / "references.bib").read_text(), re.M)
+    )
+    assert len(cited) == text.count("\n", text.index("\nReferences\n") + 1) - 1
+    assert (folder / "checklist.md").read_text().startswith("## TRIPOD+AI")
+
+
 def test_the_report_is_written_from_the_tables_alone(copied):
     folder = copied
     page = (folder / "results/report.html").read_text()

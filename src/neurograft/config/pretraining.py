@@ -4,8 +4,8 @@ from typing import Literal
 
 from pydantic import Field, PositiveFloat, model_validator
 
-from neurograft.config.own_class import OwnClass
 from neurograft.config.section import Name, Section
+from neurograft.config.study_file.own_class import OwnClass
 
 ObjectiveName = Literal[
     "mae", "jepa", "lejepa", "latent", "classical", "window-spectrum"

@@ -11,6 +11,7 @@ from neurograft.config.comparison import ComparisonConfig
 from neurograft.config.evaluation import EvaluationConfig
 from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.config.pretraining import PretrainingConfig
+from neurograft.config.report import ReportConfig
 from neurograft.config.section import Name, Section
 from neurograft.config.shift import ShiftConfig
 from neurograft.config.specification import SpecificationConfig
@@ -57,6 +58,7 @@ class StudyConfig(Section):
     comparison: ComparisonConfig = ComparisonConfig()
     shift: ShiftConfig = ShiftConfig()
     specification: SpecificationConfig = SpecificationConfig()
+    report: ReportConfig = ReportConfig()
 
     @model_validator(mode="after")
     def _cohorts_exist(self) -> "StudyConfig":
@@ -94,6 +96,15 @@ class StudyConfig(Section):
         if unknown:
             raise ValueError(
                 f"comparison.not_counted names {unknown[0]!r}, which is no task; "
+                f"found {sorted(self.all_tasks)}"
+            )
+        told = self.report.prevalence
+        unknown = sorted(
+            set(told if isinstance(told, dict) else ()) - set(self.all_tasks)
+        )
+        if unknown:
+            raise ValueError(
+                f"report.prevalence names {unknown[0]!r}, which is no task; "
                 f"found {sorted(self.all_tasks)}"
             )
         return self

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
-from neurograft.config.own_class import find_own_class
 from neurograft.config.pretraining import PretrainingConfig
+from neurograft.config.study_file.own_class import find_own_class
 from neurograft.errors import ConfigError
 from neurograft.models.encoder import Encoder, EncoderConfig
 from neurograft.pretraining.augmentations import ACQUISITION

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from neurograft.config.own_class import find_own_class
 from neurograft.config.study import StudyConfig
+from neurograft.config.study_file.own_class import find_own_class
 from neurograft.config.tasks import View
 from neurograft.errors import ConfigError, DataError, PackageError
 from neurograft.models.saving import find_shipped, read_encoder_card

@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Float
 
-from neurograft.config.own_class import find_own_class
+from neurograft.config.study_file.own_class import find_own_class
 from neurograft.errors import ConfigError
 from neurograft.store.signal_store import SignalStore
 from neurograft.store.window_choice import SubjectWindows

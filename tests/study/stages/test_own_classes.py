@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neurograft.config.own_class import find_own_class, hash_source
+from neurograft.config.study_file.own_class import find_own_class, hash_source
 from neurograft.errors import ConfigError
 from neurograft.files.tables import read_table
 from neurograft.files.writing import read_arrays

@@ -64,7 +64,8 @@ def describe_comparison(study: Study) -> Stage:
     """Describe the stage: variants, tasks, statistics, and the harmonised cohorts."""
     inputs = {name: study.mark("cohorts", name) for name in study.settings.cohorts}
     settings = study.settings.model_dump(
-        mode="json", exclude={"data_folder", "output_folder", "name", "cohorts"}
+        mode="json",
+        exclude={"data_folder", "output_folder", "name", "cohorts", "report"},
     )
     return Stage(study.folder("comparison"), settings, inputs)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from neurograft.config.own_class import hash_source
+from neurograft.config.study_file.own_class import hash_source
 from neurograft.errors import ConfigError
 from neurograft.files.stage import Stage
 from neurograft.files.tables import read_table, write_table

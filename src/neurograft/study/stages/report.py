@@ -1,15 +1,28 @@
 """The report stage: tables in, one page out."""
 
+from pathlib import Path
+
 from neurograft.config.study import StudyConfig
 from neurograft.errors import DataError
 from neurograft.files.stage import Stage, is_as_written
-from neurograft.files.tables import read_table
+from neurograft.files.tables import read_table, write_table
 from neurograft.files.writing import write_text
 from neurograft.models.saving import read_encoder_card
+from neurograft.report.documents.checklist import (
+    render_markdown,
+    tabulate_checklists,
+)
+from neurograft.report.documents.methods_text import write_methods
+from neurograft.report.documents.stored_study import StoredStudy
 from neurograft.report.page import PageSources, build_page
 from neurograft.study.opened_study import Study
 
 REPORT_FILE = "report.html"
+# Written beside the figures, in the folder of the stage.
+CHECKLIST_FILE = "checklist.tsv"
+CHECKLIST_TEXT_FILE = "checklist.md"
+METHODS_FILE = "methods.txt"
+REFERENCES_FILE = "references.bib"
 
 
 def describe_report(study: Study) -> Stage:
@@ -18,11 +31,15 @@ def describe_report(study: Study) -> Stage:
     inputs = {name: study.mark(name) for name in ("evaluation", "summary", "shift")}
     inputs["encoder"] = study.mark("pretraining", settings.pretraining.name)
     inputs |= {name: study.mark("cohorts", name) for name in settings.used_cohorts}
-    return Stage(study.folder("report"), {"title": settings.name}, inputs)
+    described = {
+        "title": settings.name,
+        "report": settings.report.model_dump(mode="json"),
+    }
+    return Stage(study.folder("report"), described, inputs)
 
 
 def run_report(study: Study) -> None:
-    """Write `report.html`, and its figures as files in `report/`.
+    """Write `report.html`, and in `report/` its figures, checklists and methods text.
 
     Raises:
         DataError: If a table or the encoder's card is missing, or was changed since
@@ -40,8 +57,36 @@ def run_report(study: Study) -> None:
     page = build_page(locate_tables(study), figures)
     for name, svg in figures.items():
         write_text(stage.folder / f"{name}.svg", svg + "\n")
+    _write_documents(study, stage.folder)
     write_text(study.settings.output_folder / REPORT_FILE, page)
     stage.finish(study.settings.output_folder / REPORT_FILE)
+
+
+def _write_documents(study: Study, folder: Path) -> None:
+    """Write the checklists, and the methods text with its references."""
+    stored = open_stored(study)
+    table = tabulate_checklists(stored)
+    write_table(folder / CHECKLIST_FILE, table)
+    text = render_markdown(table, stored.author.language)
+    write_text(folder / CHECKLIST_TEXT_FILE, text)
+    methods = write_methods(stored)
+    write_text(folder / METHODS_FILE, methods.plain)
+    write_text(folder / REFERENCES_FILE, methods.bibtex)
+
+
+def open_stored(study: Study) -> StoredStudy:
+    """Open a finished study as its folders hold it, with the words of its author."""
+    settings = study.settings
+    return StoredStudy(
+        evaluation=study.folder("evaluation"),
+        summary=study.folder("summary"),
+        shift=study.folder("shift"),
+        cohorts={c: study.folder("cohorts", c) for c in settings.used_cohorts},
+        roles=_name_roles(settings),
+        card=read_encoder_card(study.encoder_folder),
+        author=settings.report,
+        title=settings.name,
+    )
 
 
 def locate_tables(study: Study) -> PageSources:

@@ -1,0 +1,1 @@
+"""Write what a journal asks for from stored tables: methods, checklists, terms."""

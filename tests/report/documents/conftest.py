@@ -1,0 +1,181 @@
+"""A small finished study in folders, whose parts a test can take away."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import tomli_w
+
+from neurograft.config.evaluation import EvaluationConfig
+from neurograft.config.harmonise import HarmoniseConfig
+from neurograft.config.report import ReportConfig
+from neurograft.config.shift import ShiftConfig
+from neurograft.files.sentences import code_verdict
+from neurograft.files.tables import write_table
+from neurograft.report.documents.stored_study import StoredStudy
+
+CARD = {
+    "cohorts": ["public"],
+    "objective": "mae (log-spectrum, random masks)",
+    "settings": {"size": "tiny"},
+    "input": {"sfreq": 128.0, "l_freq": 0.5, "h_freq": 45.0, "window_s": 10},
+    "n_subjects": 54,
+    "n_watched": 6,
+    "hours": 1.8,
+    "steps": 150,
+    "warnings": [],
+    "licences": {},
+    "sha256": "0" * 64,
+    "not_for": ["the diagnosis of a person"],
+}
+SOFTWARE = {
+    "neurograft": "0.1", "mne": "1.11", "numpy": "2.1", "scikit-learn": "1.6",
+    "torch": "2.6",
+}  # fmt: skip
+
+
+VERDICT = {
+    "task": "disease",
+    **code_verdict("evidence", "no evidence", "NG111", groups="the groups", power="",
+                   best={"code": "NG191", "method": "encoder", "metric": "AUROC",
+                         "value": 0.7, "unit": "", "ci_low": 0.6, "ci_high": 0.8,
+                         "n": 9, "p_permutation": 0.2, "p_holm": 0.4}),
+}  # fmt: skip
+
+
+def make_recordings(cohort, n):
+    return pd.DataFrame(
+        {
+            "participant_id": [f"sub-{i:02d}" for i in range(n)],
+            "task": "rest",
+            "status": ["dropped", "repaired", *["kept"] * (n - 2)],
+            "reason": ["5.0 s long, at least 20 s are needed", *[None] * (n - 1)],
+            "age": np.linspace(20, 60, n),
+            "sex": ["F", "M"] * (n // 2),
+            "duration_s": 120.0,
+            "n_channels": 19.0,
+            "sfreq_hz": 256.0,
+            "reference": "Cz",
+            "line_freq_hz": 50.0,
+            "bads": [
+                None,
+                "T7 (too loud, z 7.8), T8 (noisy)",
+                *[None] * (n - 2),
+            ],
+            "repairs": None,
+            "notes": None,
+        }
+    )
+
+
+def make_results(metrics, methods):
+    rows = [
+        ("disease", method, metric, 0.7, 0.6, 0.8, 9, 0.01, 0.02)
+        for method in methods
+        for metric in metrics
+    ]
+    columns = ["task", "method", "metric", "value", "ci_low", "ci_high", "n_subjects",
+               "p_permutation", "p_holm"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+def make_tables():
+    subjects = make_recordings("clinic", 10)[["participant_id", "age", "sex"]].assign(
+        task="disease", cohort="clinic", site=None,
+        label=[np.nan, 1.0, *[0.0, 1.0] * 4],
+        left_out=["no usable recording", *[None] * 9],
+    )  # fmt: skip
+    task = {
+        "task": "disease", "kind": "classification", "cohort": "clinic",
+        "classes": "control, patient", "n_subjects": 9, "n_left_out": 1,
+        "transductive": False, "leak_check": "No match was found.", "n_windows": 12,
+    }  # fmt: skip
+    row = {"task": "disease", "method": "encoder"}
+    methods = ("dummy", "demographics", "riemann", "random-encoder", "encoder")
+    metrics = ("AUROC", "balanced accuracy", "calibration slope", "Brier score")
+    return {
+        "evaluation": {
+            "subjects": subjects,
+            "tasks": pd.DataFrame([task]),
+            "predictions": pd.DataFrame([row | {"score": 0.5, "decision": 0.0}]),
+            "folds": pd.DataFrame([row | {"repeat": 0, "split": 0}]),
+        },
+        "summary": {
+            "results": make_results(metrics, methods),
+            "comparisons": pd.DataFrame([row | {"p_equivalence": 0.5}]),
+            "verdicts": pd.DataFrame([VERDICT]),
+            "design": pd.DataFrame([row | {"factor": "age"}]),
+            "subgroups": pd.DataFrame([row | {"factor": "sex", "level": "F"}]),
+        },
+        "shift": {
+            "probes": pd.DataFrame([{"where": "clinic"}]),
+            "covariates": pd.DataFrame([{"factor": "age"}]),
+            "shift": pd.DataFrame([{"measure": "MMD2"}]),
+        },
+    }
+
+
+@pytest.fixture
+def stored(tmp_path):
+    """A study with groups, an encoder of its own and one cohort of patients."""
+    settings = {
+        "evaluation": {
+            "seed": 3, "evaluation": EvaluationConfig().model_dump(mode="json"),
+        },
+        "summary": {"n_bootstraps": 2000, "equivalence_margin": 0.05},
+        "shift": {"shift": ShiftConfig().model_dump(mode="json")},
+    }  # fmt: skip
+    for name, tables in make_tables().items():
+        (tmp_path / name).mkdir()
+        for table, content in tables.items():
+            write_table(tmp_path / name / f"{table}.tsv", content)
+        (tmp_path / name / "settings.toml").write_text(tomli_w.dumps(settings[name]))
+    mark = json.dumps({"software": SOFTWARE})
+    (tmp_path / "evaluation" / "provenance.json").write_text(mark)
+    told = {"cohort": {"table": "participants.tsv", "condition": "", "card": ""}}
+    told["harmonise"] = HarmoniseConfig().model_dump(mode="json")
+    cohorts = {"clinic": 10, "public": 60}
+    for cohort, n in cohorts.items():
+        folder = tmp_path / "cohorts" / cohort
+        folder.mkdir(parents=True)
+        write_table(folder / "recordings.tsv", make_recordings(cohort, n))
+        cuts = {"verdict": ["kept", "dropped"], "duration_s": [115.0, 5.0]}
+        cuts["measure"] = [None, "constant channels"]
+        write_table(folder / "windows.tsv", pd.DataFrame(cuts))
+        (folder / "settings.toml").write_text(tomli_w.dumps(told))
+    return StoredStudy(
+        tmp_path / "evaluation",
+        tmp_path / "summary",
+        tmp_path / "shift",
+        {cohort: tmp_path / "cohorts" / cohort for cohort in cohorts},
+        {"clinic": "tasks", "public": "pretraining"},
+        CARD,
+        title="Pain",
+    )
+
+
+@pytest.fixture
+def tell(stored):
+    """The same study, opened anew, with words of its author."""
+
+    def open_again(**words):
+        return replace(stored, author=ReportConfig(**words), _opened={})
+
+    return open_again
+
+
+@pytest.fixture
+def change(stored):
+    """Change a table on disk, or remove it, and open the study anew."""
+
+    def change_table(folder, name, content=None):
+        path = getattr(stored, folder) / f"{name}.tsv"
+        if content is None:
+            path.unlink()
+        else:
+            write_table(path, content)
+        return replace(stored, _opened={})
+
+    return change_table

@@ -1,0 +1,57 @@
+"""The report stage: the author's words concern it alone."""
+
+import pytest
+
+from neurograft.config.report import ReportConfig
+from neurograft.config.study import StudyConfig
+from neurograft.simulation.cohorts import simulate_cohorts
+from neurograft.simulation.sites import default_sites
+from neurograft.study.comparison.compare import describe_comparison
+from neurograft.study.opened_study import Study
+from neurograft.study.run import list_steps
+from neurograft.study.stages.report import describe_report
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("words")
+    site = default_sites(n_source=2, n_patients=4, n_controls=4, n_clinic_channels=19)
+    simulate_cohorts(folder / "cohorts", sites=[site[2]], duration_s=20)
+    return StudyConfig(
+        name="words",
+        data_folder=folder / "cohorts",
+        output_folder=folder / "results",
+        cohorts={"clinic": {"folder": "clinic"}},
+        pretraining={"shipped": "tiny"},
+        tasks={
+            "disease": {
+                "kind": "classification", "cohort": "clinic", "column": "group",
+                "positive": ["patient"], "negative": ["control"],
+            },
+        },
+        evaluation={"n_splits": 2},
+    )  # fmt: skip
+
+
+TOLD = (
+    {"ethics": "Approved by the committee of the clinic."},
+    {"language": "de"},
+    {"prevalence": 0.02, "prevalence_source": "a survey"},
+)
+
+
+@pytest.mark.parametrize("told", TOLD, ids=lambda told: next(iter(told)))
+def test_a_changed_sentence_refits_nothing(study, told):
+    changed = study.model_copy(update={"report": ReportConfig(**told)})
+    before, after = (
+        {step.name: step.describe().fingerprint for step in list_steps(Study(one))}
+        for one in (study, changed)
+    )
+    assert {name for name in before if before[name] != after[name]} == {"report"}
+    marks = [describe_comparison(Study(one)).fingerprint for one in (study, changed)]
+    assert marks[0] == marks[1]
+
+
+def test_words_of_the_author_are_written_beside_the_page(study):
+    changed = study.model_copy(update={"report": ReportConfig(**TOLD[0])})
+    assert describe_report(Study(changed)).settings["report"]["ethics"].startswith("A")
