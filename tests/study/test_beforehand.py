@@ -77,7 +77,7 @@ def test_a_study_without_mistakes_passes_in_silence(make_study):
         ({"pretraining": {"source": "nowhere:Own"}}, "no module"),
         ({"pretraining": {"continue_from": "first"}}, "there is no encoder in"),
         ({"harmonise": {"min_duration_s": 30}}, "none of 4 recordings can be used"),
-        ({"named": {"clinic": {"site_column": "groups"}}}, "which site_column names; .* "
+        ({"named": {"clinic": {"site_column": "grou"}}}, "which site_column names; .* "
          r"found participant_id, age, sex, group; the nearest is 'group'"),
         ({"named": {"students": {"age_column": "years"}}}, "which age_column names"),
         ({"evaluation": {"protocol": "hold-out", "holdout": {"split": ["a"]}}},
