@@ -94,8 +94,9 @@ def test_the_report_is_one_page_with_nothing_from_elsewhere(run_demo, find_refer
     assert len(page) < 2_000_000
     for words in ("Flow of recordings", "predicting the mean", "people left out"):
         assert words in page
-    # Gains, learning, three forests, three curves, two calibrations; of the shift four.
-    assert page.count("<svg") == 14
+    # Gains, learning, what was filled in, three forests, three curves, two
+    # calibrations; of the shift four.
+    assert page.count("<svg") == 15
     assert "Population shift" in page
 
 

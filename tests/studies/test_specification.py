@@ -51,7 +51,7 @@ def test_every_combination_has_a_row_with_every_method(folder):
     table = read_table(folder / "specifications.tsv")
     keys = ["task", "method", "harmonise.h_freq", "evaluation.windows_per_subject"]
     assert not table.duplicated(keys).any()
-    assert len(table) == 2 * 2 * 4
+    assert len(table) == 3 * 2 * 4  # tasks, methods, combinations
     for _, own in table.groupby("task"):
         assert own["value"].is_monotonic_increasing
         assert own["rank"].tolist() == list(range(1, 9))

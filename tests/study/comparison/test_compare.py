@@ -7,6 +7,7 @@ import pytest
 from neurograft.config.study import StudyConfig
 from neurograft.config.tasks import View
 from neurograft.errors import ConfigError
+from neurograft.evaluation.results.estimates import resample
 from neurograft.files.tables import read_table
 from neurograft.report.pretraining_comparison import write_comparison
 from neurograft.simulation.cohorts import simulate_cohorts
@@ -317,10 +318,9 @@ def make_task(labels, *, budgets=(4,)):
     task = label_people(labels)
     splits = {b: draw_from_all(task, n_per_class=b, n_draws=4, seed=0) for b in budgets}
     rows = tuple((View("c"), str(i)) for i in range(len(labels)))
-    counts = np.random.default_rng(0).multinomial(
-        len(labels), np.full(len(labels), 1 / len(labels)), size=50
-    )
-    return Compared(task, rows, splits, counts.astype(float))
+    everybody = np.ones(len(labels), dtype=bool)
+    resampling = resample(task, everybody, n_bootstraps=50, seed=0)
+    return Compared(task, rows, splits, resampling)
 
 
 def test_people_who_teach_a_draw_are_not_scored_in_it():
@@ -332,9 +332,9 @@ def test_people_who_teach_a_draw_are_not_scored_in_it():
     for split in task.splits[4]:
         assert (p.folds[split.repeat, split.test] == 0).all()
         assert (p.folds[split.repeat, split.train] == -1).all()
-    scores = score_features(task, features, method="encoder", n_inner=2)[4]
-    assert scores.shape == (51,)
-    assert scores[0] > 0.95
+    score = score_features(task, features, method="encoder", n_inner=2)[4]
+    assert score.everything.shape == (51,)
+    assert score.value > 0.95
 
 
 def test_all_labels_come_first_in_every_table():
