@@ -40,6 +40,28 @@ def little_watched():
 
 
 @pytest.fixture(scope="session")
+def make_small_clinic():
+    """Simulate four patients and four controls, and describe one task on them."""
+
+    def make(folder) -> StudyConfig:
+        sites = default_sites(
+            n_source=2, n_patients=4, n_controls=4, n_clinic_channels=19
+        )
+        simulate_cohorts(folder / "cohorts", sites=[sites[2]], duration_s=20)
+        return StudyConfig(
+            name="small",
+            data_folder=folder / "cohorts",
+            output_folder=folder / "results",
+            cohorts={"clinic": {"folder": "clinic"}},
+            pretraining={"shipped": "tiny"},
+            tasks={"disease": TASKS["disease"]},
+            evaluation={"n_splits": 2},
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def make_study():
     """Simulate, harmonise, pretrain and embed: 12 patients and 16 controls."""
 

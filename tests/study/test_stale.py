@@ -4,34 +4,16 @@ import json
 
 import pytest
 
-from neurograft.config.study import StudyConfig
 from neurograft.files.writing import write_text
 from neurograft.models.saving import CARD_FILE
-from neurograft.simulation.cohorts import simulate_cohorts
-from neurograft.simulation.sites import default_sites
 from neurograft.study.opened_study import Study
 from neurograft.study.stages.evaluate import describe_evaluation
 from neurograft.study.stages.shift import describe_shift
 
 
 @pytest.fixture
-def study(tmp_path):
-    site = default_sites(n_source=2, n_patients=4, n_controls=4, n_clinic_channels=19)
-    simulate_cohorts(tmp_path / "cohorts", sites=[site[2]], duration_s=20)
-    return StudyConfig(
-        name="stale",
-        data_folder=tmp_path / "cohorts",
-        output_folder=tmp_path / "results",
-        cohorts={"clinic": {"folder": "clinic"}},
-        pretraining={"shipped": "tiny"},
-        tasks={
-            "disease": {
-                "kind": "classification", "cohort": "clinic", "column": "group",
-                "positive": ["patient"], "negative": ["control"],
-            },
-        },
-        evaluation={"n_splits": 2},
-    )  # fmt: skip
+def study(make_small_clinic, tmp_path):
+    return make_small_clinic(tmp_path)
 
 
 def change_label(study):

@@ -96,6 +96,18 @@ class HarmonisedRecording:
     stretches: tuple[tuple[float, Segment], ...] = ()
     each_second: tuple[Second, ...] = ()
 
+    def list_starts(self, n_times: int) -> list[int]:
+        """List where usable stretches are cut into pieces of equal length.
+
+        Args:
+            n_times: Length of a piece, samples; a shorter rest is left over.
+        """
+        return [
+            start
+            for first, last in self.segments
+            for start in range(first, last - n_times + 1, n_times)
+        ]
+
     @property
     def n_times(self) -> int:
         """Return the length in samples."""

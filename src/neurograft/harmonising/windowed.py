@@ -73,11 +73,7 @@ def cut_windows(
         DataError: If no stretch is as long as a window.
     """
     n_times = round(window_s * harmonised.sfreq)
-    starts = [
-        start
-        for first, last in harmonised.segments
-        for start in range(first, last - n_times + 1, n_times)
-    ]
+    starts = harmonised.list_starts(n_times)
     if not starts:
         longest = max((b - a for a, b in harmonised.segments), default=0)
         raise DataError(

@@ -3,9 +3,6 @@
 import pytest
 
 from neurograft.config.report import ReportConfig
-from neurograft.config.study import StudyConfig
-from neurograft.simulation.cohorts import simulate_cohorts
-from neurograft.simulation.sites import default_sites
 from neurograft.study.comparison.compare import describe_comparison
 from neurograft.study.opened_study import Study
 from neurograft.study.run import list_steps
@@ -13,24 +10,8 @@ from neurograft.study.stages.report import describe_report
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("words")
-    site = default_sites(n_source=2, n_patients=4, n_controls=4, n_clinic_channels=19)
-    simulate_cohorts(folder / "cohorts", sites=[site[2]], duration_s=20)
-    return StudyConfig(
-        name="words",
-        data_folder=folder / "cohorts",
-        output_folder=folder / "results",
-        cohorts={"clinic": {"folder": "clinic"}},
-        pretraining={"shipped": "tiny"},
-        tasks={
-            "disease": {
-                "kind": "classification", "cohort": "clinic", "column": "group",
-                "positive": ["patient"], "negative": ["control"],
-            },
-        },
-        evaluation={"n_splits": 2},
-    )  # fmt: skip
+def study(make_small_clinic, tmp_path_factory):
+    return make_small_clinic(tmp_path_factory.mktemp("words"))
 
 
 TOLD = (

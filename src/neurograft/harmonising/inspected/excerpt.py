@@ -44,11 +44,7 @@ def choose_typical(harmonised: HarmonisedRecording) -> Segment:
         First sample of the stored signal, and the one after the last.
     """
     length = round(EXCERPT_S * harmonised.sfreq)
-    candidates = [
-        start
-        for first, last in harmonised.segments
-        for start in range(first, last - length + 1, length)
-    ]
+    candidates = harmonised.list_starts(length)
     if not candidates:
         return max(harmonised.segments, key=lambda segment: segment[1] - segment[0])
     places = np.linspace(0, len(candidates) - 1, min(len(candidates), MAX_CANDIDATES))
