@@ -8,6 +8,7 @@ import pytest
 
 from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.files.tables import read_table, write_table
+from neurograft.report.documents.stored_study import StoredStudy
 from neurograft.report.page import PageSources, _describe_overlap, build_page
 
 CARD = {
@@ -88,16 +89,15 @@ def sources(tmp_path, results, comparisons, recordings, subjects, metrics):
             write_table(folders[folder] / f"{name}.tsv", table)
     software = json.dumps({"software": {"torch": "2.6", "numpy": "2.1"}})
     (folders["evaluation"] / "provenance.json").write_text(software)
-    return PageSources(
+    study = StoredStudy(
         evaluation=folders["evaluation"],
         summary=folders["summary"],
         shift=folders["shift"],
-        pretraining=folders["pretraining"],
-        card=CARD,
         cohorts={"a": folders["cohort"]},
         roles={"a": "tasks"},
-        words=WORDS,
+        card=CARD,
     )
+    return PageSources(study, folders["pretraining"], WORDS)
 
 
 def test_a_page_answers_first_and_warns_in_colour(sources):
@@ -139,7 +139,7 @@ def test_what_a_study_lacks_is_absent(sources):
 
 
 def test_what_a_study_has_is_shown(sources, curves):
-    write_table(sources.summary / "curves.tsv", curves)
+    write_table(sources.study.summary / "curves.tsv", curves)
     told = {
         "transductive": True,
         "leak_check": "Two people were found.",
@@ -148,11 +148,11 @@ def test_what_a_study_has_is_shown(sources, curves):
         "not_run": "lora: no windows",
         "holdout_openings": 2,
     }
-    write_table(sources.evaluation / "tasks.tsv", pd.DataFrame([TASK | told]))
+    write_table(sources.study.evaluation / "tasks.tsv", pd.DataFrame([TASK | told]))
     verdicts = pd.DataFrame(
         {"answer": ["shift"], "sentence": ["They differ."], "label_shift": [None]}
     )
-    write_table(sources.shift / "verdicts.tsv", verdicts)
+    write_table(sources.study.shift / "verdicts.tsv", verdicts)
     figures = {}
     page = build_page(sources, figures)
     assert "curve-t" in figures
@@ -173,15 +173,15 @@ def test_what_a_study_has_is_shown(sources, curves):
 
 
 def test_in_small_groups_few_labels_are_shown_before_all_of_them(sources, curves):
-    write_table(sources.summary / "curves.tsv", curves)
+    write_table(sources.study.summary / "curves.tsv", curves)
     large = build_page(sources, {})
     assert "with few labels</h3>" not in large
     assert large.index('id="results"') < large.index("Few labels:")
-    verdicts = read_table(sources.summary / "verdicts.tsv")
+    verdicts = read_table(sources.study.summary / "verdicts.tsv")
     said = {"task": "t", "question": "few labels", "answer": "helped",
             "sentence": "With 5 labelled people, it gained."}  # fmt: skip
     parts = [verdicts[:1], pd.DataFrame([said]), verdicts[1:]]
-    write_table(sources.summary / "verdicts.tsv", pd.concat(parts))
+    write_table(sources.study.summary / "verdicts.tsv", pd.concat(parts))
     small = build_page(sources, {})
     assert small.count("Few labels:") == 1
     order = [

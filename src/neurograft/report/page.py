@@ -13,6 +13,7 @@ from neurograft.files.stage import PROVENANCE_FILE
 from neurograft.files.tables import read_table
 from neurograft.files.writing import read_arrays
 from neurograft.report.choice_words import describe_choices
+from neurograft.report.documents.stored_study import StoredStudy
 from neurograft.report.evaluation_figures import (
     plot_forest,
     plot_gains,
@@ -49,43 +50,33 @@ NOTHING = pd.DataFrame({"task": [], "question": []})
 
 
 class PageSources(NamedTuple):
-    """Folders of a page's tables, and the settings that its text names.
+    """A finished study, its encoder, and the settings that the text of its page names.
 
     Attributes:
-        evaluation: Folder of the evaluation stage.
-        summary: Folder of the summary stage.
-        shift: Folder of the shift stage.
+        study: The tables.
         pretraining: Folder of the encoder.
-        card: Of the encoder.
-        cohorts: Folder of every harmonised cohort, by name.
-        roles: What every cohort is used for.
-        words: Settings that the text of the page names.
+        words: Settings.
     """
 
-    evaluation: Path
-    summary: Path
-    shift: Path
+    study: StoredStudy
     pretraining: Path
-    card: Mapping[str, Any]
-    cohorts: Mapping[str, Path]
-    roles: Mapping[str, str]
     words: Mapping[str, Any]
 
 
 def build_page(sources: PageSources, figures: dict[str, str]) -> str:
     """Fill the page; the figures drawn on the way are added to `figures`."""
-    tables = _read_tables(sources)
+    study, pretraining, words = sources
+    tables = _read_tables(study)
     recordings = pd.concat(
-        [read_table(folder / "recordings.tsv") for folder in sources.cohorts.values()]
+        [read_table(folder / "recordings.tsv") for folder in study.cohorts.values()]
     )
-    pretraining = sources.pretraining
-    card = sources.card
+    card = study.card
     gains = tables["comparisons"].query("question == 'pretraining'")
     tasks = tables["tasks"].to_dict("records")
     history = pretraining / "metrics.tsv"
     if history.is_file():
         figures["learning"] = render(plot_learning(read_table(history)))
-    target = sources.words["target"]
+    target = words["target"]
     if (pretraining / EXAMPLE_FILE).is_file():
         example = read_arrays(pretraining / EXAMPLE_FILE)
         figures["reconstruction"] = render(plot_reconstruction(example, target=target))
@@ -93,11 +84,11 @@ def build_page(sources: PageSources, figures: dict[str, str]) -> str:
         figures["gains"] = render(plot_gains(gains))
     shown = [_describe_task(task, tables, figures) for task in tasks]
     return _fill(
-        sources.words,
+        words,
         tasks=shown,
-        shift=describe_shift_section(sources.shift, figures),
+        shift=describe_shift_section(study.shift, figures),
         gains=Markup(figures.get("gains", "")),
-        cohorts=tabulate_cohorts(recordings, sources.roles),
+        cohorts=tabulate_cohorts(recordings, study.roles),
         flow=count_flow(recordings),
         card=card,
         sources=", ".join(card["cohorts"]),
@@ -106,33 +97,36 @@ def build_page(sources: PageSources, figures: dict[str, str]) -> str:
         learning=Markup(figures.get("learning", "")),
         reconstruction=Markup(figures.get("reconstruction", "")),
         methods=tabulate_methods(list(tables["results"]["method"].unique())),
-        software=_describe_software(sources.evaluation),
+        software=_describe_software(study.evaluation),
     )
 
 
-def _read_tables(sources: PageSources) -> dict[str, pd.DataFrame]:
+def _read_tables(study: StoredStudy) -> dict[str, pd.DataFrame]:
     """Read the tables of evaluation and summary; missing ones are empty."""
     found = {
         name: read_table(folder / f"{name}.tsv")
         for folder, names in (
-            (sources.summary, ("results", "verdicts")),
-            (sources.evaluation, ("subjects", "tasks", "predictions")),
+            (study.summary, ("results", "verdicts")),
+            (study.evaluation, ("subjects", "tasks", "predictions")),
         )
         for name in names
     }
-    for name in (
-        "comparisons",
-        "curves",
-        "brain_age",
-        "brain_age_bands",
-        "design",
-        "subgroups",
-        "recordings",
-    ):
-        path = sources.summary / f"{name}.tsv"
-        found[name] = read_table(path) if path.is_file() else NOTHING
-    path = sources.evaluation / "choices.tsv"
-    found["choices"] = read_table(path) if path.is_file() else NOTHING
+    optional = {
+        study.summary: (
+            "comparisons",
+            "curves",
+            "brain_age",
+            "brain_age_bands",
+            "design",
+            "subgroups",
+            "recordings",
+        ),
+        study.evaluation: ("choices",),
+    }
+    for folder, names in optional.items():
+        for name in names:
+            table = study.read(folder, name)
+            found[name] = table if "task" in table else NOTHING
     return found
 
 

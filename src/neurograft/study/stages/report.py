@@ -54,17 +54,17 @@ def run_report(study: Study) -> None:
     stage = describe_report(study)
     stage.begin()
     figures: dict[str, str] = {}
-    page = build_page(locate_tables(study), figures)
+    sources = locate_tables(study)
+    page = build_page(sources, figures)
     for name, svg in figures.items():
         write_text(stage.folder / f"{name}.svg", svg + "\n")
-    _write_documents(study, stage.folder)
+    _write_documents(sources.study, stage.folder)
     write_text(study.settings.output_folder / REPORT_FILE, page)
     stage.finish(study.settings.output_folder / REPORT_FILE)
 
 
-def _write_documents(study: Study, folder: Path) -> None:
+def _write_documents(stored: StoredStudy, folder: Path) -> None:
     """Write the checklists, and the methods text with its references."""
-    stored = open_stored(study)
     table = tabulate_checklists(stored)
     write_table(folder / CHECKLIST_FILE, table)
     text = render_markdown(table, stored.author.language)
@@ -94,13 +94,8 @@ def locate_tables(study: Study) -> PageSources:
     settings, evaluation = study.settings, study.settings.evaluation
     counts = read_table(study.folder("evaluation") / "tasks.tsv")["n_windows"]
     return PageSources(
-        evaluation=study.folder("evaluation"),
-        summary=study.folder("summary"),
-        shift=study.folder("shift"),
+        study=open_stored(study),
         pretraining=study.encoder_folder,
-        card=read_encoder_card(study.encoder_folder),
-        cohorts={c: study.folder("cohorts", c) for c in settings.used_cohorts},
-        roles=_name_roles(settings),
         words={
             "title": settings.name,
             "targets": ", ".join(settings.target_cohorts),
