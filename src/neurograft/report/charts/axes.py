@@ -262,7 +262,11 @@ def begin_panel(drawing: Drawing, label: str, height: float) -> tuple[float, flo
 def say_ticks(ticks: Sequence[float], words: Words) -> list[str]:
     """Write the numbers of an axis, all with as many decimals as they need."""
     needed = max(
-        (len(f"{tick:.6g}".partition(".")[2]) for tick in ticks if "e" not in f"{tick:.6g}"),
+        (
+            len(f"{tick:.6g}".partition(".")[2])
+            for tick in ticks
+            if "e" not in f"{tick:.6g}"
+        ),
         default=0,
     )
     return [say_number(tick, words, digits=needed) for tick in ticks]

@@ -91,7 +91,9 @@ class Axis(NamedTuple):
     is_signed: bool = False
 
 
-def draw_forest(results: pd.DataFrame, *, unit: str = "", words: Words = ENGLISH) -> str:
+def draw_forest(
+    results: pd.DataFrame, *, unit: str = "", words: Words = ENGLISH
+) -> str:
     """Draw the methods of a task: a metric with its 95 % interval, and the reference.
 
     Args:
@@ -180,7 +182,9 @@ def draw_gains(
     if not len(own):
         return ""
     parts = [(str(metric), part) for metric, part in own.groupby("metric", sort=False)]
-    panels = [(metric, [_read_gain(r) for _, r in part.iterrows()]) for metric, part in parts]
+    panels = [
+        (metric, [_read_gain(r) for _, r in part.iterrows()]) for metric, part in parts
+    ]
     axes = [
         Axis(
             words["saved_axis" if metric in ERRORS else "gain_axis"].format(
@@ -306,9 +310,7 @@ def draw_adapters(adapters: pd.DataFrame, *, words: Words = ENGLISH) -> str:
     return drawing.finish()
 
 
-def draw_rows(
-    drawing: Drawing, rows: Sequence[Row], axis: Axis, words: Words
-) -> None:
+def draw_rows(drawing: Drawing, rows: Sequence[Row], axis: Axis, words: Words) -> None:
     """Draw rows with their axis beneath; names stand above their lines.
 
     Args:

@@ -22,7 +22,8 @@ class Look(NamedTuple):
     """The look of a method or group.
 
     Attributes:
-        shape: `circle`, `diamond`, `triangle`, `square` or `cross`.
+        shape: `circle`, `diamond`, `triangle`, `square` or `cross`; empty for a line
+            without marks.
         colour: Of mark, line and band.
         is_hollow: Whether only the outline is drawn.
         dash: Of its line.
@@ -56,6 +57,8 @@ OUTLINES = {
     "cross": "m-{s},-{s}l{d},{d}m0,-{d}l-{d},{d}",
 }
 MARK = 4.5
+# Shares of the width of a panel at which a long curve bears its marks.
+MARKED = (0.1, 0.3, 0.5, 0.7)
 LINE = 22.0
 
 
@@ -91,10 +94,10 @@ def choose_shown(methods: Sequence[str], n: int) -> list[str]:
     """
     order = list(ROLE_LOOKS)
     names = sort_methods(list(dict.fromkeys(methods)))
-    ranked = sorted(names, key=lambda m: (len(split_method(m)) > 1 or ":" in m, names.index(m)))
-    by_role = {
-        role: [m for m in ranked if choose_role(m) == role] for role in order
-    }
+    ranked = sorted(
+        names, key=lambda m: (len(split_method(m)) > 1 or ":" in m, names.index(m))
+    )
+    by_role = {role: [m for m in ranked if choose_role(m) == role] for role in order}
     rounds = [
         group[place]
         for place in range(len(names))
@@ -116,6 +119,8 @@ def draw_mark(
         y: Of its centre.
         size: Half of its width.
     """
+    if not look.shape:
+        return
     is_line = look.is_hollow or look.shape == "cross"
     stroke = f'fill="none" stroke="{look.colour}" stroke-width="1.6"'
     style = stroke if is_line else f'fill="{look.colour}"'
@@ -196,6 +201,67 @@ def draw_curve(
         dash = f' stroke-dasharray="{look.dash}"' if look.dash else ""
         style = f'fill="none" stroke="{look.colour}" stroke-width="1.8"{dash}'
         drawing.add(f'<path data-curve="" d="{path}" {style}/>')
+
+
+def mark_curve(
+    drawing: Drawing,
+    look: Look,
+    frame: Frame,
+    curve: tuple[Sequence[float], Sequence[float]],
+    *,
+    order: int = 0,
+) -> None:
+    """Set marks on a long curve, at other places than those of other curves.
+
+    Args:
+        drawing: To draw on.
+        look: Of the marks.
+        frame: Of the panel.
+        curve: Values of both axes.
+        order: Of the curve among those of the panel.
+    """
+    known = [
+        point
+        for point in zip(*curve, strict=True)
+        if frame.y.low <= point[1] <= frame.y.high
+    ]
+    span = frame.x.high - frame.x.low
+    for share in MARKED if known else ():
+        wanted = frame.x.low + (share + 0.04 * order) * span
+        x, y = min(known, key=lambda point: abs(point[0] - wanted))
+        draw_mark(drawing, look, frame.x.place(x), frame.y.place(y), size=3.6)
+
+
+def draw_swarm(
+    drawing: Drawing,
+    look: Look,
+    scale: Scale,
+    values: Sequence[float],
+    *,
+    middle: float,
+    height: float,
+) -> None:
+    """Draw a dot for every value; equal ones stand above each other.
+
+    Args:
+        drawing: To draw on.
+        look: Of the dots.
+        scale: Horizontal.
+        values: NaN is left out.
+        middle: Height of the line that dots lie about.
+        height: That dots do not leave.
+    """
+    known = sorted(float(value) for value in values if math.isfinite(value))
+    size = 2.8 if len(known) <= 80 else 2.0
+    columns: dict[int, list[float]] = {}
+    for value in known:
+        columns.setdefault(round(scale.place(value) / (2 * size)), []).append(value)
+    most = max(map(len, columns.values()), default=1)
+    step = min(2 * size + 0.6, (height - 2 * size) / max(most - 1, 1))
+    for column in columns.values():
+        for place, value in enumerate(column):
+            aside = step * (place - (len(column) - 1) / 2)
+            draw_mark(drawing, look, scale.place(value), middle + aside, size=size)
 
 
 def draw_band(

@@ -26,6 +26,7 @@ from neurograft.report.charts.marks import (
     draw_band,
     draw_curve,
     draw_key,
+    mark_curve,
 )
 from neurograft.report.figures.drawing import GREEN, Drawing, number
 from neurograft.report.figures.words import ENGLISH, Words
@@ -34,7 +35,7 @@ from neurograft.report.style import GREY
 # More methods than these cannot be told apart, beside the two lines of reference.
 N_METHODS = 2
 PANEL = 200.0
-ALL_LOOK, NONE_LOOK = Look("cross", GREY, dash="6 3"), Look("square", GREEN, dash="2 2.5")
+ALL_LOOK, NONE_LOOK = Look("", GREY, dash="6 3"), Look("", GREEN, dash="2 2.5")
 # Below zero, this share of the best benefit is drawn: treating everybody falls far.
 BELOW = 0.35
 
@@ -119,9 +120,11 @@ def _draw_lines(
     rows = numbers[shaded]
     ends = (_list(rows, "ci_low"), _list(rows, "ci_high"))
     draw_band(drawing, looks[shaded], frame, _list(rows, "threshold"), ends)
-    for method in shown:
+    for order, method in enumerate(shown):
         x = _list(numbers[method], "threshold")
-        draw_curve(drawing, looks[method], frame, x, _list(numbers[method], "net_benefit"))
+        y = _list(numbers[method], "net_benefit")
+        draw_curve(drawing, looks[method], frame, x, y)
+        mark_curve(drawing, looks[method], frame, (x, y), order=order)
 
 
 def _list(rows: pd.DataFrame, column: str) -> list[float]:

@@ -17,23 +17,19 @@ from neurograft.report.charts.axes import (
     say_interval,
 )
 from neurograft.report.charts.marks import (
-    Look,
     choose_looks,
     choose_role,
     choose_shown,
     draw_band,
     draw_curve,
     draw_key,
-    draw_mark,
+    mark_curve,
 )
-from neurograft.report.figures.drawing import Drawing
 from neurograft.report.figures.words import ENGLISH, Words
 
 # More curves than these cannot be told apart.
 N_CURVES = 4
 SIDE = 300.0
-# Rates at which a curve bears its mark.
-MARKED = (0.1, 0.3, 0.5, 0.7)
 
 
 def draw_roc(
@@ -63,7 +59,10 @@ def draw_roc(
     shown = shown or choose_shown(known, N_CURVES)
     claimed = [m for m in shown if choose_role(m) == "pretrained"]
     shaded = band if band in shown else (claimed or shown)[0]
-    counts = {"positive": roc["n_positive"].iloc[0], "negative": roc["n_negative"].iloc[0]}
+    counts = {
+        "positive": roc["n_positive"].iloc[0],
+        "negative": roc["n_negative"].iloc[0],
+    }
     names = {method: _name(method, results, words) for method in shown}
     drawing = begin_chart(
         words["roc"],
@@ -87,26 +86,11 @@ def draw_roc(
             _list(rows[method], name) for name in ("false_positive_rate", "sensitivity")
         )
         draw_curve(drawing, looks[method], frame, rates, found)
-        _mark_curve(drawing, looks[method], frame, (rates, found), order)
+        mark_curve(drawing, looks[method], frame, (rates, found), order=order)
     keys = [(looks[method], name) for method, name in names.items()]
     draw_key(drawing, keys, with_lines=True)
     add_note(drawing, words["dashed_chance"])
     return drawing.finish()
-
-
-def _mark_curve(
-    drawing: Drawing,
-    look: Look,
-    frame: Frame,
-    curve: tuple[Sequence[float], Sequence[float]],
-    order: int,
-) -> None:
-    """Set marks on a curve, at other rates than those of other curves."""
-    for wanted in MARKED:
-        near = min(
-            zip(*curve, strict=True), key=lambda p: abs(p[0] - wanted - 0.04 * order)
-        )
-        draw_mark(drawing, look, frame.x.place(near[0]), frame.y.place(near[1]), size=3.6)
 
 
 def _list(rows: pd.DataFrame, column: str) -> list[float]:
