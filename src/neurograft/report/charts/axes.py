@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+import pandas as pd
+
 from neurograft.report.figures.drawing import (
     LETTER,
     SIZE,
@@ -332,6 +334,11 @@ def say_interval(
     if not (first and last):
         return words["value_alone"].format(value=shown)
     return words["value_interval"].format(value=shown, low=first, high=last)
+
+
+def list_numbers(rows: pd.DataFrame, column: str) -> list[float]:
+    """Return the numbers of a column."""
+    return [float(value) for value in rows[column]]
 
 
 def name_value(value: str, words: Words) -> str:

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from neurograft.report.charts.axes import (
@@ -58,10 +58,15 @@ def draw_cohort_differences(covariates: pd.DataFrame, *, words: Words = ENGLISH)
     if not len(known):
         return ""
     largest = known.groupby("factor", sort=False)["size"].max()
-    factors = largest.sort_values(ascending=False, kind="stable").index[:N_FACTORS]
+    largest = largest.sort_values(ascending=False, kind="stable")
+    factors = [str(factor) for factor in largest.index[:N_FACTORS]]
     sums = known.groupby(["target", "source"], sort=False)["size"].sum()
     ranked = sums.sort_values(ascending=False, kind="stable").index[:N_PAIRS]
-    pairs = [pair for pair in sums.index if pair in ranked]
+    pairs = [
+        (str(target), str(source))
+        for target, source in sums.index
+        if (target, source) in ranked
+    ]
     looks = dict(zip(pairs, GROUP_LOOKS, strict=False))
     notes = [words["differences_note"]]
     if len(pairs) < len(sums):
@@ -78,13 +83,15 @@ def draw_cohort_differences(covariates: pd.DataFrame, *, words: Words = ENGLISH)
     top = drawing.height + 2
     heights, bottom = _name_factors(drawing, factors, top, len(pairs), words)
     draw_x_axis(drawing, scale, bottom, words["differences_x"], words, top=top)
-    rows = known.set_index(["factor", "target", "source"]).sort_index()
+    rows = {
+        (row["factor"], row["target"], row["source"]): row
+        for row in known.to_dict("records")
+    }
     for factor, height in heights.items():
         for order, pair in enumerate(pairs):
-            if (factor, *pair) in rows.index:
-                row = rows.loc[(factor, *pair)]
-                row = row.iloc[0] if isinstance(row, pd.DataFrame) else row
-                _draw_size(drawing, row, looks[pair], scale, height + STEP * order)
+            if (factor, *pair) in rows:
+                y = height + STEP * order
+                _draw_size(drawing, rows[factor, *pair], looks[pair], scale, y)
     named = [
         (look, words["pair"].format(source=source, target=target))
         for (target, source), look in looks.items()
@@ -109,7 +116,7 @@ def _name_factors(
 
 
 def _draw_size(
-    drawing: Drawing, row: "pd.Series[float]", look: Look, scale: Scale, y: float
+    drawing: Drawing, row: Mapping[Any, Any], look: Look, scale: Scale, y: float
 ) -> None:
     """Draw the size of a difference; faint where chance may explain it."""
     x = scale.clip(float(row["size"]))
@@ -125,7 +132,8 @@ def _tell(known: pd.DataFrame, factors: Sequence[str], words: Words) -> str:
     """List the largest difference of every factor."""
     parts = []
     for factor in factors:
-        row = known.loc[known.loc[known["factor"] == factor, "size"].idxmax()]
+        own = known[known["factor"] == factor].to_dict("records")
+        row = max(own, key=lambda one: float(one["size"]))
         pair = words["pair"].format(source=row["source"], target=row["target"])
         size = say_number(float(row["size"]), words)
         parts.append(f"{name_value(str(factor), words)}: {size} ({pair})")
@@ -212,7 +220,7 @@ def _draw_cohort(
     draw_band(drawing, look, frame, middles, (low, high))
     draw_curve(drawing, look, frame, middles, median)
     for x, y in zip(middles, median, strict=True):
-        if np.isfinite(y):
+        if math.isfinite(y):
             draw_mark(drawing, look, frame.x.place(x), frame.y.place(y), size=2.6)
 
 

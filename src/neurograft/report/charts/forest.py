@@ -1,8 +1,8 @@
 """Values with their intervals, line below line: methods, gains, gaps and shares."""
 
 import math
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -107,13 +107,13 @@ def draw_forest(
     if not len(results):
         return ""
     metric = str(results["metric"].iloc[0])
-    by_method = results.set_index("method")
-    methods = sort_methods(by_method.index.tolist())
+    by_method = {str(row["method"]): row for row in results.to_dict("records")}
+    methods = sort_methods(list(by_method))
     rows = [
-        _read_row(by_method.loc[method], method, ROLE_LOOKS[choose_role(method)])
+        _read_row(by_method[method], method, ROLE_LOOKS[choose_role(method)])
         for method in methods
     ]
-    dummy = by_method["value"].get("dummy", math.nan)
+    dummy = by_method.get("dummy", {}).get("value", math.nan)
     reference = CHANCE.get(metric, float(dummy))
     kind = "chance" if metric in CHANCE else "dummy"
     told = {"metric": name_metric(metric, unit, words)}
@@ -183,7 +183,8 @@ def draw_gains(
         return ""
     parts = [(str(metric), part) for metric, part in own.groupby("metric", sort=False)]
     panels = [
-        (metric, [_read_gain(r) for _, r in part.iterrows()]) for metric, part in parts
+        (metric, [_read_gain(r) for r in part.to_dict("records")])
+        for metric, part in parts
     ]
     axes = [
         Axis(
@@ -238,7 +239,7 @@ def draw_age_gaps(analyses: pd.DataFrame, *, words: Words = ENGLISH) -> str:
             float(row["ci_high"]),
             ROLE_LOOKS["blind" if str(row["name"]).startswith("raw") else "pretrained"],
         )
-        for _, row in known.iterrows()
+        for row in known.to_dict("records")
     ]
     axis = Axis(words["gap_axis"], reference=0.0, is_signed=True)
     note = _say_people(known["n"], words) if "n" in known and len(known) else ""
@@ -261,7 +262,7 @@ def draw_variance_shares(factors: pd.DataFrame, *, words: Words = ENGLISH) -> st
         _read_row(row, name_value(str(row["factor"]), words))._replace(
             heading=words.get(ALL, ALL) if row["where"] == ALL else str(row["where"])
         )
-        for _, row in factors.iterrows()
+        for row in factors.to_dict("records")
     ]
     axis = Axis(words["share_axis"], reference=0.0)
     return draw_intervals(
@@ -295,7 +296,7 @@ def draw_adapters(adapters: pd.DataFrame, *, words: Words = ENGLISH) -> str:
             look=looks.get(str(row["representation"]), GROUP_LOOKS[-1]),
         )
         for name in dict.fromkeys(names)
-        for _, row in adapters[names == name].iterrows()
+        for row in adapters[names == name].to_dict("records")
     ]
     chance = float(adapters["chance"].iloc[0])
     axis = Axis(words["adapter_axis"], chance, (0.0, 1.0))
@@ -379,16 +380,16 @@ def _place(
     return placed
 
 
-def _read_row(row: "pd.Series[float]", label: str, look: Look | None = None) -> Row:
-    numbers = (float(row[name]) for name in ("value", "ci_low", "ci_high"))
-    return Row(label, *numbers, look or ROLE_LOOKS["pretrained"])
+def _read_row(row: Mapping[Any, Any], label: str, look: Look | None = None) -> Row:
+    value, low, high = (float(row[name]) for name in ("value", "ci_low", "ci_high"))
+    return Row(label, value, low, high, look or ROLE_LOOKS["pretrained"])
 
 
-def _read_gain(row: "pd.Series[float]") -> Row:
+def _read_gain(row: Mapping[Any, Any]) -> Row:
     is_plain = row["method"] == "encoder"
     label = str(row["task"]) if is_plain else f"{row['task']}: {row['method']}"
-    numbers = (float(row[name]) for name in ("difference", "ci_low", "ci_high"))
-    return Row(label, *numbers)
+    low, high = float(row["ci_low"]), float(row["ci_high"])
+    return Row(label, float(row["difference"]), low, high)
 
 
 def _tell(rows: Sequence[Row], axis: Axis, words: Words) -> str:

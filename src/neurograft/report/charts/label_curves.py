@@ -17,6 +17,7 @@ from neurograft.report.charts.axes import (
     choose_digits,
     draw_x_axis,
     draw_y_axis,
+    list_numbers,
     make_scale,
     measure,
     say_interval,
@@ -121,14 +122,18 @@ def _draw_methods(
     looks = choose_looks(shown)
     for order, method in enumerate(shown):
         rows = own[own["method"] == method].sort_values("labels_per_class")
-        values = rows[["value", "ci_low", "ci_high"]].to_numpy(dtype=float)
-        counts = rows["labels_per_class"].to_numpy(dtype=float)
+        values, counts = _list_values(rows), list_numbers(rows, "labels_per_class")
         aside = STEP * (order - (len(shown) - 1) / 2)
         x = frame.x._replace(start=frame.x.start + aside, stop=frame.x.stop + aside)
-        draw_curve(drawing, looks[method], Frame(x, frame.y), counts, values[:, 0])
-        for count, (value, low, high) in zip(counts, values, strict=True):
+        draw_curve(
+            drawing,
+            looks[method],
+            Frame(x, frame.y),
+            counts,
+            list_numbers(rows, "value"),
+        )
+        for count, ends_of in zip(counts, values, strict=True):
             at = x.place(count)
-            ends_of = (float(value), float(low), float(high))
             draw_whisker(
                 drawing, looks[method], frame.y, at, values=ends_of, is_upright=True
             )
@@ -140,29 +145,35 @@ def _draw_gain(
 ) -> None:
     """Draw the gain by number of people in a small panel with a line at zero."""
     metric = str(part["metric"].iloc[0])
-    values = part[["value", "ci_low", "ci_high"]].to_numpy(dtype=float)
+    values = _list_values(part)
+    known = [number for row in values for number in row]
     key = "saved_panel" if metric in ERRORS else "gain_panel"
     method = of.removeprefix(" of ")
     label = words[key].format(metric=named) + (f": {method}" if method else "")
     top, bottom = begin_panel(drawing, label, GAIN_PANEL)
-    scale = make_scale([*values.ravel(), 0.0], bottom, top)
+    scale = make_scale([*known, 0.0], bottom, top)
     draw_y_axis(drawing, scale, AXIS, words, n=3)
     y = scale.place(0)
     drawing.line((AXIS, y), (RIGHT, y), f'data-reference="" {DASHED}')
     x = _make_counts(part)
-    digits, last = choose_digits(values.ravel()), -math.inf
-    for count, (value, low, high) in zip(part["labels_per_class"], values, strict=True):
-        at = x.place(count)
-        ends = (float(value), float(low), float(high))
+    digits, last = choose_digits(known), -math.inf
+    for count, ends in zip(part["labels_per_class"], values, strict=True):
+        at, value = x.place(count), ends[0]
         look = ROLE_LOOKS["pretrained"]
         draw_whisker(drawing, look, scale, at, values=ends, is_upright=True)
-        told = say_number(float(value), words, digits=digits, is_signed=True)
+        told = say_number(value, words, digits=digits, is_signed=True)
         wide = measure(told, size=SMALL)
         fits = at + 8 > last and at + 8 + wide <= 400
         if fits and math.isfinite(value):
             drawing.text(at + 8, scale.clip(value) + 4, told, size=SMALL)
             last = at + 8 + wide + 6
     _draw_counts(drawing, x, bottom, part, words)
+
+
+def _list_values(rows: pd.DataFrame) -> list[tuple[float, float, float]]:
+    """Return value, lower and upper end of every row."""
+    columns = (list_numbers(rows, name) for name in ("value", "ci_low", "ci_high"))
+    return list(zip(*columns, strict=True))
 
 
 def _make_counts(rows: pd.DataFrame) -> Scale:
@@ -195,7 +206,7 @@ def _say_gains(gains: pd.DataFrame, words: Words) -> str:
                 is_signed=True,
             ),
         )
-        for _, row in gains.iterrows()
+        for row in gains.to_dict("records")
     ]
     return words["gains_said"].format(gains="; ".join(parts)) if parts else ""
 
@@ -215,5 +226,5 @@ def _say_saved(curves: pd.DataFrame, words: Words) -> str:
                 digits=0,
             ),
         )
-        for _, row in saved.iterrows()
+        for row in saved.to_dict("records")
     )

@@ -1,4 +1,4 @@
-"""A window of a left-out person: its signal, and what was hidden and predicted of it."""
+"""A window of a person left out: its signal, what was hidden, and what predicted."""
 
 from collections.abc import Sequence
 
@@ -118,7 +118,7 @@ def _draw_picture(
     ends: tuple[float, float],
     place: tuple[float, float],
 ) -> None:
-    """Draw values as a picture: channels below each other, their outputs upside down."""
+    """Draw values as a picture: channel below channel, their outputs upside down."""
     stripes = values.transpose(0, 2, 1)[:, ::-1].reshape(-1, values.shape[1])
     x, y = map(number, place)
     drawing.add(

@@ -68,7 +68,7 @@ def draw_true_and_predicted(
     drawing.line((AXIS, bottom), (right, top), f'data-reference="" {DASHED}')
     groups = _split_groups(own, words)
     for look, (_, rows) in zip(GROUP_LOOKS, groups, strict=False):
-        for _, row in rows.iterrows():
+        for row in rows.to_dict("records"):
             x, y = frame.x.place(row["label"]), frame.y.place(row["answer"])
             draw_mark(drawing, look, x, y, size=3.2)
     if len(groups) > 1:

@@ -1,4 +1,4 @@
-"""The quality of a cohort at a glance: signal that was kept, and channels that failed."""
+"""The quality of cohorts at a glance: signal that was kept, channels that failed."""
 
 import math
 import re
@@ -171,8 +171,7 @@ def _draw_sizes(drawing: Drawing, words: Words) -> None:
         told = f"{say_number(100 * share, words, digits=0)} %"
         drawing.text(x + 2 * size + 4, y + 4, told, size=SMALL)
         x += 2 * size + 4 + measure(told, size=SMALL) + 16
-    for place, line in enumerate(
-        fit_lines(words["bad_sizes"], size=SMALL, width=RIGHT - x)
-    ):
-        drawing.text(x, y + 4 + 14 * place, line, size=SMALL, style=SOFT)
+    lines = fit_lines(words["bad_sizes"], size=SMALL, width=RIGHT - x)
+    for order, line in enumerate(lines):
+        drawing.text(x, y + 4 + 14 * order, line, size=SMALL, style=SOFT)
     drawing.height = y + 22
