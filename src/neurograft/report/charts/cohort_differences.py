@@ -1,4 +1,4 @@
-"""Differences between cohorts: in factors of people and devices, and in spectra."""
+"""Differences between cohorts: factors, spectra, and what is left after adapters."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -24,6 +24,13 @@ from neurograft.report.charts.axes import (
     say_number,
     say_ticks,
 )
+from neurograft.report.charts.forest import (
+    Axis,
+    draw_intervals,
+    draw_rows,
+    read_row,
+    tell_rows,
+)
 from neurograft.report.charts.marks import (
     GROUP_LOOKS,
     Look,
@@ -39,6 +46,8 @@ from neurograft.report.figures.words import ENGLISH, Words
 N_FACTORS, N_PAIRS = 10, len(GROUP_LOOKS)
 STEP = 12.0
 ALPHA = 0.05
+# The place of factors that were measured over all cohorts.
+ALL = "all cohorts"
 # Two columns of panels, and their size.
 LEFTS, PANEL, ROW = (40.0, 236.0), (156.0, 96.0), 138.0
 Pair = tuple[str, str]
@@ -138,6 +147,69 @@ def _tell(known: pd.DataFrame, factors: Sequence[str], words: Words) -> str:
         size = say_number(float(row["size"]), words)
         parts.append(f"{name_value(str(factor), words)}: {size} ({pair})")
     return "; ".join(parts) + "."
+
+
+def draw_variance_shares(factors: pd.DataFrame, *, words: Words = ENGLISH) -> str:
+    """Draw the share of the embedding's variance that goes with every factor.
+
+    Args:
+        factors: `shift/factors.tsv`.
+        words: Of the chart.
+
+    Returns:
+        SVG; empty if there is no row.
+    """
+    rows = [
+        read_row(row, name_value(str(row["factor"]), words))._replace(
+            heading=words.get(ALL, ALL) if row["where"] == ALL else str(row["where"])
+        )
+        for row in factors.to_dict("records")
+    ]
+    axis = Axis(words["share_axis"], reference=0.0)
+    return draw_intervals(
+        rows,
+        axis,
+        title=words["variance"],
+        desc=words["variance_desc"],
+        note=words["interval_95"].capitalize(),
+        words=words,
+    )
+
+
+def draw_adapters(adapters: pd.DataFrame, *, words: Words = ENGLISH) -> str:
+    """Draw how well cohorts are told apart, before and after every adapter.
+
+    Args:
+        adapters: `shift/adapters.tsv`.
+        words: Of the chart.
+
+    Returns:
+        SVG; empty if there is no row.
+    """
+    if not len(adapters):
+        return ""
+    names = adapters["adapter"].fillna("").astype(str)
+    representations = list(dict.fromkeys(adapters["representation"].astype(str)))
+    looks = dict(zip(representations, GROUP_LOOKS, strict=False))
+    rows = [
+        read_row(row, str(row["representation"]))._replace(
+            heading=name or words["no_adapter"],
+            look=looks.get(str(row["representation"]), GROUP_LOOKS[-1]),
+        )
+        for name in dict.fromkeys(names)
+        for row in adapters[names == name].to_dict("records")
+    ]
+    chance = float(adapters["chance"].iloc[0])
+    axis = Axis(words["adapter_axis"], chance, (0.0, 1.0))
+    drawing = begin_chart(
+        words["adapters"],
+        f"{words['adapters_desc']} {tell_rows(rows, axis, words)}",
+        note=words["interval_95"].capitalize(),
+    )
+    draw_rows(drawing, rows, axis, words)
+    draw_key(drawing, [(look, name) for name, look in looks.items()])
+    add_note(drawing, words["dashed_chance"])
+    return drawing.finish()
 
 
 def draw_cohort_spectra(spectra: pd.DataFrame, *, words: Words = ENGLISH) -> str:

@@ -7,15 +7,14 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from neurograft.report.charts.axes import (
-    DASHED,
+    GRID,
     LEFT,
     RIGHT,
-    RULE,
-    Scale,
     add_note,
     begin_chart,
     choose_digits,
     draw_x_axis,
+    find_ticks,
     fit_lines,
     make_scale,
     measure,
@@ -23,15 +22,13 @@ from neurograft.report.charts.axes import (
     say_interval,
 )
 from neurograft.report.charts.marks import (
-    GROUP_LOOKS,
     ROLE_LOOKS,
     Look,
     choose_role,
-    draw_key,
     draw_role_key,
     draw_whisker,
 )
-from neurograft.report.figures.drawing import SMALL, Drawing
+from neurograft.report.figures.drawing import SIZE, SMALL, Drawing, number
 from neurograft.report.figures.words import ENGLISH, Words
 from neurograft.report.style import sort_methods
 from neurograft.statistics.metrics.classification import LOWER_IS_BETTER
@@ -46,13 +43,12 @@ ERRORS = (
     "mean error in steps",
     "expected calibration error",
 )
-# The place of factors that were measured over all cohorts.
-ALL = "all cohorts"
 # From the base line of a name to the line of its interval, and to the next name.
-DROP, ROW, LINE = 11.0, 30.0, 14.0
+DROP, ROW, LINE = 11.0, 35.0, 14.0
 # With more rows than this, the axis stands at the top as well. Chosen here: a screen.
 MANY = 14
 INSET = 6.0
+REFERENCE = 'stroke="currentColor" stroke-width="1.2" opacity="0.75"'
 
 
 class Row(NamedTuple):
@@ -110,7 +106,7 @@ def draw_forest(
     by_method = {str(row["method"]): row for row in results.to_dict("records")}
     methods = sort_methods(list(by_method))
     rows = [
-        _read_row(by_method[method], method, ROLE_LOOKS[choose_role(method)])
+        read_row(by_method[method], method, ROLE_LOOKS[choose_role(method)])
         for method in methods
     ]
     dummy = by_method.get("dummy", {}).get("value", math.nan)
@@ -125,7 +121,9 @@ def draw_forest(
     n = _say_people(results["n_subjects"], words)
     drawing = begin_chart(
         words["forest"].format(**told),
-        words["forest_desc"].format(n=len(rows), rows=_tell(rows, axis, words), **told),
+        words["forest_desc"].format(
+            n=len(rows), rows=tell_rows(rows, axis, words), **told
+        ),
         note=f"{n}; {words['interval_95']}",
     )
     draw_rows(drawing, rows, axis, words)
@@ -159,20 +157,25 @@ def draw_intervals(
     """
     if not rows:
         return ""
-    told = f"{desc} {_tell(rows, axis, words)}".strip()
+    told = f"{desc} {tell_rows(rows, axis, words)}".strip()
     drawing = begin_chart(title, told, note=note)
     draw_rows(drawing, rows, axis, words)
     return drawing.finish()
 
 
 def draw_gains(
-    comparisons: pd.DataFrame, *, unit: str = "", words: Words = ENGLISH
+    comparisons: pd.DataFrame,
+    *,
+    unit: str = "",
+    n_subjects: Mapping[str, int] | None = None,
+    words: Words = ENGLISH,
 ) -> str:
     """Draw what pretraining bought, by task: a method minus its untrained twin.
 
     Args:
         comparisons: Rows of `summary/comparisons.tsv` of all tasks.
         unit: Of errors.
+        n_subjects: People of every task, written beside its name.
         words: Of the chart.
 
     Returns:
@@ -183,7 +186,10 @@ def draw_gains(
         return ""
     parts = [(str(metric), part) for metric, part in own.groupby("metric", sort=False)]
     panels = [
-        (metric, [_read_gain(r) for r in part.to_dict("records")])
+        (
+            metric,
+            [_read_gain(r, n_subjects or {}, words) for r in part.to_dict("records")],
+        )
         for metric, part in parts
     ]
     axes = [
@@ -197,7 +203,8 @@ def draw_gains(
         for metric, _ in panels
     ]
     told = " ".join(
-        _tell(rows, axis, words) for (_, rows), axis in zip(panels, axes, strict=True)
+        tell_rows(rows, axis, words)
+        for (_, rows), axis in zip(panels, axes, strict=True)
     )
     drawing = begin_chart(
         words["gains"],
@@ -242,73 +249,11 @@ def draw_age_gaps(analyses: pd.DataFrame, *, words: Words = ENGLISH) -> str:
         for row in known.to_dict("records")
     ]
     axis = Axis(words["gap_axis"], reference=0.0, is_signed=True)
-    note = _say_people(known["n"], words) if "n" in known and len(known) else ""
+    n = _say_people(known["n"], words) if len(known) else ""
+    note = f"{n}; {words['interval_95']}"
     return draw_intervals(
         rows, axis, title=words["gaps"], desc=words["gaps_desc"], note=note, words=words
     )
-
-
-def draw_variance_shares(factors: pd.DataFrame, *, words: Words = ENGLISH) -> str:
-    """Draw the share of the embedding's variance that goes with every factor.
-
-    Args:
-        factors: `shift/factors.tsv`.
-        words: Of the chart.
-
-    Returns:
-        SVG; empty if there is no row.
-    """
-    rows = [
-        _read_row(row, name_value(str(row["factor"]), words))._replace(
-            heading=words.get(ALL, ALL) if row["where"] == ALL else str(row["where"])
-        )
-        for row in factors.to_dict("records")
-    ]
-    axis = Axis(words["share_axis"], reference=0.0)
-    return draw_intervals(
-        rows,
-        axis,
-        title=words["variance"],
-        desc=words["variance_desc"],
-        note=words["interval_95"].capitalize(),
-        words=words,
-    )
-
-
-def draw_adapters(adapters: pd.DataFrame, *, words: Words = ENGLISH) -> str:
-    """Draw how well cohorts are told apart, before and after every adapter.
-
-    Args:
-        adapters: `shift/adapters.tsv`.
-        words: Of the chart.
-
-    Returns:
-        SVG; empty if there is no row.
-    """
-    if not len(adapters):
-        return ""
-    names = adapters["adapter"].fillna("").astype(str)
-    representations = list(dict.fromkeys(adapters["representation"].astype(str)))
-    looks = dict(zip(representations, GROUP_LOOKS, strict=False))
-    rows = [
-        _read_row(row, str(row["representation"]))._replace(
-            heading=name or words["no_adapter"],
-            look=looks.get(str(row["representation"]), GROUP_LOOKS[-1]),
-        )
-        for name in dict.fromkeys(names)
-        for row in adapters[names == name].to_dict("records")
-    ]
-    chance = float(adapters["chance"].iloc[0])
-    axis = Axis(words["adapter_axis"], chance, (0.0, 1.0))
-    drawing = begin_chart(
-        words["adapters"],
-        f"{words['adapters_desc']} {_tell(rows, axis, words)}",
-        note=words["interval_95"].capitalize(),
-    )
-    draw_rows(drawing, rows, axis, words)
-    draw_key(drawing, [(look, name) for name, look in looks.items()])
-    add_note(drawing, words["dashed_chance"])
-    return drawing.finish()
 
 
 def draw_rows(drawing: Drawing, rows: Sequence[Row], axis: Axis, words: Words) -> None:
@@ -328,27 +273,27 @@ def draw_rows(drawing: Drawing, rows: Sequence[Row], axis: Axis, words: Words) -
         draw_x_axis(drawing, scale, top, "", words)
         top = drawing.height
     placed = _place(rows, top, axis, choose_digits(numbers), words)
-    bottom = placed[-1][1] + 12
-    _draw_reference(drawing, scale, axis.reference, top, bottom)
-    draw_x_axis(drawing, scale, bottom, axis.label, words, top=top)
+    heights = [y for _, y, _ in placed]
+    for tick in find_ticks(scale):
+        _draw_stripes(drawing, scale.place(tick), heights, GRID)
+    if math.isfinite(axis.reference):
+        style = f'data-reference="" {REFERENCE}'
+        _draw_stripes(drawing, scale.place(axis.reference), heights, style)
     for row, y, texts in placed:
         for x, base, told, style in texts:
             anchor = "end" if x > LEFT + INSET else "start"
-            size = SMALL if anchor == "end" else 12.0
+            size = SMALL if anchor == "end" else SIZE
             drawing.text(x, base, told, anchor=anchor, size=size, style=style)
         draw_whisker(drawing, row.look, scale, y, values=(row.value, row.low, row.high))
+    draw_x_axis(drawing, scale, heights[-1] + 12, axis.label, words)
 
 
-def _draw_reference(
-    drawing: Drawing, scale: Scale, reference: float, top: float, bottom: float
+def _draw_stripes(
+    drawing: Drawing, x: float, heights: Sequence[float], style: str
 ) -> None:
-    """Draw a dashed line at the value that rows are compared with."""
-    if math.isfinite(reference):
-        x = scale.place(reference)
-        drawing.line((x, top), (x, bottom), f'data-reference="" {DASHED}')
-    elif scale.low <= 0 <= scale.high:
-        x = scale.place(0)
-        drawing.line((x, top), (x, bottom), RULE)
+    """Draw an upright line that spares the names between the rows."""
+    path = "".join(f"M{number(x)},{number(y - 7)}v14" for y in heights)
+    drawing.add(f'<path d="{path}" fill="none" {style}/>')
 
 
 Placed = tuple[Row, float, list[tuple[float, float, str, str]]]
@@ -380,19 +325,22 @@ def _place(
     return placed
 
 
-def _read_row(row: Mapping[Any, Any], label: str, look: Look | None = None) -> Row:
+def read_row(row: Mapping[Any, Any], label: str, look: Look | None = None) -> Row:
+    """Return a row of a table that has `value`, `ci_low` and `ci_high`."""
     value, low, high = (float(row[name]) for name in ("value", "ci_low", "ci_high"))
     return Row(label, value, low, high, look or ROLE_LOOKS["pretrained"])
 
 
-def _read_gain(row: Mapping[Any, Any]) -> Row:
-    is_plain = row["method"] == "encoder"
-    label = str(row["task"]) if is_plain else f"{row['task']}: {row['method']}"
+def _read_gain(row: Mapping[Any, Any], sizes: Mapping[str, int], words: Words) -> Row:
+    task, method = str(row["task"]), str(row["method"])
+    name = task if method == "encoder" else f"{task}: {method}"
+    if task in sizes:
+        name = words["group_n"].format(group=name, n=sizes[task])
     low, high = float(row["ci_low"]), float(row["ci_high"])
-    return Row(label, float(row["difference"]), low, high)
+    return Row(name, float(row["difference"]), low, high)
 
 
-def _tell(rows: Sequence[Row], axis: Axis, words: Words) -> str:
+def tell_rows(rows: Sequence[Row], axis: Axis, words: Words) -> str:
     """List rows in a sentence for those who hear the chart."""
     digits = choose_digits([row.value for row in rows])
     told = [

@@ -44,7 +44,7 @@ from neurograft.report.figures.words import ENGLISH, Words
 # Rows of the table that are derived; `... of fine-tuned` follow.
 GAIN, SAVED = "pretraining gain", "labels saved"
 # More curves than these cannot be told apart.
-N_CURVES = 6
+N_CURVES = 5
 PANEL, GAIN_PANEL = 170.0, 84.0
 # Between the intervals of two methods at one number of people.
 STEP = 5.0
@@ -62,7 +62,7 @@ def draw_label_curves(
 
     Args:
         curves: Rows of `summary/curves.tsv` of one task.
-        methods: Whose curves are drawn; up to six are chosen if none is named.
+        methods: Whose curves are drawn; up to five are chosen if none is named.
         unit: Of errors.
         n: People of the task; 0 does not say it.
         words: Of the chart.
@@ -163,7 +163,7 @@ def _draw_gain(
         draw_whisker(drawing, look, scale, at, values=ends, is_upright=True)
         told = say_number(value, words, digits=digits, is_signed=True)
         wide = measure(told, size=SMALL)
-        fits = at + 8 > last and at + 8 + wide <= 400
+        fits = at + 8 > last and at + 8 + wide <= RIGHT
         if fits and math.isfinite(value):
             drawing.text(at + 8, scale.clip(value) + 4, told, size=SMALL)
             last = at + 8 + wide + 6
@@ -179,7 +179,7 @@ def _list_values(rows: pd.DataFrame) -> list[tuple[float, float, float]]:
 def _make_counts(rows: pd.DataFrame) -> Scale:
     """Return the scale of numbers of people, with room for intervals side by side."""
     counts = rows["labels_per_class"].to_numpy(dtype=float)
-    return make_scale(counts, AXIS + 18, RIGHT - 24, is_log=True)
+    return make_scale(counts, AXIS + 18, RIGHT - 42, is_log=True)
 
 
 def _draw_counts(

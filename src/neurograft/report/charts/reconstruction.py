@@ -22,7 +22,7 @@ from neurograft.types import Arrays, BoolArray, FloatArray
 N_TRACES, TRACE = 6, 26.0
 # Points of a trace. Chosen here: about three on a pixel.
 N_POINTS = 1200
-PICTURE, GAP = 120.0, 12.0
+PICTURE, GAP = 114.0, 21.0
 # Percentiles of values at the ends of colours.
 ENDS = (2, 98)
 
