@@ -21,6 +21,7 @@ from neurograft.report.charts.axes import (
     make_scale,
     measure,
     name_value,
+    raise_first,
     say_number,
     say_ticks,
 )
@@ -171,7 +172,7 @@ def draw_variance_shares(factors: pd.DataFrame, *, words: Words = ENGLISH) -> st
         axis,
         title=words["variance"],
         desc=words["variance_desc"],
-        note=words["interval_95"].capitalize(),
+        note=raise_first(words["interval_95"]),
         words=words,
     )
 
@@ -204,11 +205,11 @@ def draw_adapters(adapters: pd.DataFrame, *, words: Words = ENGLISH) -> str:
     drawing = begin_chart(
         words["adapters"],
         f"{words['adapters_desc']} {tell_rows(rows, axis, words)}",
-        note=words["interval_95"].capitalize(),
+        note=raise_first(words["interval_95"]),
     )
     draw_rows(drawing, rows, axis, words)
     draw_key(drawing, [(look, name) for name, look in looks.items()])
-    add_note(drawing, words["dashed_chance"])
+    add_note(drawing, words["stroke_chance"])
     return drawing.finish()
 
 

@@ -9,16 +9,19 @@ import pandas as pd
 from neurograft.report.charts.axes import (
     GRID,
     LEFT,
+    REFERENCE,
     RIGHT,
     add_note,
     begin_chart,
     choose_digits,
+    draw_stripes,
     draw_x_axis,
     find_ticks,
     fit_lines,
     make_scale,
     measure,
     name_value,
+    raise_first,
     say_interval,
 )
 from neurograft.report.charts.marks import (
@@ -28,7 +31,7 @@ from neurograft.report.charts.marks import (
     draw_role_key,
     draw_whisker,
 )
-from neurograft.report.figures.drawing import SIZE, SMALL, Drawing, number
+from neurograft.report.figures.drawing import SIZE, SMALL, Drawing
 from neurograft.report.figures.words import ENGLISH, Words
 from neurograft.report.style import sort_methods
 from neurograft.statistics.metrics.classification import LOWER_IS_BETTER
@@ -48,7 +51,6 @@ DROP, ROW, LINE = 11.0, 35.0, 14.0
 # With more rows than this, the axis stands at the top as well. Chosen here: a screen.
 MANY = 14
 INSET = 6.0
-REFERENCE = 'stroke="currentColor" stroke-width="1.2" opacity="0.75"'
 
 
 class Row(NamedTuple):
@@ -119,17 +121,16 @@ def draw_forest(
         (0.0, 1.0) if metric in OF_SHARES else (-math.inf, math.inf),
     )
     n = _say_people(results["n_subjects"], words)
+    listed = tell_rows(rows, axis, words)
     drawing = begin_chart(
         words["forest"].format(**told),
-        words["forest_desc"].format(
-            n=len(rows), rows=tell_rows(rows, axis, words), **told
-        ),
+        words["forest_desc"].format(n=len(rows), rows=listed, **told),
         note=f"{n}; {words['interval_95']}",
     )
     draw_rows(drawing, rows, axis, words)
     draw_role_key(drawing, methods, words)
     if math.isfinite(reference):
-        add_note(drawing, words[f"dashed_{kind}"])
+        add_note(drawing, words[f"stroke_{kind}"])
     return drawing.finish()
 
 
@@ -185,11 +186,9 @@ def draw_gains(
     if not len(own):
         return ""
     parts = [(str(metric), part) for metric, part in own.groupby("metric", sort=False)]
+    sizes = n_subjects or {}
     panels = [
-        (
-            metric,
-            [_read_gain(r, n_subjects or {}, words) for r in part.to_dict("records")],
-        )
+        (metric, [_read_gain(r, sizes, words) for r in part.to_dict("records")])
         for metric, part in parts
     ]
     axes = [
@@ -209,12 +208,12 @@ def draw_gains(
     drawing = begin_chart(
         words["gains"],
         f"{words['gains_desc']} {told}",
-        note=words["interval_95"].capitalize(),
+        note=raise_first(words["interval_95"]),
     )
     for (_, rows), axis in zip(panels, axes, strict=True):
         draw_rows(drawing, rows, axis, words)
         drawing.height += 6
-    add_note(drawing, words["dashed_zero"])
+    add_note(drawing, words["stroke_zero"])
     return drawing.finish()
 
 
@@ -273,27 +272,19 @@ def draw_rows(drawing: Drawing, rows: Sequence[Row], axis: Axis, words: Words) -
         draw_x_axis(drawing, scale, top, "", words)
         top = drawing.height
     placed = _place(rows, top, axis, choose_digits(numbers), words)
-    heights = [y for _, y, _ in placed]
+    spans = [(y - 7, y + 7) for _, y, _ in placed]
     for tick in find_ticks(scale):
-        _draw_stripes(drawing, scale.place(tick), heights, GRID)
+        draw_stripes(drawing, scale.place(tick), spans, GRID)
     if math.isfinite(axis.reference):
         style = f'data-reference="" {REFERENCE}'
-        _draw_stripes(drawing, scale.place(axis.reference), heights, style)
+        draw_stripes(drawing, scale.place(axis.reference), spans, style)
     for row, y, texts in placed:
         for x, base, told, style in texts:
             anchor = "end" if x > LEFT + INSET else "start"
             size = SMALL if anchor == "end" else SIZE
             drawing.text(x, base, told, anchor=anchor, size=size, style=style)
         draw_whisker(drawing, row.look, scale, y, values=(row.value, row.low, row.high))
-    draw_x_axis(drawing, scale, heights[-1] + 12, axis.label, words)
-
-
-def _draw_stripes(
-    drawing: Drawing, x: float, heights: Sequence[float], style: str
-) -> None:
-    """Draw an upright line that spares the names between the rows."""
-    path = "".join(f"M{number(x)},{number(y - 7)}v14" for y in heights)
-    drawing.add(f'<path d="{path}" fill="none" {style}/>')
+    draw_x_axis(drawing, scale, spans[-1][1] + 5, axis.label, words)
 
 
 Placed = tuple[Row, float, list[tuple[float, float, str, str]]]
@@ -311,6 +302,7 @@ def _place(
                 y += 16
                 texts.append((LEFT, y, line, ' font-weight="600"'))
             heading = row.heading
+            y += 3
         told = say_interval(
             row.value, row.low, row.high, words, digits=digits, is_signed=axis.is_signed
         )

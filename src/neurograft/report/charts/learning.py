@@ -61,10 +61,13 @@ def draw_learning(metrics: pd.DataFrame, *, words: Words = ENGLISH) -> str:
     if not len(metrics):
         return ""
     first, last = (int(metrics["step"].iloc[place]) for place in (0, -1))
+    has_stages = metrics["stage"].nunique() > 1
     drawing = begin_chart(
         words["learning"],
         words["learning_desc"].format(first=first, last=last),
-        note=words["learning_note"].format(last=last),
+        note=words["learning_note" if has_stages else "learning_short"].format(
+            last=last
+        ),
     )
     x = make_scale([float(step) for step in metrics["step"]], AXIS + 4, RIGHT - 8)
     for looks, label, floor in (
