@@ -193,7 +193,7 @@ def draw_adapters(adapters: pd.DataFrame, *, words: Words = ENGLISH) -> str:
     representations = list(dict.fromkeys(adapters["representation"].astype(str)))
     looks = dict(zip(representations, GROUP_LOOKS, strict=False))
     rows = [
-        read_row(row, str(row["representation"]))._replace(
+        read_row(row, name_value(str(row["representation"]), words))._replace(
             heading=name or words["no_adapter"],
             look=looks.get(str(row["representation"]), GROUP_LOOKS[-1]),
         )
@@ -208,7 +208,7 @@ def draw_adapters(adapters: pd.DataFrame, *, words: Words = ENGLISH) -> str:
         note=raise_first(words["interval_95"]),
     )
     draw_rows(drawing, rows, axis, words)
-    draw_key(drawing, [(look, name) for name, look in looks.items()])
+    draw_key(drawing, [(look, name_value(name, words)) for name, look in looks.items()])
     add_note(drawing, words["stroke_chance"])
     return drawing.finish()
 

@@ -46,6 +46,8 @@ ERRORS = (
     "mean error in steps",
     "expected calibration error",
 )
+# Analyses of the brain-age gap, as their table calls them.
+CORRECTED, ADJUSTED = "bias-corrected gap", "adjusted for "
 # From the base line of a name to the line of its interval, and to the next name.
 DROP, ROW, LINE = 11.0, 35.0, 14.0
 # With more rows than this, the axis stands at the top as well. Chosen here: a screen.
@@ -228,22 +230,20 @@ def draw_age_gaps(analyses: pd.DataFrame, *, words: Words = ENGLISH) -> str:
         SVG; empty if no analysis was possible.
     """
     named = [
-        f"{analysis} ({correction})"
-        if str(analysis).startswith("bias-corrected")
-        else str(analysis)
-        for analysis, correction in zip(
-            analyses["analysis"], analyses["correction"], strict=True
-        )
+        _name_analysis(str(row["analysis"]), str(row["correction"]), words)
+        for row in analyses.to_dict("records")
     ]
     known = analyses.assign(name=named).drop_duplicates("name")
     known = known[known["estimate"].notna()]
     rows = [
         Row(
-            name_value(str(row["name"]), words),
+            str(row["name"]),
             float(row["estimate"]),
             float(row["ci_low"]),
             float(row["ci_high"]),
-            ROLE_LOOKS["blind" if str(row["name"]).startswith("raw") else "pretrained"],
+            ROLE_LOOKS[
+                "blind" if str(row["analysis"]).startswith("raw") else "pretrained"
+            ],
         )
         for row in known.to_dict("records")
     ]
@@ -253,6 +253,17 @@ def draw_age_gaps(analyses: pd.DataFrame, *, words: Words = ENGLISH) -> str:
     return draw_intervals(
         rows, axis, title=words["gaps"], desc=words["gaps_desc"], note=note, words=words
     )
+
+
+def _name_analysis(analysis: str, correction: str, words: Words) -> str:
+    """Name an analysis of the gap; only one differs between corrections."""
+    if analysis == CORRECTED:
+        return f"{words[CORRECTED]} ({correction})"
+    if analysis.startswith(ADJUSTED):
+        factors = analysis.removeprefix(ADJUSTED).split(", ")
+        told = ", ".join(name_value(factor, words) for factor in factors)
+        return words["adjusted_for"].format(factors=told)
+    return words.get(analysis, analysis)
 
 
 def draw_rows(drawing: Drawing, rows: Sequence[Row], axis: Axis, words: Words) -> None:

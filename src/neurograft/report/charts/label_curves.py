@@ -94,6 +94,9 @@ def draw_label_curves(
     draw_key(drawing, _list_keys(shown), with_lines=True)
     for name, part in gains.groupby("method", sort=False):
         _draw_gain(drawing, part, str(name).removeprefix(GAIN), named, words)
+    lines = [words["dashed_chance"]] if metric in CHANCE else []
+    lines += [words["dashed_gain"]] if len(gains) else []
+    add_note(drawing, " ".join(lines))
     add_note(drawing, _say_saved(curves, words))
     return drawing.finish()
 
