@@ -50,7 +50,7 @@ def test_every_value_is_written_in_its_cell(check_chart, list_texts):
     texts = list_texts(root)
     for value in table["value"][1:]:
         assert f"{value:+.2f}".replace("-", "\u2212") in texts
-    assert "–" in texts
+    assert "\u2013" in texts
     assert any("Nothing has corrected p" in text for text in texts)
 
 
