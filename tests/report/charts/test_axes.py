@@ -7,10 +7,10 @@ import pytest
 from neurograft.files.sentences import read_words
 from neurograft.report.charts.axes import (
     choose_digits,
+    estimate_width,
     find_ticks,
     fit_lines,
     make_scale,
-    measure,
     name_value,
     say_interval,
     say_number,
@@ -92,9 +92,9 @@ def test_large_values_have_fewer_decimals():
 def test_lines_fit_and_lose_no_letter(width):
     text = "A_NAME_OF_CAPITALS_THAT_IS_LONGER_THAN_A_LINE and small words"
     lines = fit_lines(text, size=12, width=width)
-    assert max(measure(line, size=12) for line in lines) <= width
+    assert max(estimate_width(line, size=12) for line in lines) <= width
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
-    assert measure(shorten(text, size=12, width=width), size=12) <= width
+    assert estimate_width(shorten(text, size=12, width=width), size=12) <= width
 
 
 def test_only_values_that_figures_know_are_renamed():

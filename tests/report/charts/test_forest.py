@@ -16,7 +16,7 @@ from neurograft.report.charts.forest import (
     draw_age_gaps,
     draw_forest,
     draw_gains,
-    draw_intervals,
+    draw_value_rows,
 )
 
 
@@ -120,8 +120,8 @@ def test_an_analysis_that_all_corrections_share_is_drawn_once(
 def test_any_rows_can_be_drawn_under_headings(check_chart, list_texts):
     rows = [Row("x", 1.0, 0.5, 1.5, heading="first"), Row("y", 2.0, 1.5, 2.5),
             Row("z", 3.0, 2.5, 3.5, heading="second")]  # fmt: skip
-    svg = draw_intervals(rows, Axis("unit"), title="Title", note="n = 3")
+    svg = draw_value_rows(rows, Axis("unit"), title="Title", note="n = 3")
     texts = list_texts(check_chart(svg))
     assert texts[:2] == ["Title", "n = 3"]
     assert texts.index("first") < texts.index("x") < texts.index("second")
-    assert draw_intervals([], Axis("unit"), title="Title") == ""
+    assert draw_value_rows([], Axis("unit"), title="Title") == ""

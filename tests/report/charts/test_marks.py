@@ -9,6 +9,7 @@ from neurograft.report.charts.marks import (
     GROUP_LOOKS,
     ROLE_LOOKS,
     Look,
+    choose_claim,
     choose_looks,
     choose_role,
     choose_shown,
@@ -54,6 +55,16 @@ def test_a_claim_is_never_shown_without_its_control():
     assert choose_shown(known, 3) == ["band-power", "random-encoder", "encoder"]
     assert choose_shown(["encoder:svm", "encoder"], 1) == ["encoder"]
     assert choose_shown([], 3) == []
+    assert choose_shown(["scratch", "random-encoder", "encoder", "lora"], 2) == [
+        "random-encoder", "encoder"
+    ]  # fmt: skip
+
+
+def test_windows_without_phases_are_no_claim():
+    known = ["band-power", "surrogate", "encoder:svm"]
+    assert choose_shown(known, 1) == ["encoder:svm"]
+    assert choose_claim(known) == "encoder:svm"
+    assert choose_claim(["band-power", "dummy"]) == "band-power"
 
 
 def test_marks_are_drawn_about_their_centre(read_svg, list_marks):

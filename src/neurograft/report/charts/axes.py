@@ -151,15 +151,15 @@ def fit_lines(
 
     Example:
         >>> fit_lines("a long_name", size=10, width=45)
-        ['a long_', 'name']
+        ['a', 'long_', 'name']
     """
     lines = [""]
     for word in words.split():
         rest = f"{lines.pop()} {word}".strip()
-        if measure(rest, size=size) > width and " " in rest:
+        if estimate_width(rest, size=size) > width and " " in rest:
             whole, _, rest = rest.rpartition(" ")
             lines.append(whole)
-        while measure(rest, size=size) > width and len(rest) > 1:
+        while estimate_width(rest, size=size) > width and len(rest) > 1:
             cut = _find_cut(rest, size, width)
             lines.append(rest[:cut])
             rest = rest[cut:]
@@ -170,7 +170,11 @@ def fit_lines(
 def _find_cut(word: str, size: float, width: float) -> int:
     """Return how many letters of a word fit; it is broken behind a mark if there is."""
     n = max(
-        (i for i in range(1, len(word)) if measure(word[:i], size=size) <= width),
+        (
+            i
+            for i in range(1, len(word))
+            if estimate_width(word[:i], size=size) <= width
+        ),
         default=1,
     )
     marks = [i for i in range(n // 2 + 1, n + 1) if word[i - 1] in "_-/+.:@"]
@@ -184,15 +188,15 @@ def shorten(words: str, *, size: float = SIZE, width: float = RIGHT - LEFT) -> s
         >>> shorten("occipital", size=10, width=30)
         'occi…'
     """
-    if measure(words, size=size) <= width:
+    if estimate_width(words, size=size) <= width:
         return words
     cut = len(words) - 1
-    while cut > 1 and measure(words[:cut] + ELLIPSIS, size=size) > width:
+    while cut > 1 and estimate_width(words[:cut] + ELLIPSIS, size=size) > width:
         cut -= 1
     return words[:cut].rstrip() + ELLIPSIS
 
 
-def measure(words: str, *, size: float = SIZE) -> float:
+def estimate_width(words: str, *, size: float = SIZE) -> float:
     """Return about how wide a text is, units; capitals and wide letters count more."""
     n_wide = sum(letter.isupper() or letter in "mw%@\u2014" for letter in words)
     return size * (LETTER * len(words) + (WIDE - LETTER) * n_wide)
@@ -243,7 +247,7 @@ def draw_x_axis(
     shown = list(ticks) or find_ticks(scale)
     last = -math.inf
     for tick, told in zip(shown, say_ticks(shown, words), strict=True):
-        x, half = scale.place(tick), measure(told, size=SMALL) / 2
+        x, half = scale.place(tick), estimate_width(told, size=SMALL) / 2
         middle = min(max(x, half), WIDTH - half)
         if top is not None:
             drawing.line((x, top), (x, y), GRID)
@@ -255,7 +259,7 @@ def draw_x_axis(
     for line in fit_lines(label, size=SMALL) if label else ():
         end += 15
         middle = (scale.start + scale.stop) / 2
-        half = measure(line, size=SMALL) / 2
+        half = estimate_width(line, size=SMALL) / 2
         middle = min(max(middle, half + 2), WIDTH - half - 2)
         drawing.text(middle, end, line, anchor="middle", size=SMALL)
     drawing.height = end + 6

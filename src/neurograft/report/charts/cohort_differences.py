@@ -16,10 +16,10 @@ from neurograft.report.charts.axes import (
     add_note,
     begin_chart,
     draw_x_axis,
+    estimate_width,
     find_ticks,
     fit_lines,
     make_scale,
-    measure,
     name_value,
     raise_first,
     say_number,
@@ -27,8 +27,8 @@ from neurograft.report.charts.axes import (
 )
 from neurograft.report.charts.forest import (
     Axis,
-    draw_intervals,
     draw_rows,
+    draw_value_rows,
     read_row,
     tell_rows,
 )
@@ -167,7 +167,7 @@ def draw_variance_shares(factors: pd.DataFrame, *, words: Words = ENGLISH) -> st
         for row in factors.to_dict("records")
     ]
     axis = Axis(words["share_axis"], reference=0.0)
-    return draw_intervals(
+    return draw_value_rows(
         rows,
         axis,
         title=words["variance"],
@@ -266,7 +266,7 @@ def _draw_panel(
     drawing.line((x.start, y.start), (x.start, y.stop), RULE)
     last = -math.inf
     for edge, told in zip(edges, say_ticks(edges, words), strict=True):
-        at, half = x.place(edge), measure(told, size=SMALL) / 2
+        at, half = x.place(edge), estimate_width(told, size=SMALL) / 2
         drawing.line((at, y.stop), (at, y.start), GRID)
         if at - half >= last + 4:
             drawing.text(at, y.start + 14, told, anchor="middle", size=SMALL)

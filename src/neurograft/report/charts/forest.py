@@ -16,10 +16,10 @@ from neurograft.report.charts.axes import (
     choose_digits,
     draw_stripes,
     draw_x_axis,
+    estimate_width,
     find_ticks,
     fit_lines,
     make_scale,
-    measure,
     name_value,
     raise_first,
     say_interval,
@@ -76,7 +76,7 @@ class Row(NamedTuple):
 
 
 class Axis(NamedTuple):
-    """What the values of rows have in common.
+    """Unit, reference and limits that rows of values have in common.
 
     Attributes:
         label: Unit and direction, beneath the axis.
@@ -136,7 +136,7 @@ def draw_forest(
     return drawing.finish()
 
 
-def draw_intervals(
+def draw_value_rows(
     rows: Sequence[Row],
     axis: Axis,
     *,
@@ -250,7 +250,7 @@ def draw_age_gaps(analyses: pd.DataFrame, *, words: Words = ENGLISH) -> str:
     axis = Axis(words["gap_axis"], reference=0.0, is_signed=True)
     n = _say_people(known["n"], words) if len(known) else ""
     note = f"{n}; {words['interval_95']}"
-    return draw_intervals(
+    return draw_value_rows(
         rows, axis, title=words["gaps"], desc=words["gaps_desc"], note=note, words=words
     )
 
@@ -317,7 +317,7 @@ def _place(
         told = say_interval(
             row.value, row.low, row.high, words, digits=digits, is_signed=axis.is_signed
         )
-        free = RIGHT - LEFT - measure(told, size=SMALL) - 10
+        free = RIGHT - LEFT - estimate_width(told, size=SMALL) - 10
         for place, line in enumerate(fit_lines(row.label, width=free)):
             y += LINE
             texts.append((LEFT, y, line, ""))

@@ -17,9 +17,9 @@ from neurograft.report.charts.axes import (
     choose_digits,
     draw_x_axis,
     draw_y_axis,
+    estimate_width,
     list_numbers,
     make_scale,
-    measure,
     say_interval,
     say_number,
 )
@@ -165,7 +165,7 @@ def _draw_gain(
         look = ROLE_LOOKS["pretrained"]
         draw_whisker(drawing, look, scale, at, values=ends, is_upright=True)
         told = say_number(value, words, digits=digits, is_signed=True)
-        wide = measure(told, size=SMALL)
+        wide = estimate_width(told, size=SMALL)
         fits = at + 8 > last and at + 8 + wide <= RIGHT
         if fits and math.isfinite(value):
             drawing.text(at + 8, scale.clip(value) + 4, told, size=SMALL)

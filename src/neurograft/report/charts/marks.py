@@ -4,8 +4,15 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from neurograft.config.method_table import DESCRIBED, Role
-from neurograft.report.charts.axes import LEFT, RIGHT, Frame, Scale, fit_lines, measure
+from neurograft.config.method_table import DESCRIBED, TWINS, Role
+from neurograft.report.charts.axes import (
+    LEFT,
+    RIGHT,
+    Frame,
+    Scale,
+    estimate_width,
+    fit_lines,
+)
 from neurograft.report.figures.drawing import (
     DASHES,
     GREEN,
@@ -57,6 +64,8 @@ OUTLINES = {
     "cross": "m-{s},-{s}l{d},{d}m0,-{d}l-{d},{d}",
 }
 MARK = 4.5
+# Pretrained, but on windows without what it may have learned: no claim.
+CONTROL = "surrogate"
 # Shares of the width of a panel at which a long curve bears its marks.
 MARKED = (0.1, 0.3, 0.5, 0.7)
 LINE = 22.0
@@ -88,23 +97,44 @@ def choose_looks(methods: Sequence[str]) -> dict[str, Look]:
 
 
 def choose_shown(methods: Sequence[str], n: int) -> list[str]:
-    """Choose up to `n` methods: pretrained ones, their twins, baselines, then others.
+    """Choose up to `n` methods: a claim, its control, a baseline, what is blind; again.
 
-    The plainest names of a role come first, as variants have longer ones.
+    The plainest names of a role come first, as variants have longer ones; of untrained
+    methods those whose pretrained ones come first.
     """
-    order = list(ROLE_LOOKS)
     names = sort_methods(list(dict.fromkeys(methods)))
-    ranked = sorted(
-        names, key=lambda m: (len(split_method(m)) > 1 or ":" in m, names.index(m))
+    claims = sorted(
+        (m for m in names if choose_role(m) == "pretrained"), key=_rank_variant
     )
-    by_role = {role: [m for m in ranked if choose_role(m) == role] for role in order}
+    twins = [TWINS[claim] for claim in claims if claim in TWINS]
+
+    def rank(name: str) -> tuple[int, tuple[bool, bool]]:
+        return twins.index(name) if name in twins else len(twins), _rank_variant(name)
+
+    by_role = [
+        sorted((m for m in names if choose_role(m) == role), key=rank)
+        for role in ROLE_LOOKS
+    ]
     rounds = [
         group[place]
         for place in range(len(names))
-        for group in by_role.values()
+        for group in by_role
         if place < len(group)
     ]
     return [method for method in names if method in rounds[:n]]
+
+
+def choose_claim(methods: Sequence[str]) -> str:
+    """Choose the method that a chart is about: the first that was pretrained."""
+    claims = [method for method in methods if choose_role(method) == "pretrained"]
+    return min(claims or methods[:1], key=_rank_variant)
+
+
+def _rank_variant(method: str) -> tuple[bool, bool]:
+    """Rank plain methods before variants, and both before controls."""
+    parts = split_method(method)
+    is_variant = len(parts) > 1 or ":" in method or "@" in method
+    return CONTROL in parts, is_variant
 
 
 def draw_mark(
@@ -311,7 +341,7 @@ def draw_key(
     x, y = LEFT, drawing.height + 12
     for look, name in items:
         lines = fit_lines(name, size=SMALL, width=RIGHT - LEFT - indent)
-        wide = indent + measure(max(lines, key=len), size=SMALL)
+        wide = indent + estimate_width(max(lines, key=len), size=SMALL)
         if x > LEFT and x + wide > RIGHT:
             x, y = LEFT, y + 16
         if with_lines:

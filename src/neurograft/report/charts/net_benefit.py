@@ -21,8 +21,8 @@ from neurograft.report.charts.axes import (
 )
 from neurograft.report.charts.marks import (
     Look,
+    choose_claim,
     choose_looks,
-    choose_role,
     choose_shown,
     draw_band,
     draw_curve,
@@ -61,8 +61,7 @@ def draw_net_benefit(
         return ""
     known = list(dict.fromkeys(net_benefit["method"].astype(str)))
     shown = [m for m in methods if m in known] or choose_shown(known, N_METHODS)
-    claimed = [m for m in shown if choose_role(m) == "pretrained"]
-    shaded = (claimed or shown)[0]
+    shaded = choose_claim(shown)
     own = net_benefit[net_benefit["method"].isin(shown)]
     prevalence = say_share(float(own["prevalence"].iloc[0]), words)
     drawing = begin_chart(

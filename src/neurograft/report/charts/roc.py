@@ -18,14 +18,16 @@ from neurograft.report.charts.axes import (
     say_interval,
 )
 from neurograft.report.charts.marks import (
+    Look,
+    choose_claim,
     choose_looks,
-    choose_role,
     choose_shown,
     draw_band,
     draw_curve,
     draw_key,
     mark_curve,
 )
+from neurograft.report.figures.drawing import Drawing
 from neurograft.report.figures.words import ENGLISH, Words
 
 # More curves than these cannot be told apart.
@@ -58,8 +60,7 @@ def draw_roc(
     known = list(dict.fromkeys(roc["method"].astype(str)))
     shown = [m for m in methods if m in known][:N_CURVES]
     shown = shown or choose_shown(known, N_CURVES)
-    claimed = [m for m in shown if choose_role(m) == "pretrained"]
-    shaded = band if band in shown else (claimed or shown)[0]
+    shaded = band if band in shown else choose_claim(shown)
     counts = {
         "positive": roc["n_positive"].iloc[0],
         "negative": roc["n_negative"].iloc[0],
@@ -77,26 +78,31 @@ def draw_roc(
     draw_x_axis(drawing, frame.x, bottom, words["roc_x"], words, top=top)
     drawing.line((AXIS, bottom), (right, top), f'data-reference="" {DASHED}')
     looks = choose_looks(shown)
-    rows = {method: roc[roc["method"] == method] for method in shown}
-    ends = (list_numbers(rows[shaded], "ci_low"), list_numbers(rows[shaded], "ci_high"))
-    draw_band(
-        drawing,
-        looks[shaded],
-        frame,
-        list_numbers(rows[shaded], "false_positive_rate"),
-        ends,
-    )
-    for order, method in enumerate(shown):
-        rates, found = (
-            list_numbers(rows[method], name)
-            for name in ("false_positive_rate", "sensitivity")
-        )
-        draw_curve(drawing, looks[method], frame, rates, found)
-        mark_curve(drawing, looks[method], frame, (rates, found), order=order)
+    _draw_lines(drawing, roc, looks, shaded, frame)
     keys = [(looks[method], name) for method, name in names.items()]
     draw_key(drawing, keys, with_lines=True)
     add_note(drawing, words["dashed_chance"])
     return drawing.finish()
+
+
+def _draw_lines(
+    drawing: Drawing,
+    roc: pd.DataFrame,
+    looks: dict[str, Look],
+    shaded: str,
+    frame: Frame,
+) -> None:
+    """Draw the band of one method, then the curves of all."""
+    own = roc[roc["method"] == shaded]
+    ends = (list_numbers(own, "ci_low"), list_numbers(own, "ci_high"))
+    rates = list_numbers(own, "false_positive_rate")
+    draw_band(drawing, looks[shaded], frame, rates, ends)
+    for order, (method, look) in enumerate(looks.items()):
+        rows = roc[roc["method"] == method]
+        rates = list_numbers(rows, "false_positive_rate")
+        found = list_numbers(rows, "sensitivity")
+        draw_curve(drawing, look, frame, rates, found)
+        mark_curve(drawing, look, frame, (rates, found), order=order)
 
 
 def _name(method: str, results: pd.DataFrame | None, words: Words) -> str:

@@ -15,8 +15,8 @@ from neurograft.report.charts.axes import (
     add_note,
     begin_chart,
     draw_x_axis,
+    estimate_width,
     fit_lines,
-    measure,
     say_number,
     say_share,
 )
@@ -157,7 +157,7 @@ def _name_channels(
     """Name channels where there is room; those near the edge at their inner side."""
     taken: list[tuple[float, float, float]] = []
     for name, (x, y) in spots.items():
-        size, half = _size(shares.get(name, 0.0)), measure(name, size=SMALL) / 2
+        size, half = _size(shares.get(name, 0.0)), estimate_width(name, size=SMALL) / 2
         inwards = math.copysign(size + half + 3, centre - x)
         is_outer = abs(x - centre) > 0.6 * RADIUS
         at, base = (x + inwards, y + 4) if is_outer else (x, y + size + 11)
@@ -180,7 +180,7 @@ def _draw_sizes(drawing: Drawing, words: Words) -> None:
         drawing.add(f'<circle {place} fill="{ORANGE}" fill-opacity="0.6"/>')
         told = f"{say_number(100 * share, words, digits=0)} %"
         drawing.text(x + 2 * size + 4, y + 4, told, size=SMALL)
-        x += 2 * size + 4 + measure(told, size=SMALL) + 16
+        x += 2 * size + 4 + estimate_width(told, size=SMALL) + 16
     lines = fit_lines(words["bad_sizes"], size=SMALL, width=RIGHT - x)
     for order, line in enumerate(lines):
         drawing.text(x, y + 4 + 14 * order, line, size=SMALL, style=SOFT)
