@@ -1,5 +1,7 @@
 """The flow of people: every number and every reason is read."""
 
+import pytest
+
 from neurograft.report.charts.flow import FlowStep, draw_flow
 
 FOUND = FlowStep("found", 200, 230)
@@ -27,6 +29,16 @@ def test_steps_follow_each_other_and_tasks_are_set_in(check_chart):
     assert found[0] == usable[0] < age[0] == disease[0]
     for upper, lower in ((found, usable), (usable, age), (age, disease)):
         assert upper[1] + upper[3] < lower[1]
+
+
+@pytest.mark.parametrize("name", ["NEUROPSYCHIATRIC_COHORT_OF_CENTRE_ONE", "a-b" * 15])
+def test_long_names_stay_in_their_boxes(check_chart, name):
+    root = check_chart(draw_flow([FOUND, USABLE], [TASKS[0]._replace(name=name)]))
+    x, _, width, _ = list_boxes(root)[-1]
+    lines = [text for text in root.iter() if text.get("font-weight") and text.text]
+    inside = [text for text in lines if float(text.get("x")) == x + 8]
+    for text in inside[-2:]:
+        assert 12 * sum(0.7 if c.isupper() else 0.6 for c in text.text) <= width - 8
 
 
 def test_many_reasons_push_the_next_step_down(check_chart):

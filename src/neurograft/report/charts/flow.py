@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from neurograft.report.charts.axes import (
+    BOLD,
     LEFT,
     RIGHT,
     begin_chart,
     fit_lines,
 )
-from neurograft.report.figures.drawing import SMALL, Drawing, number
+from neurograft.report.figures.drawing import SIZE, SMALL, Drawing, number
 from neurograft.report.figures.words import ENGLISH, Words
 
 # Width of boxes; the reasons stand to the right of the arrows.
@@ -80,7 +81,7 @@ def _draw_box(
 ) -> float:
     """Draw a step; returns its lower end."""
     width = BOX + LEFT - x
-    names = fit_lines(step.name, width=width - 2 * PAD)
+    names = fit_lines(step.name, size=SIZE * BOLD, width=width - 2 * PAD)
     counts = fit_lines(_count(step, words), size=SMALL, width=width - 2 * PAD)
     height = LINE * (len(names) + len(counts)) + 10
     drawing.rectangle(x, y, width, height, f'data-box="" rx="4" {STROKE}')

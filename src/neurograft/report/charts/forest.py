@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from neurograft.report.charts.axes import (
+    BOLD,
     GRID,
     LEFT,
     REFERENCE,
@@ -309,7 +310,7 @@ def _place(
     for row in rows:
         texts = []
         if row.heading and row.heading != heading:
-            for line in fit_lines(row.heading):
+            for line in fit_lines(row.heading, size=SIZE * BOLD):
                 y += 16
                 texts.append((LEFT, y, line, ' font-weight="600"'))
             heading = row.heading

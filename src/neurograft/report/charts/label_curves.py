@@ -48,6 +48,8 @@ N_CURVES = 5
 PANEL, GAIN_PANEL = 170.0, 84.0
 # Between the intervals of two methods at one number of people.
 STEP = 5.0
+# A number this near to the line at zero stands above it.
+NEAR = 10.0
 
 
 def draw_label_curves(
@@ -166,9 +168,11 @@ def _draw_gain(
         draw_whisker(drawing, look, scale, at, values=ends, is_upright=True)
         told = say_number(value, words, digits=digits, is_signed=True)
         wide = estimate_width(told, size=SMALL)
-        fits = at + 8 > last and at + 8 + wide <= RIGHT
-        if fits and math.isfinite(value):
-            drawing.text(at + 8, scale.clip(value) + 4, told, size=SMALL)
+        if math.isfinite(value) and at + 8 > last and at + 8 + wide <= RIGHT:
+            is_near = abs(scale.place(value) - y) < NEAR
+            drawing.text(
+                at + 8, y - 5 if is_near else scale.place(value) + 4, told, size=SMALL
+            )
             last = at + 8 + wide + 6
     _draw_counts(drawing, x, bottom, part, words)
 
