@@ -7,6 +7,7 @@ import pytest
 from neurograft.files.sentences import read_words
 from neurograft.report.charts.axes import (
     choose_digits,
+    draw_x_axis,
     estimate_width,
     find_ticks,
     fit_lines,
@@ -18,6 +19,7 @@ from neurograft.report.charts.axes import (
     say_ticks,
     shorten,
 )
+from neurograft.report.figures.drawing import Drawing
 from neurograft.report.figures.words import ENGLISH
 
 GERMAN = read_words("figures", "de")
@@ -100,3 +102,11 @@ def test_lines_fit_and_lose_no_letter(width):
 def test_only_values_that_figures_know_are_renamed():
     assert name_value("sfreq_hz", GERMAN) == "Abtastrate"
     assert name_value("my_own_factor", GERMAN) == "my own factor"
+
+
+@pytest.mark.parametrize("ticks", [range(100, 200), (5, 6, 7, 8, 9, 10, 40)])
+def test_labels_of_ticks_that_are_too_near_are_left_out(check_chart, ticks):
+    drawing = Drawing(title="t", desc="d")
+    scale = make_scale(ticks, 10, 390, is_log=True)
+    draw_x_axis(drawing, scale, 20, "label", ENGLISH, ticks=[float(t) for t in ticks])
+    check_chart(drawing.finish())

@@ -36,6 +36,13 @@ def test_the_gain_lies_about_a_line_at_zero(check_chart, list_marks, list_texts)
     zero, tenth = [y for s, _, y in list_marks(root) if s == "circle"][-2:]
     assert zero == pytest.approx(float(line.get("y1")), abs=0.1)
     assert tenth < zero
+    large = curves.assign(value=0.8, ci_low=0.79, ci_high=0.81)
+    root_of_large = check_chart(draw_label_curves(large))
+    line = next(e for e in root_of_large.iter() if e.get("data-reference") is not None)
+    lowest = max(y for _, _, y in list_marks(root_of_large)[:-2])
+    assert lowest < float(line.get("y1")) < float(root.get("viewBox").split()[3])
+    axis = max(float(e.get("y2")) for e in root_of_large.iter() if e.get("y2"))
+    assert float(line.get("y1")) < axis, "within its panel"
     texts = list_texts(root)
     assert "+0.10" in texts
     assert "Labelled people saved, of 10: 7 [7, 7]." in texts

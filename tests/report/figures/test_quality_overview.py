@@ -58,10 +58,14 @@ def test_the_area_of_a_dot_grows_with_the_share(check_chart, list_texts):
 
 
 def test_recordings_that_are_not_used_do_not_count(check_chart, list_texts):
-    table = make_table([f"T8 {REASON}", None], status=["dropped", "repaired"])
+    bads = [f"T8 {REASON}", f"O1 {REASON}"]
+    table = make_table(bads, status=["dropped", "repaired"])
     texts = list_texts(check_chart(draw_bad_channels(table)))
     assert "n = 1 recordings that are used" in texts
-    assert any("No channel was bad" in text for text in texts)
+    assert any("O1 100 %" in text for text in texts)
+    assert not any("T8 " in text for text in texts)
+    none = check_chart(draw_bad_channels(table.assign(bads=None)))
+    assert any("No channel was bad" in text for text in list_texts(none))
     assert draw_bad_channels(table.assign(status="dropped")) == ""
 
 
