@@ -86,7 +86,7 @@ def read_words(kind: str, language: str = LANGUAGE) -> dict[str, Any]:
     """Read the words of a kind by key, for example those of `terms`.
 
     Args:
-        kind: `steps`, `rows` or `terms`.
+        kind: `steps`, `rows`, `terms` or `figures`.
         language: For example `de`.
     """
     return _read(f"{kind}.{language}")

@@ -40,20 +40,20 @@ def sort_methods(names: Sequence[str]) -> list[str]:
     order = list(DESCRIBED)
 
     def rank(name: str) -> tuple[int, int, str]:
-        places = [order.index(part) for part in _split(name) if part in order]
+        places = [order.index(part) for part in split_method(name) if part in order]
         return max(places, default=len(order)), len(name), name
 
     return sorted(names, key=rank)
 
 
-def _split(method: str) -> list[str]:
+def split_method(method: str) -> list[str]:
     """Split a method into feature sets, without adapters and learner."""
     return re.sub(r"@[\w-]+", "", method.partition(":")[0]).split("+")
 
 
 def choose_colour(method: str) -> str:
     """Return blue for pretrained methods, orange for untrained twins, else ink."""
-    roles = {DESCRIBED[part].role for part in _split(method) if part in DESCRIBED}
+    roles = {DESCRIBED[part].role for part in split_method(method) if part in DESCRIBED}
     if "pretrained" in roles:
         return BLUE
     return ORANGE if "untrained" in roles else INK

@@ -89,7 +89,7 @@ def make_colours(anchors: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def paint(
-    field: Float[np.ndarray, "n_pixels n_pixels"],
+    field: Float[np.ndarray, "height width"],
     ends: tuple[float, float],
     anchors: Sequence[str],
 ) -> str:

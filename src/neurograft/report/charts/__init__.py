@@ -1,0 +1,1 @@
+"""Charts of the report: tables drawn as SVG by hand."""
