@@ -1,7 +1,6 @@
 """The report: one HTML page with everything inside, written from the tables alone."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -54,7 +53,7 @@ class PageSources(NamedTuple):
 
     Attributes:
         study: The tables.
-        foot: `version`, `seed`, `study_file`, `fingerprint`.
+        foot: `date`, `version`, `seed`, `study_file`, `fingerprint`.
     """
 
     study: StoredStudy
@@ -84,8 +83,8 @@ def build_page(sources: PageSources, figures: dict[str, str]) -> str:
             title=study.title,
             lead=words("lead", cohorts=", ".join(study.tasks["cohort"].unique())),
             contents=[(section.anchor, section.title) for section in [*sections, last]],
-            body=Markup(body),  # noqa: S704 rendered above
-            foot=words("foot", date=date.today().isoformat(), **sources.foot),
+            body=Markup(body),
+            foot=words("foot", **sources.foot),
             style=read_part("style.css"),
             script=read_part("script.js"),
         )

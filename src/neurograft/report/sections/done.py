@@ -100,7 +100,8 @@ def describe_card(study: StoredStudy, words: PageWords) -> Section:
     """Show the model card."""
     blocks: list[Block] = []
     for part in write_model_card(study, words.language):
-        blocks += [Heading(part.title), Paragraph(" ".join(part.sentences))]
+        blocks.append(Heading(part.title))
+        blocks += [Paragraph(sentence) for sentence in part.sentences]
     return Section("model-card", words("model_card"), tuple(blocks))
 
 

@@ -17,10 +17,11 @@ from neurograft.report.blocks import (
 from neurograft.report.charts.forest import draw_gains
 from neurograft.report.charts.learning import draw_learning
 from neurograft.report.charts.reconstruction import draw_reconstruction
+from neurograft.report.documents.analysis_steps import list_seen
 from neurograft.report.documents.stored_study import StoredStudy
 from neurograft.report.documents.verdicts import StoredVerdict, list_verdicts
 from neurograft.report.figures.words import read_figure_words
-from neurograft.report.sections.answers import read_text, say_verdict
+from neurograft.report.sections.answers import say_verdict
 from neurograft.report.sections.drawn import draw
 from neurograft.report.sections.result_figures import draw_few_labels
 from neurograft.report.sections.task_tables import TaskTables
@@ -90,7 +91,10 @@ def _describe_training(study: StoredStudy, words: PageWords) -> Iterator[Block]:
         yield Paragraph(words("trained_on", **told))
     else:
         yield Paragraph(words("trained_unknown", objective=known.get("objective", "")))
-    yield from _describe_seen(study)
+    seen = list_seen(study)
+    for sentence, names in seen.items():
+        start = f"{', '.join(names)}: " if len(seen) > 1 else ""
+        yield Paragraph(start + sentence)
     for warning in card.get("warnings", ()):
         yield Paragraph(fill("{said}", {"said": str(warning)}), "caution")
     said = read_figure_words(words.language)
@@ -103,17 +107,6 @@ def _describe_training(study: StoredStudy, words: PageWords) -> Iterator[Block]:
         target = str(card.get("settings", {}).get("target", ""))
         svg = draw_reconstruction(example, target=target, words=said)
         yield from draw("reconstruction", svg, words("reconstruction_caption"))
-
-
-def _describe_seen(study: StoredStudy) -> Iterator[Paragraph]:
-    """Say of every task whom the encoder was compared with; equal sentences once."""
-    said: dict[str, list[str]] = {}
-    for task in study.tasks.to_dict("records"):
-        said.setdefault(read_text(task, "leak_check"), []).append(_name(task))
-    for sentence, names in said.items():
-        if sentence:
-            start = f"{', '.join(names)}: " if len(said) > 1 else ""
-            yield Paragraph(start + sentence)
 
 
 def _name(task: Mapping[Any, Any]) -> str:

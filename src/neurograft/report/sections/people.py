@@ -47,7 +47,7 @@ def describe_people(study: StoredStudy, words: PageWords) -> Section:
     for task in study.tasks.to_dict("records"):
         blocks.append(Heading(words("people_of_task", task=task["task"])))
         blocks.append(tabulate_groups(study, task, words))
-        blocks += draw(*draw_task_ages(study, str(task["task"]), words))
+        blocks += draw(*draw_task_ages(study, task, words))
     blocks.append(Heading(words("quality")))
     for drawn in draw_quality(study, words):
         blocks += draw(*drawn)
@@ -89,10 +89,11 @@ def _describe_reasons(study: StoredStudy, words: PageWords) -> Iterator[Block]:
     table = study.recordings
     reasons = table["reason"].astype(object)
     counted = table.assign(reason=reasons.where(reasons.notna(), ""))
-    sizes = counted.groupby(["cohort", "status", "reason"], sort=False).size()
+    keys = ["cohort", "status", "reason"]
+    sizes = counted.groupby(keys, sort=False).size().reset_index(name="n")
     rows = [
         (str(cohort), words(f"status_{status}"), str(n), str(reason))
-        for (cohort, status, reason), n in sizes.items()  # type: ignore[misc]
+        for cohort, status, reason, n in sizes.itertuples(index=False, name=None)
     ]
     shown = make_table(
         "flow", ("cohort", "status", "recordings", "reason"), rows, words
@@ -145,7 +146,7 @@ def name_person_page(person: tuple[str, str]) -> str:
 def tabulate_groups(
     study: StoredStudy, task: Mapping[Any, Any], words: PageWords
 ) -> Table | None:
-    """Tabulate size, age and sex of a task's groups, their balance, and who is left out.
+    """Tabulate size, age and sex of a task's groups, their balance, who is left out.
 
     Args:
         study: A finished study.
@@ -166,7 +167,8 @@ def tabulate_groups(
     ]
     balance = _describe_balance(study, task, words)
     if any(balance.values()):
-        rows.append((words("difference"), "", balance["age"], balance["sex"], ""))
+        key = "goes_with_number" if task["kind"] == "regression" else "difference"
+        rows.append((words(key), "", balance["age"], balance["sex"], ""))
     for reason, part in table[table["left_out"].notna()].groupby("left_out"):
         rows.append((words("left_out"), str(len(part)), "", "", str(reason)))
     columns = ("group", "people", "age", "female", "remark")

@@ -1,6 +1,7 @@
 """Figures of the people: their way into the tasks, their ages, their recordings."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -51,12 +52,24 @@ def _count_people(table: pd.DataFrame) -> int:
     return len(table.drop_duplicates(PERSON))
 
 
-def draw_task_ages(study: StoredStudy, task: str, words: PageWords) -> Drawn:
-    """Draw the ages of the groups of a task."""
-    own = study.subjects[study.subjects["task"] == task]
+def draw_task_ages(
+    study: StoredStudy, task: Mapping[Any, Any], words: PageWords
+) -> Drawn:
+    """Draw the ages of the groups of a task; where a number is predicted, of all.
+
+    Args:
+        study: A finished study.
+        task: Row of `tasks.tsv`.
+        words: Of the page.
+    """
+    name = str(task["task"])
+    own = study.subjects[study.subjects["task"] == name]
     kept = own[own["left_out"].isna()]
+    if task["kind"] == "regression":
+        named = {True: words("everybody"), False: words("not_learned_from")}
+        kept = kept.assign(group=kept["is_reference"].map(named))
     svg = draw_ages(kept, words=read_figure_words(words.language))
-    return f"ages-{task}", svg, words("ages_caption")
+    return f"ages-{name}", svg, words("ages_caption")
 
 
 def draw_quality(study: StoredStudy, words: PageWords) -> Iterator[Drawn]:

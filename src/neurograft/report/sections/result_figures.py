@@ -45,9 +45,7 @@ def draw_results(tables: TaskTables, words: PageWords) -> Iterator[Drawn]:
     calibration = tables.read("calibration")
     if len(calibration):
         group = str(tables.task["classes"]).split(", ")[-1]
-        svg = draw_calibration(
-            calibration, group=group, methods=beside[:2], words=said
-        )
+        svg = draw_calibration(calibration, group=group, methods=beside[:2], words=said)
         yield f"calibration-{name}", svg, words("calibration_caption")
     benefit = tables.read("net_benefit")
     if len(benefit):
@@ -73,16 +71,18 @@ def _draw_numbers(tables: TaskTables, words: PageWords) -> Iterator[Drawn]:
         return
     name, method = tables.name, tables.shown_method
     said = read_figure_words(words.language)
-    told = {"method": method, "unit": tables.unit, "words": said}
     answers = tables.read("answers")
     if len(answers):
+        svg = draw_true_and_predicted(
+            answers, method=method, unit=tables.unit, words=said
+        )
         caption = words("true_and_predicted_caption", method=method)
-        yield f"predicted-{name}", draw_true_and_predicted(answers, **told), caption
+        yield f"predicted-{name}", svg, caption
     gaps = tables.read("brain_age")
     if len(gaps):
         own = gaps[gaps["method"] == method]
         if len(answers):
-            svg = draw_answer_gaps(answers, **told)
+            svg = draw_answer_gaps(answers, method=method, unit=tables.unit, words=said)
             yield f"gap-{name}", svg, words("gap_caption")
         yield f"gaps-{name}", draw_age_gaps(own, words=said), words("gaps_caption")
 

@@ -42,28 +42,30 @@ def tabulate_results(
                 *(say_interval(own.loc[name].to_dict(), words) for name in metrics),
                 say_p(primary["p_permutation"], words),
                 say_p(primary["p_holm"], words),
-                _say_comparison(method, comparisons, words),
+                *_compare(method, comparisons, words),
             )
         )
-    n = int(results["n_subjects"].max())
+    told_n = {"n": int(results["n_subjects"].max())}
+    best = _find_best_baseline(comparisons)
+    caption = words("results_caption", **told_n)
+    if best:
+        caption += " " + words("best_baseline_caption", reference=best)
     heads = [_name_metric(name, told["unit"], words) for name in metrics]
-    table = make_table(
-        f"results-{told['task']}",
-        ("method", *("" for _ in metrics), "p_permutation", "p_holm", "best_baseline"),
-        rows,
-        words,
-        caption=words("results_caption", n=n),
-    )
-    return _name_columns(table, 1, heads)
+    columns = (
+        "method", *("" for _ in metrics), "p_permutation", "p_holm", "best_baseline",
+        "p_corrected",
+    )  # fmt: skip
+    name = f"results-{told['task']}"
+    return _name_columns(make_table(name, columns, rows, words, caption=caption), heads)
 
 
-def _name_columns(table: Table | None, first: int, heads: list[str]) -> Table | None:
-    """Name columns whose headers are those of the stored table."""
+def _name_columns(table: Table | None, heads: list[str]) -> Table | None:
+    """Name the columns after the first, whose headers are those of stored tables."""
     if table is None:
         return None
-    columns = list(table.columns)
-    columns[first : first + len(heads)] = heads
-    return Table(table.name, tuple(columns), table.rows, table.caption)
+    first, *others = table.columns
+    columns = (first, *heads, *others[len(heads) :])
+    return Table(table.name, columns, table.rows, table.caption)
 
 
 def _name_metric(metric: str, unit: str, words: PageWords) -> str:
@@ -72,17 +74,27 @@ def _name_metric(metric: str, unit: str, words: PageWords) -> str:
     return f"{said}, {words(f'unit_{unit}')}" if is_error else said
 
 
-def _say_comparison(method: str, comparisons: pd.DataFrame, words: PageWords) -> str:
+def _find_best_baseline(comparisons: pd.DataFrame) -> str:
+    """Return the method that the others are compared with; empty if there is none."""
     if comparisons.empty:
         return ""
+    asked = comparisons.loc[comparisons["question"] == "best baseline", "reference"]
+    return str(asked.iloc[0]) if len(asked) else ""
+
+
+def _compare(
+    method: str, comparisons: pd.DataFrame, words: PageWords
+) -> tuple[str, str]:
+    """Write the difference to the best baseline, and its p-value."""
+    best = _find_best_baseline(comparisons)
+    if not best or method == best:
+        return "", ""
     asked = comparisons[comparisons["question"] == "best baseline"]
     rows = asked[asked["method"] == method].to_dict("records")
     if not rows:
-        return words("is_best_baseline") if len(asked) else ""
-    (row, *_) = rows
-    said = words.write("gain", row, "difference", "ci_low", "ci_high")
-    p = say_p(row["p_corrected"], words)
-    return words("against", gain=said, reference=row["reference"], p=p)
+        return "", ""
+    said = words.write("gain", rows[0], "difference", "ci_low", "ci_high")
+    return said, say_p(rows[0]["p_corrected"], words)
 
 
 def tabulate_details(

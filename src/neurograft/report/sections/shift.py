@@ -16,8 +16,8 @@ from neurograft.report.blocks import (
     Table,
 )
 from neurograft.report.charts.cohort_differences import (
-    draw_cohort_spectra,
     draw_cohort_differences,
+    draw_cohort_spectra,
 )
 from neurograft.report.charts.forest import draw_adapters, draw_variance_shares
 from neurograft.report.documents.stored_study import StoredStudy
@@ -75,8 +75,10 @@ def _state(verdicts: pd.DataFrame, words: PageWords) -> Iterator[Block]:
         for one in read_verdicts(verdicts)
     ]
     if "label_shift" in verdicts:
-        said = verdicts["label_shift"].dropna()
-        rows += [Statement(str(sentence), "caution") for sentence in said]
+        warned = verdicts[verdicts["label_shift"].notna()]
+        for row in warned.to_dict("records"):
+            pair = words("pair", source=row["source"], target=row["target"])
+            rows.append(Statement(str(row["label_shift"]), "caution", about=pair))
     if rows:
         yield Statements(tuple(rows))
 
