@@ -206,6 +206,32 @@ def tabulate_bands(bands: pd.DataFrame, told: Told, words: PageWords) -> Table |
     return make_table(f"bands-{told['task']}", columns, rows, words, caption=caption)
 
 
+def tabulate_gaps(gaps: pd.DataFrame, told: Told, words: PageWords) -> Table | None:
+    """Tabulate the brain-age gap of patients against controls, a row per analysis."""
+    if gaps.empty:
+        return None
+    rows = [
+        (
+            str(row["analysis"]),
+            str(row["correction"]),
+            words.write("years_interval", row, "estimate", "ci_low", "ci_high"),
+            words.write("d_interval", row, "cohens_d", "d_low", "d_high"),
+            words.write("value", {"value": row["detectable_d"]}),
+            words.write("bayes", {"value": row["bayes_factor"]}),
+            say_p(row["levene_p"], words),
+            words.write("signed", {"value": row["r_age_raw"]}),
+            words.write("signed", {"value": row["r_age_corrected"]}),
+        )
+        for row in gaps[gaps["method"] == told["method"]].to_dict("records")
+    ]
+    columns = (
+        "analysis", "correction", "patients_minus_controls", "cohens_d", "detectable_d",
+        "bayes_factor", "levene_p", "r_age_raw", "r_age_corrected",
+    )  # fmt: skip
+    caption = words("gaps_table_caption", method=told["method"])
+    return make_table(f"gaps-{told['task']}", columns, rows, words, caption=caption)
+
+
 def tabulate_design(design: pd.DataFrame, told: Told, words: PageWords) -> Table | None:
     """Tabulate factors that go with the label, and AUROC within their levels."""
     if "severity" not in design:

@@ -26,6 +26,7 @@ from neurograft.report.sections.result_tables import (
     tabulate_confusion,
     tabulate_design,
     tabulate_details,
+    tabulate_gaps,
     tabulate_recordings,
     tabulate_results,
     tabulate_subgroups,
@@ -59,6 +60,7 @@ def _describe_task(tables: TaskTables, words: PageWords) -> Iterator[Block]:
         ),
         tabulate_confusion(tables.read("confusion"), told, words),
         tabulate_thresholds(tables.read("operating"), told, words),
+        tabulate_gaps(tables.read("brain_age"), told, words),
         tabulate_bands(tables.read("brain_age_bands"), told, words),
         tabulate_design(tables.read("design"), told, words),
     )

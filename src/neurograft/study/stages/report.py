@@ -61,7 +61,7 @@ def run_report(study: Study) -> None:
     stage = describe_report(study)
     stage.begin()
     figures: dict[str, str] = {}
-    sources = PageSources(open_stored(study), _describe_foot(study))
+    sources = locate_tables(study)
     page = build_page(sources, figures)
     for name, svg in figures.items():
         write_text(stage.folder / f"{name}.svg", svg + "\n")
@@ -105,6 +105,11 @@ def _write_documents(stored: StoredStudy, folder: Path) -> None:
     methods = write_methods(stored)
     write_text(folder / METHODS_FILE, methods.plain)
     write_text(folder / REFERENCES_FILE, methods.bibtex)
+
+
+def locate_tables(study: Study) -> PageSources:
+    """Locate the tables of a page, and describe what stands at its foot."""
+    return PageSources(open_stored(study), _describe_foot(study))
 
 
 def open_stored(study: Study) -> StoredStudy:
