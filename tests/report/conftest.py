@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -259,5 +260,117 @@ def find_line():
             if points.shape == (2, 2) and np.allclose(points, [start, stop]):
                 return line
         raise AssertionError(f"no line from {start} to {stop}")
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def list_marks():
+    """List the marks of an SVG: shape and centre."""
+
+    def find(root, shape=""):
+        found = []
+        for element in root.iter():
+            named = element.get("data-mark")
+            if named and shape in ("", named):
+                place = (
+                    (element.get("cx"), element.get("cy"))
+                    if named == "circle"
+                    else re.match(r"M([-\d.]+),([-\d.]+)", element.get("d")).groups()
+                )
+                found.append((named, *map(float, place)))
+        return found
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def check_chart(read_svg):
+    """Check that texts of an SVG neither leave it nor lie on each other."""
+
+    def check(svg):
+        root = read_svg(svg)
+        width, height = map(float, root.get("viewBox").split()[2:])
+        space = "{http://www.w3.org/2000/svg}"
+        boxes = [(text.text, *find_box(text)) for text in root.iter(f"{space}text")]
+        for words, left, top, right, bottom in boxes:
+            assert left >= -0.5, words
+            assert right <= width + 0.5, words
+            assert top >= 0, words
+            assert bottom <= height, words
+        for place, (words, left, top, right, bottom) in enumerate(boxes):
+            for other, *(a, b, c, d) in boxes[place + 1 :]:
+                apart = right <= a or c <= left or bottom <= b or d <= top
+                assert apart, f"{words!r} lies on {other!r}"
+        return root
+
+    return check
+
+
+def find_box(text):
+    """Estimate the box of a text by widths of DejaVu Sans, a wide font."""
+    size, anchor = float(text.get("font-size")), text.get("text-anchor", "start")
+    wide = sum(0.76 if letter.isupper() else 0.57 for letter in text.text)
+    width = size * wide * (1.06 if text.get("font-weight") else 1)
+    x, y = float(text.get("x")), float(text.get("y"))
+    left = x - {"start": 0, "middle": width / 2, "end": width}[anchor]
+    return left, y - 0.76 * size, left + width, y + 0.2 * size
+
+
+@pytest.fixture(scope="session")
+def list_points():
+    """List the points of the paths that bear a name, path by path."""
+
+    def find(root, name):
+        paths = [e.get("d") for e in root.iter() if e.get(f"data-{name}") is not None]
+        return [
+            np.array(re.findall(r"([-\d.]+),([-\d.]+)", path), dtype=float)
+            for path in paths
+        ]
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def read_svg():
+    """Parse an SVG as strictly as XML is, and check what every figure has."""
+
+    def read(svg):
+        root = ElementTree.fromstring(svg)
+        space = "{http://www.w3.org/2000/svg}"
+        assert root.get("role") == "img"
+        named = {
+            root.find(f"{space}{tag}").get("id"): root.find(f"{space}{tag}").text
+            for tag in ("title", "desc")
+        }
+        assert root.get("aria-labelledby").split() == list(named)
+        assert all(named.values())
+        ids = re.findall(r'\bid="([^"]+)"', svg)
+        assert set(re.findall(r"url\(#([^)]+)\)", svg)) <= set(ids)
+        assert len(ids) == len(set(ids)), "an id stands twice"
+        assert "@" not in svg
+        for text in root.iter(f"{space}text"):
+            assert float(text.get("font-size")) >= 11, "too small on a telephone"
+            assert_fits(text)
+        return root
+
+    return read
+
+
+def assert_fits(text):
+    """Check that a text lies within the drawing, by a wide letter's width."""
+    width = 0.57 * float(text.get("font-size")) * len(text.text)
+    x, anchor = float(text.get("x")), text.get("text-anchor", "start")
+    left = x - {"start": 0, "middle": width / 2, "end": width}[anchor]
+    assert left >= -4, text.text
+    assert left + width <= 404, text.text
+
+
+@pytest.fixture(scope="session")
+def list_texts():
+    """List the texts of an SVG."""
+
+    def find(root):
+        return [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
 
     return find

@@ -1,8 +1,5 @@
 """Small recordings and tables to draw."""
 
-import re
-from xml.etree import ElementTree
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -47,51 +44,6 @@ def make_inspection():
         return one._replace(**changes)
 
     return make
-
-
-@pytest.fixture(scope="session")
-def read_svg():
-    """Parse an SVG as strictly as XML is, and check what every figure has."""
-
-    def read(svg):
-        root = ElementTree.fromstring(svg)
-        space = "{http://www.w3.org/2000/svg}"
-        assert root.get("role") == "img"
-        named = {
-            root.find(f"{space}{tag}").get("id"): root.find(f"{space}{tag}").text
-            for tag in ("title", "desc")
-        }
-        assert root.get("aria-labelledby").split() == list(named)
-        assert all(named.values())
-        ids = re.findall(r'\bid="([^"]+)"', svg)
-        assert set(re.findall(r"url\(#([^)]+)\)", svg)) <= set(ids)
-        assert len(ids) == len(set(ids)), "an id stands twice"
-        assert "@" not in svg
-        for text in root.iter(f"{space}text"):
-            assert float(text.get("font-size")) >= 11, "too small on a telephone"
-            assert_fits(text)
-        return root
-
-    return read
-
-
-def assert_fits(text):
-    """Check that a text lies within the drawing, by a wide letter's width."""
-    width = 0.57 * float(text.get("font-size")) * len(text.text)
-    x, anchor = float(text.get("x")), text.get("text-anchor", "start")
-    left = x - {"start": 0, "middle": width / 2, "end": width}[anchor]
-    assert left >= -4, text.text
-    assert left + width <= 404, text.text
-
-
-@pytest.fixture(scope="session")
-def list_texts():
-    """List the texts of an SVG."""
-
-    def find(root):
-        return [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
-
-    return find
 
 
 @pytest.fixture(scope="session")

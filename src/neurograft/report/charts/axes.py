@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+import pandas as pd
+
 from neurograft.report.figures.drawing import (
     LETTER,
     SIZE,
@@ -12,7 +14,7 @@ from neurograft.report.figures.drawing import (
     WIDTH,
     Drawing,
     choose_ticks,
-    wrap,
+    number,
 )
 from neurograft.report.figures.words import Words
 
@@ -20,9 +22,12 @@ from neurograft.report.figures.words import Words
 LEFT, RIGHT, AXIS = 8.0, 392.0, 44.0
 # Letters of a title are wider, as they are bold.
 BOLD = 1.15
+# Width of capitals and wide letters in their size, as that of DejaVu Sans.
+WIDE = 0.76
 # Share of the span that is left free at both ends of a scale.
 MARGIN = 0.04
 MINUS, ELLIPSIS = "\u2212", "\u2026"
+REFERENCE = 'stroke="currentColor" stroke-width="1.2" opacity="0.75"'
 RULE = 'stroke="currentColor" stroke-width="0.8" opacity="0.6"'
 GRID = 'stroke="currentColor" stroke-width="0.6" opacity="0.2"'
 DASHED = 'stroke="currentColor" stroke-width="1" opacity="0.6" stroke-dasharray="5 3"'
@@ -145,15 +150,31 @@ def fit_lines(
         width: Of a line, units.
 
     Example:
-        >>> fit_lines("a tremendously", size=10, width=57)
-        ['a', 'tremendous', 'ly']
+        >>> fit_lines("a long_name", size=10, width=45)
+        ['a long_', 'name']
     """
-    limit = max(int(width / (LETTER * size)), 1)
-    short = " ".join(
-        " ".join(word[i : i + limit] for i in range(0, len(word), limit))
-        for word in words.split()
+    lines = [""]
+    for word in words.split():
+        rest = f"{lines.pop()} {word}".strip()
+        if measure(rest, size=size) > width and " " in rest:
+            whole, _, rest = rest.rpartition(" ")
+            lines.append(whole)
+        while measure(rest, size=size) > width and len(rest) > 1:
+            cut = _find_cut(rest, size, width)
+            lines.append(rest[:cut])
+            rest = rest[cut:]
+        lines.append(rest)
+    return lines
+
+
+def _find_cut(word: str, size: float, width: float) -> int:
+    """Return how many letters of a word fit; it is broken behind a mark if there is."""
+    n = max(
+        (i for i in range(1, len(word)) if measure(word[:i], size=size) <= width),
+        default=1,
     )
-    return wrap(short, size=size, width=width)
+    marks = [i for i in range(n // 2 + 1, n + 1) if word[i - 1] in "_-/+.:@"]
+    return marks[-1] if marks else n
 
 
 def shorten(words: str, *, size: float = SIZE, width: float = RIGHT - LEFT) -> str:
@@ -163,13 +184,38 @@ def shorten(words: str, *, size: float = SIZE, width: float = RIGHT - LEFT) -> s
         >>> shorten("occipital", size=10, width=30)
         'occi…'
     """
-    limit = max(int(width / (LETTER * size)), 2)
-    return words if len(words) <= limit else words[: limit - 1].rstrip() + ELLIPSIS
+    if measure(words, size=size) <= width:
+        return words
+    cut = len(words) - 1
+    while cut > 1 and measure(words[:cut] + ELLIPSIS, size=size) > width:
+        cut -= 1
+    return words[:cut].rstrip() + ELLIPSIS
 
 
 def measure(words: str, *, size: float = SIZE) -> float:
-    """Return about how wide a text is, units."""
-    return LETTER * size * len(words)
+    """Return about how wide a text is, units; capitals and wide letters count more."""
+    n_wide = sum(letter.isupper() or letter in "mw%@\u2014" for letter in words)
+    return size * (LETTER * len(words) + (WIDE - LETTER) * n_wide)
+
+
+def raise_first(words: str) -> str:
+    """Begin a text with a capital, and leave the others as they are."""
+    return words[:1].upper() + words[1:]
+
+
+def draw_stripes(
+    drawing: Drawing, x: float, spans: Iterable[tuple[float, float]], style: str
+) -> None:
+    """Draw an upright line that spares the names between rows.
+
+    Args:
+        drawing: To draw on.
+        x: Of the line.
+        spans: Upper and lower end in every row.
+        style: Attributes.
+    """
+    path = "".join(f"M{number(x)},{number(y)}V{number(end)}" for y, end in spans)
+    drawing.add(f'<path d="{path}" fill="none" {style}/>')
 
 
 def draw_x_axis(
@@ -332,6 +378,11 @@ def say_interval(
     if not (first and last):
         return words["value_alone"].format(value=shown)
     return words["value_interval"].format(value=shown, low=first, high=last)
+
+
+def list_numbers(rows: pd.DataFrame, column: str) -> list[float]:
+    """Return the numbers of a column."""
+    return [float(value) for value in rows[column]]
 
 
 def name_value(value: str, words: Words) -> str:

@@ -15,6 +15,7 @@ from neurograft.report.charts.axes import (
     begin_panel,
     draw_x_axis,
     draw_y_axis,
+    list_numbers,
     say_share,
 )
 from neurograft.report.charts.marks import (
@@ -73,17 +74,16 @@ def draw_calibration(
     columns = ["stated", "observed", "ci_low", "ci_high"]
     for method in shown:
         rows = own[own["method"] == method].sort_values("stated")
-        numbers = rows[columns].to_numpy(dtype=float)
-        draw_curve(drawing, looks[method], frame, numbers[:, 0], numbers[:, 1])
-        for stated, *ends in numbers:
-            if math.isfinite(stated):
-                value, low, high = map(float, ends)
+        stated, observed, low, high = (list_numbers(rows, name) for name in columns)
+        draw_curve(drawing, looks[method], frame, stated, observed)
+        for at, *ends in zip(stated, observed, low, high, strict=True):
+            if math.isfinite(at):
                 draw_whisker(
                     drawing,
                     looks[method],
                     frame.y,
-                    frame.x.place(stated),
-                    values=(value, low, high),
+                    frame.x.place(at),
+                    values=(ends[0], ends[1], ends[2]),
                     is_upright=True,
                 )
     draw_key(drawing, [(looks[m], m) for m in shown], with_lines=True)
@@ -100,6 +100,6 @@ def _tell(own: pd.DataFrame, words: Words) -> str:
             observed=say_share(float(row["observed"]), words),
             n=int(row["n"]),
         )
-        for _, row in own.iterrows()
+        for row in own.to_dict("records")
         if math.isfinite(float(row["stated"])) and math.isfinite(float(row["observed"]))
     )

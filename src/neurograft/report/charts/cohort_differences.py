@@ -1,9 +1,9 @@
-"""Differences between cohorts: in factors of people and devices, and in spectra."""
+"""Differences between cohorts: factors, spectra, and what is left after adapters."""
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from neurograft.report.charts.axes import (
@@ -21,8 +21,16 @@ from neurograft.report.charts.axes import (
     make_scale,
     measure,
     name_value,
+    raise_first,
     say_number,
     say_ticks,
+)
+from neurograft.report.charts.forest import (
+    Axis,
+    draw_intervals,
+    draw_rows,
+    read_row,
+    tell_rows,
 )
 from neurograft.report.charts.marks import (
     GROUP_LOOKS,
@@ -39,6 +47,8 @@ from neurograft.report.figures.words import ENGLISH, Words
 N_FACTORS, N_PAIRS = 10, len(GROUP_LOOKS)
 STEP = 12.0
 ALPHA = 0.05
+# The place of factors that were measured over all cohorts.
+ALL = "all cohorts"
 # Two columns of panels, and their size.
 LEFTS, PANEL, ROW = (40.0, 236.0), (156.0, 96.0), 138.0
 Pair = tuple[str, str]
@@ -58,10 +68,15 @@ def draw_cohort_differences(covariates: pd.DataFrame, *, words: Words = ENGLISH)
     if not len(known):
         return ""
     largest = known.groupby("factor", sort=False)["size"].max()
-    factors = largest.sort_values(ascending=False, kind="stable").index[:N_FACTORS]
+    largest = largest.sort_values(ascending=False, kind="stable")
+    factors = [str(factor) for factor in largest.index[:N_FACTORS]]
     sums = known.groupby(["target", "source"], sort=False)["size"].sum()
     ranked = sums.sort_values(ascending=False, kind="stable").index[:N_PAIRS]
-    pairs = [pair for pair in sums.index if pair in ranked]
+    pairs = [
+        (str(target), str(source))
+        for target, source in sums.index
+        if (target, source) in ranked
+    ]
     looks = dict(zip(pairs, GROUP_LOOKS, strict=False))
     notes = [words["differences_note"]]
     if len(pairs) < len(sums):
@@ -78,13 +93,15 @@ def draw_cohort_differences(covariates: pd.DataFrame, *, words: Words = ENGLISH)
     top = drawing.height + 2
     heights, bottom = _name_factors(drawing, factors, top, len(pairs), words)
     draw_x_axis(drawing, scale, bottom, words["differences_x"], words, top=top)
-    rows = known.set_index(["factor", "target", "source"]).sort_index()
+    rows = {
+        (row["factor"], row["target"], row["source"]): row
+        for row in known.to_dict("records")
+    }
     for factor, height in heights.items():
         for order, pair in enumerate(pairs):
-            if (factor, *pair) in rows.index:
-                row = rows.loc[(factor, *pair)]
-                row = row.iloc[0] if isinstance(row, pd.DataFrame) else row
-                _draw_size(drawing, row, looks[pair], scale, height + STEP * order)
+            if (factor, *pair) in rows:
+                y = height + STEP * order
+                _draw_size(drawing, rows[factor, *pair], looks[pair], scale, y)
     named = [
         (look, words["pair"].format(source=source, target=target))
         for (target, source), look in looks.items()
@@ -109,7 +126,7 @@ def _name_factors(
 
 
 def _draw_size(
-    drawing: Drawing, row: "pd.Series[float]", look: Look, scale: Scale, y: float
+    drawing: Drawing, row: Mapping[Any, Any], look: Look, scale: Scale, y: float
 ) -> None:
     """Draw the size of a difference; faint where chance may explain it."""
     x = scale.clip(float(row["size"]))
@@ -125,11 +142,75 @@ def _tell(known: pd.DataFrame, factors: Sequence[str], words: Words) -> str:
     """List the largest difference of every factor."""
     parts = []
     for factor in factors:
-        row = known.loc[known.loc[known["factor"] == factor, "size"].idxmax()]
+        own = known[known["factor"] == factor].to_dict("records")
+        row = max(own, key=lambda one: float(one["size"]))
         pair = words["pair"].format(source=row["source"], target=row["target"])
         size = say_number(float(row["size"]), words)
         parts.append(f"{name_value(str(factor), words)}: {size} ({pair})")
     return "; ".join(parts) + "."
+
+
+def draw_variance_shares(factors: pd.DataFrame, *, words: Words = ENGLISH) -> str:
+    """Draw the share of the embedding's variance that goes with every factor.
+
+    Args:
+        factors: `shift/factors.tsv`.
+        words: Of the chart.
+
+    Returns:
+        SVG; empty if there is no row.
+    """
+    rows = [
+        read_row(row, name_value(str(row["factor"]), words))._replace(
+            heading=words.get(ALL, ALL) if row["where"] == ALL else str(row["where"])
+        )
+        for row in factors.to_dict("records")
+    ]
+    axis = Axis(words["share_axis"], reference=0.0)
+    return draw_intervals(
+        rows,
+        axis,
+        title=words["variance"],
+        desc=words["variance_desc"],
+        note=raise_first(words["interval_95"]),
+        words=words,
+    )
+
+
+def draw_adapters(adapters: pd.DataFrame, *, words: Words = ENGLISH) -> str:
+    """Draw how well cohorts are told apart, before and after every adapter.
+
+    Args:
+        adapters: `shift/adapters.tsv`.
+        words: Of the chart.
+
+    Returns:
+        SVG; empty if there is no row.
+    """
+    if not len(adapters):
+        return ""
+    names = adapters["adapter"].fillna("").astype(str)
+    representations = list(dict.fromkeys(adapters["representation"].astype(str)))
+    looks = dict(zip(representations, GROUP_LOOKS, strict=False))
+    rows = [
+        read_row(row, name_value(str(row["representation"]), words))._replace(
+            heading=name or words["no_adapter"],
+            look=looks.get(str(row["representation"]), GROUP_LOOKS[-1]),
+        )
+        for name in dict.fromkeys(names)
+        for row in adapters[names == name].to_dict("records")
+    ]
+    chance = float(adapters["chance"].iloc[0])
+    axis = Axis(words["adapter_axis"], chance, (0.0, 1.0))
+    drawing = begin_chart(
+        words["adapters"],
+        f"{words['adapters_desc']} {tell_rows(rows, axis, words)}",
+        note=raise_first(words["interval_95"]),
+    )
+    draw_rows(drawing, rows, axis, words)
+    draw_key(drawing, [(look, name_value(name, words)) for name, look in looks.items()])
+    add_note(drawing, words["stroke_chance"])
+    return drawing.finish()
 
 
 def draw_cohort_spectra(spectra: pd.DataFrame, *, words: Words = ENGLISH) -> str:
@@ -212,7 +293,7 @@ def _draw_cohort(
     draw_band(drawing, look, frame, middles, (low, high))
     draw_curve(drawing, look, frame, middles, median)
     for x, y in zip(middles, median, strict=True):
-        if np.isfinite(y):
+        if math.isfinite(y):
             draw_mark(drawing, look, frame.x.place(x), frame.y.place(y), size=2.6)
 
 

@@ -1,37 +1,37 @@
 """Values with their intervals, line below line: methods, gains, gaps and shares."""
 
 import math
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from neurograft.report.charts.axes import (
-    DASHED,
+    GRID,
     LEFT,
+    REFERENCE,
     RIGHT,
-    RULE,
-    Scale,
     add_note,
     begin_chart,
     choose_digits,
+    draw_stripes,
     draw_x_axis,
+    find_ticks,
     fit_lines,
     make_scale,
     measure,
     name_value,
+    raise_first,
     say_interval,
 )
 from neurograft.report.charts.marks import (
-    GROUP_LOOKS,
     ROLE_LOOKS,
     Look,
     choose_role,
-    draw_key,
     draw_role_key,
     draw_whisker,
 )
-from neurograft.report.figures.drawing import SMALL, Drawing
+from neurograft.report.figures.drawing import SIZE, SMALL, Drawing
 from neurograft.report.figures.words import ENGLISH, Words
 from neurograft.report.style import sort_methods
 from neurograft.statistics.metrics.classification import LOWER_IS_BETTER
@@ -46,10 +46,10 @@ ERRORS = (
     "mean error in steps",
     "expected calibration error",
 )
-# The place of factors that were measured over all cohorts.
-ALL = "all cohorts"
+# Analyses of the brain-age gap, as their table calls them.
+CORRECTED, ADJUSTED = "bias-corrected gap", "adjusted for "
 # From the base line of a name to the line of its interval, and to the next name.
-DROP, ROW, LINE = 11.0, 30.0, 14.0
+DROP, ROW, LINE = 11.0, 35.0, 14.0
 # With more rows than this, the axis stands at the top as well. Chosen here: a screen.
 MANY = 14
 INSET = 6.0
@@ -107,13 +107,13 @@ def draw_forest(
     if not len(results):
         return ""
     metric = str(results["metric"].iloc[0])
-    by_method = results.set_index("method")
-    methods = sort_methods(by_method.index.tolist())
+    by_method = {str(row["method"]): row for row in results.to_dict("records")}
+    methods = sort_methods(list(by_method))
     rows = [
-        _read_row(by_method.loc[method], method, ROLE_LOOKS[choose_role(method)])
+        read_row(by_method[method], method, ROLE_LOOKS[choose_role(method)])
         for method in methods
     ]
-    dummy = by_method["value"].get("dummy", math.nan)
+    dummy = by_method.get("dummy", {}).get("value", math.nan)
     reference = CHANCE.get(metric, float(dummy))
     kind = "chance" if metric in CHANCE else "dummy"
     told = {"metric": name_metric(metric, unit, words)}
@@ -123,15 +123,16 @@ def draw_forest(
         (0.0, 1.0) if metric in OF_SHARES else (-math.inf, math.inf),
     )
     n = _say_people(results["n_subjects"], words)
+    listed = tell_rows(rows, axis, words)
     drawing = begin_chart(
         words["forest"].format(**told),
-        words["forest_desc"].format(n=len(rows), rows=_tell(rows, axis, words), **told),
+        words["forest_desc"].format(n=len(rows), rows=listed, **told),
         note=f"{n}; {words['interval_95']}",
     )
     draw_rows(drawing, rows, axis, words)
     draw_role_key(drawing, methods, words)
     if math.isfinite(reference):
-        add_note(drawing, words[f"dashed_{kind}"])
+        add_note(drawing, words[f"stroke_{kind}"])
     return drawing.finish()
 
 
@@ -159,20 +160,25 @@ def draw_intervals(
     """
     if not rows:
         return ""
-    told = f"{desc} {_tell(rows, axis, words)}".strip()
+    told = f"{desc} {tell_rows(rows, axis, words)}".strip()
     drawing = begin_chart(title, told, note=note)
     draw_rows(drawing, rows, axis, words)
     return drawing.finish()
 
 
 def draw_gains(
-    comparisons: pd.DataFrame, *, unit: str = "", words: Words = ENGLISH
+    comparisons: pd.DataFrame,
+    *,
+    unit: str = "",
+    n_subjects: Mapping[str, int] | None = None,
+    words: Words = ENGLISH,
 ) -> str:
     """Draw what pretraining bought, by task: a method minus its untrained twin.
 
     Args:
         comparisons: Rows of `summary/comparisons.tsv` of all tasks.
         unit: Of errors.
+        n_subjects: People of every task, written beside its name.
         words: Of the chart.
 
     Returns:
@@ -182,8 +188,10 @@ def draw_gains(
     if not len(own):
         return ""
     parts = [(str(metric), part) for metric, part in own.groupby("metric", sort=False)]
+    sizes = n_subjects or {}
     panels = [
-        (metric, [_read_gain(r) for _, r in part.iterrows()]) for metric, part in parts
+        (metric, [_read_gain(r, sizes, words) for r in part.to_dict("records")])
+        for metric, part in parts
     ]
     axes = [
         Axis(
@@ -196,17 +204,18 @@ def draw_gains(
         for metric, _ in panels
     ]
     told = " ".join(
-        _tell(rows, axis, words) for (_, rows), axis in zip(panels, axes, strict=True)
+        tell_rows(rows, axis, words)
+        for (_, rows), axis in zip(panels, axes, strict=True)
     )
     drawing = begin_chart(
         words["gains"],
         f"{words['gains_desc']} {told}",
-        note=words["interval_95"].capitalize(),
+        note=raise_first(words["interval_95"]),
     )
     for (_, rows), axis in zip(panels, axes, strict=True):
         draw_rows(drawing, rows, axis, words)
         drawing.height += 6
-    add_note(drawing, words["dashed_zero"])
+    add_note(drawing, words["stroke_zero"])
     return drawing.finish()
 
 
@@ -221,93 +230,40 @@ def draw_age_gaps(analyses: pd.DataFrame, *, words: Words = ENGLISH) -> str:
         SVG; empty if no analysis was possible.
     """
     named = [
-        f"{analysis} ({correction})"
-        if str(analysis).startswith("bias-corrected")
-        else str(analysis)
-        for analysis, correction in zip(
-            analyses["analysis"], analyses["correction"], strict=True
-        )
+        _name_analysis(str(row["analysis"]), str(row["correction"]), words)
+        for row in analyses.to_dict("records")
     ]
     known = analyses.assign(name=named).drop_duplicates("name")
     known = known[known["estimate"].notna()]
     rows = [
         Row(
-            name_value(str(row["name"]), words),
+            str(row["name"]),
             float(row["estimate"]),
             float(row["ci_low"]),
             float(row["ci_high"]),
-            ROLE_LOOKS["blind" if str(row["name"]).startswith("raw") else "pretrained"],
+            ROLE_LOOKS[
+                "blind" if str(row["analysis"]).startswith("raw") else "pretrained"
+            ],
         )
-        for _, row in known.iterrows()
+        for row in known.to_dict("records")
     ]
     axis = Axis(words["gap_axis"], reference=0.0, is_signed=True)
-    note = _say_people(known["n"], words) if "n" in known and len(known) else ""
+    n = _say_people(known["n"], words) if len(known) else ""
+    note = f"{n}; {words['interval_95']}"
     return draw_intervals(
         rows, axis, title=words["gaps"], desc=words["gaps_desc"], note=note, words=words
     )
 
 
-def draw_variance_shares(factors: pd.DataFrame, *, words: Words = ENGLISH) -> str:
-    """Draw the share of the embedding's variance that goes with every factor.
-
-    Args:
-        factors: `shift/factors.tsv`.
-        words: Of the chart.
-
-    Returns:
-        SVG; empty if there is no row.
-    """
-    rows = [
-        _read_row(row, name_value(str(row["factor"]), words))._replace(
-            heading=words.get(ALL, ALL) if row["where"] == ALL else str(row["where"])
-        )
-        for _, row in factors.iterrows()
-    ]
-    axis = Axis(words["share_axis"], reference=0.0)
-    return draw_intervals(
-        rows,
-        axis,
-        title=words["variance"],
-        desc=words["variance_desc"],
-        note=words["interval_95"].capitalize(),
-        words=words,
-    )
-
-
-def draw_adapters(adapters: pd.DataFrame, *, words: Words = ENGLISH) -> str:
-    """Draw how well cohorts are told apart, before and after every adapter.
-
-    Args:
-        adapters: `shift/adapters.tsv`.
-        words: Of the chart.
-
-    Returns:
-        SVG; empty if there is no row.
-    """
-    if not len(adapters):
-        return ""
-    names = adapters["adapter"].fillna("").astype(str)
-    representations = list(dict.fromkeys(adapters["representation"].astype(str)))
-    looks = dict(zip(representations, GROUP_LOOKS, strict=False))
-    rows = [
-        _read_row(row, str(row["representation"]))._replace(
-            heading=name or words["no_adapter"],
-            look=looks.get(str(row["representation"]), GROUP_LOOKS[-1]),
-        )
-        for name in dict.fromkeys(names)
-        for _, row in adapters[names == name].iterrows()
-    ]
-    chance = float(adapters["chance"].iloc[0])
-    axis = Axis(words["adapter_axis"], chance, (0.0, 1.0))
-    drawing = begin_chart(
-        words["adapters"],
-        f"{words['adapters_desc']} {_tell(rows, axis, words)}",
-        note=words["interval_95"].capitalize(),
-    )
-    draw_rows(drawing, rows, axis, words)
-    draw_key(drawing, [(look, name) for name, look in looks.items()])
-    add_note(drawing, words["dashed_chance"])
-    return drawing.finish()
+def _name_analysis(analysis: str, correction: str, words: Words) -> str:
+    """Name an analysis of the gap; only one differs between corrections."""
+    if analysis == CORRECTED:
+        return f"{words[CORRECTED]} ({correction})"
+    if analysis.startswith(ADJUSTED):
+        factors = analysis.removeprefix(ADJUSTED).split(", ")
+        told = ", ".join(name_value(factor, words) for factor in factors)
+        return words["adjusted_for"].format(factors=told)
+    return words.get(analysis, analysis)
 
 
 def draw_rows(drawing: Drawing, rows: Sequence[Row], axis: Axis, words: Words) -> None:
@@ -327,27 +283,19 @@ def draw_rows(drawing: Drawing, rows: Sequence[Row], axis: Axis, words: Words) -
         draw_x_axis(drawing, scale, top, "", words)
         top = drawing.height
     placed = _place(rows, top, axis, choose_digits(numbers), words)
-    bottom = placed[-1][1] + 12
-    _draw_reference(drawing, scale, axis.reference, top, bottom)
-    draw_x_axis(drawing, scale, bottom, axis.label, words, top=top)
+    spans = [(y - 7, y + 7) for _, y, _ in placed]
+    for tick in find_ticks(scale):
+        draw_stripes(drawing, scale.place(tick), spans, GRID)
+    if math.isfinite(axis.reference):
+        style = f'data-reference="" {REFERENCE}'
+        draw_stripes(drawing, scale.place(axis.reference), spans, style)
     for row, y, texts in placed:
         for x, base, told, style in texts:
             anchor = "end" if x > LEFT + INSET else "start"
-            size = SMALL if anchor == "end" else 12.0
+            size = SMALL if anchor == "end" else SIZE
             drawing.text(x, base, told, anchor=anchor, size=size, style=style)
         draw_whisker(drawing, row.look, scale, y, values=(row.value, row.low, row.high))
-
-
-def _draw_reference(
-    drawing: Drawing, scale: Scale, reference: float, top: float, bottom: float
-) -> None:
-    """Draw a dashed line at the value that rows are compared with."""
-    if math.isfinite(reference):
-        x = scale.place(reference)
-        drawing.line((x, top), (x, bottom), f'data-reference="" {DASHED}')
-    elif scale.low <= 0 <= scale.high:
-        x = scale.place(0)
-        drawing.line((x, top), (x, bottom), RULE)
+    draw_x_axis(drawing, scale, spans[-1][1] + 5, axis.label, words)
 
 
 Placed = tuple[Row, float, list[tuple[float, float, str, str]]]
@@ -365,6 +313,7 @@ def _place(
                 y += 16
                 texts.append((LEFT, y, line, ' font-weight="600"'))
             heading = row.heading
+            y += 3
         told = say_interval(
             row.value, row.low, row.high, words, digits=digits, is_signed=axis.is_signed
         )
@@ -379,19 +328,22 @@ def _place(
     return placed
 
 
-def _read_row(row: "pd.Series[float]", label: str, look: Look | None = None) -> Row:
-    numbers = (float(row[name]) for name in ("value", "ci_low", "ci_high"))
-    return Row(label, *numbers, look or ROLE_LOOKS["pretrained"])
+def read_row(row: Mapping[Any, Any], label: str, look: Look | None = None) -> Row:
+    """Return a row of a table that has `value`, `ci_low` and `ci_high`."""
+    value, low, high = (float(row[name]) for name in ("value", "ci_low", "ci_high"))
+    return Row(label, value, low, high, look or ROLE_LOOKS["pretrained"])
 
 
-def _read_gain(row: "pd.Series[float]") -> Row:
-    is_plain = row["method"] == "encoder"
-    label = str(row["task"]) if is_plain else f"{row['task']}: {row['method']}"
-    numbers = (float(row[name]) for name in ("difference", "ci_low", "ci_high"))
-    return Row(label, *numbers)
+def _read_gain(row: Mapping[Any, Any], sizes: Mapping[str, int], words: Words) -> Row:
+    task, method = str(row["task"]), str(row["method"])
+    name = task if method == "encoder" else f"{task}: {method}"
+    if task in sizes:
+        name = words["group_n"].format(group=name, n=sizes[task])
+    low, high = float(row["ci_low"]), float(row["ci_high"])
+    return Row(name, float(row["difference"]), low, high)
 
 
-def _tell(rows: Sequence[Row], axis: Axis, words: Words) -> str:
+def tell_rows(rows: Sequence[Row], axis: Axis, words: Words) -> str:
     """List rows in a sentence for those who hear the chart."""
     digits = choose_digits([row.value for row in rows])
     told = [

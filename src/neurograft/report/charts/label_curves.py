@@ -17,6 +17,7 @@ from neurograft.report.charts.axes import (
     choose_digits,
     draw_x_axis,
     draw_y_axis,
+    list_numbers,
     make_scale,
     measure,
     say_interval,
@@ -43,7 +44,7 @@ from neurograft.report.figures.words import ENGLISH, Words
 # Rows of the table that are derived; `... of fine-tuned` follow.
 GAIN, SAVED = "pretraining gain", "labels saved"
 # More curves than these cannot be told apart.
-N_CURVES = 6
+N_CURVES = 5
 PANEL, GAIN_PANEL = 170.0, 84.0
 # Between the intervals of two methods at one number of people.
 STEP = 5.0
@@ -61,7 +62,7 @@ def draw_label_curves(
 
     Args:
         curves: Rows of `summary/curves.tsv` of one task.
-        methods: Whose curves are drawn; up to six are chosen if none is named.
+        methods: Whose curves are drawn; up to five are chosen if none is named.
         unit: Of errors.
         n: People of the task; 0 does not say it.
         words: Of the chart.
@@ -93,6 +94,9 @@ def draw_label_curves(
     draw_key(drawing, _list_keys(shown), with_lines=True)
     for name, part in gains.groupby("method", sort=False):
         _draw_gain(drawing, part, str(name).removeprefix(GAIN), named, words)
+    lines = [words["dashed_chance"]] if metric in CHANCE else []
+    lines += [words["dashed_gain"]] if len(gains) else []
+    add_note(drawing, " ".join(lines))
     add_note(drawing, _say_saved(curves, words))
     return drawing.finish()
 
@@ -121,14 +125,18 @@ def _draw_methods(
     looks = choose_looks(shown)
     for order, method in enumerate(shown):
         rows = own[own["method"] == method].sort_values("labels_per_class")
-        values = rows[["value", "ci_low", "ci_high"]].to_numpy(dtype=float)
-        counts = rows["labels_per_class"].to_numpy(dtype=float)
+        values, counts = _list_values(rows), list_numbers(rows, "labels_per_class")
         aside = STEP * (order - (len(shown) - 1) / 2)
         x = frame.x._replace(start=frame.x.start + aside, stop=frame.x.stop + aside)
-        draw_curve(drawing, looks[method], Frame(x, frame.y), counts, values[:, 0])
-        for count, (value, low, high) in zip(counts, values, strict=True):
+        draw_curve(
+            drawing,
+            looks[method],
+            Frame(x, frame.y),
+            counts,
+            list_numbers(rows, "value"),
+        )
+        for count, ends_of in zip(counts, values, strict=True):
             at = x.place(count)
-            ends_of = (float(value), float(low), float(high))
             draw_whisker(
                 drawing, looks[method], frame.y, at, values=ends_of, is_upright=True
             )
@@ -140,35 +148,41 @@ def _draw_gain(
 ) -> None:
     """Draw the gain by number of people in a small panel with a line at zero."""
     metric = str(part["metric"].iloc[0])
-    values = part[["value", "ci_low", "ci_high"]].to_numpy(dtype=float)
+    values = _list_values(part)
+    known = [number for row in values for number in row]
     key = "saved_panel" if metric in ERRORS else "gain_panel"
     method = of.removeprefix(" of ")
     label = words[key].format(metric=named) + (f": {method}" if method else "")
     top, bottom = begin_panel(drawing, label, GAIN_PANEL)
-    scale = make_scale([*values.ravel(), 0.0], bottom, top)
+    scale = make_scale([*known, 0.0], bottom, top)
     draw_y_axis(drawing, scale, AXIS, words, n=3)
     y = scale.place(0)
     drawing.line((AXIS, y), (RIGHT, y), f'data-reference="" {DASHED}')
     x = _make_counts(part)
-    digits, last = choose_digits(values.ravel()), -math.inf
-    for count, (value, low, high) in zip(part["labels_per_class"], values, strict=True):
-        at = x.place(count)
-        ends = (float(value), float(low), float(high))
+    digits, last = choose_digits(known), -math.inf
+    for count, ends in zip(part["labels_per_class"], values, strict=True):
+        at, value = x.place(count), ends[0]
         look = ROLE_LOOKS["pretrained"]
         draw_whisker(drawing, look, scale, at, values=ends, is_upright=True)
-        told = say_number(float(value), words, digits=digits, is_signed=True)
+        told = say_number(value, words, digits=digits, is_signed=True)
         wide = measure(told, size=SMALL)
-        fits = at + 8 > last and at + 8 + wide <= 400
+        fits = at + 8 > last and at + 8 + wide <= RIGHT
         if fits and math.isfinite(value):
             drawing.text(at + 8, scale.clip(value) + 4, told, size=SMALL)
             last = at + 8 + wide + 6
     _draw_counts(drawing, x, bottom, part, words)
 
 
+def _list_values(rows: pd.DataFrame) -> list[tuple[float, float, float]]:
+    """Return value, lower and upper end of every row."""
+    columns = (list_numbers(rows, name) for name in ("value", "ci_low", "ci_high"))
+    return list(zip(*columns, strict=True))
+
+
 def _make_counts(rows: pd.DataFrame) -> Scale:
     """Return the scale of numbers of people, with room for intervals side by side."""
     counts = rows["labels_per_class"].to_numpy(dtype=float)
-    return make_scale(counts, AXIS + 18, RIGHT - 24, is_log=True)
+    return make_scale(counts, AXIS + 18, RIGHT - 42, is_log=True)
 
 
 def _draw_counts(
@@ -195,7 +209,7 @@ def _say_gains(gains: pd.DataFrame, words: Words) -> str:
                 is_signed=True,
             ),
         )
-        for _, row in gains.iterrows()
+        for row in gains.to_dict("records")
     ]
     return words["gains_said"].format(gains="; ".join(parts)) if parts else ""
 
@@ -215,5 +229,5 @@ def _say_saved(curves: pd.DataFrame, words: Words) -> str:
                 digits=0,
             ),
         )
-        for _, row in saved.iterrows()
+        for row in saved.to_dict("records")
     )

@@ -1,5 +1,6 @@
 """The course of pretraining: losses, and what can be read from embeddings."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -60,10 +61,13 @@ def draw_learning(metrics: pd.DataFrame, *, words: Words = ENGLISH) -> str:
     if not len(metrics):
         return ""
     first, last = (int(metrics["step"].iloc[place]) for place in (0, -1))
+    has_stages = metrics["stage"].nunique() > 1
     drawing = begin_chart(
         words["learning"],
         words["learning_desc"].format(first=first, last=last),
-        note=words["learning_note"].format(last=last),
+        note=words["learning_note" if has_stages else "learning_short"].format(
+            last=last
+        ),
     )
     x = make_scale([float(step) for step in metrics["step"]], AXIS + 4, RIGHT - 8)
     for looks, label, floor in (
@@ -93,9 +97,8 @@ def _draw_panel(
     x, floor, words = shared
     values = metrics[list(panel.columns)].to_numpy(dtype=float).ravel()
     always = [] if floor is None else [floor]
-    y = make_scale(
-        [*values, *always], panel.bottom, panel.top, bounds=(floor or -9e9, 9e9)
-    )
+    bounds = (-math.inf if floor is None else floor, math.inf)
+    y = make_scale([*values, *always], panel.bottom, panel.top, bounds=bounds)
     frame = Frame(x, y)
     draw_y_axis(drawing, y, AXIS, words, n=4)
     draw_x_axis(drawing, x, panel.bottom, words["learning_x"], words)
@@ -111,6 +114,6 @@ def _draw_panel(
             draw_curve(drawing, looks[column], frame, steps, own)
             every = max(len(steps) // MANY, 1)
             for step, value in list(zip(steps, own, strict=True))[::every]:
-                if value == value:
-                    at = (x.place(step), y.place(value))
-                    draw_mark(drawing, looks[column], *at, size=2.6)
+                if math.isfinite(value):
+                    left, top = x.place(step), y.place(value)
+                    draw_mark(drawing, looks[column], left, top, size=2.6)

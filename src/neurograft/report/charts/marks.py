@@ -322,7 +322,7 @@ def draw_key(
         for place, line in enumerate(lines):
             y += 14 if place else 0
             drawing.text(x + indent, y, line, size=SMALL)
-        x += wide + 14
+        x += wide + 18
     drawing.height = y + 6
 
 

@@ -15,6 +15,7 @@ from neurograft.report.charts.axes import (
     begin_panel,
     draw_x_axis,
     draw_y_axis,
+    list_numbers,
     make_scale,
     say_share,
 )
@@ -114,18 +115,14 @@ def _draw_lines(
         for method in shown
     }
     first = numbers[shown[0]]
-    thresholds = _list(first, "threshold")
-    draw_curve(drawing, ALL_LOOK, frame, thresholds, _list(first, "treat_all"))
+    thresholds = list_numbers(first, "threshold")
+    draw_curve(drawing, ALL_LOOK, frame, thresholds, list_numbers(first, "treat_all"))
     draw_curve(drawing, NONE_LOOK, frame, thresholds, [0.0] * len(thresholds))
     rows = numbers[shaded]
-    ends = (_list(rows, "ci_low"), _list(rows, "ci_high"))
-    draw_band(drawing, looks[shaded], frame, _list(rows, "threshold"), ends)
+    ends = (list_numbers(rows, "ci_low"), list_numbers(rows, "ci_high"))
+    draw_band(drawing, looks[shaded], frame, list_numbers(rows, "threshold"), ends)
     for order, method in enumerate(shown):
-        x = _list(numbers[method], "threshold")
-        y = _list(numbers[method], "net_benefit")
+        x = list_numbers(numbers[method], "threshold")
+        y = list_numbers(numbers[method], "net_benefit")
         draw_curve(drawing, looks[method], frame, x, y)
         mark_curve(drawing, looks[method], frame, (x, y), order=order)
-
-
-def _list(rows: pd.DataFrame, column: str) -> list[float]:
-    return [float(value) for value in rows[column]]

@@ -1,6 +1,8 @@
 """A grid of bands and scalp regions: what goes with the answers of a method."""
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -44,9 +46,11 @@ def draw_patterns(
         return ""
     bands = list(dict.fromkeys(own["band"].astype(str)))
     regions = list(dict.fromkeys(own["region"].astype(str)))
-    cells = own.astype({"band": str, "region": str}).set_index(["region", "band"])
+    cells = {
+        (str(row["region"]), str(row["band"])): row for row in own.to_dict("records")
+    }
     found = own[own["p"] < ALPHA]
-    told = "; ".join(_tell(row, words) for _, row in found.iterrows())
+    told = "; ".join(_tell(row, words) for row in found.to_dict("records"))
     desc = (
         words["patterns_found"].format(cells=told) if told else words["patterns_none"]
     )
@@ -68,10 +72,10 @@ def draw_patterns(
         named = shorten(name_value(region, words), size=SMALL, width=NAMES - 4)
         drawing.text(LEFT, y + ROW / 2 + 4, named, size=SMALL)
         for column, band in enumerate(bands):
-            if (region, band) in cells.index:
+            if (region, band) in cells:
                 x = LEFT + NAMES + width * column
                 place = (x + 1.5, y + 1.5, width - 3)
-                _draw_cell(drawing, cells.loc[(region, band)], place, reach, words)
+                _draw_cell(drawing, cells[region, band], place, reach, words)
         y += ROW
     drawing.height = y
     _draw_colours(drawing, reach, words)
@@ -82,7 +86,7 @@ def draw_patterns(
 
 def _draw_cell(
     drawing: Drawing,
-    cell: "pd.Series[float]",
+    cell: Mapping[Any, Any],
     place: tuple[float, float, float],
     reach: float,
     words: Words,
@@ -147,6 +151,6 @@ def _draw_colours(drawing: Drawing, reach: float, words: Words) -> None:
     drawing.height = y + 22
 
 
-def _tell(row: "pd.Series[float]", words: Words) -> str:
+def _tell(row: Mapping[Any, Any], words: Words) -> str:
     band, region = (name_value(str(row[name]), words) for name in ("band", "region"))
     return f"{band}, {region}: {say_number(float(row['value']), words, is_signed=True)}"

@@ -1,4 +1,4 @@
-"""A window of a left-out person: its signal, and what was hidden and predicted of it."""
+"""A window of a person left out: its signal, what was hidden, and what predicted."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ from neurograft.types import Arrays, BoolArray, FloatArray
 N_TRACES, TRACE = 6, 26.0
 # Points of a trace. Chosen here: about three on a pixel.
 N_POINTS = 1200
-PICTURE, GAP = 120.0, 12.0
+PICTURE, GAP = 114.0, 21.0
 # Percentiles of values at the ends of colours.
 ENDS = (2, 98)
 
@@ -118,7 +118,7 @@ def _draw_picture(
     ends: tuple[float, float],
     place: tuple[float, float],
 ) -> None:
-    """Draw values as a picture: channels below each other, their outputs upside down."""
+    """Draw values as a picture: channel below channel, their outputs upside down."""
     stripes = values.transpose(0, 2, 1)[:, ::-1].reshape(-1, values.shape[1])
     x, y = map(number, place)
     drawing.add(

@@ -14,6 +14,7 @@ from neurograft.report.charts.axes import (
     begin_panel,
     draw_x_axis,
     draw_y_axis,
+    list_numbers,
     say_interval,
 )
 from neurograft.report.charts.marks import (
@@ -77,13 +78,18 @@ def draw_roc(
     drawing.line((AXIS, bottom), (right, top), f'data-reference="" {DASHED}')
     looks = choose_looks(shown)
     rows = {method: roc[roc["method"] == method] for method in shown}
-    ends = (_list(rows[shaded], "ci_low"), _list(rows[shaded], "ci_high"))
+    ends = (list_numbers(rows[shaded], "ci_low"), list_numbers(rows[shaded], "ci_high"))
     draw_band(
-        drawing, looks[shaded], frame, _list(rows[shaded], "false_positive_rate"), ends
+        drawing,
+        looks[shaded],
+        frame,
+        list_numbers(rows[shaded], "false_positive_rate"),
+        ends,
     )
     for order, method in enumerate(shown):
         rates, found = (
-            _list(rows[method], name) for name in ("false_positive_rate", "sensitivity")
+            list_numbers(rows[method], name)
+            for name in ("false_positive_rate", "sensitivity")
         )
         draw_curve(drawing, looks[method], frame, rates, found)
         mark_curve(drawing, looks[method], frame, (rates, found), order=order)
@@ -93,10 +99,6 @@ def draw_roc(
     return drawing.finish()
 
 
-def _list(rows: pd.DataFrame, column: str) -> list[float]:
-    return [float(value) for value in rows[column]]
-
-
 def _name(method: str, results: pd.DataFrame | None, words: Words) -> str:
     """Name a method with its area and interval, where they are known."""
     if results is None:
@@ -104,5 +106,7 @@ def _name(method: str, results: pd.DataFrame | None, words: Words) -> str:
     own = results[(results["method"] == method) & (results["metric"] == "AUROC")]
     if not len(own):
         return method
-    numbers = (float(own[name].iloc[0]) for name in ("value", "ci_low", "ci_high"))
-    return f"{method}: {say_interval(*numbers, words)}"
+    value, low, high = (
+        float(own[name].iloc[0]) for name in ("value", "ci_low", "ci_high")
+    )
+    return f"{method}: {say_interval(value, low, high, words)}"

@@ -8,14 +8,17 @@ import pandas as pd
 from neurograft.report.charts.axes import (
     AXIS,
     DASHED,
+    GRID,
     LEFT,
     RIGHT,
     Frame,
     add_note,
     begin_chart,
     begin_panel,
+    draw_stripes,
     draw_x_axis,
     draw_y_axis,
+    find_ticks,
     fit_lines,
     make_scale,
     name_value,
@@ -68,7 +71,7 @@ def draw_true_and_predicted(
     drawing.line((AXIS, bottom), (right, top), f'data-reference="" {DASHED}')
     groups = _split_groups(own, words)
     for look, (_, rows) in zip(GROUP_LOOKS, groups, strict=False):
-        for _, row in rows.iterrows():
+        for row in rows.to_dict("records"):
             x, y = frame.x.place(row["label"]), frame.y.place(row["answer"])
             draw_mark(drawing, look, x, y, size=3.2)
     if len(groups) > 1:
@@ -137,7 +140,7 @@ def _draw_parts(
     )
     numbers = [value for values in parts.values() for value in values]
     scale = make_scale([*numbers, reference], LEFT + 6, RIGHT - 6)
-    top = y = drawing.height + 2
+    y = drawing.height + 2
     strips: list[tuple[float, Sequence[float]]] = []
     for name, values in zip(told, parts.values(), strict=True):
         for line in fit_lines(name):
@@ -145,10 +148,13 @@ def _draw_parts(
             drawing.text(LEFT, y, line)
         strips.append((y + 6 + STRIP / 2, values))
         y += STRIP + 10
+    spans = [(middle - STRIP / 2, middle + STRIP / 2) for middle, _ in strips]
+    for tick in find_ticks(scale):
+        draw_stripes(drawing, scale.place(tick), spans, GRID)
     if math.isfinite(reference):
-        x = scale.place(reference)
-        drawing.line((x, top), (x, y), f'data-reference="" {DASHED}')
-    draw_x_axis(drawing, scale, y, label, words, top=top)
+        style = f'data-reference="" {DASHED}'
+        draw_stripes(drawing, scale.place(reference), spans, style)
+    draw_x_axis(drawing, scale, y, label, words)
     for order, (middle, values) in enumerate(strips):
         look = GROUP_LOOKS[order % len(GROUP_LOOKS)]
         draw_swarm(drawing, look, scale, values, middle=middle, height=STRIP)

@@ -1,4 +1,4 @@
-"""The quality of a cohort at a glance: signal that was kept, and channels that failed."""
+"""The quality of cohorts at a glance: signal that was kept, channels that failed."""
 
 import math
 import re
@@ -144,16 +144,26 @@ def _draw_head(drawing: Drawing, shares: dict[str, float]) -> None:
         style = f'fill="{ORANGE}" fill-opacity="0.6"' if name in shares else SOFT
         place = f'cx="{number(at)}" cy="{number(height)}" r="{number(size)}"'
         drawing.add(f'<circle data-channel="{name}" {place}{" " + style.strip()}/>')
+    _name_channels(drawing, spots, shares, x)
+    drawing.height = y + RADIUS + 6
+
+
+def _name_channels(
+    drawing: Drawing,
+    spots: dict[str, tuple[float, float]],
+    shares: dict[str, float],
+    centre: float,
+) -> None:
+    """Name channels where there is room; those near the edge at their inner side."""
     taken: list[tuple[float, float, float]] = []
-    for name, (at, height) in spots.items():
-        base, half = (
-            height + _size(shares.get(name, 0.0)) + 11,
-            measure(name, size=SMALL) / 2,
-        )
+    for name, (x, y) in spots.items():
+        size, half = _size(shares.get(name, 0.0)), measure(name, size=SMALL) / 2
+        inwards = math.copysign(size + half + 3, centre - x)
+        is_outer = abs(x - centre) > 0.6 * RADIUS
+        at, base = (x + inwards, y + 4) if is_outer else (x, y + size + 11)
         if all(abs(at - a) > half + h + 2 or abs(base - b) > 13 for a, b, h in taken):
             drawing.text(at, base, name, anchor="middle", size=SMALL)
             taken.append((at, base, half))
-    drawing.height = y + RADIUS + 6
 
 
 def _size(share: float) -> float:
@@ -171,8 +181,7 @@ def _draw_sizes(drawing: Drawing, words: Words) -> None:
         told = f"{say_number(100 * share, words, digits=0)} %"
         drawing.text(x + 2 * size + 4, y + 4, told, size=SMALL)
         x += 2 * size + 4 + measure(told, size=SMALL) + 16
-    for place, line in enumerate(
-        fit_lines(words["bad_sizes"], size=SMALL, width=RIGHT - x)
-    ):
-        drawing.text(x, y + 4 + 14 * place, line, size=SMALL, style=SOFT)
+    lines = fit_lines(words["bad_sizes"], size=SMALL, width=RIGHT - x)
+    for order, line in enumerate(lines):
+        drawing.text(x, y + 4 + 14 * order, line, size=SMALL, style=SOFT)
     drawing.height = y + 22
