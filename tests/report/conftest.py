@@ -195,7 +195,7 @@ def stored(tmp_path):
         folder.mkdir(parents=True)
         write_table(folder / "recordings.tsv", make_recordings(cohort, n))
         cuts = {
-            "name": "sub-02_task-rest", "start_s": [0.0, 115.0],
+            "name": "sub-01_task-rest", "start_s": [0.0, 115.0],
             "verdict": ["kept", "dropped"], "duration_s": [115.0, 5.0],
             "measure": [None, "constant channels"],
         }  # fmt: skip

@@ -35,12 +35,15 @@ def print_page(page: Path) -> Path:
         printed = Path(folder) / "page.pdf"
         command = [
             browser, *AS_ROOT[: _is_root()], "--headless", "--disable-gpu",
-            "--no-first-run", "--disable-background-networking", "--no-pdf-header-footer",
+            "--no-first-run", "--disable-background-networking",
+            "--no-pdf-header-footer",
             f"--user-data-dir={folder}/profile", f"--print-to-pdf={printed}",
             page.resolve().as_uri(),
         ]  # fmt: skip
         try:
-            subprocess.run(command, capture_output=True, timeout=MAX_SECONDS, check=True)
+            subprocess.run(
+                command, capture_output=True, timeout=MAX_SECONDS, check=True
+            )
         except (OSError, subprocess.SubprocessError) as error:
             raise DataError(_say_failed(browser, page)) from error
         if not printed.is_file():

@@ -16,10 +16,11 @@ from neurograft.report.blocks import (
     Table,
 )
 from neurograft.report.charts.cohort_differences import (
+    draw_adapters,
     draw_cohort_differences,
     draw_cohort_spectra,
+    draw_variance_shares,
 )
-from neurograft.report.charts.forest import draw_adapters, draw_variance_shares
 from neurograft.report.documents.stored_study import StoredStudy
 from neurograft.report.documents.verdicts import read_verdicts
 from neurograft.report.figures.words import read_figure_words
