@@ -45,8 +45,10 @@ for (const box of document.querySelectorAll(".table")) {
     });
   });
 }
+// Print what is folded; headers that hold buttons would not be repeated on every page.
 addEventListener("beforeprint", () => {
   for (const one of document.querySelectorAll("details")) one.open = true;
+  for (const one of document.querySelectorAll("th button")) one.replaceWith(...one.childNodes);
 });
 const contents = document.querySelector("nav details");
 if (contents && matchMedia("(max-width: 69.9rem)").matches) contents.open = false;
