@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from neurograft.files.sentences import list_sentences
+from neurograft.files.sentences import list_sentences, read_words
 
 PAGE = (Path(__file__).parents[2] / "docs" / "codes.md").read_text(encoding="utf-8")
 PARTS = ("Means", "Pitfall", "Cure")
@@ -29,3 +29,11 @@ def test_every_entry_says_meaning_pitfall_and_cure():
 
 def test_entries_refer_to_codes_that_are_there():
     assert set(re.findall(r"NG\d{3}", PAGE)) == set(list_sentences())
+
+
+def test_the_page_and_the_report_explain_a_code_in_the_same_words():
+    known = read_words("codes")
+    assert set(known) == set(list_sentences())
+    for code, text in read_entries().items():
+        for name in PARTS:
+            assert f"- **{name}:** {known[code][name.lower()]}\n" in text, code

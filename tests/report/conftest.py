@@ -1,11 +1,240 @@
-"""Small tables of a study, as the report reads them."""
+"""A small finished study in folders, whose parts a test can take away."""
 
+import json
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
 import pytest
+import tomli_w
+
+from neurograft.config.evaluation import EvaluationConfig
+from neurograft.config.harmonise import HarmoniseConfig
+from neurograft.config.report import ReportConfig
+from neurograft.config.shift import ShiftConfig
+from neurograft.files.sentences import code_verdict
+from neurograft.files.tables import write_table
+from neurograft.report.documents.stored_study import StoredStudy
+
+CARD = {
+    "cohorts": ["public"],
+    "objective": "mae (log-spectrum, random masks)",
+    "settings": {"size": "tiny"},
+    "input": {"sfreq": 128.0, "l_freq": 0.5, "h_freq": 45.0, "window_s": 10},
+    "n_subjects": 54,
+    "n_watched": 6,
+    "hours": 1.8,
+    "steps": 150,
+    "warnings": [],
+    "licences": {},
+    "sha256": "0" * 64,
+    "not_for": ["the diagnosis of a person"],
+}
+SOFTWARE = {
+    "neurograft": "0.1", "mne": "1.11", "numpy": "2.1", "scikit-learn": "1.6",
+    "torch": "2.6",
+}  # fmt: skip
+
+
+VERDICT = {
+    "task": "disease",
+    **code_verdict("evidence", "no evidence", "NG111", groups="the groups", power="",
+                   best={"code": "NG191", "method": "encoder", "metric": "AUROC",
+                         "value": 0.7, "unit": "", "ci_low": 0.6, "ci_high": 0.8,
+                         "n": 9, "p_permutation": 0.2, "p_holm": 0.4}),
+}  # fmt: skip
+
+
+GAIN = {
+    "task": "disease",
+    **code_verdict("pretraining", "no evidence", "NG204",
+                   gain={"code": "NG292", "method": "encoder", "n": 9, "unit": "",
+                         "twin": "the same encoder untrained", "difference": -0.05,
+                         "ci_low": -0.1, "ci_high": 0.02, "p_corrected": 0.3}),
+}  # fmt: skip
+COMPARISONS = pd.DataFrame(
+    {
+        "task": "disease",
+        "method": "encoder",
+        "reference": ["riemann", "random-encoder"],
+        "question": ["best baseline", "pretraining"],
+        "metric": "AUROC",
+        "difference": [-0.11, -0.05],
+        "ci_low": [-0.21, -0.1],
+        "ci_high": [0.01, 0.02],
+        "p_corrected": [0.2, 0.3],
+        "p_equivalence": 0.5,
+    }
+)
+DESIGN = {
+    "task": "disease", "factor": "sfreq_hz", "measure": "Cramer's V", "value": 0.42,
+    "p": 0.0001, "severity": "warning", "within": 0.61, "within_low": 0.5,
+    "within_high": 0.72, "n_pairs": 12,
+}  # fmt: skip
+SUBGROUP = {
+    "task": "disease", "method": "encoder", "factor": "sex", "level": "F", "n": 5,
+    "is_few": True, "value": 0.66, "ci_low": 0.5, "ci_high": 0.8, "metric": "AUROC",
+    "is_worst": False,
+}  # fmt: skip
+PROBE = {
+    "where": "clinic", "representation": "embedding", "factor": "age", "measure": "R2",
+    "value": 0.37, "ci_low": 0.2, "ci_high": 0.5,
+}  # fmt: skip
+COVARIATE = {
+    "source": "public", "target": "clinic", "factor": "line_freq_hz",
+    "in_source": "60 Hz", "in_target": "50 Hz", "smd": np.nan, "overlap": np.nan,
+    "size": 1.0, "p_bh": 0.0001,
+}  # fmt: skip
+DISTANCE = {
+    "source": "public", "target": "clinic", "representation": "embedding",
+    "measure": "MMD2", "value": 0.27, "ci_low": np.nan, "ci_high": np.nan,
+}  # fmt: skip
+
+
+def make_recordings(cohort, n):
+    return pd.DataFrame(
+        {
+            "participant_id": [f"sub-{i:02d}" for i in range(n)],
+            "task": "rest",
+            "status": ["dropped", "repaired", *["kept"] * (n - 2)],
+            "reason": ["5.0 s long, at least 20 s are needed", *[None] * (n - 1)],
+            "age": np.linspace(20, 60, n),
+            "sex": ["F", "M"] * (n // 2),
+            "session": None,
+            "run": None,
+            "acquisition": None,
+            "duration_s": 120.0,
+            "usable_s": [np.nan, 90.0, *[115.0] * (n - 2)],
+            "n_channels": 19.0,
+            "sfreq_hz": 256.0,
+            "reference": "Cz",
+            "line_freq_hz": 50.0,
+            "bads": [
+                None,
+                "T7 (too loud, z 7.8), T8 (noisy)",
+                *[None] * (n - 2),
+            ],
+            "repairs": None,
+            "notes": None,
+        }
+    )
+
+
+def make_results(metrics, methods):
+    rows = [
+        ("disease", method, metric, 0.7, 0.6, 0.8, 9, 0.01, 0.02)
+        for method in methods
+        for metric in metrics
+    ]
+    columns = ["task", "method", "metric", "value", "ci_low", "ci_high", "n_subjects",
+               "p_permutation", "p_holm"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
+def make_tables():
+    subjects = make_recordings("clinic", 10)[["participant_id", "age", "sex"]].assign(
+        task="disease", cohort="clinic", site=None, is_reference=True,
+        group=["patient", "patient", *["control", "patient"] * 4],
+        label=[np.nan, 1.0, *[0.0, 1.0] * 4],
+        left_out=["no usable recording", *[None] * 9],
+    )  # fmt: skip
+    task = {
+        "task": "disease", "kind": "classification", "cohort": "clinic",
+        "classes": "control, patient", "n_subjects": 9, "n_left_out": 1,
+        "transductive": False, "leak_check": "No match was found.", "n_windows": 12,
+    }  # fmt: skip
+    row = {"task": "disease", "method": "encoder"}
+    methods = ("dummy", "demographics", "riemann", "random-encoder", "encoder")
+    metrics = ("AUROC", "balanced accuracy", "calibration slope", "Brier score")
+    return {
+        "evaluation": {
+            "subjects": subjects,
+            "tasks": pd.DataFrame([task]),
+            "predictions": pd.DataFrame([row | {"score": 0.5, "decision": 0.0}]),
+            "folds": pd.DataFrame([row | {"repeat": 0, "split": 0}]),
+        },
+        "summary": {
+            "results": make_results(metrics, methods),
+            "comparisons": COMPARISONS,
+            "verdicts": pd.DataFrame([VERDICT, GAIN]),
+            "design": pd.DataFrame([DESIGN]),
+            "subgroups": pd.DataFrame([SUBGROUP]),
+        },
+        "shift": {
+            "probes": pd.DataFrame([PROBE]),
+            "covariates": pd.DataFrame([COVARIATE]),
+            "shift": pd.DataFrame([DISTANCE]),
+        },
+    }
+
+
+@pytest.fixture
+def stored(tmp_path):
+    """A study with groups, an encoder of its own and one cohort of patients."""
+    settings = {
+        "evaluation": {
+            "seed": 3, "evaluation": EvaluationConfig().model_dump(mode="json"),
+        },
+        "summary": {"n_bootstraps": 2000, "equivalence_margin": 0.05},
+        "shift": {"shift": ShiftConfig().model_dump(mode="json")},
+    }  # fmt: skip
+    for name, tables in make_tables().items():
+        (tmp_path / name).mkdir()
+        for table, content in tables.items():
+            write_table(tmp_path / name / f"{table}.tsv", content)
+        (tmp_path / name / "settings.toml").write_text(tomli_w.dumps(settings[name]))
+    mark = json.dumps({"software": SOFTWARE})
+    (tmp_path / "evaluation" / "provenance.json").write_text(mark)
+    told = {"cohort": {"table": "participants.tsv", "condition": "", "card": ""}}
+    told["harmonise"] = HarmoniseConfig().model_dump(mode="json")
+    cohorts = {"clinic": 10, "public": 60}
+    for cohort, n in cohorts.items():
+        folder = tmp_path / "cohorts" / cohort
+        folder.mkdir(parents=True)
+        write_table(folder / "recordings.tsv", make_recordings(cohort, n))
+        cuts = {
+            "name": "sub-01_task-rest", "start_s": [0.0, 115.0],
+            "verdict": ["kept", "dropped"], "duration_s": [115.0, 5.0],
+            "measure": [None, "constant channels"],
+        }  # fmt: skip
+        write_table(folder / "windows.tsv", pd.DataFrame(cuts))
+        (folder / "settings.toml").write_text(tomli_w.dumps(told))
+    return StoredStudy(
+        tmp_path / "evaluation",
+        tmp_path / "summary",
+        tmp_path / "shift",
+        {cohort: tmp_path / "cohorts" / cohort for cohort in cohorts},
+        {"clinic": "tasks", "public": "pretraining"},
+        CARD,
+        title="Pain",
+    )
+
+
+@pytest.fixture
+def tell(stored):
+    """The same study, opened anew, with words of its author."""
+
+    def open_again(**words):
+        return replace(stored, author=ReportConfig(**words), _opened={})
+
+    return open_again
+
+
+@pytest.fixture
+def change(stored):
+    """Change a table on disk, or remove it, and open the study anew."""
+
+    def change_table(folder, name, content=None):
+        path = getattr(stored, folder) / f"{name}.tsv"
+        if content is None:
+            path.unlink()
+        else:
+            write_table(path, content)
+        return replace(stored, _opened={})
+
+    return change_table
 
 
 @pytest.fixture(scope="session")
@@ -145,95 +374,3 @@ def list_texts():
         return [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
 
     return find
-
-
-@pytest.fixture
-def results():
-    rows = [
-        ("dummy", 0.5, 0.5, 0.5, 1.0, np.nan),
-        ("encoder", 0.7, 0.5, 0.8, 0.0001, 0.0002),
-        ("band-power", 0.8, 0.7, 0.9, 0.002, 0.004),
-        ("random-encoder", 0.75, 0.6, 0.9, 0.002, 0.004),
-    ]
-    columns = ["method", "value", "ci_low", "ci_high", "p_permutation", "p_holm"]
-    return pd.DataFrame(rows, columns=columns).assign(task="t", metric="AUROC")
-
-
-@pytest.fixture
-def comparisons():
-    return pd.DataFrame(
-        {
-            "task": ["t", "t"],
-            "method": ["encoder", "encoder"],
-            "reference": ["band-power", "random-encoder"],
-            "question": ["best baseline", "pretraining"],
-            "metric": "AUROC",
-            "difference": [-0.1, -0.05],
-            "ci_low": [-0.2, -0.1],
-            "ci_high": [0.0, 0.02],
-            "p_corrected": [0.2, 0.3],
-        }
-    )
-
-
-@pytest.fixture
-def curves():
-    rows = [
-        ("encoder", 5, 0.65, 0.55, 0.75),
-        ("encoder", 10, 0.75, 0.65, 0.85),
-        ("random-encoder", 5, 0.6, 0.5, 0.7),
-        ("random-encoder", 10, 0.7, 0.6, 0.8),
-        ("pretraining gain", 5, 0.05, -0.01, 0.11),
-        ("pretraining gain", 10, 0.05, 0.01, 0.09),
-        ("labels saved", 10, 4.0, 1.0, 6.0),
-    ]
-    columns = ["method", "labels_per_class", "value", "ci_low", "ci_high"]
-    return pd.DataFrame(rows, columns=columns).assign(task="t", metric="AUROC")
-
-
-@pytest.fixture
-def recordings():
-    return pd.DataFrame(
-        {
-            "cohort": ["a", "a", "a"],
-            "participant_id": ["1", "1", "2"],
-            "status": ["kept", "kept", "dropped"],
-            "reason": [None, None, "too short"],
-            "age": [30.0, 30.0, 99.0],
-            "sex": ["F", "F", "M"],
-            "duration_s": [1800.0, 1800.0, 5.0],
-            "n_channels": [19.0, 19.0, 8.0],
-            "sfreq_hz": [128.0, 256.0, 128.0],
-            "reference": ["Cz", "Cz", "Cz"],
-            "line_freq_hz": [50.0, 50.0, np.nan],
-        }
-    )
-
-
-@pytest.fixture
-def subjects():
-    return pd.DataFrame(
-        {
-            "task": "t",
-            "label": [1.0, 0.0, 0.0, np.nan],
-            "age": [60.0, 50.0, 52.0, 70.0],
-            "sex": ["F", "M", "F", "F"],
-            "left_out": [None, None, None, "no usable recording"],
-        }
-    )
-
-
-@pytest.fixture
-def metrics():
-    return pd.DataFrame(
-        {
-            "step": [0, 50, 100],
-            "stage": [0, 0, 1],
-            "loss": [0.7, 0.5, 0.4],
-            "watched_loss": [0.7, 0.5, 0.45],
-            "predict_mean_loss": 0.6,
-            "spectral_r2": [0.7, 0.72, 0.75],
-            "recognised": [0.6, 0.7, 0.8],
-            "age_r2": [-0.1, 0.0, 0.1],
-        }
-    )

@@ -22,6 +22,7 @@ from neurograft.cli.data_commands import (
     print_cards,
 )
 from neurograft.cli.reference_commands import print_methods, print_settings
+from neurograft.cli.report_command import write_report
 from neurograft.cli.study_commands import (
     STAGE_HELP,
     check_input,
@@ -50,7 +51,8 @@ COMMANDS: Mapping[str, Mapping[str, Callable[..., None]]] = {
     "Stages of a study, one at a time": {
         stage: make_stage_command(stage, sentence)
         for stage, sentence in STAGE_HELP.items()
-    },
+    }
+    | {"report": write_report},
     "Comparisons of many studies": {
         "compare-pretraining": run_variants_of_pretraining,
         "specify": run_specification_curve,

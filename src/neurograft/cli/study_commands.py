@@ -23,7 +23,6 @@ STAGE_HELP = {
     "evaluate": "Fit every method to every task by cross-validation.",
     "summarise": "Compute statistics and tables from the stored predictions.",
     "shift": "Measure how the cohorts differ, in what, and what helps.",
-    "report": "Write the report from the tables.",
 }
 
 
@@ -219,7 +218,7 @@ def make_stage_command(name: str, sentence: str) -> Callable[..., None]:
     """
 
     def run_one_stage(study: Path, /, *, options: Options = DEFAULTS) -> None:
-        _run_stage(name, study, options)
+        run_stage(name, study, options)
 
     run_one_stage.__doc__ = f"""{sentence}
 
@@ -229,7 +228,14 @@ def make_stage_command(name: str, sentence: str) -> Callable[..., None]:
     return run_one_stage
 
 
-def _run_stage(name: str, study: Path, options: Options) -> None:
+def run_stage(name: str, study: Path, options: Options) -> None:
+    """Run one stage of a study, up to date or not.
+
+    Args:
+        name: Name of the stage.
+        study: The study file.
+        options: Options of every command that takes a study.
+    """
     from neurograft.study.opened_study import Study
     from neurograft.study.run import list_steps
 

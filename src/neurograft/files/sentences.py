@@ -13,6 +13,7 @@ LANGUAGE = "en"
 # Languages that write 0,5 instead of 0.5.
 DECIMAL_COMMA = ("de",)
 # Values that are called so by the user, and in every language.
+FACTOR = "factor"
 GIVEN_NAMES = ("task", "cohort", "cohorts", "source", "target", "method", "groups")
 
 
@@ -28,7 +29,9 @@ class _Writer(string.Formatter):
         value, key = super().get_field(field_name, args, kwargs)
         is_ours = isinstance(value, str) and key not in GIVEN_NAMES
         if is_ours and self.language != LANGUAGE:
-            return read_words("values", self.language).get(value, value), key
+            value = read_words("values", self.language).get(value, value)
+        if is_ours and key == FACTOR:
+            value = read_words("factors", self.language).get(value, value)
         return value, key
 
     def format_field(self, value: Any, format_spec: str) -> str:

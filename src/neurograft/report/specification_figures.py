@@ -11,7 +11,6 @@ from matplotlib.figure import Figure
 from neurograft.files.sentences import say_p
 from neurograft.files.tables import read_table
 from neurograft.files.writing import write_text
-from neurograft.report.evaluation_figures import label_metric
 from neurograft.report.style import GREY, INK, STYLE, choose_colour, render
 
 
@@ -76,7 +75,7 @@ def plot_curve(table: pd.DataFrame, names: list[str], title: str) -> Figure:
     metric = str(table["metric"].iloc[0])
     if metric == "AUROC":
         upper.axhline(0.5, color=GREY, lw=1, ls="--", zorder=0)
-    upper.set_ylabel(label_metric(metric).partition(" (")[0])
+    upper.set_ylabel(metric)
     upper.set_title(title, fontsize=8.5, loc="left")
     for height, (name, value) in enumerate(reversed(rows)):
         used = table.loc[table[name].astype(str) == value, "rank"]

@@ -90,6 +90,68 @@ def find_detectable_correlation(
     return float(np.tanh(z / np.sqrt(n - 3)))
 
 
+def find_needed_for_auroc(
+    auroc: float, *, power: float = POWER, alpha: float = ALPHA
+) -> int:
+    """Return how many people of each of two groups an area under the ROC curve needs.
+
+    Variance as in `find_detectable_auroc`.
+
+    Args:
+        auroc: True area, above one half.
+        power: Share of studies that would detect it.
+        alpha: Level of the test.
+
+    Example:
+        >>> find_needed_for_auroc(0.7)
+        32
+    """
+    return _count(lambda n: _auroc_power(auroc, n, n, alpha), power)
+
+
+def find_needed_for_correlation(
+    r: float, *, power: float = POWER, alpha: float = ALPHA
+) -> int:
+    """Return how many people a correlation needs to be detected (Fisher 1921).
+
+    Example:
+        >>> find_needed_for_correlation(0.3)
+        85
+    """
+    z = stats.norm.isf(alpha / 2) + stats.norm.ppf(power)
+    return int(np.ceil((z / np.arctanh(r)) ** 2 + 3))
+
+
+def find_needed_pairs(
+    effect: float, *, power: float = POWER, alpha: float = ALPHA
+) -> int:
+    """Return how many people a difference within people needs, by a paired t-test.
+
+    Args:
+        effect: Mean of the differences in their own SDs (Cohen 1988, d_z).
+        power: Share of studies that would detect it.
+        alpha: Level of the test.
+
+    Example:
+        >>> find_needed_pairs(0.5)
+        34
+    """
+
+    def detect(n: int) -> float:
+        critical = stats.t.isf(alpha / 2, n - 1)
+        return float(stats.nct.sf(critical, n - 1, effect * np.sqrt(n)))
+
+    return _count(detect, power)
+
+
+def _count(detect: Callable[[int], float], power: float) -> int:
+    """Return the smallest number of people whose power suffices."""
+    n = 2
+    while detect(n) < power:
+        n += 1
+    return n
+
+
 def _solve(lack: Callable[[float], float], low: float, high: float) -> float:
     """Return where power is no longer lacking; the upper bound if it always is."""
     if lack(high) > 0:

@@ -10,6 +10,7 @@ from neurograft.config.tasks import View
 from neurograft.errors import DataError
 from neurograft.evaluation.spectra.group_spectra import (
     tabulate_group_spectra,
+    tabulate_peak_groups,
     tabulate_peaks,
 )
 from neurograft.evaluation.spectra.measured_task import EVERYBODY, MeasuredTask
@@ -51,6 +52,7 @@ def tabulate_spectra_of_tasks(
         "spectra": [],
         "topographies": [],
         "peaks": [],
+        "peak_groups": [],
     }
     settings, seed = study.settings.evaluation, study.settings.seed
     reader = _Reader(study)
@@ -58,10 +60,9 @@ def tabulate_spectra_of_tasks(
     for done, task in enumerate(tasks, start=1):
         one = measure_task(study, task, reader)
         if one is not None:
-            spectra = tabulate_group_spectra(
-                one, n_bootstraps=settings.n_bootstraps, seed=seed
-            )
-            tables["spectra"].append(spectra)
+            draws = {"n_bootstraps": settings.n_bootstraps, "seed": seed}
+            tables["spectra"].append(tabulate_group_spectra(one, **draws))
+            tables["peak_groups"].append(tabulate_peak_groups(one, **draws))
             tables["topographies"].append(tabulate_topographies(one, seed=seed))
             tables["peaks"].append(tabulate_peaks(one))
         progress("spectra of groups", done, len(tasks))

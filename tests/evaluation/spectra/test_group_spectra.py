@@ -1,10 +1,13 @@
 """Means over people have the interval of a mean over people."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from neurograft.evaluation.spectra.group_spectra import (
     tabulate_group_spectra,
+    tabulate_peak_groups,
     tabulate_peaks,
 )
 from neurograft.montage.regions import REGIONS
@@ -56,3 +59,21 @@ def test_every_person_has_a_row_of_peaks(make_measured):
     assert table["participant_id"].tolist() == [f"sub-{i}" for i in range(7)]
     assert table["group"].tolist() == list("AAABBBB")
     assert table["alpha_hz"].isna().tolist() == [True] + [False] * 6
+
+
+def test_peaks_of_groups_are_means_of_those_who_have_one(make_measured):
+    one = make_measured(sizes=(5, 2))
+    alpha = np.array([9.0, 10.0, np.nan, 11.0, 10.0, 8.0, np.nan])
+    measured = make_measured(sizes=(5, 2), alpha_hz=alpha)
+    table = tabulate_peak_groups(measured, n_bootstraps=200, seed=0)
+    table = table.set_index(["measure", "group"])
+    row = table.loc[("alpha_hz", "A")]
+    assert (row["n"], row["value"]) == (4, 10.0)
+    assert 9.0 <= row["ci_low"] < 10.0 < row["ci_high"] <= 11.0
+    few = table.loc[("alpha_hz", "B")]
+    assert (few["n"], few["value"]) == (1, 8.0)
+    assert np.isnan(few["ci_low"])
+    assert table.loc[("exponent", "B"), "n"] == 2
+    nobody = replace(one, alpha_hz=np.full(7, np.nan))
+    found = tabulate_peak_groups(nobody, n_bootstraps=20, seed=0)
+    assert found.loc[found["measure"] == "alpha_hz", "value"].isna().all()

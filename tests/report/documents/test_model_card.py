@@ -37,5 +37,6 @@ def test_an_encoder_of_unknown_origin_is_called_so(stored):
 
 def test_verdicts_keep_their_codes(stored):
     assert [(one.code, one.answer) for one in list_verdicts(stored)] == [
-        ("NG111", "no evidence")
+        ("NG111", "no evidence"),
+        ("NG204", "no evidence"),
     ]

@@ -17,6 +17,7 @@ from neurograft.evaluation.results.evidence import (
     judge_evidence,
 )
 from neurograft.evaluation.results.few_labels import judge_few_labels
+from neurograft.evaluation.results.needed import judge_need
 from neurograft.files.sentences import code_verdict
 from neurograft.tasks.task import Task
 
@@ -42,9 +43,9 @@ def draw_verdicts(
         alpha: Level of every test.
 
     Returns:
-        Rows with `task`, `question` (`evidence`, `few labels`, `pretraining`, `design`,
-        `confound`), `answer`, the `code` of the sentence, its `values` (JSON) and the
-        `sentence`.
+        Rows with `task`, `question` (`evidence`, `needed`, `design`, `few labels`,
+        `pretraining`, `confound`), `answer`, the `code` of the sentence, its `values`
+        (JSON) and the `sentence`.
     """
     refused = evaluated.design[evaluated.design["severity"] == "refused"]
     rows = [
@@ -52,6 +53,7 @@ def draw_verdicts(
         if len(refused)
         else judge_evidence(evaluated, results, alpha)
     ]
+    rows += judge_need(evaluated, rows[0], alpha)
     rows += _judge_design(evaluated)
     gains = comparisons[comparisons["question"] == "pretraining"]
     said = {"unit": find_unit(evaluated.task), "n": count_tested(evaluated)}

@@ -5,7 +5,11 @@ import pandas as pd
 
 from neurograft.evaluation.spectra.measured_task import MeasuredTask
 from neurograft.montage.regions import REGIONS
-from neurograft.statistics.intervals import CONFIDENCE, draw_bootstrap_weights
+from neurograft.statistics.intervals import (
+    CONFIDENCE,
+    draw_bootstrap_weights,
+    percentile_interval,
+)
 
 # People from which on an interval is drawn. Chosen here: two differ by chance alone.
 MIN_PEOPLE = 3
@@ -52,6 +56,34 @@ def tabulate_group_spectra(
         }
         parts.append(pd.DataFrame(columns))
     return pd.concat(parts, ignore_index=True)
+
+
+def tabulate_peak_groups(
+    one: MeasuredTask, *, n_bootstraps: int, seed: int
+) -> pd.DataFrame:
+    """Tabulate each group's mean alpha peak and aperiodic exponent over people.
+
+    Returns:
+        `task`, `measure` (`alpha_hz`, `alpha_height`, `exponent`), `group`, `n` (people
+        of whom it is known), `value`, `ci_low` and `ci_high` (95 % percentile bootstrap
+        over people; missing below three people).
+    """
+    rng = np.random.default_rng([seed, 72])
+    rows = []
+    for measure in ("alpha_hz", "alpha_height", "exponent"):
+        everybody = getattr(one, measure)
+        for number, group in enumerate(one.classes):
+            own = everybody[(one.groups == number) & np.isfinite(everybody)]
+            low = high = np.nan
+            if len(own) >= MIN_PEOPLE:
+                weights = draw_bootstrap_weights(
+                    np.zeros(len(own), dtype=int), n_bootstraps=n_bootstraps, rng=rng
+                )
+                low, high = percentile_interval(weights @ own / len(own))
+            value = own.mean() if len(own) else np.nan
+            rows.append((one.name, measure, group, len(own), value, low, high))
+    columns = ["task", "measure", "group", "n", "value", "ci_low", "ci_high"]
+    return pd.DataFrame(rows, columns=columns).round(4)
 
 
 def tabulate_peaks(one: MeasuredTask) -> pd.DataFrame:

@@ -42,13 +42,22 @@ def describe_encoder_steps(study: StoredStudy) -> Iterator[Said]:
         yield "objective", {"objective": objective, "cites": _cite(objective)}
     tasks = study.tasks
     if len(tasks) and tasks["transductive"].any():
-        names = ", ".join(tasks.loc[tasks["transductive"], "task"])
-        yield "transductive", {"tasks": names}
-    if "leak_check" in tasks:
-        for task in tasks[tasks["leak_check"].notna()].to_dict("records"):
-            yield "seen", {"task": task["task"], "sentence": task["leak_check"]}
+        told = ", ".join(tasks.loc[tasks["transductive"], "task"])
+        yield "transductive", {"tasks": told}
+    for sentence, seen_by in list_seen(study).items():
+        yield "seen", {"task": ", ".join(seen_by), "sentence": sentence}
     if "random-encoder" in study.methods:
         yield "twin", {}
+
+
+def list_seen(study: StoredStudy) -> dict[str, list[str]]:
+    """List sentences on whom the encoder has seen, each with the tasks it is of."""
+    said: dict[str, list[str]] = {}
+    tasks = study.tasks
+    if "leak_check" in tasks:
+        for task in tasks[tasks["leak_check"].notna()].to_dict("records"):
+            said.setdefault(str(task["leak_check"]), []).append(str(task["task"]))
+    return said
 
 
 def describe_models(study: StoredStudy) -> Iterator[Said]:

@@ -67,10 +67,16 @@ def count_reasons(reasons: pd.Series) -> str:
         >>> count_reasons(pd.Series(["3 s are usable", "4 s are usable", None]))
         '... s are usable (2)'
     """
+    counts = list_reasons(reasons)
+    shown = [f"{kind} ({n})" for kind, n in counts[:MAX_REASONS]]
+    return "; ".join([*shown, "..."] if len(counts) > MAX_REASONS else shown)
+
+
+def list_reasons(reasons: pd.Series) -> list[tuple[str, int]]:
+    """List reasons with how often each was given, without the numbers in them."""
     kinds = [NUMBER.sub("...", str(one)) for one in reasons.dropna()]
     counts = pd.Series(kinds, dtype=object).value_counts(sort=True)
-    shown = [f"{kind} ({n})" for kind, n in counts.head(MAX_REASONS).items()]
-    return "; ".join([*shown, "..."] if len(counts) > MAX_REASONS else shown)
+    return [(str(kind), int(n)) for kind, n in counts.items()]
 
 
 def describe_cleaning(study: StoredStudy) -> Iterator[Said]:

@@ -12,7 +12,10 @@ import pandas as pd
 from neurograft.config.report import ReportConfig
 from neurograft.files.stage import read_provenance
 from neurograft.files.tables import read_table
+from neurograft.files.writing import read_arrays
+from neurograft.types import Arrays
 
+EXAMPLE_FILE = "example.npz"
 SETTINGS_FILE = "settings.toml"
 MIN_LINES = 2
 
@@ -28,8 +31,10 @@ class StoredStudy:
         cohorts: Folder of every harmonised cohort, by name.
         roles: What every cohort is used for.
         card: Of the encoder.
+        pretraining: Folder of the encoder.
         author: Words that only the author knows.
         title: Of the study.
+        people_with_pages: Cohort and label of people who have a page of their own.
     """
 
     evaluation: Path
@@ -38,8 +43,10 @@ class StoredStudy:
     cohorts: Mapping[str, Path]
     roles: Mapping[str, str]
     card: Mapping[str, Any]
+    pretraining: Path = Path()
     author: ReportConfig = field(default_factory=ReportConfig)
     title: str = ""
+    people_with_pages: tuple[tuple[str, str], ...] = ()
     _opened: dict[Path, pd.DataFrame] = field(default_factory=dict, repr=False)
 
     def read(self, folder: Path, name: str) -> pd.DataFrame:
@@ -105,6 +112,17 @@ class StoredStudy:
         if not path.is_file():
             return {}
         return tomllib.loads(path.read_text(encoding="utf-8"))
+
+    @property
+    def learning(self) -> pd.DataFrame:
+        """Return what pretraining wrote while it learned; empty if it did not here."""
+        return self.read(self.pretraining, "metrics")
+
+    @property
+    def example(self) -> Arrays:
+        """Return a window of a person left out, with what the encoder filled in."""
+        path = self.pretraining / EXAMPLE_FILE
+        return read_arrays(path) if path.is_file() else {}
 
     @property
     def software(self) -> dict[str, str]:

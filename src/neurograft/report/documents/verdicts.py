@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import pandas as pd
+
 from neurograft.report.documents.stored_study import StoredStudy
 
 
@@ -27,10 +29,14 @@ class StoredVerdict(NamedTuple):
 
 def list_verdicts(study: StoredStudy) -> list[StoredVerdict]:
     """List the verdicts of the summary, with their codes and values."""
-    table = study.read(study.summary, "verdicts")
+    return read_verdicts(study.read(study.summary, "verdicts"))
+
+
+def read_verdicts(table: pd.DataFrame) -> list[StoredVerdict]:
+    """Read the rows of a table of verdicts; rows without values are left out."""
     return [
         StoredVerdict(
-            str(row["task"]),
+            str(row.get("task", "")),
             str(row["question"]),
             str(row["answer"]),
             str(row["code"]),

@@ -134,22 +134,28 @@ def _find_row_height(signals: FloatArray) -> float:
 
 def _trace(rows: FloatArray, middle: float, colour: str) -> str:
     """Return a path through lowest and highest sample of every unit of width."""
-    n_columns = min(int(RIGHT - LEFT), len(rows) // 2)
-    parts = np.array_split(np.clip(rows, -MAX_ROWS * ROW, MAX_ROWS * ROW), n_columns)
-    heights = []
-    for part in parts:
-        low, high = int(part.argmin()), int(part.argmax())
-        heights += [part[min(low, high)], part[max(low, high)]]
-    y = np.rint(-FINE * np.array(heights)).astype(int)
+    parts = _split(np.clip(rows, -MAX_ROWS * ROW, MAX_ROWS * ROW))
+    ends = np.sort(np.stack([parts.argmin(1), parts.argmax(1)], 1), axis=1)
+    heights = np.take_along_axis(parts, ends, axis=1).ravel()
+    y = np.rint(-FINE * heights).astype(int)
     x = np.rint(np.linspace(0, FINE * (RIGHT - LEFT), len(y))).astype(int)
-    steps = " ".join(
-        f"{dx} {dy}" for dx, dy in zip(np.diff(x), np.diff(y), strict=True)
-    )
+    moves = np.stack([np.diff(x), np.diff(y)], axis=1).ravel()
+    steps = " ".join(map(str, moves.tolist()))
     place = f'transform="translate({LEFT:g} {middle:g}) scale(0.1)"'
     return (
         f'<path {place} d="M0 {y[0]}l{steps.replace(" -", "-")}" fill="none" '
         f'stroke="{colour}" stroke-width="7" stroke-linejoin="round"/>'
     )
+
+
+def _split(rows: FloatArray) -> FloatArray:
+    """Split samples among the units of width; shorter parts repeat their last sample."""
+    n_columns = min(int(RIGHT - LEFT), len(rows) // 2)
+    sizes = np.full(n_columns, len(rows) // n_columns)
+    sizes[: len(rows) % n_columns] += 1
+    begins = np.cumsum(sizes) - sizes
+    inside = np.minimum(np.arange(sizes[0]), sizes[:, None] - 1)
+    return np.asarray(rows[begins[:, None] + inside])
 
 
 def _draw_scale(

@@ -8,3 +8,8 @@ from neurograft.files.sentences import read_words
 Words: TypeAlias = Mapping[str, str]
 
 ENGLISH: Words = read_words("figures")
+
+
+def read_figure_words(language: str) -> Words:
+    """Read the words of figures in a language, for example `de`."""
+    return read_words("figures", language)

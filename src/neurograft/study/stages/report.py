@@ -1,13 +1,16 @@
 """The report stage: tables in, one page out."""
 
+from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 
 from neurograft.config.study import StudyConfig
 from neurograft.errors import DataError
 from neurograft.files.stage import Stage, is_as_written
-from neurograft.files.tables import read_table, write_table
+from neurograft.files.tables import write_table
 from neurograft.files.writing import write_text
 from neurograft.models.saving import read_encoder_card
+from neurograft.report.blocks import PageWords
 from neurograft.report.documents.checklist import (
     render_markdown,
     tabulate_checklists,
@@ -15,9 +18,13 @@ from neurograft.report.documents.checklist import (
 from neurograft.report.documents.methods_text import write_methods
 from neurograft.report.documents.stored_study import StoredStudy
 from neurograft.report.page import PageSources, build_page
+from neurograft.report.person_page import build_person_page
+from neurograft.report.sections.people import name_person_page
+from neurograft.study.measured_spectra import leave_out_sealed
 from neurograft.study.opened_study import Study
 
 REPORT_FILE = "report.html"
+PEOPLE_FOLDER = "subjects"
 # Written beside the figures, in the folder of the stage.
 CHECKLIST_FILE = "checklist.tsv"
 CHECKLIST_TEXT_FILE = "checklist.md"
@@ -39,7 +46,7 @@ def describe_report(study: Study) -> Stage:
 
 
 def run_report(study: Study) -> None:
-    """Write `report.html`, and in `report/` its figures, checklists and methods text.
+    """Write `report.html`, a page per person, and in `report/` figures and documents.
 
     Raises:
         DataError: If a table or the encoder's card is missing, or was changed since
@@ -59,8 +66,34 @@ def run_report(study: Study) -> None:
     for name, svg in figures.items():
         write_text(stage.folder / f"{name}.svg", svg + "\n")
     _write_documents(sources.study, stage.folder)
+    _write_people(sources.study, study.settings.output_folder)
     write_text(study.settings.output_folder / REPORT_FILE, page)
     stage.finish(study.settings.output_folder / REPORT_FILE)
+
+
+def _write_people(stored: StoredStudy, folder: Path) -> None:
+    """Write the page of every person, and remove those of people who have none now."""
+    words = PageWords(stored.author.language)
+    written = set()
+    for person in stored.people_with_pages:
+        path = folder / name_person_page(person)
+        write_text(path, build_person_page(stored, person, words))
+        written.add(path)
+    for path in (folder / PEOPLE_FOLDER).glob("*/*.html"):
+        if path not in written:
+            path.unlink()
+
+
+def _describe_foot(study: Study) -> dict[str, str]:
+    """Describe what made the page."""
+    settings = study.settings
+    return {
+        "date": date.today().isoformat(),
+        "version": version("neurograft"),
+        "study_file": settings.name,
+        "seed": str(settings.seed),
+        "fingerprint": study.mark("summary")[:12],
+    }
 
 
 def _write_documents(stored: StoredStudy, folder: Path) -> None:
@@ -74,6 +107,11 @@ def _write_documents(stored: StoredStudy, folder: Path) -> None:
     write_text(folder / REFERENCES_FILE, methods.bibtex)
 
 
+def locate_tables(study: Study) -> PageSources:
+    """Locate the tables of a page, and describe what stands at its foot."""
+    return PageSources(open_stored(study), _describe_foot(study))
+
+
 def open_stored(study: Study) -> StoredStudy:
     """Open a finished study as its folders hold it, with the words of its author."""
     settings = study.settings
@@ -85,31 +123,20 @@ def open_stored(study: Study) -> StoredStudy:
         roles=_name_roles(settings),
         card=read_encoder_card(study.encoder_folder),
         author=settings.report,
-        title=settings.name,
-    )
-
-
-def locate_tables(study: Study) -> PageSources:
-    """Locate the tables of a page, and collect the settings that its text names."""
-    settings, evaluation = study.settings, study.settings.evaluation
-    counts = read_table(study.folder("evaluation") / "tasks.tsv")["n_windows"]
-    return PageSources(
-        study=open_stored(study),
         pretraining=study.encoder_folder,
-        words={
-            "title": settings.name,
-            "targets": ", ".join(settings.target_cohorts),
-            "target": settings.pretraining.target,
-            "harmonise": settings.harmonise,
-            "windows": " or ".join(map(str, sorted(set(counts)))),
-            "window_s": settings.pretraining.window_s,
-            "n_repeats": evaluation.n_repeats,
-            "n_splits": evaluation.n_splits,
-            "n_inner": evaluation.n_inner,
-            "n_bootstraps": evaluation.n_bootstraps,
-            "n_permutations": evaluation.n_permutations,
-        },
+        title=settings.name,
+        people_with_pages=list_people_with_pages(study),
     )
+
+
+def list_people_with_pages(study: Study) -> tuple[tuple[str, str], ...]:
+    """List cohort and label of the people of the tasks, without those still sealed."""
+    people: dict[tuple[str, str], None] = {}
+    for task in study.build_tasks():
+        shown = leave_out_sealed(study, task).subjects
+        for person in zip(shown["cohort"], shown["participant_id"], strict=True):
+            people[person] = None
+    return tuple(people)
 
 
 def _name_roles(settings: StudyConfig) -> dict[str, str]:

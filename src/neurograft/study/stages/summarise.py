@@ -20,7 +20,7 @@ from neurograft.study.stages.evaluate import (
 from neurograft.types import Progress, no_progress
 
 # Raise when spectra, topographies or peaks of the same signals become others.
-SPECTRA_VERSION = 1
+SPECTRA_VERSION = 2
 
 
 def describe_summary(study: Study) -> Stage:

@@ -1,0 +1,80 @@
+"""Figures of the people: their way into the tasks, their ages, their recordings."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from neurograft.report.blocks import PageWords
+from neurograft.report.charts.flow import FlowStep, draw_flow
+from neurograft.report.charts.true_and_predicted import draw_ages
+from neurograft.report.documents.preparation_steps import DROPPED, list_reasons
+from neurograft.report.documents.stored_study import StoredStudy
+from neurograft.report.figures.quality_overview import (
+    draw_bad_channels,
+    draw_kept_shares,
+)
+from neurograft.report.figures.words import read_figure_words
+
+PERSON = ["cohort", "participant_id"]
+Drawn = tuple[str, str, str]
+
+
+def draw_way(study: StoredStudy, words: PageWords) -> Drawn:
+    """Draw the way of recordings and people into the tasks."""
+    table = study.recordings
+    kept = table[table["status"] != DROPPED]
+    dropped = table.loc[table["status"] == DROPPED, "reason"]
+    steps = (
+        FlowStep(words("flow_found"), _count_people(table), len(table)),
+        FlowStep(
+            words("flow_usable"),
+            _count_people(kept),
+            len(kept),
+            list_reasons(dropped),
+        ),
+    )
+    subjects = study.subjects
+    tasks = [
+        FlowStep(
+            str(task),
+            _count_people(own[own["left_out"].isna()]),
+            None,
+            list_reasons(own.drop_duplicates(PERSON)["left_out"]),
+        )
+        for task, own in subjects.groupby("task", sort=False)
+    ]
+    svg = draw_flow(steps, tasks, words=read_figure_words(words.language))
+    return "flow", svg, words("flow_caption")
+
+
+def _count_people(table: pd.DataFrame) -> int:
+    return len(table.drop_duplicates(PERSON))
+
+
+def draw_task_ages(
+    study: StoredStudy, task: Mapping[Any, Any], words: PageWords
+) -> Drawn:
+    """Draw the ages of the groups of a task; where a number is predicted, of all.
+
+    Args:
+        study: A finished study.
+        task: Row of `tasks.tsv`.
+        words: Of the page.
+    """
+    name = str(task["task"])
+    own = study.subjects[study.subjects["task"] == name]
+    kept = own[own["left_out"].isna()]
+    if task["kind"] == "regression":
+        named = {True: words("everybody"), False: words("not_learned_from")}
+        kept = kept.assign(group=kept["is_reference"].map(named))
+    svg = draw_ages(kept, words=read_figure_words(words.language))
+    return f"ages-{name}", svg, words("ages_caption")
+
+
+def draw_quality(study: StoredStudy, words: PageWords) -> Iterator[Drawn]:
+    """Yield how much of the recordings is used, and which channels were bad."""
+    said = read_figure_words(words.language)
+    kept = study.recordings[study.recordings["status"] != DROPPED]
+    yield "kept", draw_kept_shares(kept, words=said), words("quality_caption")
+    yield "bads", draw_bad_channels(kept, words=said), words("bads_caption")

@@ -1,0 +1,96 @@
+"""Figures of the results of one task."""
+
+from collections.abc import Iterator
+
+from neurograft.report.blocks import PageWords
+from neurograft.report.charts.calibration import draw_calibration
+from neurograft.report.charts.forest import draw_age_gaps, draw_forest
+from neurograft.report.charts.label_curves import draw_label_curves
+from neurograft.report.charts.net_benefit import draw_net_benefit
+from neurograft.report.charts.patterns import draw_patterns
+from neurograft.report.charts.roc import draw_roc
+from neurograft.report.charts.true_and_predicted import (
+    draw_answer_gaps,
+    draw_true_and_predicted,
+)
+from neurograft.report.figures.words import read_figure_words
+from neurograft.report.sections.result_tables import PRIMARY
+from neurograft.report.sections.task_tables import TaskTables
+
+# Methods beside the one that is shown, where there is room for few.
+BESIDE = ("encoder", "random-encoder", "band-power")
+MAX_BESIDE = 4
+Drawn = tuple[str, str, str]
+
+
+def draw_results(tables: TaskTables, words: PageWords) -> Iterator[Drawn]:
+    """Yield names, drawings and captions of a task; empty drawings are left out.
+
+    Args:
+        tables: Of the task.
+        words: Of the page.
+    """
+    name, method = tables.name, tables.shown_method
+    said = read_figure_words(words.language)
+    results = tables.read("results")
+    primary = results[results["metric"].isin(PRIMARY)]
+    svg = draw_forest(primary, unit=tables.unit, words=said)
+    yield f"forest-{name}", svg, words("forest_caption")
+    beside = _choose_beside(tables, method)
+    roc = tables.read("roc")
+    if len(roc):
+        svg = draw_roc(roc, methods=beside, band=method, results=primary, words=said)
+        yield f"roc-{name}", svg, words("roc_caption", method=method)
+    yield from _draw_numbers(tables, words)
+    calibration = tables.read("calibration")
+    if len(calibration):
+        group = str(tables.task["classes"]).split(", ")[-1]
+        svg = draw_calibration(calibration, group=group, methods=beside[:2], words=said)
+        yield f"calibration-{name}", svg, words("calibration_caption")
+    benefit = tables.read("net_benefit")
+    if len(benefit):
+        svg = draw_net_benefit(benefit, methods=(method,), words=said)
+        caption = words("net_benefit_caption", method=method)
+        yield f"net-benefit-{name}", svg, caption
+    patterns = tables.read("patterns")
+    if len(patterns):
+        svg = draw_patterns(patterns, method=method, words=said)
+        yield f"patterns-{name}", svg, words("patterns_caption", method=method)
+
+
+def _choose_beside(tables: TaskTables, method: str) -> tuple[str, ...]:
+    """Choose the method that is shown in detail and a few to compare it with."""
+    known = set(tables.read("results")["method"])
+    wanted = dict.fromkeys([method, *BESIDE])
+    return tuple(one for one in wanted if one in known)[:MAX_BESIDE]
+
+
+def _draw_numbers(tables: TaskTables, words: PageWords) -> Iterator[Drawn]:
+    """Yield the figures of a task whose label is a number."""
+    if tables.task["kind"] != "regression":
+        return
+    name, method = tables.name, tables.shown_method
+    said = read_figure_words(words.language)
+    answers = tables.read("answers")
+    if len(answers):
+        svg = draw_true_and_predicted(
+            answers, method=method, unit=tables.unit, words=said
+        )
+        caption = words("true_and_predicted_caption", method=method)
+        yield f"predicted-{name}", svg, caption
+    gaps = tables.read("brain_age")
+    if len(gaps):
+        own = gaps[gaps["method"] == method]
+        if len(answers):
+            svg = draw_answer_gaps(answers, method=method, unit=tables.unit, words=said)
+            yield f"gap-{name}", svg, words("gap_caption")
+        yield f"gaps-{name}", draw_age_gaps(own, words=said), words("gaps_caption")
+
+
+def draw_few_labels(tables: TaskTables, words: PageWords) -> Iterator[Drawn]:
+    """Yield the curve of a task over numbers of labels, if it was computed."""
+    curves = tables.read("curves")
+    if len(curves):
+        said = read_figure_words(words.language)
+        svg = draw_label_curves(curves, unit=tables.unit, words=said)
+        yield f"curve-{tables.name}", svg, words("curve_caption")

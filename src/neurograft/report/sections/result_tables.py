@@ -1,0 +1,308 @@
+"""Tables of the results of one task."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from neurograft.report.blocks import PageWords, Table
+from neurograft.report.sections.tables import (
+    make_table,
+    say_factor,
+    say_interval,
+    say_p,
+)
+from neurograft.report.style import sort_methods
+
+# Metrics on which tasks are judged.
+PRIMARY = ("AUROC", "mean absolute error")
+# Metrics of the first table; the others stand in the second.
+SHOWN = (*PRIMARY, "balanced accuracy", "Brier score", "R2", "Pearson r")
+Told = Mapping[str, str]
+
+
+def tabulate_results(
+    results: pd.DataFrame, comparisons: pd.DataFrame, told: Told, words: PageWords
+) -> Table | None:
+    """Tabulate methods: metrics with intervals, p-values, difference to the best.
+
+    Args:
+        results: Of one task.
+        comparisons: Of the same task.
+        told: Name of the task, method that is shown in detail, unit of errors.
+        words: Of the page.
+    """
+    metrics = [name for name in dict.fromkeys(results["metric"]) if name in SHOWN]
+    rows = []
+    for method in sort_methods(list(dict.fromkeys(results["method"]))):
+        own = results[results["method"] == method].set_index("metric")
+        primary = own.loc[[name for name in metrics if name in PRIMARY]].iloc[0]
+        rows.append(
+            (
+                method,
+                *(say_interval(own.loc[name].to_dict(), words) for name in metrics),
+                say_p(primary["p_permutation"], words),
+                say_p(primary["p_holm"], words),
+                *_compare(method, comparisons, words),
+            )
+        )
+    told_n = {"n": int(results["n_subjects"].max())}
+    best = _find_best_baseline(comparisons)
+    caption = words("results_caption", **told_n)
+    if best:
+        caption += " " + words("best_baseline_caption", reference=best)
+    heads = [_name_metric(name, told["unit"], words) for name in metrics]
+    columns = (
+        "method", *("" for _ in metrics), "p_permutation", "p_holm", "best_baseline",
+        "p_corrected",
+    )  # fmt: skip
+    name = f"results-{told['task']}"
+    return _name_columns(make_table(name, columns, rows, words, caption=caption), heads)
+
+
+def _name_columns(table: Table | None, heads: list[str]) -> Table | None:
+    """Name the columns after the first, whose headers are those of stored tables."""
+    if table is None:
+        return None
+    first, *others = table.columns
+    columns = (first, *heads, *others[len(heads) :])
+    return Table(table.name, columns, table.rows, table.caption)
+
+
+def _name_metric(metric: str, unit: str, words: PageWords) -> str:
+    is_error = metric == "mean absolute error" and unit
+    said = say_factor(metric, words)
+    return f"{said}, {words(f'unit_{unit}')}" if is_error else said
+
+
+def _find_best_baseline(comparisons: pd.DataFrame) -> str:
+    """Return the method that the others are compared with; empty if there is none."""
+    if comparisons.empty:
+        return ""
+    asked = comparisons.loc[comparisons["question"] == "best baseline", "reference"]
+    return str(asked.iloc[0]) if len(asked) else ""
+
+
+def _compare(
+    method: str, comparisons: pd.DataFrame, words: PageWords
+) -> tuple[str, str]:
+    """Write the difference to the best baseline, and its p-value."""
+    best = _find_best_baseline(comparisons)
+    if not best or method == best:
+        return "", ""
+    asked = comparisons[comparisons["question"] == "best baseline"]
+    rows = asked[asked["method"] == method].to_dict("records")
+    if not rows:
+        return "", ""
+    said = words.write("gain", rows[0], "difference", "ci_low", "ci_high")
+    return said, say_p(rows[0]["p_corrected"], words)
+
+
+def tabulate_details(
+    results: pd.DataFrame, told: Told, words: PageWords
+) -> Table | None:
+    """Tabulate the metrics that the first table leaves out, a row per method."""
+    others = results[~results["metric"].isin(SHOWN)]
+    return _spread("metrics", others, told, words)
+
+
+def tabulate_recordings(
+    recordings: pd.DataFrame, told: Told, words: PageWords
+) -> Table | None:
+    """Tabulate methods over single recordings, and how two of a person agree."""
+    if recordings.empty:
+        return None
+    of = ["" if name == "all" else f", {name}" for name in recordings["condition"]]
+    named = recordings.assign(metric=recordings["metric"] + of)
+    return _spread(
+        "recordings", named, told, words, caption=words("recordings_alone_caption")
+    )
+
+
+def _spread(
+    name: str, values: pd.DataFrame, told: Told, words: PageWords, *, caption: str = ""
+) -> Table | None:
+    """Return a row per method and a column per metric, with intervals."""
+    metrics = list(dict.fromkeys(values["metric"]))
+    cells = {
+        (row["method"], row["metric"]): say_interval(row, words)
+        for row in values.to_dict("records")
+    }
+    methods = sort_methods(list(dict.fromkeys(values["method"])))
+    rows = [
+        (method, *(cells.get((method, metric), "") for metric in metrics))
+        for method in methods
+    ]
+    if not rows:
+        return None
+    heads = [say_factor(metric, words) for metric in metrics]
+    columns = (*words.columns("method"), *heads)
+    return Table(f"{name}-{told['task']}", columns, tuple(rows), caption)
+
+
+def tabulate_confusion(
+    confusion: pd.DataFrame, told: Told, words: PageWords
+) -> Table | None:
+    """Tabulate how many people of every group were answered which group."""
+    if confusion.empty:
+        return None
+    own = confusion[confusion["method"] == told["method"]]
+    wide = own.pivot_table(
+        index="true_group", columns="predicted_group", values="n", sort=False
+    )
+    rows = [
+        (words("is_group", group=group), *(str(int(n)) for n in counts))
+        for group, counts in zip(wide.index, wide.to_numpy(), strict=True)
+    ]
+    if not rows:
+        return None
+    heads = [words("answered_group", group=group) for group in wide.columns]
+    threshold = own["threshold"].iloc[0]
+    key = "confusion_caption" if pd.notna(threshold) else "confusion_caption_groups"
+    caption = words(key, method=told["method"], threshold=threshold)
+    return Table(f"confusion-{told['task']}", ("", *heads), tuple(rows), caption)
+
+
+def tabulate_thresholds(
+    operating: pd.DataFrame, told: Told, words: PageWords
+) -> Table | None:
+    """Tabulate sensitivity and specificity, and predictive values where declared."""
+    if operating.empty:
+        return None
+    own = operating[operating["method"] == told["method"]]
+    rows = [
+        (
+            words(f"measure_{row['measure']}"),
+            say_interval(row, words),
+            str(int(row["n"])) if pd.notna(row["n"]) else "",
+            words.write("prevalence", row, "prevalence"),
+        )
+        for row in own.to_dict("records")
+    ]
+    is_declared = bool(own["prevalence"].notna().any())
+    caption = words("thresholds_declared" if is_declared else "thresholds_undeclared")
+    columns = ("measure", "value_interval", "people", "prevalence")
+    return make_table(
+        f"thresholds-{told['task']}", columns, rows, words, caption=caption
+    )
+
+
+def tabulate_bands(bands: pd.DataFrame, told: Told, words: PageWords) -> Table | None:
+    """Tabulate uncorrected accuracy by age band, for healthy people."""
+    if bands.empty:
+        return None
+    own = bands[bands["method"] == told["method"]]
+    rows = [
+        (
+            str(row["band"]),
+            str(row["n"]),
+            words.write("one_decimal", {"value": row["mean_absolute_error"]}),
+            words.write("signed_decimal", {"value": row["mean_gap"]}),
+            words.write("signed_decimal", {"value": row["mean_corrected_gap"]}),
+        )
+        for row in own.to_dict("records")
+    ]
+    columns = ("age_band", "people", "error_years", "mean_gap", "corrected_gap")
+    caption = words("bands_caption", method=told["method"])
+    return make_table(f"bands-{told['task']}", columns, rows, words, caption=caption)
+
+
+def tabulate_gaps(gaps: pd.DataFrame, told: Told, words: PageWords) -> Table | None:
+    """Tabulate the brain-age gap of patients against controls, a row per analysis."""
+    if gaps.empty:
+        return None
+    rows = [
+        (
+            str(row["analysis"]),
+            str(row["correction"]),
+            words.write("years_interval", row, "estimate", "ci_low", "ci_high"),
+            words.write("d_interval", row, "cohens_d", "d_low", "d_high"),
+            words.write("value", {"value": row["detectable_d"]}),
+            words.write("bayes", {"value": row["bayes_factor"]}),
+            say_p(row["levene_p"], words),
+            words.write("signed", {"value": row["r_age_raw"]}),
+            words.write("signed", {"value": row["r_age_corrected"]}),
+        )
+        for row in gaps[gaps["method"] == told["method"]].to_dict("records")
+    ]
+    columns = (
+        "analysis", "correction", "patients_minus_controls", "cohens_d", "detectable_d",
+        "bayes_factor", "levene_p", "r_age_raw", "r_age_corrected",
+    )  # fmt: skip
+    caption = words("gaps_table_caption", method=told["method"])
+    return make_table(f"gaps-{told['task']}", columns, rows, words, caption=caption)
+
+
+def tabulate_design(design: pd.DataFrame, told: Told, words: PageWords) -> Table | None:
+    """Tabulate factors that go with the label, and AUROC within their levels."""
+    if "severity" not in design:
+        return None
+    rows = [
+        (
+            say_factor(row["factor"], words),
+            words("measured", measure=say_factor(row["measure"], words),
+                  value=row["value"]) if pd.notna(row["value"]) else "",
+            say_p(row["p"], words),
+            words(f"severity_{row['severity']}"),
+            words.write("within", row, "within", "within_low", "within_high"),
+        )
+        for row in design[design["severity"] != "none"].to_dict("records")
+    ]  # fmt: skip
+    columns = ("goes_with", "measure", "p", "verdict", "within")
+    return make_table(
+        f"design-{told['task']}", columns, rows, words, caption=words("design_caption")
+    )
+
+
+def tabulate_subgroups(
+    subgroups: pd.DataFrame, told: Told, words: PageWords
+) -> Table | None:
+    """Tabulate the method that is shown among people who are alike."""
+    if "level" not in subgroups:
+        return None
+    own = subgroups[subgroups["method"] == told["method"]]
+    rows = [
+        (
+            say_factor(str(row["factor"]), words),
+            str(row["level"]),
+            str(row["n"]),
+            say_interval(row, words),
+            words("few")
+            if row["is_few"]
+            else words("worst")
+            if row["is_worst"]
+            else "",
+        )
+        for row in own.to_dict("records")
+    ]
+    caption = words("subgroups_caption", method=told["method"])
+    columns = ("factor", "level", "people", "value_interval", "remark")
+    return make_table(
+        f"subgroups-{told['task']}", columns, rows, words, caption=caption
+    )
+
+
+def tabulate_answers(
+    answers: pd.DataFrame, told: Told, words: PageWords
+) -> Table | None:
+    """Tabulate people with the answer of models that had not seen them."""
+    if answers.empty:
+        return None
+    own = answers[answers["method"] == told["method"]]
+    is_number = bool(told["unit"])
+    rows = [
+        (
+            str(row["cohort"]),
+            str(row["participant_id"]),
+            words.write("one_decimal", {"value": row["label"]})
+            if is_number
+            else str(row["group"]),
+            words.write("one_decimal" if is_number else "value",
+                        {"value": row["answer"]}),
+            words.write("one_decimal" if is_number else "value",
+                        {"value": row["spread"]}),
+        )
+        for row in own.to_dict("records")
+    ]  # fmt: skip
+    columns = ("cohort", "person", "truth", "answer", "spread")
+    caption = words("answers_caption", method=told["method"])
+    return make_table(f"people-{told['task']}", columns, rows, words, caption=caption)

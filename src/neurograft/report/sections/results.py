@@ -1,0 +1,119 @@
+"""Results of every task: methods beside each other, errors, curves, who was right."""
+
+import re
+from collections.abc import Iterator
+
+import pandas as pd
+
+from neurograft.config.method_table import DESCRIBED, LEARNERS, REMEDIES
+from neurograft.report.blocks import (
+    Block,
+    Folded,
+    Heading,
+    PageWords,
+    Paragraph,
+    Section,
+    Table,
+)
+from neurograft.report.choice_words import describe_choices
+from neurograft.report.documents.stored_study import StoredStudy
+from neurograft.report.sections.answers import name_anchor, read_text
+from neurograft.report.sections.drawn import draw
+from neurograft.report.sections.result_figures import draw_few_labels, draw_results
+from neurograft.report.sections.result_tables import (
+    tabulate_answers,
+    tabulate_bands,
+    tabulate_confusion,
+    tabulate_design,
+    tabulate_details,
+    tabulate_gaps,
+    tabulate_recordings,
+    tabulate_results,
+    tabulate_subgroups,
+    tabulate_thresholds,
+)
+from neurograft.report.sections.tables import make_table
+from neurograft.report.sections.task_tables import TaskTables
+
+
+def describe_results(study: StoredStudy, words: PageWords) -> Section:
+    """Show the results of every task."""
+    blocks: list[Block] = [Paragraph(words("results_lead"))]
+    for number, task in enumerate(study.tasks.to_dict("records"), start=1):
+        tables = TaskTables(study, task)
+        mark = words("is_transductive") if task.get("transductive", False) else ""
+        title = " ".join(filter(None, (tables.name, mark)))
+        blocks.append(Heading(title, name_anchor(number)))
+        blocks += _describe_task(tables, words)
+    return Section("results", words("results"), tuple(blocks))
+
+
+def _describe_task(tables: TaskTables, words: PageWords) -> Iterator[Block]:
+    few = draw_few_labels(tables, words) if not _has_few(tables) else ()
+    for name, svg, caption in (*draw_results(tables, words), *few):
+        yield from draw(name, svg, caption)
+    method = tables.shown_method
+    told = {"task": tables.name, "method": method, "unit": tables.unit}
+    yield from _keep(
+        tabulate_results(
+            tables.read("results"), tables.read("comparisons"), told, words
+        ),
+        tabulate_confusion(tables.read("confusion"), told, words),
+        tabulate_thresholds(tables.read("operating"), told, words),
+        tabulate_gaps(tables.read("brain_age"), told, words),
+        tabulate_bands(tables.read("brain_age_bands"), told, words),
+        tabulate_design(tables.read("design"), told, words),
+    )
+    folded = (
+        ("more_metrics", tabulate_details(tables.read("results"), told, words)),
+        ("for_whom", tabulate_subgroups(tables.read("subgroups"), told, words)),
+        (
+            "recordings_alone",
+            tabulate_recordings(tables.read("recordings"), told, words),
+        ),
+        ("answers_of_people", tabulate_answers(tables.read("answers"), told, words)),
+    )
+    for key, table in folded:
+        if table:
+            yield Folded(words(key), (table,))
+    yield from _describe_remarks(tables, words)
+
+
+def _has_few(tables: TaskTables) -> bool:
+    """Return whether few labels are answered under "Did pretraining help?"."""
+    verdicts = tables.read("verdicts")
+    return "question" in verdicts and "few labels" in set(verdicts["question"])
+
+
+def _keep(*tables: Table | None) -> Iterator[Table]:
+    yield from (table for table in tables if table)
+
+
+def _describe_remarks(tables: TaskTables, words: PageWords) -> Iterator[Block]:
+    """Yield what must be known about how a task was run."""
+    task = tables.task
+    for sentence in describe_choices(tables.read("choices")):
+        yield Paragraph(sentence, "small")
+    openings = task.get("holdout_openings")
+    if pd.notna(openings) and openings:
+        yield Paragraph(words("openings", n=int(openings)), "small")
+        if openings > 1:
+            yield Paragraph(words("no_confirmation"), "caution")
+    if bool(task.get("adapts_to_tested", False)):
+        yield Paragraph(words("adapts"), "small")
+    for key in ("knows_mean", "not_run"):
+        said = read_text(task, key)
+        if said:
+            yield Paragraph(words(key, said=said), "small")
+
+
+def tabulate_methods(study: StoredStudy, words: PageWords) -> Table | None:
+    """Tabulate the methods that were run, and what each of their parts is."""
+    names = study.methods
+    parts = {part for name in names for part in re.split(r"[+:@]", name)}
+    said = {name: method.sentence for name, method in DESCRIBED.items()}
+    said |= {f"@{name}": text for name, text in REMEDIES.items()}
+    said |= {f":{name}": text for name, text in LEARNERS.items()}
+    rows = [(name, text) for name, text in said.items() if name.lstrip("@:") in parts]
+    columns = ("method", "what_it_is")
+    return make_table("methods", columns, rows, words, caption=words("methods_caption"))

@@ -1,0 +1,169 @@
+"""How different are the populations? Sentences, drawings and tables of the shift."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from neurograft.files.sentences import say
+from neurograft.report.blocks import (
+    Block,
+    Folded,
+    PageWords,
+    Paragraph,
+    Section,
+    Statement,
+    Statements,
+    Table,
+)
+from neurograft.report.charts.cohort_differences import (
+    draw_adapters,
+    draw_cohort_differences,
+    draw_cohort_spectra,
+    draw_variance_shares,
+)
+from neurograft.report.documents.stored_study import StoredStudy
+from neurograft.report.documents.verdicts import read_verdicts
+from neurograft.report.figures.words import read_figure_words
+from neurograft.report.sections.drawn import draw
+from neurograft.report.sections.tables import (
+    make_table,
+    say_factor,
+    say_interval,
+    say_p,
+)
+
+# Drawings by the table they show.
+DRAWN = {
+    "covariates": draw_cohort_differences,
+    "spectra": draw_cohort_spectra,
+    "factors": draw_variance_shares,
+    "adapters": draw_adapters,
+}
+MEASURES = ("MMD2", "Frechet distance, means", "Frechet distance, covariances")
+
+
+def describe_shift(study: StoredStudy, words: PageWords) -> Section:
+    """Show how cohorts differ; a section without blocks where there is but one."""
+    tables = {
+        name: study.read(study.shift, name)
+        for name in (*DRAWN, "verdicts", "shift", "probes", "transferability")
+    }
+    blocks = [*_state(tables["verdicts"], words)]
+    said = read_figure_words(words.language)
+    for name, draw_one in DRAWN.items():
+        if len(tables[name]):
+            svg = draw_one(tables[name], words=said)
+            blocks += draw(f"shift-{name}", svg, words(f"shift_{name}_caption"))
+    distances = tabulate_distances(tables["shift"], words)
+    if distances:
+        blocks.append(distances)
+    blocks += _say_transferability(tables["transferability"], words)
+    folded = (
+        ("probes", tabulate_probes(tables["probes"], words)),
+        ("covariates", tabulate_covariates(tables["covariates"], words)),
+    )
+    blocks += [Folded(words(key), (table,)) for key, table in folded if table]
+    return Section("shift", words("shift"), tuple(blocks))
+
+
+def _state(verdicts: pd.DataFrame, words: PageWords) -> Iterator[Block]:
+    rows = [
+        Statement(
+            say(one.code, one.values, language=words.language),
+            "caution" if one.answer == "shift" else "nothing",
+            one.code,
+        )
+        for one in read_verdicts(verdicts)
+    ]
+    if "label_shift" in verdicts:
+        warned = verdicts[verdicts["label_shift"].notna()]
+        for row in warned.to_dict("records"):
+            pair = words("pair", source=row["source"], target=row["target"])
+            rows.append(Statement(str(row["label_shift"]), "caution", about=pair))
+    if rows:
+        yield Statements(tuple(rows))
+
+
+def tabulate_covariates(table: pd.DataFrame, words: PageWords) -> Table | None:
+    """Tabulate people and recording conditions, source beside target."""
+    if table.empty:
+        return None
+    rows = [
+        (
+            str(row["source"]),
+            str(row["target"]),
+            say_factor(str(row["factor"]), words),
+            str(row["in_source"]),
+            str(row["in_target"]),
+            words.write("value", {"value": row["smd"]}),
+            words.write("value", {"value": row["overlap"]}),
+            words.write("value", {"value": row["size"]}),
+            say_p(row["p_bh"], words),
+        )
+        for row in table[table["size"].notna()].to_dict("records")
+    ]
+    columns = (
+        "source", "target", "factor", "in_source", "in_target", "smd", "overlap",
+        "size", "p_bh",
+    )  # fmt: skip
+    return make_table("cohort-differences", columns, rows, words)
+
+
+def tabulate_distances(table: pd.DataFrame, words: PageWords) -> Table | None:
+    """Tabulate distances of embeddings and band power, a row per pair."""
+    if table.empty:
+        return None
+    shown = table[table["representation"].isin(["embedding", "band power"])]
+    rows = []
+    for (source, target, name), own in shown.groupby(
+        ["source", "target", "representation"], sort=False
+    ):
+        by = {row["measure"]: row for row in own.to_dict("records")}
+        apart = by.get("domain accuracy")
+        rows.append(
+            (
+                str(source),
+                str(target),
+                words(f"representation_{name}".replace(" ", "_")),
+                say_interval(apart, words) if apart else "",
+                *(words.write("value", by.get(measure, {})) for measure in MEASURES),
+            )
+        )
+    columns = (
+        "source", "target", "representation", "told_apart", "mmd2", "frechet_means",
+        "frechet_covariances",
+    )  # fmt: skip
+    caption = words("distances_caption")
+    return make_table("distances", columns, rows, words, caption=caption)
+
+
+def tabulate_probes(table: pd.DataFrame, words: PageWords) -> Table | None:
+    """Tabulate what representations tell of people, beside the label."""
+    if table.empty:
+        return None
+    names = list(dict.fromkeys(table["representation"]))
+    cells: dict[tuple[str, str], dict[str, str]] = {}
+    for row in table.to_dict("records"):
+        said = words(
+            "factor_measure",
+            factor=say_factor(row["factor"], words),
+            measure=say_factor(row["measure"], words),
+        )
+        own = cells.setdefault((str(row["where"]), said), {})
+        own[row["representation"]] = say_interval(row, words)
+    rows = [
+        (*key, *(own.get(name, "") for name in names)) for key, own in cells.items()
+    ]
+    heads = tuple(say_factor(name, words) for name in names)
+    columns = (*words.columns("where", "factor"), *heads)
+    return Table("probes", columns, tuple(rows), words("probes_caption"))
+
+
+def _say_transferability(table: pd.DataFrame, words: PageWords) -> Iterator[Block]:
+    """Say whether LogME predicted which features would transfer."""
+    if table.empty:
+        return
+    ranks = table.drop_duplicates("task")["rank_correlation"].dropna()
+    if len(ranks):
+        told = {"value": float(ranks.mean()), "n": len(ranks)}
+        yield Paragraph(words("transferability", **told), "small")

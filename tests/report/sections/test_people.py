@@ -1,0 +1,105 @@
+"""Tables of people: counted once, unknown is unknown, balance beside the groups."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from neurograft.files.tables import write_table
+from neurograft.report.blocks import Figure, PageWords, Table
+from neurograft.report.sections.people import (
+    count_bads,
+    describe_people,
+    name_person_page,
+    tabulate_cohorts,
+    tabulate_groups,
+)
+from neurograft.report.sections.tables import say_ages, say_share
+
+WORDS = PageWords("en")
+
+
+def task_of(stored):
+    return stored.tasks.to_dict("records")[0]
+
+
+def test_cohorts_are_described_by_people_whose_recordings_were_kept(stored):
+    table = tabulate_cohorts(stored, WORDS)
+    row = dict(zip(table.columns, table.rows[0], strict=True))
+    assert (row["Cohort"], row["Used for"]) == ("clinic", "tasks")
+    # One of ten was dropped.
+    assert (row["People"], row["Recordings"], row["Hours"]) == ("9", "9", "0.3")
+    assert row["Sampling rate, Hz"] == "256"
+    assert row["Female"] == "4 of 9 (44 %)"
+
+
+def test_two_recordings_of_a_person_are_one_person(stored, change):
+    table = stored.recordings
+    clinic = table[table["cohort"] == "clinic"]
+    study = change("evaluation", "tasks", stored.tasks)
+    path = stored.cohorts["clinic"] / "recordings.tsv"
+    write_table(path, pd.concat([clinic, clinic]))
+    row = tabulate_cohorts(study, WORDS).rows[0]
+    assert row[2:4] == ("9", "18")
+
+
+def test_groups_have_their_balance_and_those_left_out_their_reason(stored, change):
+    design = pd.DataFrame(
+        {"task": "disease", "factor": ["age", "sex", "sfreq_hz"],
+         "measure": ["AUROC", "Cramer's V", "AUROC"], "value": [0.61, 0.12, 0.9],
+         "p": [0.03, 0.5, 0.001]}
+    )  # fmt: skip
+    study = change("summary", "design", design)
+    rows = tabulate_groups(study, task_of(study), WORDS).rows
+    assert [row[:2] for row in rows] == [
+        ("control", "4"), ("patient", "5"), ("Difference between the groups", ""),
+        ("left out", "1"),
+    ]  # fmt: skip
+    assert rows[2][2:4] == ("AUROC 0.61, p 0.030", "Cramer's V 0.12, p 0.500")
+    assert rows[3][-1] == "no usable recording"
+
+
+@pytest.mark.parametrize(
+    ("ages", "said"),
+    [
+        ([np.nan, np.nan], "unknown"),
+        ([30.0], "30.0"),
+        ([20.0, 40.0, np.nan], "30.0 ± 14.1 (20 to 40), 1 unknown"),
+    ],
+)
+def test_unknown_ages_are_counted(ages, said):
+    assert say_ages(pd.Series(ages), WORDS) == said
+
+
+def test_shares_are_of_those_known():
+    assert say_share(pd.Series(["F", "M", None, "F"]), "F", WORDS) == "2 of 3 (67 %)"
+    assert say_share(pd.Series([None]), "F", WORDS) == "unknown"
+
+
+def test_bad_channels_are_counted_although_reasons_hold_commas():
+    assert count_bads("T7 (too loud, z 7.8), T8 (noisy)") == 2
+    assert count_bads(np.nan) == 0
+
+
+def test_ages_of_a_predicted_number_are_one_group(stored, change):
+    told = stored.tasks.assign(kind="regression", target="age")
+    blocks = describe_people(change("evaluation", "tasks", told), WORDS).blocks
+    (ages,) = [one for one in blocks if isinstance(one, Figure) and "ages" in one.name]
+    assert "everybody (n = 9)" in ages.svg
+
+
+def test_people_lead_to_their_pages(stored):
+    assert name_person_page(("clinic", "sub-01")) == "subjects/clinic/sub-01.html"
+    study = stored.__class__(**{
+        **{name: getattr(stored, name) for name in stored.__dataclass_fields__
+           if name != "_opened"},
+        "people_with_pages": (("clinic", "sub-01"),),
+    })  # fmt: skip
+    (folded,) = [
+        block for block in describe_people(study, WORDS).blocks
+        if getattr(block, "title", "") == WORDS("person_pages")
+    ]  # fmt: skip
+    (table,) = [one for one in folded.blocks if isinstance(one, Table)]
+    cells = table.rows[0]
+    assert "[sub-01](subjects/clinic/sub-01.html)" in cells
+    # 90 of 120 seconds are used, and two channels were bad.
+    assert cells[-2:] == ("75 %", "2")
