@@ -63,6 +63,15 @@ def test_quartiles_enclose_the_median_in_every_region(check_chart, list_points):
         assert (curve[:, 1] < lower[:, 1]).all()
 
 
+def test_more_cohorts_than_can_be_told_apart_are_counted(
+    check_chart, list_points, list_texts
+):
+    table = make_cohort_spectra(tuple("abcdefg"))
+    root = check_chart(draw_cohort_spectra(table))
+    assert len(list_points(root, "curve")) == 5 * 6
+    assert "5 of 7 cohorts are drawn" in " ".join(list_texts(root))
+
+
 def test_more_power_lies_higher_and_octaves_are_equally_far(check_chart, list_points):
     root = check_chart(draw_cohort_spectra(make_cohort_spectra(("a", "b"))))
     low, high = list_points(root, "curve")[:2]

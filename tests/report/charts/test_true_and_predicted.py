@@ -34,6 +34,15 @@ def test_groups_differ_by_shape_and_are_counted(check_chart, list_marks, list_te
     assert {"a (n = 10)", "true, years", "n = 30 people"} <= set(list_texts(root))
 
 
+def test_nobody_is_lost_where_there_are_more_groups_than_shapes(
+    check_chart, list_marks, list_texts
+):
+    answers = make_answers(40, groups=tuple("abcdefgh"))
+    root = check_chart(draw_true_and_predicted(answers, method="encoder"))
+    assert len(list_marks(root)) == 40 + 5
+    assert "other groups (n = 20)" in list_texts(root)
+
+
 def test_only_people_who_were_answered_are_drawn(check_chart, list_marks):
     answers = make_answers(5)
     answers.loc[0, "answer"] = np.nan

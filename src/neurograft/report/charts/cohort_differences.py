@@ -226,16 +226,19 @@ def draw_cohort_spectra(spectra: pd.DataFrame, *, words: Words = ENGLISH) -> str
     if not len(spectra):
         return ""
     regions = list(dict.fromkeys(spectra["region"].astype(str)))
-    cohorts = list(dict.fromkeys(spectra["cohort"].astype(str)))
-    looks = {
-        name: GROUP_LOOKS[place % len(GROUP_LOOKS)]
-        for place, name in enumerate(cohorts)
-    }
+    known = list(dict.fromkeys(spectra["cohort"].astype(str)))
+    cohorts = known[: len(GROUP_LOOKS)]
+    looks = dict(zip(cohorts, GROUP_LOOKS, strict=False))
+    spectra = spectra[spectra["cohort"].isin(cohorts)]
+    note = words["cohort_spectra_note"]
+    if len(cohorts) < len(known):
+        counts = {"shown": len(cohorts), "n": len(known)}
+        note = f"{note}; {words['some_cohorts'].format(**counts)}"
     edges = sorted({edge for band in spectra["band"] for edge in _read_edges(band)})
     drawing = begin_chart(
         words["cohort_spectra"],
         words["cohort_spectra_desc"].format(cohorts=", ".join(cohorts)),
-        note=words["cohort_spectra_note"],
+        note=note,
     )
     powers = 10 ** spectra[["q25", "median", "q75"]].to_numpy(dtype=float).ravel()
     first = drawing.height + 22

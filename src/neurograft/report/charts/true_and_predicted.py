@@ -69,7 +69,7 @@ def draw_true_and_predicted(
     draw_y_axis(drawing, frame.y, AXIS, words, right=right)
     draw_x_axis(drawing, frame.x, bottom, words["predicted_x"] + unit, words, top=top)
     drawing.line((AXIS, bottom), (right, top), f'data-reference="" {DASHED}')
-    groups = _split_groups(own, words)
+    groups = _join_small(_split_groups(own, words), words)
     for look, (_, rows) in zip(GROUP_LOOKS, groups, strict=False):
         for row in rows.to_dict("records"):
             x, y = frame.x.place(row["label"]), frame.y.place(row["answer"])
@@ -177,6 +177,19 @@ def _split_groups(own: pd.DataFrame, words: Words) -> list[tuple[str, pd.DataFra
     """Split people into groups in alphabetical order; without groups into one."""
     named = own["group"].astype("string").fillna(words["everybody"])
     return [(str(name), rows) for name, rows in own.groupby(named, sort=True)]
+
+
+def _join_small(
+    groups: list[tuple[str, pd.DataFrame]], words: Words
+) -> list[tuple[str, pd.DataFrame]]:
+    """Join the smallest groups where there are more than can be told apart."""
+    if len(groups) <= len(GROUP_LOOKS):
+        return groups
+    ranked = sorted(groups, key=lambda group: -len(group[1]))
+    largest = {name for name, _ in ranked[: len(GROUP_LOOKS) - 1]}
+    others = pd.concat([rows for name, rows in groups if name not in largest])
+    kept = [group for group in groups if group[0] in largest]
+    return [*kept, (words["other_groups"], others)]
 
 
 def _list_keys(
