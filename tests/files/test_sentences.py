@@ -53,7 +53,7 @@ def test_names_that_people_gave_are_not_translated():
         "Alter geht mit der Gruppe einher (AUROC 0,70)"
     )
     said = say("NG103", {"task": "age", "best": "b", "caution": ""}, language="de")
-    assert "das EEG age besser" in said
+    assert "dass sich age aus dem EEG" in said
 
 
 def test_sentences_have_named_placeholders_only():

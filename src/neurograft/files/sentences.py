@@ -1,6 +1,7 @@
 """Sentences from codes: tables hold a code with its values, people read words."""
 
 import json
+import re
 import string
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,14 @@ LANGUAGE = "en"
 DECIMAL_COMMA = ("de",)
 # Values that are called so by the user, and in every language.
 FACTOR = "factor"
-GIVEN_NAMES = ("task", "cohort", "cohorts", "source", "target", "method", "groups")
+GIVEN_NAMES = ("task", "cohort", "cohorts", "source", "target", "method")
+# Values that are sentences of a table, and those that describe people of a cohort.
+STORED = ("said", "sentence")
+DESCRIBED = ("in_source", "in_target")
+# Groups of sentences that tables hold as text, by the beginnings of their codes.
+STORED_CODES = ("NG5", "NG6")
+# A mean with its SD, as tables of people hold it.
+MEAN_SD = re.compile(r"-?[\d.]+(e[+-]\d+)? \([\d.]+(e[+-]\d+)?\)")
 
 
 class _Writer(string.Formatter):
@@ -27,12 +35,21 @@ class _Writer(string.Formatter):
         self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]
     ) -> tuple[Any, str | int]:
         value, key = super().get_field(field_name, args, kwargs)
-        is_ours = isinstance(value, str) and key not in GIVEN_NAMES
-        if is_ours and self.language != LANGUAGE:
-            value = read_words("values", self.language).get(value, value)
-        if is_ours and key == FACTOR:
-            value = read_words("factors", self.language).get(value, value)
+        if isinstance(value, str) and key not in GIVEN_NAMES:
+            value = self._name(value, str(key))
         return value, key
+
+    def _name(self, value: str, key: str) -> str:
+        """Return a value of a table as people of the language call it."""
+        if self.language != LANGUAGE:
+            value = read_words("values", self.language).get(value, value)
+        if key == FACTOR:
+            return str(read_words("factors", self.language).get(value, value))
+        if key in STORED:
+            return translate(value, self.language)
+        if key in DESCRIBED:
+            return say_described(value, self.language)
+        return _join_again(value, key, self.language)
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec == "p":
@@ -45,7 +62,9 @@ class _Writer(string.Formatter):
         return self._mark_decimals(text) if isinstance(value, float) else text
 
     def _mark_decimals(self, number: str) -> str:
-        return number.replace(".", ",") if self.language in DECIMAL_COMMA else number
+        if self.language not in DECIMAL_COMMA:
+            return number
+        return number.replace(".", ",").replace("%", " %")
 
 
 def say(code: str, values: Mapping[str, Any], *, language: str = LANGUAGE) -> str:
@@ -73,6 +92,100 @@ def fill(sentence: str, values: Mapping[str, Any], *, language: str = LANGUAGE) 
         ('1.2 hours', '0,5')
     """
     return _Writer(language).vformat(sentence, (), values)
+
+
+def translate(text: str, language: str) -> str:
+    """Say sentences that a table holds in another language.
+
+    Args:
+        text: One or more sentences, or a part of one; what is not known stays.
+        language: For example `de`.
+
+    Example:
+        >>> translate("No match was found.", "de")
+        'Es fand sich keine Übereinstimmung.'
+    """
+    if language == LANGUAGE:
+        return text
+    own = list_sentences(language) | _list_remarks(language)
+    said, rest = [], text
+    while rest:
+        found = _find_sentence(rest)
+        if found is None:
+            return text
+        code, values, rest = found
+        told = {key: _mark_number(value, language) for key, value in values.items()}
+        said.append(fill(own[code], told, language=language))
+    return " ".join(said)
+
+
+def say_described(text: str, language: str) -> str:
+    """Say how a table describes the people of a cohort in another language.
+
+    Example:
+        >>> say_described("34.19 (7.5)", "de"), say_described("A 9, B 2, 3 more", "de")
+        ('34,19 (7,5)', 'A 9, B 2, 3 weitere')
+    """
+    if language == LANGUAGE:
+        return text
+    known = read_words("values", language)
+    if MEAN_SD.fullmatch(text):
+        return text.replace(".", ",") if language in DECIMAL_COMMA else text
+    start, mark, more = text.rpartition(", ")
+    count, blank, last = more.partition(" ")
+    if mark and count.isdigit() and last == "more":
+        return f"{start}{mark}{count}{blank}{known[last]}"
+    return str(known.get(text, text))
+
+
+def _mark_number(text: str, language: str) -> str:
+    """Write a number as a language does; other text stays."""
+    is_number = re.fullmatch(r"[-+]?\d+\.\d+", text) and language in DECIMAL_COMMA
+    return text.replace(".", ",") if is_number else text
+
+
+def _join_again(value: str, key: str, language: str) -> str:
+    """Write what English writes between names as another language does."""
+    if language == LANGUAGE:
+        return value
+    known = read_words("values", language)
+    if key == "groups":
+        return value.replace(") and ", f"){known[' and ']}")
+    if key == "of" and value.startswith(" of "):
+        return str(known[" of "]) + value.removeprefix(" of ")
+    return value
+
+
+def _find_sentence(text: str) -> tuple[str, dict[str, Any], str] | None:
+    """Find the sentence that a text begins with, its values, and the rest."""
+    for code, pattern in _compile_sentences():
+        match = pattern.match(text)
+        if match:
+            return code, match.groupdict(), text[match.end() :].lstrip()
+    return None
+
+
+@cache
+def _compile_sentences() -> list[tuple[str, re.Pattern[str]]]:
+    """Compile English sentences that tables hold, with a group per placeholder."""
+    known = {
+        code: sentence
+        for code, sentence in list_sentences().items()
+        if code.startswith(STORED_CODES)
+    } | _list_remarks(LANGUAGE)
+    found = []
+    for code, sentence in known.items():
+        pattern = "".join(
+            re.escape(text) + (f"(?P<{name}>.+?)" if name else "")
+            for text, name, _, _ in string.Formatter().parse(sentence)
+        )
+        found.append((code, re.compile(rf"{pattern}(?=$|(?<=\.) )")))
+    return found
+
+
+def _list_remarks(language: str) -> dict[str, str]:
+    words = read_words("remarks", language)
+    return {key: str(sentence) for key, sentence in words.items()}
 
 
 @cache

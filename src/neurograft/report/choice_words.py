@@ -3,18 +3,20 @@
 import pandas as pd
 
 from neurograft.config.methods import BLENDS
+from neurograft.report.blocks import PageWords
 
 
-def describe_choices(choices: pd.DataFrame) -> list[str]:
+def describe_choices(choices: pd.DataFrame, words: PageWords) -> list[str]:
     """Write what the folds of a task chose, one sentence a method.
 
     Args:
         choices: Rows of one task: `features`, `chosen`, `share`, one or more a fold.
+        words: Of the page.
 
     Example:
         >>> rows = [("encoder@auto-site", "coral", 1.0)]
         >>> table = pd.DataFrame(rows, columns=["features", "chosen", "share"])
-        >>> describe_choices(table)
+        >>> describe_choices(table, PageWords("en"))
         ['Chosen for encoder@auto-site, number of folds of 1: coral 1.']
     """
     if choices.empty:
@@ -25,16 +27,15 @@ def describe_choices(choices: pd.DataFrame) -> list[str]:
         if name in BLENDS:
             parts = own.groupby("chosen", sort=False)["share"]
             shares = ", ".join(
-                f"{part} {_say(v.mean())} ({_say(v.min())} to {_say(v.max())})"
+                words("share_of_part", name=part, mean=float(v.mean()),
+                      low=float(v.min()), high=float(v.max()))
                 for part, v in parts
-            )
-            said.append(f"Shares in {name}, on average over folds: {shares}.")
+            )  # fmt: skip
+            said.append(words("shares", method=name, shares=shares))
         else:
             counts = own["chosen"].value_counts()
-            taken = ", ".join(f"{one!s} {n}" for one, n in counts.items())
-            said.append(f"Chosen for {name}, number of folds of {len(own)}: {taken}.")
+            taken = ", ".join(
+                words("chosen_count", name=one, n=n) for one, n in counts.items()
+            )
+            said.append(words("chosen", method=name, n=len(own), chosen=taken))
     return said
-
-
-def _say(share: float) -> str:
-    return f"{share:.2f}".removeprefix("0")

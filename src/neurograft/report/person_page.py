@@ -22,7 +22,12 @@ from neurograft.report.figures.traces import draw_before_and_after
 from neurograft.report.figures.words import read_figure_words
 from neurograft.report.rendering import read_part, render_sections, render_template
 from neurograft.report.sections.drawn import draw
-from neurograft.report.sections.tables import make_table, say_ages
+from neurograft.report.sections.tables import (
+    make_table,
+    say_ages,
+    say_factor,
+    say_sex,
+)
 from neurograft.store.inspection import Inspection, read_inspection
 
 PERSON = ("cohort", "participant_id")
@@ -67,7 +72,7 @@ def _describe(recordings: pd.DataFrame, words: PageWords) -> str:
     told = {
         "n": len(recordings),
         "age": say_ages(recordings["age"].iloc[:1], words),
-        "sex": str(sex.iloc[0]) if len(sex) else words("unknown"),
+        "sex": say_sex(str(sex.iloc[0]), words) if len(sex) else words("unknown"),
     }
     return words("person", **told)
 
@@ -81,7 +86,7 @@ def _describe_recording(
     status = words(f"status_{row['status']}")
     reason = row["reason"] if isinstance(row["reason"], str) else ""
     yield Paragraph(words("recording_status", status=status, reason=reason))
-    cells = [(words(f"fact_{key}"), _write(row.get(key))) for key in FACTS]
+    cells = [(words(f"fact_{key}"), _write(row.get(key), words)) for key in FACTS]
     facts = make_table(
         f"facts-{name}", ("fact", "value"), [one for one in cells if one[1]], words
     )
@@ -113,7 +118,7 @@ def _draw(
         (
             words("one_decimal", value=float(cut["start_s"])),
             words("one_decimal", value=float(cut["duration_s"])),
-            str(cut["measure"]),
+            say_factor(str(cut["measure"]), words),
         )
         for cut in cuts[cuts["verdict"] != "kept"].to_dict("records")
     ]
@@ -145,7 +150,7 @@ def _name(row: Mapping[Any, Any]) -> str:
     return RecordingKey(*told).name
 
 
-def _write(cell: Any) -> str:
+def _write(cell: Any, words: PageWords) -> str:
     if cell is None or cell != cell:
         return ""
-    return f"{cell:g}" if isinstance(cell, float) else str(cell)
+    return words("plain", value=cell) if isinstance(cell, float) else str(cell)

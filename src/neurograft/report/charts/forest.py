@@ -231,7 +231,7 @@ def draw_age_gaps(analyses: pd.DataFrame, *, words: Words = ENGLISH) -> str:
         SVG; empty if no analysis was possible.
     """
     named = [
-        _name_analysis(str(row["analysis"]), str(row["correction"]), words)
+        _name_corrected(str(row["analysis"]), str(row["correction"]), words)
         for row in analyses.to_dict("records")
     ]
     known = analyses.assign(name=named).drop_duplicates("name")
@@ -256,10 +256,14 @@ def draw_age_gaps(analyses: pd.DataFrame, *, words: Words = ENGLISH) -> str:
     )
 
 
-def _name_analysis(analysis: str, correction: str, words: Words) -> str:
+def _name_corrected(analysis: str, correction: str, words: Words) -> str:
     """Name an analysis of the gap; only one differs between corrections."""
-    if analysis == CORRECTED:
-        return f"{words[CORRECTED]} ({correction})"
+    named = name_analysis(analysis, words)
+    return f"{named} ({correction})" if analysis == CORRECTED else named
+
+
+def name_analysis(analysis: str, words: Words) -> str:
+    """Name an analysis of the gap, as figures do where they know it."""
     if analysis.startswith(ADJUSTED):
         factors = analysis.removeprefix(ADJUSTED).split(", ")
         told = ", ".join(name_value(factor, words) for factor in factors)
@@ -360,7 +364,7 @@ def tell_rows(rows: Sequence[Row], axis: Axis, words: Words) -> str:
 def name_metric(metric: str, unit: str, words: Words) -> str:
     """Name a metric, of an error with its unit."""
     named = name_value(metric, words)
-    return f"{named}, {unit}" if unit and metric in ERRORS else named
+    return f"{named}, {name_value(unit, words)}" if unit and metric in ERRORS else named
 
 
 def _say_people(counts: "pd.Series[int]", words: Words) -> str:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from neurograft.files.sentences import fill, read_words, say
+import pandas as pd
+
+from neurograft.files.sentences import fill, read_words, say, translate
 from neurograft.report.documents.preparation_steps import Said
 from neurograft.report.documents.stored_study import StoredStudy
 from neurograft.report.documents.verdicts import list_verdicts
@@ -40,13 +42,13 @@ def write_model_card(
     told: dict[str, tuple[list[Said], tuple[str, ...]]] = {
         "details": (list(_describe_details(study)), (author.owner, author.contact)),
         "use": (_describe_use(study), (author.intended_use, author.users)),
-        "factors": (_describe_factors(study), ()),
-        "metrics": (_describe_metrics(study), ()),
+        "factors": (_describe_factors(study, language), ()),
+        "metrics": (_describe_metrics(study, language), ()),
         "evaluation": (_describe_tested(study), (author.setting, author.dates)),
         "training": (_describe_training(study), ()),
         "analyses": ([], _say_verdicts(study, language)),
         "ethics": (_describe_licences(study), (author.ethics, author.consent)),
-        "caveats": ([], (*_list_warnings(study), author.limitations)),
+        "caveats": ([], (*_list_warnings(study, language), author.limitations)),
     }
     return [
         CardSection(words[f"card-{name}"], _write(said, own, words, language))
@@ -80,19 +82,25 @@ def _describe_use(study: StoredStudy) -> list[Said]:
     return [("say-not-for", {"what": what}) for what in study.card.get("not_for", ())]
 
 
-def _describe_factors(study: StoredStudy) -> list[Said]:
+def _describe_factors(study: StoredStudy, language: str) -> list[Said]:
     table = study.read(study.summary, "subgroups")
     if table.empty:
         return [("say-no-factors", {})]
-    return [("say-factors", {"factors": ", ".join(table["factor"].unique())})]
+    return [("say-factors", {"factors": _join_names(table["factor"], language)})]
 
 
-def _describe_metrics(study: StoredStudy) -> list[Said]:
+def _describe_metrics(study: StoredStudy, language: str) -> list[Said]:
     results = study.results
     if results.empty:
         return []
     known = results[results["value"].notna()]
-    return [("say-metrics", {"metrics": ", ".join(known["metric"].unique())})]
+    return [("say-metrics", {"metrics": _join_names(known["metric"], language)})]
+
+
+def _join_names(names: pd.Series, language: str) -> str:
+    """Join distinct names of factors or metrics as people read them."""
+    known = read_words("factors", language)
+    return ", ".join(known.get(name, name) for name in names.unique())
 
 
 def _describe_tested(study: StoredStudy) -> list[Said]:
@@ -134,5 +142,5 @@ def _say_verdicts(study: StoredStudy, language: str) -> tuple[str, ...]:
     )
 
 
-def _list_warnings(study: StoredStudy) -> list[str]:
-    return [str(warning) for warning in study.card.get("warnings", ())]
+def _list_warnings(study: StoredStudy, language: str) -> list[str]:
+    return [translate(str(one), language) for one in study.card.get("warnings", ())]

@@ -13,7 +13,7 @@ from neurograft.report.figures.drawing import (
     number,
     wrap,
 )
-from neurograft.report.figures.words import ENGLISH, Words
+from neurograft.report.figures.words import ENGLISH, Words, mark_decimals
 from neurograft.report.style import BLUE, GREY, ORANGE
 from neurograft.store.inspection import (
     FIRST_CUT,
@@ -57,7 +57,7 @@ def draw_quality_strip(inspection: Inspection, *, words: Words = ENGLISH) -> str
     used = sum(totals[name] for name in SECOND_WORDS[:FIRST_CUT])
     recorded = inspection.duration_s
     told = {"used": f"{used:.0f}", "recorded": f"{recorded:.0f}"}
-    share = _say_share(used / max(recorded, 1e-9))
+    share = mark_decimals(_say_share(used / max(recorded, 1e-9)), words)
     cut = [
         f"{words[name]}, {words['seconds'].format(n=f'{totals[name]:.0f}')}"
         for name in (*SECOND_WORDS[FIRST_CUT:], "outside")
@@ -172,7 +172,8 @@ def _draw_time(drawing: Drawing, duration_s: float, words: Words) -> None:
         x = LEFT + (RIGHT - LEFT) * tick * unit / duration_s
         drawing.line((x, y), (x, y + 4), 'stroke="currentColor" stroke-width="0.8"')
         anchor = "start" if x < LEFT + 8 else "end" if x > RIGHT - 8 else "middle"
-        drawing.text(x, y + 16, f"{tick:g}", anchor=anchor, size=SMALL)
+        told = mark_decimals(f"{tick:g}", words)
+        drawing.text(x, y + 16, told, anchor=anchor, size=SMALL)
     named = words["minutes" if in_minutes else "time_s"]
     drawing.text((LEFT + RIGHT) / 2, y + 30, named, anchor="middle", size=SMALL)
     drawing.height = y + 36
@@ -185,7 +186,7 @@ def _draw_legend(drawing: Drawing, totals: dict[str, float], words: Words) -> No
         if totals[name] < 0.005:
             continue
         _draw_block(drawing, name, LEFT, y - 10, 14, 11)
-        shown = number(round(totals[name], 1))
+        shown = mark_decimals(number(round(totals[name], 1)), words)
         told = f"{words[name]}: {words['seconds'].format(n=shown)}"
         for line in wrap(told, width=WIDTH - 40):
             drawing.text(LEFT + 22, y, line)

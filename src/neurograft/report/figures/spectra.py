@@ -18,7 +18,7 @@ from neurograft.report.figures.drawing import (
     wrap,
 )
 from neurograft.report.figures.quality_strip import sum_seconds
-from neurograft.report.figures.words import ENGLISH, Words
+from neurograft.report.figures.words import ENGLISH, Words, mark_decimals
 from neurograft.store.inspection import FIRST_CUT, SECOND_WORDS, Inspection
 from neurograft.types import FloatArray
 
@@ -26,6 +26,8 @@ from neurograft.types import FloatArray
 LOWEST_HZ = 1.0
 EDGES_HZ = (4.0, 8.0, 13.0, 30.0)
 LETTERS = ((1.0, "\u03b4"), (4.0, "\u03b8"), (8.0, "\u03b1"), (13.0, "\u03b2"))
+# People of a task without groups.
+EVERYBODY = "everybody"
 TICKS_HZ = (1, 4, 8, 13, 30)
 # Two columns of panels. Every panel is this large.
 LEFTS, PANEL, ROW, GAP = (40.0, 232.0), (160.0, 96.0), 132.0, 26.0
@@ -61,11 +63,17 @@ def draw_group_spectra(
     """
     own = spectra[spectra["task"] == task]
     lines = [
-        _make_line(words["group_n"].format(group=group, n=table["n"].iloc[0]), table)
+        _make_line(_name_group(str(group), int(table["n"].iloc[0]), words), table)
         for group, table in own.groupby("group", sort=False)
     ]
     unit = str(own["unit"].iloc[0])
     return _draw(lines, words["spectra"], unit, words["group_band"], words)
+
+
+def _name_group(group: str, n: int, words: Words) -> str:
+    """Name a group with its size; all people together are called so."""
+    named = words["everybody"] if group == EVERYBODY else group
+    return words["group_n"].format(group=named, n=n)
 
 
 def _make_line(name: str, table: pd.DataFrame) -> Line:
@@ -107,7 +115,7 @@ def draw_person_spectrum(
     lines, note = [own], ""
     if reference is not None and inspection.unit == "microvolts":
         group, n = reference["group"].iloc[0], reference["n"].iloc[0]
-        lines.append(_make_line(words["group_n"].format(group=group, n=n), reference))
+        lines.append(_make_line(_name_group(str(group), int(n), words), reference))
         note = words["group_band"]
     unit = "uV^2/Hz" if inspection.unit == "microvolts" else "arbitrary^2/Hz"
     return _draw(lines, words["person"], unit, note, words, mark_hz=alpha_hz)
@@ -127,7 +135,9 @@ def _draw(
     drawing = Drawing(
         title=title,
         desc=words["spectra_desc"].format(
-            low=f"{low_hz:g}", high=f"{high_hz:g}", who=who
+            low=mark_decimals(f"{low_hz:g}", words),
+            high=mark_decimals(f"{high_hz:g}", words),
+            who=who,
         ),
     )
     drawing.text(6, 16, f"{title} ({words[unit]})", style=' font-weight="600"')
@@ -136,7 +146,7 @@ def _draw(
     for place, region in enumerate(REGIONS):
         left, top = LEFTS[place % 2], y + GAP + ROW * (place // 2)
         drawing.text(left, top - 6, words[region])
-        _draw_axes(drawing, axis, left, top)
+        _draw_axes(drawing, axis, left, top, words)
         for order, one in enumerate(lines):
             _draw_line(drawing, axis, one, place, order, left, top)
         if np.isfinite(mark_hz) and region == "occipital":
@@ -181,7 +191,9 @@ class _Axis(NamedTuple):
         return np.asarray(PANEL[1] * (1 - share))
 
 
-def _draw_axes(drawing: Drawing, axis: _Axis, left: float, top: float) -> None:
+def _draw_axes(
+    drawing: Drawing, axis: _Axis, left: float, top: float, words: Words
+) -> None:
     width, height = PANEL
     for hz in EDGES_HZ:
         if axis.low_hz < hz < axis.high_hz:
@@ -203,7 +215,7 @@ def _draw_axes(drawing: Drawing, axis: _Axis, left: float, top: float) -> None:
     for power in _choose_decades(axis):
         y = top + float(axis.y(power))
         drawing.line((left - 3, y), (left, y), rule)
-        label = f"{10.0**power:.3g}"
+        label = mark_decimals(f"{10.0**power:.3g}", words)
         drawing.text(left - 5, y + 4, label, anchor="end", size=SMALL)
 
 
@@ -257,7 +269,7 @@ def _mark(
     style = 'stroke="currentColor" stroke-width="1.2"'
     drawing.add(f'<path d="M{number(x - 4)},{number(top + 14)}h8l-4,7z"/>')
     drawing.line((x, top + 14), (x, top + PANEL[1]), style + ' stroke-dasharray="1 3"')
-    told = words["alpha_peak"].format(hz=f"{hz:.1f}")
+    told = words["alpha_peak"].format(hz=mark_decimals(f"{hz:.1f}", words))
     drawing.text(left + PANEL[0], top - 6, told, anchor="end", size=SMALL)
 
 

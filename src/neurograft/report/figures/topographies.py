@@ -23,7 +23,7 @@ from neurograft.report.figures.heads import (
     paint,
     project,
 )
-from neurograft.report.figures.words import ENGLISH, Words
+from neurograft.report.figures.words import ENGLISH, Words, mark_decimals
 from neurograft.types import BoolArray, FloatArray
 
 # Edges of the bands that the table names, for their labels.
@@ -181,10 +181,10 @@ def _draw_rows(
         bars = top + 2 * RADIUS + 10
         right = CENTRES[n_groups - 1] + RADIUS
         unit = words[str(own["unit"].iloc[0])]
-        _draw_colours(drawing, heads[0], CENTRES[0] - RADIUS, right, bars, unit)
+        _draw_colours(drawing, heads[0], CENTRES[0] - RADIUS, right, bars, unit, words)
         if len(heads) > n_groups:
             left, right = CENTRES[2] - RADIUS - 7, CENTRES[2] + RADIUS + 7
-            _draw_colours(drawing, heads[-1], left, right, bars, "")
+            _draw_colours(drawing, heads[-1], left, right, bars, "", words)
     drawing.height = TOP + ROW * len(bands) - 6
 
 
@@ -235,13 +235,19 @@ def _draw_head(
 
 
 def _draw_colours(
-    drawing: Drawing, head: Head, left: float, right: float, y: float, unit: str
+    drawing: Drawing,
+    head: Head,
+    left: float,
+    right: float,
+    y: float,
+    unit: str,
+    words: Words,
 ) -> None:
     """Draw the colours with the values at their ends, as power or ratio."""
     width = (right - left) / N_COLOURS
     for place, colour in enumerate(make_colours(tuple(head.anchors))):
         drawing.rectangle(left + width * place, y, width + 0.2, 7, f'fill="{colour}"')
-    low, high = (f"{10**end:.2g}" for end in head.ends)
+    low, high = (_say_power(10**end, words) for end in head.ends)
     if not unit:
         low, high = f"{TIMES}{low}", f"{TIMES}{high}"
         middle = (left + right) / 2
@@ -250,6 +256,11 @@ def _draw_colours(
         high = f"{high} {unit}"
     drawing.text(left, y + 19, low, size=SMALL)
     drawing.text(right, y + 19, high, anchor="end", size=SMALL)
+
+
+def _say_power(value: float, words: Words) -> str:
+    """Write a power or a ratio with two digits that count, such as 300 and 0.78."""
+    return mark_decimals(f"{float(f'{value:.2g}'):g}", words)
 
 
 def _explain(

@@ -9,7 +9,7 @@ from neurograft.report.figures.drawing import (
     Drawing,
     wrap,
 )
-from neurograft.report.figures.words import ENGLISH, Words
+from neurograft.report.figures.words import ENGLISH, Words, mark_decimals
 from neurograft.report.style import ORANGE
 from neurograft.store.inspection import Inspection
 from neurograft.types import FloatArray, IntArray
@@ -53,14 +53,14 @@ def draw_before_and_after(inspection: Inspection, *, words: Words = ENGLISH) -> 
     is_microvolts = inspection.unit == "microvolts"
     unit = "µV" if is_microvolts else words["file_unit"]
     y = _draw_panel(drawing, 0, words["before"], inspection.before, shown, inspection)
-    y = _draw_scale(drawing, y, inspection, inspection.before[shown], unit)
+    y = _draw_scale(drawing, y, inspection, inspection.before[shown], unit, words)
     unit = "µV" if is_microvolts else words["arbitrary"]
     y = _draw_panel(drawing, y, words["after"], inspection.after, shown, inspection)
     for row, channel in enumerate(shown):
         if inspection.is_left_out[channel]:
             place = y - ROW * (len(shown) - row - 0.5) + 1
             drawing.text(LEFT + 6, place, words["left_out"], size=SMALL, style=SOFT)
-    y = _draw_scale(drawing, y, inspection, inspection.after[shown], unit)
+    y = _draw_scale(drawing, y, inspection, inspection.after[shown], unit, words)
     for line in wrap(desc, size=SMALL, width=WIDTH - 12):
         y += 15
         drawing.text(6, y, line, size=SMALL, style=SOFT)
@@ -159,7 +159,12 @@ def _split(rows: FloatArray) -> FloatArray:
 
 
 def _draw_scale(
-    drawing: Drawing, y: float, inspection: Inspection, signals: FloatArray, unit: str
+    drawing: Drawing,
+    y: float,
+    inspection: Inspection,
+    signals: FloatArray,
+    unit: str,
+    words: Words,
 ) -> float:
     """Draw a second and an amplitude under a panel; returns the lower end."""
     height = _find_row_height(signals)
@@ -171,7 +176,7 @@ def _draw_scale(
     stroke = 'stroke="currentColor" stroke-width="1.4"'
     drawing.line((LEFT, bottom), (LEFT + width, bottom), stroke)
     drawing.line((LEFT, bottom), (LEFT, bottom - bar), stroke)
-    told = f"1 s, {amplitude:g} {unit}"
+    told = f"1 s, {mark_decimals(f'{amplitude:g}', words)} {unit}"
     drawing.text(LEFT + width + 6, bottom, told, size=SMALL)
     return bottom + 14
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from neurograft.files.sentences import say
+from neurograft.files.sentences import say, translate
 from neurograft.report.blocks import (
     Answer,
     Answers,
@@ -82,7 +82,8 @@ def _list_others(
         found.append(Statement(words("transductive"), "caution"))
     caution = read_text(task, "leak_caution")
     if caution:
-        found.append(Statement(caution, "caution"))
+        said = translate(caution, words.language)
+        found.append(Statement(said, "caution"))
     return found + [
         Statement(say_verdict(one, words), "caution", one.code)
         for one in verdicts

@@ -11,7 +11,7 @@ from neurograft.report.blocks import (
     Table,
 )
 from neurograft.report.documents.stored_study import StoredStudy
-from neurograft.report.figures.spectra import draw_group_spectra
+from neurograft.report.figures.spectra import EVERYBODY, draw_group_spectra
 from neurograft.report.figures.topographies import draw_topographies, list_group_pairs
 from neurograft.report.figures.words import read_figure_words
 from neurograft.report.sections.drawn import draw
@@ -74,7 +74,7 @@ def tabulate_peaks(study: StoredStudy, task: str, words: PageWords) -> Table | N
     rows = [
         (
             words(f"peak_{row['measure']}"),
-            str(row["group"]),
+            words("everybody") if row["group"] == EVERYBODY else str(row["group"]),
             str(row["n"]),
             say_interval(row, words),
         )

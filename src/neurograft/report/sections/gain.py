@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from neurograft.files.sentences import fill
+from neurograft.files.sentences import translate
 from neurograft.report.blocks import (
     Block,
     Heading,
@@ -94,9 +94,9 @@ def _describe_training(study: StoredStudy, words: PageWords) -> Iterator[Block]:
     seen = list_seen(study)
     for sentence, names in seen.items():
         start = f"{', '.join(names)}: " if len(seen) > 1 else ""
-        yield Paragraph(start + sentence)
+        yield Paragraph(start + translate(sentence, words.language))
     for warning in card.get("warnings", ()):
-        yield Paragraph(fill("{said}", {"said": str(warning)}), "caution")
+        yield Paragraph(translate(str(warning), words.language), "caution")
     said = read_figure_words(words.language)
     history = study.learning
     if len(history):

@@ -71,10 +71,10 @@ def tabulate_cohorts(study: StoredStudy, words: PageWords) -> Table | None:
                 words("hours", value=float(kept["duration_s"].sum()) / 3600),
                 say_ages(people["age"], words),
                 say_share(people["sex"], "F", words),
-                list_values(kept["n_channels"]),
-                list_values(kept["sfreq_hz"]),
-                list_values(kept["reference"]),
-                list_values(kept["line_freq_hz"]),
+                list_values(kept["n_channels"], words),
+                list_values(kept["sfreq_hz"], words),
+                list_values(kept["reference"], words),
+                list_values(kept["line_freq_hz"], words),
             )
         )
     columns = (

@@ -5,11 +5,14 @@ from collections.abc import Mapping
 import pandas as pd
 
 from neurograft.report.blocks import PageWords, Table
+from neurograft.report.charts.forest import name_analysis
+from neurograft.report.figures.words import read_figure_words
 from neurograft.report.sections.tables import (
     make_table,
     say_factor,
     say_interval,
     say_p,
+    say_sex,
 )
 from neurograft.report.style import sort_methods
 
@@ -102,7 +105,8 @@ def tabulate_details(
 ) -> Table | None:
     """Tabulate the metrics that the first table leaves out, a row per method."""
     others = results[~results["metric"].isin(SHOWN)]
-    return _spread("metrics", others, told, words)
+    named = [say_factor(name, words) for name in others["metric"]]
+    return _spread("metrics", others.assign(metric=named), told, words)
 
 
 def tabulate_recordings(
@@ -112,7 +116,9 @@ def tabulate_recordings(
     if recordings.empty:
         return None
     of = ["" if name == "all" else f", {name}" for name in recordings["condition"]]
-    named = recordings.assign(metric=recordings["metric"] + of)
+    metrics = [say_factor(name, words) for name in recordings["metric"]]
+    whole = [f"{metric}{part}" for metric, part in zip(metrics, of, strict=True)]
+    named = recordings.assign(metric=whole)
     return _spread(
         "recordings", named, told, words, caption=words("recordings_alone_caption")
     )
@@ -134,8 +140,7 @@ def _spread(
     ]
     if not rows:
         return None
-    heads = [say_factor(metric, words) for metric in metrics]
-    columns = (*words.columns("method"), *heads)
+    columns = (*words.columns("method"), *metrics)
     return Table(f"{name}-{told['task']}", columns, tuple(rows), caption)
 
 
@@ -210,9 +215,10 @@ def tabulate_gaps(gaps: pd.DataFrame, told: Told, words: PageWords) -> Table | N
     """Tabulate the brain-age gap of patients against controls, a row per analysis."""
     if gaps.empty:
         return None
+    said = read_figure_words(words.language)
     rows = [
         (
-            str(row["analysis"]),
+            name_analysis(str(row["analysis"]), said),
             str(row["correction"]),
             words.write("years_interval", row, "estimate", "ci_low", "ci_high"),
             words.write("d_interval", row, "cohens_d", "d_low", "d_high"),
@@ -263,7 +269,9 @@ def tabulate_subgroups(
     rows = [
         (
             say_factor(str(row["factor"]), words),
-            str(row["level"]),
+            say_sex(str(row["level"]), words)
+            if row["factor"] == "sex"
+            else str(row["level"]),
             str(row["n"]),
             say_interval(row, words),
             words("few")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from neurograft.config.method_table import DESCRIBED, LEARNERS, REMEDIES
+from neurograft.files.sentences import LANGUAGE, read_words, translate
 from neurograft.report.blocks import (
     Block,
     Folded,
@@ -92,7 +93,7 @@ def _keep(*tables: Table | None) -> Iterator[Table]:
 def _describe_remarks(tables: TaskTables, words: PageWords) -> Iterator[Block]:
     """Yield what must be known about how a task was run."""
     task = tables.task
-    for sentence in describe_choices(tables.read("choices")):
+    for sentence in describe_choices(tables.read("choices"), words):
         yield Paragraph(sentence, "small")
     openings = task.get("holdout_openings")
     if pd.notna(openings) and openings:
@@ -101,10 +102,20 @@ def _describe_remarks(tables: TaskTables, words: PageWords) -> Iterator[Block]:
             yield Paragraph(words("no_confirmation"), "caution")
     if bool(task.get("adapts_to_tested", False)):
         yield Paragraph(words("adapts"), "small")
-    for key in ("knows_mean", "not_run"):
-        said = read_text(task, key)
-        if said:
-            yield Paragraph(words(key, said=said), "small")
+    given = read_text(task, "knows_mean")
+    if given:
+        yield Paragraph(words("knows_mean", said=given), "small")
+    missing = _say_not_run(read_text(task, "not_run"), words)
+    if missing:
+        yield Paragraph(words("not_run", said=missing), "small")
+
+
+def _say_not_run(text: str, words: PageWords) -> str:
+    """Say which methods were not run and why, in the language of the page."""
+    parts = [one.partition(": ") for one in text.split("; ")]
+    return "; ".join(
+        f"{name}{mark}{translate(why, words.language)}" for name, mark, why in parts
+    )
 
 
 def tabulate_methods(study: StoredStudy, words: PageWords) -> Table | None:
@@ -114,6 +125,8 @@ def tabulate_methods(study: StoredStudy, words: PageWords) -> Table | None:
     said = {name: method.sentence for name, method in DESCRIBED.items()}
     said |= {f"@{name}": text for name, text in REMEDIES.items()}
     said |= {f":{name}": text for name, text in LEARNERS.items()}
+    if words.language != LANGUAGE:
+        said |= read_words("methods", words.language)
     rows = [(name, text) for name, text in said.items() if name.lstrip("@:") in parts]
     columns = ("method", "what_it_is")
     return make_table("methods", columns, rows, words, caption=words("methods_caption"))

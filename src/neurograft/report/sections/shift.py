@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from neurograft.files.sentences import say
+from neurograft.files.sentences import say, say_described, translate
 from neurograft.report.blocks import (
     Block,
     Folded,
@@ -39,6 +39,9 @@ DRAWN = {
     "factors": draw_variance_shares,
     "adapters": draw_adapters,
 }
+# What the label of a task is called in the table of probes.
+LABEL = "label: "
+ALL_COHORTS = "all cohorts"
 MEASURES = ("MMD2", "Frechet distance, means", "Frechet distance, covariances")
 
 
@@ -79,7 +82,8 @@ def _state(verdicts: pd.DataFrame, words: PageWords) -> Iterator[Block]:
         warned = verdicts[verdicts["label_shift"].notna()]
         for row in warned.to_dict("records"):
             pair = words("pair", source=row["source"], target=row["target"])
-            rows.append(Statement(str(row["label_shift"]), "caution", about=pair))
+            said = translate(str(row["label_shift"]), words.language)
+            rows.append(Statement(said, "caution", about=pair))
     if rows:
         yield Statements(tuple(rows))
 
@@ -93,8 +97,8 @@ def tabulate_covariates(table: pd.DataFrame, words: PageWords) -> Table | None:
             str(row["source"]),
             str(row["target"]),
             say_factor(str(row["factor"]), words),
-            str(row["in_source"]),
-            str(row["in_target"]),
+            say_described(str(row["in_source"]), words.language),
+            say_described(str(row["in_target"]), words.language),
             words.write("value", {"value": row["smd"]}),
             words.write("value", {"value": row["overlap"]}),
             words.write("value", {"value": row["size"]}),
@@ -146,10 +150,12 @@ def tabulate_probes(table: pd.DataFrame, words: PageWords) -> Table | None:
     for row in table.to_dict("records"):
         said = words(
             "factor_measure",
-            factor=say_factor(row["factor"], words),
+            factor=_name_probed(str(row["factor"]), words),
             measure=say_factor(row["measure"], words),
         )
-        own = cells.setdefault((str(row["where"]), said), {})
+        is_all = row["where"] == ALL_COHORTS
+        where = words("all_cohorts") if is_all else str(row["where"])
+        own = cells.setdefault((where, said), {})
         own[row["representation"]] = say_interval(row, words)
     rows = [
         (*key, *(own.get(name, "") for name in names)) for key, own in cells.items()
@@ -157,6 +163,13 @@ def tabulate_probes(table: pd.DataFrame, words: PageWords) -> Table | None:
     heads = tuple(say_factor(name, words) for name in names)
     columns = (*words.columns("where", "factor"), *heads)
     return Table("probes", columns, tuple(rows), words("probes_caption"))
+
+
+def _name_probed(factor: str, words: PageWords) -> str:
+    """Name what a probe reads: a factor, or the label of a task."""
+    if factor.startswith(LABEL):
+        return words("label_of", task=factor.removeprefix(LABEL))
+    return say_factor(factor, words)
 
 
 def _say_transferability(table: pd.DataFrame, words: PageWords) -> Iterator[Block]:

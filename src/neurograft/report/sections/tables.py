@@ -9,6 +9,7 @@ from neurograft.files.sentences import read_words
 from neurograft.report.blocks import PageWords, Table
 
 MAX_VALUES = 4
+SEXES = ("F", "M")
 
 
 def make_table(
@@ -75,6 +76,11 @@ def say_ages(ages: "pd.Series[Any]", words: PageWords) -> str:
     return text + (words("ages_missing", **told) if told["missing"] else "")
 
 
+def say_sex(sex: str, words: PageWords) -> str:
+    """Name a sex that tables hold as a letter; other words stay."""
+    return words(f"sex_{sex}") if sex in SEXES else sex
+
+
 def say_share(cells: "pd.Series[Any]", value: str, words: PageWords) -> str:
     """Write how many people have a value, of those known."""
     known = cells.dropna()
@@ -84,11 +90,12 @@ def say_share(cells: "pd.Series[Any]", value: str, words: PageWords) -> str:
     return words("share", n=count, of=len(known), share=100 * count / len(known))
 
 
-def list_values(cells: "pd.Series[Any]") -> str:
+def list_values(cells: "pd.Series[Any]", words: PageWords) -> str:
     """List the distinct values of a column, at most four."""
     values = [
-        f"{v:g}" if isinstance(v, int | float) else str(v) for v in cells.dropna()
+        words("plain", value=v) if isinstance(v, int | float) else str(v)
+        for v in cells.dropna()
     ]
     distinct = sorted(set(values), key=lambda text: (len(text), text))
-    more = ", ..." if len(distinct) > MAX_VALUES else ""
-    return ", ".join(distinct[:MAX_VALUES]) + more
+    more = ["..."] if len(distinct) > MAX_VALUES else []
+    return words("between").join([*distinct[:MAX_VALUES], *more])
