@@ -123,7 +123,8 @@ def _list_people(study: StoredStudy, words: PageWords) -> Iterator[Block]:
     columns = ("cohort", "person", "recordings", "kept_share", "bads")
     shown = make_table("person-pages", columns, rows, words)
     if shown:
-        lead = Paragraph(words("person_pages_lead"))
+        told = (words("person_pages_lead"), words("person_pages_beside"))
+        lead = Paragraph(" ".join(told))
         yield Folded(words("person_pages"), (lead, shown))
 
 
