@@ -1,0 +1,97 @@
+"""The curve under which the AUROC is the area, for many sets of weights at once."""
+
+import numpy as np
+from jaxtyping import Float
+
+from neurograft.statistics.metrics.predictions import Predictions, Weights, divide
+from neurograft.types import FloatArray, IntArray
+
+# False positive rates at which the curve is read. Chosen here: hundredths.
+N_STEPS = 100
+GRID: FloatArray = np.arange(N_STEPS + 1) / N_STEPS
+# A rate that lies above a step of the grid by less than this lies on it.
+ROUNDING = 1e-9
+
+
+def trace_roc(p: Predictions, weights: Weights) -> Float[np.ndarray, "n_resamples 101"]:
+    """Return the share of cases found at each false positive rate of `GRID`.
+
+    Every case is placed among the controls of its own fold, for another fold has
+    another model: the rate at which it is found is the share of these controls that
+    have a larger score (Pepe and Cai 2004). A case counts as often as there are
+    controls in its fold, so that the area under the curve is `auroc` up to the grid.
+    A case that ties with controls is found by and by along their part of the rate.
+
+    Args:
+        p: Predictions of two groups; 1 is the case.
+        weights: How often each person counts in each resample.
+
+    Returns:
+        NaN where no fold holds both groups.
+    """
+    curve = np.zeros((len(weights), len(GRID)))
+    played = np.zeros(len(weights))
+    for scores, folds in zip(p.scores, p.folds, strict=True):
+        parts = [
+            _place(
+                scores, rows[p.labels[rows] == 1], rows[p.labels[rows] == 0], weights
+            )
+            for rows in _list_folds(folds)
+        ]
+        rate, width, counted = (np.hstack(part) for part in zip(*parts, strict=True))
+        curve += _accumulate(rate, width, counted)
+        played += counted.sum(1)
+    whole = np.broadcast_to(played[:, None], curve.shape)
+    return np.clip(divide(curve, whole), 0, 1)
+
+
+def _list_folds(folds: IntArray) -> list[IntArray]:
+    """List the rows of every fold; one empty list where nobody was tested."""
+    tested = np.unique(folds[folds >= 0])
+    found: list[IntArray] = [np.flatnonzero(folds == fold) for fold in tested]
+    return found or [np.empty(0, dtype=int)]
+
+
+def _place(
+    scores: FloatArray, cases: IntArray, controls: IntArray, weights: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Place every case of a fold among its controls.
+
+    Returns:
+        Share of controls above the case, share that ties with it, and how much the case
+        counts: `(n_resamples, n_cases)` each.
+    """
+    drawn = weights[:, controls]
+    n_controls = np.broadcast_to(
+        drawn.sum(1, keepdims=True), (len(weights), len(cases))
+    )
+    above = drawn @ (scores[controls, None] > scores[cases]).astype(float)
+    tied = drawn @ (scores[controls, None] == scores[cases]).astype(float)
+    rate, width = divide(above, n_controls), divide(tied, n_controls)
+    return np.nan_to_num(rate), np.nan_to_num(width), weights[:, cases] * n_controls
+
+
+def _accumulate(rate: FloatArray, width: FloatArray, counted: FloatArray) -> FloatArray:
+    """Sum what is found up to every rate of the grid, `(n_resamples, n_grid)`.
+
+    A case without ties is a step at its rate; one with ties a line that rises from
+    there over the width of the tie, which is the difference of two bent lines.
+    """
+    is_tied = width > 0
+    found = _sum_up(rate, np.where(is_tied, 0.0, counted))
+    if is_tied.any():
+        slope = np.where(is_tied, counted / np.where(is_tied, width, 1.0), 0.0)
+        for start, sign in ((rate, 1.0), (rate + width, -1.0)):
+            rising, offset = _sum_up(start, slope), _sum_up(start, slope * start)
+            found += sign * (GRID * rising - offset)
+    return found
+
+
+def _sum_up(rate: FloatArray, counted: FloatArray) -> FloatArray:
+    """Sum the counts of all rates up to each of the grid."""
+    n_resamples = len(rate)
+    step = np.ceil(rate * N_STEPS - ROUNDING).astype(int)
+    place = step + len(GRID) * np.arange(n_resamples)[:, None]
+    size = n_resamples * len(GRID)
+    sums = np.bincount(place.ravel(), counted.ravel(), minlength=size)
+    return np.cumsum(sums.reshape(n_resamples, len(GRID)), axis=1)
