@@ -22,7 +22,7 @@ from neurograft.features.person_spectra import ALL_BANDS, sum_clinical_bands
 from neurograft.montage.regions import REGIONS
 from neurograft.statistics.metrics.correlation import centre_within, correlate_features
 from neurograft.statistics.metrics.predictions import Predictions
-from neurograft.statistics.permutation import MaxTest, shuffle_answers
+from neurograft.statistics.permutation import shuffle_answers
 from neurograft.tasks.label_shuffles import find_blocks
 from neurograft.tasks.task import Task
 from neurograft.types import BoolArray, FloatArray
@@ -80,14 +80,21 @@ def tabulate_patterns(
         n = len(one.task.subjects.loc[used, KEYS[:2]].drop_duplicates())
         if n < MIN_PEOPLE:
             continue
-        answers, centred = _centre(p, power, one.task)
+        answers, centred, centring = _centre(p, power, one.task)
         if np.ptp(answers) <= TINY * np.nanmax(np.abs(p.scores)):
             continue
         if used.tobytes() not in drawn:
             drawn[used.tobytes()] = resample(
                 one.task, used, n_bootstraps=n_bootstraps, seed=seed
             )
-        tested = _test(answers, centred, one.task, used, n_shuffles, seed)
+        tested = shuffle_answers(
+            answers,
+            centred,
+            find_blocks(one.task, np.zeros(len(used), dtype=int))[used],
+            centring=centring,
+            n_permutations=n_shuffles,
+            rng=np.random.default_rng([seed, 73]),
+        )
         found = _limit(answers, centred, drawn[used.tobytes()], used)
         start = {
             "task": one.task.name,
@@ -122,30 +129,22 @@ def _sum_by_region(measured: MeasuredTask) -> tuple[list[str], FloatArray]:
 
 def _centre(
     p: Predictions, power: FloatArray, task: Task
-) -> tuple[FloatArray, FloatArray]:
-    """Return answers and power of who was tested, without the mean of fold or pair."""
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Take the mean of fold or pair off the answers and the power of who was tested.
+
+    Returns:
+        Answers `(n_used,)`, power `(n_used, n_features)`, and the matrix that took it
+        off.
+    """
     used = p.is_tested
-    answers = centre_within(np.nan_to_num(p.scores), p.folds)[used]
-    centred = centre_within(power[None], p.folds)[used]
+    folds = p.folds[:, used]
+    answers = centre_within(np.nan_to_num(p.scores[:, used]), folds)
+    centring = centre_within(np.eye(len(answers))[None], folds)
     if task.is_within:
         pairs = np.unique(task.clusters[used], return_inverse=True)[1][None]
         answers = centre_within(answers[None], pairs)
-        centred = centre_within(centred[None], pairs)
-    return answers, centred
-
-
-def _test(
-    answers: FloatArray,
-    centred: FloatArray,
-    task: Task,
-    used: BoolArray,
-    n_shuffles: int,
-    seed: int,
-) -> MaxTest:
-    """Test all correlations at once by shuffles of the answers."""
-    blocks = find_blocks(task, np.zeros(len(used), dtype=int))[used]
-    rng = np.random.default_rng([seed, 73])
-    return shuffle_answers(answers, centred, blocks, n_permutations=n_shuffles, rng=rng)
+        centring = centre_within(centring[None], pairs)
+    return answers, centring @ power[used], centring
 
 
 def _limit(

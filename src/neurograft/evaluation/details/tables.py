@@ -12,7 +12,7 @@ from neurograft.evaluation.details.roc import tabulate_roc
 from neurograft.evaluation.evaluated_task import EvaluatedTask
 
 
-def tabulate_details(
+def make_detail_tables(
     one: EvaluatedTask, *, prevalence: float | None, n_bootstraps: int, seed: int
 ) -> dict[str, pd.DataFrame]:
     """Tabulate answers, decisions, curves and probabilities of a task.

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
-from neurograft.evaluation.details.tables import tabulate_details
+from neurograft.evaluation.details.tables import make_detail_tables
 from neurograft.evaluation.evaluated_task import EvaluatedTask
 from neurograft.evaluation.prediction_tables import Tables
 from neurograft.evaluation.results.brain_age_tables import tabulate_brain_age
@@ -85,7 +85,7 @@ def summarise_task(
         "verdicts": [draw_verdicts(one, values, comparisons, curves)],
         "curves": [curves],
     }
-    details = tabulate_details(
+    details = make_detail_tables(
         one, prevalence=prevalence, n_bootstraps=n_bootstraps, seed=seed
     )
     tables |= {name: [table] for name, table in details.items()}

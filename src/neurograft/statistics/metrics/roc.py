@@ -94,4 +94,4 @@ def _sum_up(rate: FloatArray, counted: FloatArray) -> FloatArray:
     place = step + len(GRID) * np.arange(n_resamples)[:, None]
     size = n_resamples * len(GRID)
     sums = np.bincount(place.ravel(), counted.ravel(), minlength=size)
-    return np.cumsum(sums.reshape(n_resamples, len(GRID)), axis=1)
+    return np.cumsum(sums.reshape(n_resamples, len(GRID)), axis=1, dtype=float)
