@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neurograft.evaluation.details.answers import tabulate_answers
+from neurograft.evaluation.details.answers import list_answers
 from neurograft.evaluation.prediction_tables import tabulate_evaluated
 
 COLUMNS = ["task", "method", "cohort", "participant_id", "view", "group", "label",
@@ -14,7 +14,7 @@ PERSON = ["method", "cohort", "participant_id", "view"]
 
 def test_answers_are_means_of_the_predictions(make_groups):
     one = make_groups()
-    answers = tabulate_answers(one)
+    answers = list_answers(one)
     assert list(answers) == COLUMNS
     predictions = pd.concat(tabulate_evaluated([one])["predictions"])
     expected = predictions.groupby(PERSON)["score"].agg(["mean", "std"])
@@ -29,7 +29,7 @@ def test_answers_are_means_of_the_predictions(make_groups):
 def test_people_without_a_prediction_have_no_row(evaluate_by_hand):
     scores = np.array([[0.1, 0.2, np.nan, np.nan], [0.3, np.nan, np.nan, 0.4]])
     one = evaluate_by_hand("classification", [0, 1, 0, 1], {"a": scores})
-    table = tabulate_answers(one)
+    table = list_answers(one)
     assert table["participant_id"].tolist() == ["p000", "p001", "p003"]
     assert table["answer"].tolist() == pytest.approx([0.2, 0.2, 0.4])
     assert table["spread"].isna().tolist() == [False, True, True]
@@ -39,7 +39,7 @@ def test_patients_of_a_brain_age_task_have_an_answer_and_a_mark(evaluate_by_hand
     age = np.linspace(20, 60, 8)
     is_reference = np.arange(8) % 2 == 0
     one = evaluate_by_hand("regression", age, {"a": age + 3}, is_reference=is_reference)
-    table = tabulate_answers(one)
+    table = list_answers(one)
     np.testing.assert_allclose(table["answer"], age + 3)
     assert table["is_reference"].tolist() == is_reference.tolist()
     assert table["decision"].isna().all()
@@ -50,7 +50,7 @@ def test_of_more_groups_the_answer_is_that_of_the_decision(evaluate_by_hand):
         [[[0.2, 0.5, 0.3], [0.8, 0.1, 0.1]], [[0.0, 0.7, 0.3], [0.6, 0.4, 0]]]
     )
     one = evaluate_by_hand("multiclass", [1, 2], {"m": said})
-    table = tabulate_answers(one)
+    table = list_answers(one)
     assert table["decision"].tolist() == ["b", "a"]
     assert table["group"].tolist() == ["b", "c"]
     np.testing.assert_allclose(table["answer"], [0.6, 0.7])

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from neurograft.evaluation.details.confusion import tabulate_confusion
+from neurograft.evaluation.details.confusion import count_decisions
 
 
 def test_cells_sum_to_the_people_tested(make_groups):
     one = make_groups()
-    table = tabulate_confusion(one)
+    table = count_decisions(one)
     assert (table["threshold"] == 0.5).all()
     for method, cells in table.groupby("method"):
         p = one.full[method].predictions
@@ -19,7 +19,7 @@ def test_cells_sum_to_the_people_tested(make_groups):
 def test_repeats_count_as_one_by_their_mean(evaluate_by_hand):
     scores = np.array([[0.9, 0.9, 0.2, np.nan], [0.2, 0.0, 0.4, np.nan]])
     one = evaluate_by_hand("classification", [1, 1, 0, 0], {"a": scores})
-    counts = tabulate_confusion(one).set_index(["true_group", "predicted_group"])["n"]
+    counts = count_decisions(one).set_index(["true_group", "predicted_group"])["n"]
     assert counts["case", "case"] == 1
     assert counts["case", "control"] == 1
     assert counts["control", "control"] == 1
@@ -30,7 +30,7 @@ def test_more_than_two_groups_have_no_threshold(evaluate_by_hand):
     labels = np.arange(12) % 3
     said = np.eye(3)[(labels + (np.arange(12) > 9)) % 3][None]
     one = evaluate_by_hand("multiclass", labels, {"m": said})
-    table = tabulate_confusion(one)
+    table = count_decisions(one)
     assert table["threshold"].isna().all()
     assert len(table) == 9
     assert table["n"].sum() == 12
@@ -40,5 +40,5 @@ def test_more_than_two_groups_have_no_threshold(evaluate_by_hand):
 
 def test_people_who_are_not_judged_stand_in_no_cell(make_groups):
     judged = np.arange(43) % 4 > 0
-    table = tabulate_confusion(make_groups(is_reference=judged))
+    table = count_decisions(make_groups(is_reference=judged))
     assert (table.groupby("method")["n"].sum() == judged.sum()).all()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from neurograft.evaluation.details.confusion import tabulate_confusion
+from neurograft.evaluation.details.confusion import count_decisions
 from neurograft.evaluation.details.once import resample_tested
 from neurograft.evaluation.details.operating import tabulate_operating
 
@@ -19,7 +19,7 @@ def find(table, method="riemann"):
 
 
 def count(one, method="riemann"):
-    cells = tabulate_confusion(one)
+    cells = count_decisions(one)
     cells = cells[cells["method"] == method]
     return cells.set_index(["true_group", "predicted_group"])["n"]
 

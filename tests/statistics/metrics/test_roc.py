@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import norm
 from sklearn.metrics import roc_curve
 
 from neurograft.statistics.metrics.classification import auroc
@@ -84,3 +85,20 @@ def test_without_a_fold_of_both_groups_there_is_no_curve(folds):
     scores = np.array([[0.2, 0.8]])
     p = Predictions(np.array([0.0, 1.0]), scores, scores, np.array([folds]))
     assert np.isnan(trace_roc(p, np.ones((2, 2)))).all()
+
+
+def test_repeats_give_small_rates_that_a_fold_of_few_controls_cannot():
+    rng = np.random.default_rng(4)
+    labels = np.repeat([0.0, 1.0], 36)
+    truth = norm.sf(norm.isf(0.05) - 1.2)
+    gaps = {1: [], 10: []}
+    for _ in range(60):
+        scores = 1.2 * labels + rng.standard_normal(72)
+        for n_repeats, found in gaps.items():
+            folds = np.stack([rng.permutation(np.arange(72) % 5)] * n_repeats)
+            folds = rng.permuted(folds, axis=1)
+            said = np.tile(scores, (n_repeats, 1))
+            p = Predictions(labels, said, said, folds)
+            found.append(trace_roc(p, np.ones((1, 72)))[0, 5] - truth)
+    assert np.mean(gaps[10]) == pytest.approx(0, abs=0.05)
+    assert np.mean(gaps[1]) > 0.08

@@ -9,7 +9,7 @@ from neurograft.evaluation.method_result import MethodResult
 from neurograft.types import FloatArray
 
 
-def tabulate_answers(one: EvaluatedTask) -> pd.DataFrame:
+def list_answers(one: EvaluatedTask) -> pd.DataFrame:
     """Tabulate the mean over repeats of what is said of a person out of fold.
 
     Args:

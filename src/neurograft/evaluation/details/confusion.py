@@ -7,7 +7,7 @@ from neurograft.evaluation.details.once import THRESHOLD, decide_once, has_two_g
 from neurograft.evaluation.evaluated_task import EvaluatedTask
 
 
-def tabulate_confusion(one: EvaluatedTask) -> pd.DataFrame:
+def count_decisions(one: EvaluatedTask) -> pd.DataFrame:
     """Count the people of every group by the group they are said to be of.
 
     Everybody counts once, however many repeats tested them; of a contrast, once in

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from neurograft.evaluation.details.answers import tabulate_answers
+from neurograft.evaluation.details.answers import list_answers
 from neurograft.evaluation.details.calibration import tabulate_calibration
-from neurograft.evaluation.details.confusion import tabulate_confusion
+from neurograft.evaluation.details.confusion import count_decisions
 from neurograft.evaluation.details.net_benefit import tabulate_net_benefit
 from neurograft.evaluation.details.once import has_two_groups, resample_tested
 from neurograft.evaluation.details.operating import tabulate_operating
@@ -27,9 +27,9 @@ def make_detail_tables(
         `answers`; of groups `confusion`; of two groups also `roc`, `operating`,
         `calibration`, and with a prevalence `net_benefit`.
     """
-    tables = {"answers": tabulate_answers(one)}
+    tables = {"answers": list_answers(one)}
     if one.task.is_classification:
-        tables["confusion"] = tabulate_confusion(one)
+        tables["confusion"] = count_decisions(one)
     if not has_two_groups(one):
         return tables
     drawn = resample_tested(one, n_bootstraps=n_bootstraps, seed=seed)

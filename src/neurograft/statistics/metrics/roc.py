@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float
 
 from neurograft.statistics.metrics.predictions import Predictions, Weights, divide
-from neurograft.types import FloatArray, IntArray
+from neurograft.types import FloatArray
 
 # False positive rates at which the curve is read. Chosen here: hundredths.
 N_STEPS = 100
@@ -18,9 +18,13 @@ def trace_roc(p: Predictions, weights: Weights) -> Float[np.ndarray, "n_resample
 
     Every case is placed among the controls of its own fold, for another fold has
     another model: the rate at which it is found is the share of these controls that
-    have a larger score (Pepe and Cai 2004). A case counts as often as there are
-    controls in its fold, so that the area under the curve is `auroc` up to the grid.
-    A case that ties with controls is found by and by along their part of the rate.
+    have a larger score (Pepe and Cai 2004), averaged over repeats. A case counts as
+    often as it is compared with a control, so that the area under the curve is `auroc`
+    up to the grid. A case that ties with controls is found by and by along their part
+    of the rate.
+
+    Averaging the places first makes use of all controls that a case meets. A curve of
+    every fold is too high at small rates, where a fold has few controls.
 
     Args:
         p: Predictions of two groups; 1 is the case.
@@ -29,46 +33,24 @@ def trace_roc(p: Predictions, weights: Weights) -> Float[np.ndarray, "n_resample
     Returns:
         NaN where no fold holds both groups.
     """
-    curve = np.zeros((len(weights), len(GRID)))
-    played = np.zeros(len(weights))
+    cases = np.flatnonzero(p.labels == 1)
+    place_of = np.cumsum(p.labels == 1) - 1
+    above, tied, met = np.zeros((3, len(weights), len(cases)))
     for scores, folds in zip(p.scores, p.folds, strict=True):
-        parts = [
-            _place(
-                scores, rows[p.labels[rows] == 1], rows[p.labels[rows] == 0], weights
-            )
-            for rows in _list_folds(folds)
-        ]
-        rate, width, counted = (np.hstack(part) for part in zip(*parts, strict=True))
-        curve += _accumulate(rate, width, counted)
-        played += counted.sum(1)
-    whole = np.broadcast_to(played[:, None], curve.shape)
+        for fold in np.unique(folds[folds >= 0]):
+            rows = np.flatnonzero(folds == fold)
+            own, controls = (rows[p.labels[rows] == group] for group in (1, 0))
+            place, drawn = place_of[own], weights[:, controls]
+            larger = scores[controls, None] > scores[own]
+            equal = scores[controls, None] == scores[own]
+            above[:, place] += drawn @ larger.astype(float)
+            tied[:, place] += drawn @ equal.astype(float)
+            met[:, place] += drawn.sum(1, keepdims=True)
+    counted = weights[:, cases] * met
+    rate, width = (np.nan_to_num(divide(part, met)) for part in (above, tied))
+    curve = _accumulate(rate, width, counted)
+    whole = np.broadcast_to(counted.sum(1, keepdims=True), curve.shape)
     return np.clip(divide(curve, whole), 0, 1)
-
-
-def _list_folds(folds: IntArray) -> list[IntArray]:
-    """List the rows of every fold; one empty list where nobody was tested."""
-    tested = np.unique(folds[folds >= 0])
-    found: list[IntArray] = [np.flatnonzero(folds == fold) for fold in tested]
-    return found or [np.empty(0, dtype=int)]
-
-
-def _place(
-    scores: FloatArray, cases: IntArray, controls: IntArray, weights: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Place every case of a fold among its controls.
-
-    Returns:
-        Share of controls above the case, share that ties with it, and how much the case
-        counts: `(n_resamples, n_cases)` each.
-    """
-    drawn = weights[:, controls]
-    n_controls = np.broadcast_to(
-        drawn.sum(1, keepdims=True), (len(weights), len(cases))
-    )
-    above = drawn @ (scores[controls, None] > scores[cases]).astype(float)
-    tied = drawn @ (scores[controls, None] == scores[cases]).astype(float)
-    rate, width = divide(above, n_controls), divide(tied, n_controls)
-    return np.nan_to_num(rate), np.nan_to_num(width), weights[:, cases] * n_controls
 
 
 def _accumulate(rate: FloatArray, width: FloatArray, counted: FloatArray) -> FloatArray:
