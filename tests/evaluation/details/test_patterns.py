@@ -153,3 +153,11 @@ def test_intervals_hold_the_truth_as_often_as_they_say(make_pair):
         row = find(table, "alpha", "occipital")
         held.append(row["ci_low"] <= 0.6 <= row["ci_high"])
     assert np.mean(held) == pytest.approx(0.95, abs=0.05)
+
+
+def test_a_method_that_says_the_same_has_the_same_pattern(make_pair):
+    one, measured = make_pair(lambda alpha: alpha + np.sin(np.arange(30)))
+    one.full["twin"] = one.full["riemann"]
+    table = tabulate_patterns(one, measured, **QUICK).drop(columns="method")
+    first, second = table.iloc[:30], table.iloc[30:].reset_index(drop=True)
+    assert first.equals(second)
