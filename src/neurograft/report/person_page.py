@@ -10,9 +10,9 @@ from neurograft.files.keys import RecordingKey
 from neurograft.report.blocks import (
     Block,
     Heading,
+    PageSection,
     PageWords,
     Paragraph,
-    Section,
 )
 from neurograft.report.documents.preparation_steps import DROPPED
 from neurograft.report.documents.stored_study import StoredStudy
@@ -22,7 +22,7 @@ from neurograft.report.figures.traces import draw_before_and_after
 from neurograft.report.figures.words import read_figure_words
 from neurograft.report.rendering import read_part, render_sections, render_template
 from neurograft.report.sections.drawn import draw
-from neurograft.report.sections.tables import make_table, say_ages
+from neurograft.report.sections.tables import make_table, write_ages
 from neurograft.store.inspection import Inspection, read_inspection
 
 PERSON = ("cohort", "participant_id")
@@ -49,7 +49,7 @@ def build_person_page(
     blocks: list[Block] = [Paragraph(_describe(own, words))]
     for row in own.to_dict("records"):
         blocks += _describe_recording(study, row, words)
-    section = Section("recordings", words("recordings"), tuple(blocks))
+    section = PageSection("recordings", words("recordings"), tuple(blocks))
     return str(
         render_template(
             "person.html",
@@ -66,7 +66,7 @@ def _describe(recordings: pd.DataFrame, words: PageWords) -> str:
     sex = recordings["sex"].dropna()
     told = {
         "n": len(recordings),
-        "age": say_ages(recordings["age"].iloc[:1], words),
+        "age": write_ages(recordings["age"].iloc[:1], words),
         "sex": str(sex.iloc[0]) if len(sex) else words("unknown"),
     }
     return words("person", **told)
@@ -140,8 +140,10 @@ def _find_alpha(study: StoredStudy, row: Mapping[Any, Any]) -> float:
 def _name(row: Mapping[Any, Any]) -> str:
     """Return the name of a recording in the folder of its cohort."""
     parts = ("cohort", "participant_id", "session", "task", "run", "acquisition")
-    told = ("" if row[part] is None or row[part] != row[part] else str(row[part])
-            for part in parts)  # fmt: skip
+    told = (
+        "" if row[part] is None or row[part] != row[part] else str(row[part])
+        for part in parts
+    )
     return RecordingKey(*told).name
 
 

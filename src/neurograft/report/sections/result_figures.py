@@ -34,7 +34,7 @@ def draw_results(tables: TaskTables, words: PageWords) -> Iterator[Drawn]:
     said = read_figure_words(words.language)
     results = tables.read("results")
     primary = results[results["metric"].isin(PRIMARY)]
-    svg = draw_forest(primary, unit=tables.unit, words=said)
+    svg = draw_forest(primary, unit=_name_unit(tables, words), words=said)
     yield f"forest-{name}", svg, words("forest_caption")
     beside = _choose_beside(tables, method)
     roc = tables.read("roc")
@@ -56,6 +56,11 @@ def draw_results(tables: TaskTables, words: PageWords) -> Iterator[Drawn]:
     if len(patterns):
         svg = draw_patterns(patterns, method=method, words=said)
         yield f"patterns-{name}", svg, words("patterns_caption", method=method)
+
+
+def _name_unit(tables: TaskTables, words: PageWords) -> str:
+    """Return the unit of a predicted number in words; empty for groups."""
+    return words(f"unit_{tables.unit}") if tables.unit else ""
 
 
 def _choose_beside(tables: TaskTables, method: str) -> tuple[str, ...]:
@@ -92,5 +97,5 @@ def draw_few_labels(tables: TaskTables, words: PageWords) -> Iterator[Drawn]:
     curves = tables.read("curves")
     if len(curves):
         said = read_figure_words(words.language)
-        svg = draw_label_curves(curves, unit=tables.unit, words=said)
+        svg = draw_label_curves(curves, unit=_name_unit(tables, words), words=said)
         yield f"curve-{tables.name}", svg, words("curve_caption")
