@@ -14,6 +14,9 @@ data_folder = "{folder}"
 output_folder = "{folder}/results"
 [cohorts.clinic]
 folder = "clinic"
+[pretraining]
+name = "tiny"
+shipped = "tiny"
 [tasks.disease]
 kind = "classification"
 cohort = "clinic"

@@ -1,4 +1,4 @@
-"""Show whether pretraining helped, with few labels first, and on whom it was trained."""
+"""Show whether pretraining helped, with few labels first, and whom it learned from."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
