@@ -84,7 +84,7 @@ def test_ages_of_a_predicted_number_are_one_group(stored, change):
     told = stored.tasks.assign(kind="regression", target="age")
     blocks = show_people(change("evaluation", "tasks", told), WORDS).blocks
     (ages,) = [one for one in blocks if isinstance(one, Figure) and "ages" in one.name]
-    assert "everybody (n = 9)" in ages.svg
+    assert "learned from and tested (n = 9)" in ages.svg
 
 
 def test_people_lead_to_their_pages(stored):

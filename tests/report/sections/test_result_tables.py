@@ -87,7 +87,7 @@ def test_confusion_is_of_the_method_that_is_shown():
         pd.DataFrame(rows, columns=columns).assign(threshold=0.5), TOLD, WORDS
     )
     assert table.rows == (("is A", "7", "1"), ("is B", "2", "6"))
-    assert table.columns == ("", "answered A", "answered B")
+    assert table.columns == ("True group", "answered A", "answered B")
     assert "0.50" in table.caption
 
 

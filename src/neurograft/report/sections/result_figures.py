@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import pandas as pd
+
 from neurograft.report.blocks import PageWords
 from neurograft.report.charts.calibration import draw_calibration
 from neurograft.report.charts.forest import draw_age_gaps, draw_forest
@@ -76,7 +78,7 @@ def _draw_numbers(tables: TaskTables, words: PageWords) -> Iterator[Drawn]:
         return
     name, method = tables.name, tables.shown_method
     said = read_figure_words(words.language)
-    answers = tables.read("answers")
+    answers = _name_groups(tables.read("answers"), words)
     if len(answers):
         svg = draw_true_and_predicted(
             answers, method=method, unit=tables.unit, words=said
@@ -90,6 +92,14 @@ def _draw_numbers(tables: TaskTables, words: PageWords) -> Iterator[Drawn]:
             svg = draw_answer_gaps(answers, method=method, unit=tables.unit, words=said)
             yield f"gap-{name}", svg, words("gap_caption")
         yield f"gaps-{name}", draw_age_gaps(own, words=said), words("gaps_caption")
+
+
+def _name_groups(answers: pd.DataFrame, words: PageWords) -> pd.DataFrame:
+    """Name the people learned from, and those who are tested only."""
+    if answers.empty:
+        return answers
+    names = {True: words("learned_from"), False: words("not_learned_from")}
+    return answers.assign(group=answers["is_reference"].astype(bool).map(names))
 
 
 def draw_few_labels(tables: TaskTables, words: PageWords) -> Iterator[Drawn]:

@@ -157,7 +157,12 @@ def show_confusion(
     threshold = own["threshold"].iloc[0]
     key = "confusion_caption" if pd.notna(threshold) else "confusion_caption_groups"
     caption = words(key, method=told["method"], threshold=threshold)
-    return Table(f"confusion-{told['task']}", ("", *heads), tuple(rows), caption)
+    return Table(
+        f"confusion-{told['task']}",
+        (*words.columns("true_group"), *heads),
+        tuple(rows),
+        caption,
+    )
 
 
 def show_thresholds(
