@@ -144,7 +144,7 @@ def list_folded():
     found = set()
     for name in ("results", "shift"):
         text = (REPORT / "sections" / f"{name}.py").read_text("utf-8")
-        found |= set(re.findall(r"\(\s*\"(\w+)\",\s*tabulate_", text))
+        found |= set(re.findall(r"\(\s*\"(\w+)\",\s*(?:tabulate|show)_", text))
     return found
 
 
@@ -206,3 +206,12 @@ def test_groups_are_joined_in_german_and_keep_their_names():
 
 def test_reasons_of_cuts_have_german_names():
     assert set(SECOND_WORDS[1:]) <= set(read_words("factors", "de"))
+
+
+def test_why_a_channel_is_bad_is_said_in_german():
+    said = translate("like no other channel, correlation 0.25", "de")
+    assert said == "keinem anderen Kanal ähnlich, Korrelation 0,25"
+    assert translate("constant in 30% of seconds", "de") == (
+        "in 30 % der Sekunden konstant"
+    )
+    assert translate("flat", "de") == "flach"

@@ -63,3 +63,11 @@ def test_labels_cannot_become_markup(inspected):
     named = replace(inspected, title="<b>", _opened={})
     page = build_person_page(named, PERSON, WORDS)
     assert "<b>" not in page
+
+
+def test_a_german_page_says_reasons_and_numbers_in_german(inspected):
+    page = build_person_page(inspected, PERSON, PageWords("de"))
+    assert "T7 (zu laut, z 7,8), T8 (noisy)" in page
+    assert re.search(r"<td[^>]*>115,0</td><td[^>]*>5,0</td><td[^>]*>konstante", page)
+    body = page[page.index("<main>") :]
+    assert not re.search(r">[^<]*\d\.\d[^<]*<", body)

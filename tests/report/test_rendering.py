@@ -8,9 +8,9 @@ from neurograft.report.blocks import (
     Figure,
     Folded,
     Heading,
+    PageSection,
     PageWords,
     Paragraph,
-    Section,
     Statement,
     Statements,
     Table,
@@ -24,7 +24,7 @@ DRAWN = Figure("f", Markup("<svg></svg>"), "A caption.")
 
 
 def render(*blocks):
-    return str(render_sections([Section("a", "Title", blocks)], WORDS))
+    return str(render_sections([PageSection("a", "Title", blocks)], WORDS))
 
 
 def test_every_text_is_escaped():

@@ -10,6 +10,7 @@ from neurograft.statistics.intervals import (
     bca_interval,
     draw_bootstrap_weights,
     leave_out_weights,
+    percentile_band,
     percentile_interval,
 )
 
@@ -119,3 +120,13 @@ def test_undefined_resamples_are_left_out():
     low, high = percentile_interval(np.array([np.nan, *np.linspace(0, 1, 1001)]))
     assert (low, high) == pytest.approx((0.025, 0.975))
     assert np.isnan(percentile_interval(np.array([np.nan]))[0])
+
+
+def test_a_band_is_the_interval_of_every_point():
+    values = np.random.default_rng(5).normal([0, 5, 9], size=(400, 3))
+    band = percentile_band(values)
+    for point, ends in enumerate(band.T):
+        assert tuple(ends) == percentile_interval(values[:, point])
+    values[3, 1] = np.nan
+    np.testing.assert_allclose(percentile_band(values), band, atol=0.1)
+    assert np.isnan(percentile_band(np.full((4, 2), np.nan))).all()

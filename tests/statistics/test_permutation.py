@@ -10,6 +10,7 @@ from neurograft.statistics.permutation import (
     permute_sequentially,
     permute_within_blocks,
     sequential_p_value,
+    shuffle_answers,
     shuffle_groups,
 )
 
@@ -171,3 +172,59 @@ def test_what_does_not_vary_or_has_one_member_is_not_found():
     assert np.isnan(alone.p).all()
     one_pair = flip_signs(values[:1], n_permutations=19, rng=rng)
     assert np.isnan(one_pair.p).all()
+
+
+def test_answers_are_correlated_with_every_feature():
+    rng = np.random.default_rng(0)
+    answers, values = rng.standard_normal(30), rng.standard_normal((30, 4))
+    values[:, 2] = 3 * answers + 1
+    values[:, 3] = 7.0
+    found = shuffle_answers(answers, values, n_permutations=99, rng=rng)
+    expected = [np.corrcoef(answers, values[:, k])[0, 1] for k in range(3)]
+    np.testing.assert_allclose(found.t, [*expected, 0], atol=1e-12)
+    assert found.p[2] == 1 / 100
+    assert found.p[3] == 1
+
+
+def test_answers_that_go_with_nothing_are_found_in_one_of_twenty_draws():
+    rng = np.random.default_rng(1)
+    shared = rng.standard_normal((300, 24, 1))
+    values = shared + rng.standard_normal((300, 24, 10))
+    smallest = [
+        shuffle_answers(
+            rng.standard_normal(24), own, n_permutations=99, rng=rng
+        ).p.min()
+        for own in values
+    ]
+    assert np.mean(np.array(smallest) <= 0.05) == pytest.approx(0.05, abs=0.03)
+
+
+def test_shuffled_answers_lose_the_means_of_folds_too():
+    rng = np.random.default_rng(3)
+    folds = np.arange(12) // 2  # half of all directions are means of folds
+    means = (folds[:, None] == folds) / 2
+    centring = np.eye(12) - means
+    found = {True: [], False: []}
+    for _ in range(200):
+        answers, values = rng.standard_normal(12), rng.standard_normal((12, 3))
+        for is_told, levels in found.items():
+            test = shuffle_answers(
+                centring @ answers, centring @ values, n_permutations=99, rng=rng,
+                centring=centring if is_told else None,
+            )  # fmt: skip
+            levels.append(test.p.min() <= 0.05)
+    assert np.mean(found[True]) == pytest.approx(0.05, abs=0.04)
+    assert np.mean(found[False]) > 0.15
+
+
+def test_answers_are_exchanged_within_blocks_only():
+    rng = np.random.default_rng(2)
+    blocks = np.repeat([0, 1], 15)
+    answers = blocks + 0.01 * rng.standard_normal(30)
+    values = blocks[:, None] + 0.01 * rng.standard_normal((30, 1))
+    everybody, within = (
+        shuffle_answers(answers, values, own, n_permutations=199, rng=rng).p[0]
+        for own in (None, blocks)
+    )
+    assert everybody == 1 / 200
+    assert within > 0.05

@@ -4,7 +4,7 @@ Power is a density, unit squared per Hz. Where the amplitude scale means nothing
 divided by the power of the whole band, and says only where in the band power lies.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +28,8 @@ CLINICAL_BANDS = {
     "alpha": (8.0, 13.0),
     "beta": (13.0, 30.0),
 }
+# The same, and what is above them up to the end of the harmonised band.
+ALL_BANDS = CLINICAL_BANDS | {"gamma": (30.0, 45.0)}
 # Power from here on counts as that of the whole band. Chosen here: above drifts.
 WHOLE_FROM_HZ = 1.0
 # Regions in which alpha is looked for.
@@ -126,6 +128,7 @@ def sum_clinical_bands(
     power: Float[np.ndarray, "n_channels n_bins"],
     *,
     is_relative: bool,
+    bands: Mapping[str, tuple[float, float]] = CLINICAL_BANDS,
 ) -> Float[np.ndarray, "n_bands n_channels"]:
     """Return the logarithm to base 10 of each band's power, or of its share.
 
@@ -133,11 +136,12 @@ def sum_clinical_bands(
         frequencies: Hz.
         power: Density.
         is_relative: Whether it is divided by the power of the whole band.
+        bands: Lower and upper edge of each, Hz; a band holds its lower edge.
     """
     density = divide_by_whole(frequencies, power) if is_relative else power
     width = frequencies[1] - frequencies[0]
-    bands = [
+    sums = [
         density[:, (frequencies >= low) & (frequencies < high)].sum(1) * width
-        for low, high in CLINICAL_BANDS.values()
+        for low, high in bands.values()
     ]
-    return np.log10(np.stack(bands) + 1e-30)
+    return np.log10(np.stack(sums) + 1e-30)

@@ -34,12 +34,17 @@ def print_page(page: Path) -> Path:
     with tempfile.TemporaryDirectory() as folder:
         printed = Path(folder) / "page.pdf"
         command = [
-            browser, *AS_ROOT[: _is_root()], "--headless", "--disable-gpu",
-            "--no-first-run", "--disable-background-networking",
+            browser,
+            *AS_ROOT[: _is_root()],
+            "--headless",
+            "--disable-gpu",
+            "--no-first-run",
+            "--disable-background-networking",
             "--no-pdf-header-footer",
-            f"--user-data-dir={folder}/profile", f"--print-to-pdf={printed}",
+            f"--user-data-dir={folder}/profile",
+            f"--print-to-pdf={printed}",
             page.resolve().as_uri(),
-        ]  # fmt: skip
+        ]
         try:
             subprocess.run(
                 command, capture_output=True, timeout=MAX_SECONDS, check=True

@@ -164,7 +164,7 @@ Block: TypeAlias = (
 
 
 @dataclass(frozen=True)
-class Section:
+class PageSection:
     """A part of a page that the table of contents names.
 
     Attributes:

@@ -27,10 +27,15 @@ def describe_choices(choices: pd.DataFrame, words: PageWords) -> list[str]:
         if name in BLENDS:
             parts = own.groupby("chosen", sort=False)["share"]
             shares = ", ".join(
-                words("share_of_part", name=part, mean=float(v.mean()),
-                      low=float(v.min()), high=float(v.max()))
+                words(
+                    "share_of_part",
+                    name=part,
+                    mean=float(v.mean()),
+                    low=float(v.min()),
+                    high=float(v.max()),
+                )
                 for part, v in parts
-            )  # fmt: skip
+            )
             said.append(words("shares", method=name, shares=shares))
         else:
             counts = own["chosen"].value_counts()

@@ -10,8 +10,8 @@ from neurograft.report.blocks import (
     Answers,
     Block,
     Figure,
+    PageSection,
     PageWords,
-    Section,
     Statement,
     Statements,
     walk,
@@ -19,32 +19,32 @@ from neurograft.report.blocks import (
 from neurograft.report.documents.stored_study import StoredStudy
 from neurograft.report.documents.terms import find_terms, link_terms
 from neurograft.report.rendering import read_part, render_sections, render_template
-from neurograft.report.sections.answers import describe_answers
+from neurograft.report.sections.answers import show_answers
 from neurograft.report.sections.done import (
-    describe_author,
-    describe_card,
-    describe_checklists,
-    describe_done,
-    explain,
+    explain_words,
+    show_author,
+    show_card,
+    show_checklists,
+    show_done,
 )
-from neurograft.report.sections.eeg import describe_eeg
-from neurograft.report.sections.gain import describe_gain
-from neurograft.report.sections.people import describe_people
-from neurograft.report.sections.results import describe_results
-from neurograft.report.sections.shift import describe_shift
+from neurograft.report.sections.eeg import show_eeg
+from neurograft.report.sections.gain import show_gain
+from neurograft.report.sections.people import show_people
+from neurograft.report.sections.results import show_results
+from neurograft.report.sections.shift import show_shift
 
 # In the order of the questions: of the clinic, of reviewers, of journals.
 SECTIONS = (
-    describe_answers,
-    describe_people,
-    describe_eeg,
-    describe_results,
-    describe_gain,
-    describe_shift,
-    describe_done,
-    describe_author,
-    describe_checklists,
-    describe_card,
+    show_answers,
+    show_people,
+    show_eeg,
+    show_results,
+    show_gain,
+    show_shift,
+    show_done,
+    show_author,
+    show_checklists,
+    show_card,
 )
 
 
@@ -74,7 +74,7 @@ def build_page(sources: PageSources, figures: dict[str, str]) -> str:
     terms = [
         (one.anchor, one.name, (one.text,)) for one in find_terms(body, words.language)
     ]
-    last = explain(terms, list_codes(sections), words)
+    last = explain_words(terms, list_codes(sections), words)
     body += str(render_sections([last], words))
     return str(
         render_template(
@@ -91,7 +91,7 @@ def build_page(sources: PageSources, figures: dict[str, str]) -> str:
     )
 
 
-def list_codes(sections: list[Section]) -> list[str]:
+def list_codes(sections: list[PageSection]) -> list[str]:
     """List the codes of all statements."""
     blocks: list[Block] = [block for one in sections for block in walk(one.blocks)]
     stated: list[Statement | Answer] = []

@@ -1,5 +1,6 @@
 """A page per person: quality over time, channels before and after, spectrum."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -7,12 +8,13 @@ import pandas as pd
 
 from neurograft.errors import DataError
 from neurograft.files.keys import RecordingKey
+from neurograft.files.sentences import translate
 from neurograft.report.blocks import (
     Block,
     Heading,
+    PageSection,
     PageWords,
     Paragraph,
-    Section,
 )
 from neurograft.report.documents.preparation_steps import DROPPED
 from neurograft.report.documents.stored_study import StoredStudy
@@ -24,13 +26,15 @@ from neurograft.report.rendering import read_part, render_sections, render_templ
 from neurograft.report.sections.drawn import draw
 from neurograft.report.sections.tables import (
     make_table,
-    say_ages,
     say_factor,
-    say_sex,
+    write_ages,
+    write_sex,
 )
 from neurograft.store.inspection import Inspection, read_inspection
 
 PERSON = ("cohort", "participant_id")
+# Why a channel is bad.
+REASON = re.compile(r"\(([^()]*)\)")
 # Facts of a recording that its page tells, with columns of recordings.tsv.
 FACTS = (
     "duration_s", "usable_s", "n_channels", "sfreq_hz", "reference", "line_freq_hz",
@@ -54,7 +58,7 @@ def build_person_page(
     blocks: list[Block] = [Paragraph(_describe(own, words))]
     for row in own.to_dict("records"):
         blocks += _describe_recording(study, row, words)
-    section = Section("recordings", words("recordings"), tuple(blocks))
+    section = PageSection("recordings", words("recordings"), tuple(blocks))
     return str(
         render_template(
             "person.html",
@@ -71,8 +75,8 @@ def _describe(recordings: pd.DataFrame, words: PageWords) -> str:
     sex = recordings["sex"].dropna()
     told = {
         "n": len(recordings),
-        "age": say_ages(recordings["age"].iloc[:1], words),
-        "sex": say_sex(str(sex.iloc[0]), words) if len(sex) else words("unknown"),
+        "age": write_ages(recordings["age"].iloc[:1], words),
+        "sex": write_sex(str(sex.iloc[0]), words) if len(sex) else words("unknown"),
     }
     return words("person", **told)
 
@@ -86,7 +90,8 @@ def _describe_recording(
     status = words(f"status_{row['status']}")
     reason = row["reason"] if isinstance(row["reason"], str) else ""
     yield Paragraph(words("recording_status", status=status, reason=reason))
-    cells = [(words(f"fact_{key}"), _write(row.get(key), words)) for key in FACTS]
+    told = dict(row) | {"bads": _say_bads(row.get("bads"), words)}
+    cells = [(words(f"fact_{key}"), _write(told.get(key), words)) for key in FACTS]
     facts = make_table(
         f"facts-{name}", ("fact", "value"), [one for one in cells if one[1]], words
     )
@@ -125,7 +130,8 @@ def _draw(
     shown = make_table(f"cuts-{name}", ("start_s", "seconds", "reason"), rows, words)
     if shown:
         yield shown
-    traces = draw_before_and_after(inspection, words=said)
+    bads = tuple(translate(why, words.language) for why in inspection.bads)
+    traces = draw_before_and_after(inspection._replace(bads=bads), words=said)
     yield from draw(f"traces-{name}", traces, words("traces_caption"))
     alpha = _find_alpha(study, row)
     spectrum = draw_person_spectrum(inspection, alpha_hz=alpha, words=said)
@@ -145,9 +151,18 @@ def _find_alpha(study: StoredStudy, row: Mapping[Any, Any]) -> float:
 def _name(row: Mapping[Any, Any]) -> str:
     """Return the name of a recording in the folder of its cohort."""
     parts = ("cohort", "participant_id", "session", "task", "run", "acquisition")
-    told = ("" if row[part] is None or row[part] != row[part] else str(row[part])
-            for part in parts)  # fmt: skip
+    told = (
+        "" if row[part] is None or row[part] != row[part] else str(row[part])
+        for part in parts
+    )
     return RecordingKey(*told).name
+
+
+def _say_bads(cell: Any, words: PageWords) -> str:
+    """Say which channels were bad, each with its reason."""
+    return REASON.sub(
+        lambda found: f"({translate(found[1], words.language)})", _write(cell, words)
+    )
 
 
 def _write(cell: Any, words: PageWords) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from neurograft.report.blocks import Block, Figure, PageWords, Section
+from neurograft.report.blocks import Block, Figure, PageSection, PageWords
 
 TEMPLATES = Path(__file__).parent / "templates"
 # Places inside the page that a cell of a checklist names, and pages that it leads to.
@@ -47,7 +47,7 @@ def render_template(name: str, words: PageWords, **content: Any) -> Markup:
     return Markup(template.render(w=words, **content))
 
 
-def render_sections(sections: Sequence[Section], words: PageWords) -> Markup:
+def render_sections(sections: Sequence[PageSection], words: PageWords) -> Markup:
     """Render sections without the page around them."""
     return render_template("sections.html", words, sections=sections)
 

@@ -52,6 +52,22 @@ def percentile_interval(
     return float(low), float(high)
 
 
+def percentile_band(
+    values: Float[np.ndarray, "n_resamples n_points"], *, confidence: float = CONFIDENCE
+) -> Float[np.ndarray, "2 n_points"]:
+    """Return the lower and upper end of a percentile interval at every point.
+
+    Args:
+        values: Of the resamples; rows that are not finite are left out.
+        confidence: Share that lies within, point by point.
+    """
+    finite = values[np.isfinite(values).all(1)]
+    if not len(finite):
+        return np.full((2, values.shape[1]), np.nan)
+    tail = 50 * (1 - confidence)
+    return np.asarray(np.percentile(finite, [tail, 100 - tail], axis=0))
+
+
 def leave_out_weights(
     clusters: Int[np.ndarray, " n_rows"],
 ) -> Float[np.ndarray, "n_clusters n_rows"]:

@@ -191,6 +191,48 @@ def flip_signs(
     return _correct(observed, np.abs(find_t(signs)).max(1))
 
 
+def shuffle_answers(
+    answers: Float[np.ndarray, " n_rows"],
+    values: Float[np.ndarray, "n_rows n_features"],
+    blocks: Int[np.ndarray, " n_rows"] | None = None,
+    *,
+    centring: Float[np.ndarray, "n_rows n_rows"] | None = None,
+    n_permutations: int,
+    rng: np.random.Generator,
+) -> MaxTest:
+    """Correlate answers with many features by the largest r of shuffled answers.
+
+    Where something was taken off answers and features, such as the means of folds, it
+    is taken off the shuffled answers once more: else they vary in more directions than
+    the real ones, and too much is found (Freedman and Lane 1983; Winkler 2014).
+
+    Args:
+        answers: A number of every row.
+        values: Features of the same rows.
+        blocks: Answers are exchanged within these only; None, among all.
+        centring: Matrix that took it off both; None, nothing was taken off.
+        n_permutations: Shuffles.
+        rng: Source of randomness.
+
+    Returns:
+        `t` holds the correlations.
+    """
+    shuffled = permute_within_blocks(
+        answers, blocks, n_permutations=n_permutations, rng=rng
+    )
+    centred = values - values.mean(0)
+    square = (centred**2).sum(0)
+
+    def find_r(drawn: Float[np.ndarray, "n_draws n_rows"]) -> FloatArray:
+        drawn = drawn - drawn.mean(1, keepdims=True)
+        return _divide(drawn @ centred, (drawn**2).sum(1, keepdims=True) * square)
+
+    if centring is not None:
+        shuffled = shuffled @ centring.T
+    observed = find_r(answers[None])[0]
+    return _correct(observed, np.abs(find_r(shuffled)).max(1))
+
+
 def _find_welch_t(
     labels: Float[np.ndarray, "n_draws n_rows"],
     values: Float[np.ndarray, "n_rows n_features"],

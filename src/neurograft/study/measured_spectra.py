@@ -8,6 +8,8 @@ import pandas as pd
 
 from neurograft.config.tasks import View
 from neurograft.errors import DataError
+from neurograft.evaluation.details.patterns import tabulate_patterns
+from neurograft.evaluation.evaluated_task import EvaluatedTask
 from neurograft.evaluation.spectra.group_spectra import (
     tabulate_group_spectra,
     tabulate_peak_groups,
@@ -42,18 +44,28 @@ MIN_CHANNELS = 8
 
 
 def tabulate_spectra_of_tasks(
-    study: Study, *, progress: Progress = no_progress
+    study: Study,
+    evaluated: Sequence[EvaluatedTask] = (),
+    *,
+    progress: Progress = no_progress,
 ) -> dict[str, list[pd.DataFrame]]:
     """Tabulate spectra, topographies and peaks of the people of each task.
 
     Sealed people are left out until the hold-out is opened.
+
+    Args:
+        study: The study.
+        evaluated: What methods answered; of these tasks patterns are tabulated, too.
+        progress: Called after every task.
     """
     tables: dict[str, list[pd.DataFrame]] = {
         "spectra": [],
         "topographies": [],
         "peaks": [],
         "peak_groups": [],
+        "patterns": [],
     }
+    answered = {one.task.name: one for one in evaluated}
     settings, seed = study.settings.evaluation, study.settings.seed
     reader = _Reader(study)
     tasks = study.build_tasks()
@@ -65,6 +77,9 @@ def tabulate_spectra_of_tasks(
             tables["peak_groups"].append(tabulate_peak_groups(one, **draws))
             tables["topographies"].append(tabulate_topographies(one, seed=seed))
             tables["peaks"].append(tabulate_peaks(one))
+            if task.name in answered:
+                patterns = tabulate_patterns(answered[task.name], one, **draws)
+                tables["patterns"].append(patterns)
         progress("spectra of groups", done, len(tasks))
     return tables
 
@@ -94,7 +109,7 @@ def measure_task(
     return MeasuredTask(
         name=task.name,
         classes=task.classes if task.is_classification else (EVERYBODY,),
-        people=subjects[["cohort", "participant_id"]],
+        people=subjects[["cohort", "participant_id", "view"]],
         groups=groups,
         clusters=task.clusters,
         blocks=find_blocks(task, np.zeros(len(subjects), dtype=int)),

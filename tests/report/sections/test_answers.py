@@ -1,19 +1,17 @@
-"""Cards: one of four states, what else may explain it, what would be needed."""
+"""Cards: one of four states, what else may explain_words it, what would be needed."""
 
 import pandas as pd
 import pytest
 
 from neurograft.files.sentences import code_verdict
 from neurograft.report.blocks import Answers, PageWords
-from neurograft.report.sections.answers import STATES, describe_answers
+from neurograft.report.sections.answers import STATES, show_answers
 
 WORDS = PageWords("en")
 
 
 def read_cards(study):
-    (cards,) = [
-        b for b in describe_answers(study, WORDS).blocks if isinstance(b, Answers)
-    ]
+    (cards,) = [b for b in show_answers(study, WORDS).blocks if isinstance(b, Answers)]
     return cards.rows
 
 

@@ -3,11 +3,11 @@
 from neurograft.files.sentences import read_words
 from neurograft.report.blocks import Folded, Heading, PageWords, Table, Terms
 from neurograft.report.sections.done import (
-    describe_author,
-    describe_card,
-    describe_checklists,
-    describe_done,
-    explain,
+    explain_words,
+    show_author,
+    show_card,
+    show_checklists,
+    show_done,
 )
 
 WORDS = PageWords("en")
@@ -15,7 +15,7 @@ WORDS = PageWords("en")
 
 def test_steps_have_the_anchors_that_checklists_name(stored):
     headings = [
-        one.anchor for one in describe_done(stored, WORDS).blocks
+        one.anchor for one in show_done(stored, WORDS).blocks
         if isinstance(one, Heading)
     ]  # fmt: skip
     assert {"done-recordings", "done-harmonising", "done-models"} <= set(headings)
@@ -23,7 +23,7 @@ def test_steps_have_the_anchors_that_checklists_name(stored):
 
 def test_methods_that_were_run_are_explained_and_no_others(stored):
     (table,) = [
-        one for one in describe_done(stored, WORDS).blocks if isinstance(one, Table)
+        one for one in show_done(stored, WORDS).blocks if isinstance(one, Table)
     ]
     assert [row[0] for row in table.rows] == [
         "dummy", "demographics", "riemann", "random-encoder", "encoder",
@@ -31,15 +31,15 @@ def test_methods_that_were_run_are_explained_and_no_others(stored):
 
 
 def test_silent_authors_are_told_where_to_speak(stored, tell):
-    (lead,) = describe_author(stored, WORDS).blocks
+    (lead,) = show_author(stored, WORDS).blocks
     assert "[report]" in lead.text
-    said = describe_author(tell(ethics="Approved."), WORDS).blocks
+    said = show_author(tell(ethics="Approved."), WORDS).blocks
     assert said[1].anchor == "author-ethics"
     assert said[2].text == "Approved."
 
 
 def test_rows_of_checklists_lead_to_their_places(stored):
-    section = describe_checklists(stored, WORDS)
+    section = show_checklists(stored, WORDS)
     counts = next(one for one in section.blocks if isinstance(one, Table))
     known = read_words("rows")
     assert [row[0] for row in counts.rows] == [
@@ -55,16 +55,16 @@ def test_rows_of_checklists_lead_to_their_places(stored):
 
 
 def test_a_model_card_has_nine_headings(stored):
-    blocks = describe_card(stored, WORDS).blocks
+    blocks = show_card(stored, WORDS).blocks
     assert sum(isinstance(one, Heading) for one in blocks) == 9
 
 
 def test_each_code_is_explained_once():
-    section = explain(
+    section = explain_words(
         [("term-x", "X", ("It is x.",))], ["NG101", "NG111", "NG101"], WORDS
     )
     terms, codes = (one for one in section.blocks if isinstance(one, Terms))
     assert terms.rows[0][0] == "term-x"
     assert [row[0] for row in codes.rows] == ["code-NG101", "code-NG111"]
     assert all(len(row[2]) == 3 for row in codes.rows)
-    assert len(explain([], [], WORDS).blocks) == 1
+    assert len(explain_words([], [], WORDS).blocks) == 1

@@ -5,7 +5,7 @@ import pandas as pd
 
 from neurograft.montage.regions import REGIONS
 from neurograft.report.blocks import Figure, PageWords, Paragraph, Table
-from neurograft.report.sections.eeg import describe_eeg
+from neurograft.report.sections.eeg import show_eeg
 
 WORDS = PageWords("en")
 
@@ -29,12 +29,12 @@ def list_figures(section):
 
 
 def test_a_study_without_spectra_has_no_section(stored):
-    assert describe_eeg(stored, WORDS).blocks == ()
+    assert show_eeg(stored, WORDS).blocks == ()
 
 
 def test_the_same_people_are_drawn_once(stored, change):
     parts = [make_spectra("disease"), make_spectra("again"), make_spectra("other", 0.3)]
-    section = describe_eeg(change("summary", "spectra", pd.concat(parts)), WORDS)
+    section = show_eeg(change("summary", "spectra", pd.concat(parts)), WORDS)
     assert list_figures(section) == ["spectra-disease", "spectra-other"]
     said = [one.text for one in section.blocks if isinstance(one, Paragraph)]
     assert WORDS("as_in", task="disease") in said
@@ -47,7 +47,7 @@ def test_means_of_groups_have_their_interval_and_people(stored, change):
          "ci_high": [10.5, np.nan]}
     )  # fmt: skip
     change("summary", "spectra", make_spectra("disease"))
-    section = describe_eeg(change("summary", "peak_groups", peaks), WORDS)
+    section = show_eeg(change("summary", "peak_groups", peaks), WORDS)
     (table,) = [one for one in section.blocks if isinstance(one, Table)]
     assert table.rows == (
         ("Alpha peak, Hz", "control", "3", "9.81 [9.00, 10.50]"),

@@ -8,12 +8,12 @@ from neurograft.files.tables import write_table
 from neurograft.report.blocks import Figure, PageWords, Table
 from neurograft.report.sections.people import (
     count_bads,
-    describe_people,
     name_person_page,
+    show_people,
     tabulate_cohorts,
     tabulate_groups,
 )
-from neurograft.report.sections.tables import say_ages, say_share
+from neurograft.report.sections.tables import write_ages, write_share
 
 WORDS = PageWords("en")
 
@@ -67,12 +67,12 @@ def test_groups_have_their_balance_and_those_left_out_their_reason(stored, chang
     ],
 )
 def test_unknown_ages_are_counted(ages, said):
-    assert say_ages(pd.Series(ages), WORDS) == said
+    assert write_ages(pd.Series(ages), WORDS) == said
 
 
 def test_shares_are_of_those_known():
-    assert say_share(pd.Series(["F", "M", None, "F"]), "F", WORDS) == "2 of 3 (67 %)"
-    assert say_share(pd.Series([None]), "F", WORDS) == "unknown"
+    assert write_share(pd.Series(["F", "M", None, "F"]), "F", WORDS) == "2 of 3 (67 %)"
+    assert write_share(pd.Series([None]), "F", WORDS) == "unknown"
 
 
 def test_bad_channels_are_counted_although_reasons_hold_commas():
@@ -82,9 +82,9 @@ def test_bad_channels_are_counted_although_reasons_hold_commas():
 
 def test_ages_of_a_predicted_number_are_one_group(stored, change):
     told = stored.tasks.assign(kind="regression", target="age")
-    blocks = describe_people(change("evaluation", "tasks", told), WORDS).blocks
+    blocks = show_people(change("evaluation", "tasks", told), WORDS).blocks
     (ages,) = [one for one in blocks if isinstance(one, Figure) and "ages" in one.name]
-    assert "everybody (n = 9)" in ages.svg
+    assert "learned from and tested (n = 9)" in ages.svg
 
 
 def test_people_lead_to_their_pages(stored):
@@ -95,7 +95,7 @@ def test_people_lead_to_their_pages(stored):
         "people_with_pages": (("clinic", "sub-01"),),
     })  # fmt: skip
     (folded,) = [
-        block for block in describe_people(study, WORDS).blocks
+        block for block in show_people(study, WORDS).blocks
         if getattr(block, "title", "") == WORDS("person_pages")
     ]  # fmt: skip
     (table,) = [one for one in folded.blocks if isinstance(one, Table)]

@@ -5,7 +5,7 @@ import pandas as pd
 from neurograft.files.sentences import code_verdict
 from neurograft.report.blocks import Folded, PageWords, Statements, Table
 from neurograft.report.sections.shift import (
-    describe_shift,
+    show_shift,
     tabulate_covariates,
     tabulate_distances,
     tabulate_probes,
@@ -17,7 +17,7 @@ WORDS = PageWords("en")
 def test_one_cohort_has_nothing_to_compare(stored, change):
     for name in ("probes", "covariates", "shift"):
         study = change("shift", name)
-    assert describe_shift(study, WORDS).blocks == ()
+    assert show_shift(study, WORDS).blocks == ()
 
 
 def test_sentences_are_marked_and_a_warning_of_labels_names_its_pair(stored, change):
@@ -29,9 +29,7 @@ def test_sentences_are_marked_and_a_warning_of_labels_names_its_pair(stored, cha
     told = {"source": "public", "target": "clinic", "label_shift": "Labels differ."}
     study = change("shift", "verdicts", pd.DataFrame([row | told]))
     (stated,) = [
-        one
-        for one in describe_shift(study, WORDS).blocks
-        if isinstance(one, Statements)
+        one for one in show_shift(study, WORDS).blocks if isinstance(one, Statements)
     ]
     first, second = stated.rows
     assert (first.state, first.code) == ("caution", "NG401")
@@ -71,7 +69,7 @@ def test_probes_have_a_column_for_every_representation():
 
 
 def test_long_tables_are_folded(stored):
-    folded = [one for one in describe_shift(stored, WORDS).blocks
+    folded = [one for one in show_shift(stored, WORDS).blocks
               if isinstance(one, Folded)]  # fmt: skip
     assert [one.title for one in folded] == [WORDS("probes"), WORDS("covariates")]
     assert all(isinstance(one.blocks[0], Table) for one in folded)

@@ -9,7 +9,9 @@ import pytest
 from neurograft.config.shift import ShiftConfig
 from neurograft.config.study import StudyConfig
 from neurograft.files.tables import read_table
-from neurograft.report.shift_section import describe_shift_section
+from neurograft.report.blocks import Figure, PageWords, Statements, Table, walk
+from neurograft.report.documents.stored_study import StoredStudy
+from neurograft.report.sections.shift import show_shift
 from neurograft.shift.described_cohort import Cohort, join_features
 from neurograft.shift.tables import (
     measure_pair,
@@ -145,17 +147,20 @@ def test_factors_show_both_sides_and_what_is_missing(tables):
 
 
 def test_the_section_of_the_report_holds_figures_and_sentences(study, tables):
-    figures: dict[str, str] = {}
-    section = describe_shift_section(study.output_folder / "shift", figures)
-    assert set(figures) == {"shift-covariates", "shift-adapters", "shift-factors",
-                            "shift-spectra"}  # fmt: skip
-    assert all(svg.startswith("<svg") for svg in figures.values())
-    assert len(section["verdicts"]) == 3  # two pairs and one warning
-    assert len(section["distances"]) == 4
-    assert section["probes"].shape[0] > 3
-    assert not section["transferability"]  # nothing was evaluated
-    nothing = describe_shift_section(study.output_folder / "nowhere", {})
-    assert nothing["verdicts"] == []
+    folder = study.output_folder
+    stored = StoredStudy(
+        folder / "evaluation", folder / "summary", folder / "shift", {}, {}, {}
+    )
+    blocks = show_shift(stored, PageWords("en")).blocks
+    named = [one.name for one in walk(blocks) if isinstance(one, Figure | Table)]
+    assert set(named) == {
+        "shift-covariates", "shift-adapters", "shift-factors", "shift-spectra",
+        "distances", "probes", "cohort-differences",
+    }  # fmt: skip
+    (stated,) = [one for one in blocks if isinstance(one, Statements)]
+    assert len(stated.rows) == 3  # two pairs and one warning
+    (distances,) = [one for one in blocks if getattr(one, "name", "") == "distances"]
+    assert len(distances.rows) == 4
 
 
 def test_the_stage_is_current_until_something_changes(study, tables):

@@ -162,7 +162,7 @@ def _compare(own: FloatArray, others: FloatArray) -> dict[str, float]:
 
     Source: Efron and Tibshirani 1993, ch. 16.
     """
-    if not len(own) or not len(others):
+    if not all(np.isfinite(values).any() for values in (own[1:], others[1:])):
         return {"difference": np.nan, "p_differs": 1.0}
     difference = float(own[0] - others[0])
     spread = float(np.sqrt(np.nanvar(own[1:]) + np.nanvar(others[1:])))

@@ -1,9 +1,11 @@
 """Summarise evaluated tasks: every statistic, table and sentence from predictions."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import pandas as pd
 
+from neurograft.evaluation.details.tables import make_detail_tables
 from neurograft.evaluation.evaluated_task import EvaluatedTask
 from neurograft.evaluation.prediction_tables import Tables
 from neurograft.evaluation.results.brain_age_tables import tabulate_brain_age
@@ -21,6 +23,7 @@ def summarise(
     *,
     n_bootstraps: int,
     equivalence_margin: float = 0.05,
+    prevalence: Mapping[str, float] = MappingProxyType({}),
     seed: int = 0,
     progress: Progress = no_progress,
 ) -> Tables:
@@ -30,6 +33,7 @@ def summarise(
         evaluated: Results of cross-validation.
         n_bootstraps: Resamples of people.
         equivalence_margin: Difference that does not matter (see `EvaluationConfig`).
+        prevalence: Share of cases that the author declares, by task.
         seed: Of resamples.
         progress: Called after every task.
     """
@@ -39,6 +43,7 @@ def summarise(
             one,
             n_bootstraps=n_bootstraps,
             equivalence_margin=equivalence_margin,
+            prevalence=prevalence.get(one.task.name),
             seed=seed,
         )
         for name, parts in found.items():
@@ -48,7 +53,12 @@ def summarise(
 
 
 def summarise_task(
-    one: EvaluatedTask, *, n_bootstraps: int, equivalence_margin: float, seed: int
+    one: EvaluatedTask,
+    *,
+    n_bootstraps: int,
+    equivalence_margin: float,
+    seed: int,
+    prevalence: float | None = None,
 ) -> Mapping[str, list[pd.DataFrame]]:
     """Make every table of one task; those without rows are missing.
 
@@ -57,6 +67,7 @@ def summarise_task(
         n_bootstraps: Number of resamples of people.
         equivalence_margin: Difference in the primary metric that does not matter.
         seed: Seed of the resamples.
+        prevalence: Share of cases that the author declares; None, not declared.
     """
     task = one.task
     values, comparisons = tabulate_comparisons(
@@ -74,6 +85,10 @@ def summarise_task(
         "verdicts": [draw_verdicts(one, values, comparisons, curves)],
         "curves": [curves],
     }
+    details = make_detail_tables(
+        one, prevalence=prevalence, n_bootstraps=n_bootstraps, seed=seed
+    )
+    tables |= {name: [table] for name, table in details.items()}
     if one.recordings is not None:
         tables["recordings"] = [
             tabulate_recordings(

@@ -18,7 +18,7 @@ class MeasuredTask:
     Attributes:
         name: Of the task.
         classes: Names of the groups, in the order of `groups`.
-        people: `cohort`, `participant_id`.
+        people: `cohort`, `participant_id`, `view` (number in the task's views).
         groups: Number of every row's group.
         clusters: Person or matched pair of every row, from 0.
         blocks: Rows among which labels can be exchanged.

@@ -364,7 +364,7 @@ def tell_rows(rows: Sequence[Row], axis: Axis, words: Words) -> str:
 def name_metric(metric: str, unit: str, words: Words) -> str:
     """Name a metric, of an error with its unit."""
     named = name_value(metric, words)
-    return f"{named}, {name_value(unit, words)}" if unit and metric in ERRORS else named
+    return f"{named}, {unit}" if unit and metric in ERRORS else named
 
 
 def _say_people(counts: "pd.Series[int]", words: Words) -> str:

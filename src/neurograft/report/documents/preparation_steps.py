@@ -73,8 +73,14 @@ def count_reasons(reasons: pd.Series) -> str:
 
 
 def list_reasons(reasons: pd.Series) -> list[tuple[str, int]]:
-    """List reasons with how often each was given, without the numbers in them."""
-    kinds = [NUMBER.sub("...", str(one)) for one in reasons.dropna()]
+    """List reasons with how often each was given, without numbers and what is listed.
+
+    Example:
+        >>> list_reasons(pd.Series(["7 of 19 channels are bad: T7 is noisy"]))
+        [('... of ... channels are bad', 1)]
+    """
+    begins = [str(one).partition(": ")[0] for one in reasons.dropna()]
+    kinds = [NUMBER.sub("...", begin) for begin in begins]
     counts = pd.Series(kinds, dtype=object).value_counts(sort=True)
     return [(str(kind), int(n)) for kind, n in counts.items()]
 

@@ -149,7 +149,7 @@ def _trace(rows: FloatArray, middle: float, colour: str) -> str:
 
 
 def _split(rows: FloatArray) -> FloatArray:
-    """Split samples among the units of width; shorter parts repeat their last sample."""
+    """Split samples among units of width; shorter parts repeat their last sample."""
     n_columns = min(int(RIGHT - LEFT), len(rows) // 2)
     sizes = np.full(n_columns, len(rows) // n_columns)
     sizes[: len(rows) % n_columns] += 1

@@ -7,9 +7,9 @@ from neurograft.files.sentences import say, translate
 from neurograft.report.blocks import (
     Answer,
     Answers,
+    PageSection,
     PageWords,
     Paragraph,
-    Section,
     State,
     Statement,
 )
@@ -27,7 +27,7 @@ STATES: Mapping[str, State] = {
 OTHERS = ("design", "confound")
 
 
-def describe_answers(study: StoredStudy, words: PageWords) -> Section:
+def show_answers(study: StoredStudy, words: PageWords) -> PageSection:
     """Answer every task: whether there is something, what else it may be, what then."""
     verdicts = list_verdicts(study)
     cards = tuple(
@@ -35,7 +35,7 @@ def describe_answers(study: StoredStudy, words: PageWords) -> Section:
         for number, task in enumerate(study.tasks.to_dict("records"), start=1)
     )
     lead = Paragraph(words("answers_lead", n=len(cards)))
-    return Section("answers", words("answers"), (lead, Answers(cards)))
+    return PageSection("answers", words("answers"), (lead, Answers(cards)))
 
 
 def name_anchor(number: int) -> str:
@@ -76,7 +76,7 @@ def say_verdict(verdict: StoredVerdict, words: PageWords) -> str:
 def _list_others(
     task: Mapping[Any, Any], verdicts: Sequence[StoredVerdict], words: PageWords
 ) -> list[Statement]:
-    """List what else could explain an answer."""
+    """List what else could explain_words an answer."""
     found = []
     if bool(task.get("transductive", False)):
         found.append(Statement(words("transductive"), "caution"))

@@ -1,4 +1,4 @@
-"""What was done to the data, what the author says, checklists, model card, terms."""
+"""Show what was done to the data, words of the author, checklists, card and terms."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,9 +9,9 @@ from neurograft.report.blocks import (
     Block,
     Folded,
     Heading,
+    PageSection,
     PageWords,
     Paragraph,
-    Section,
     Table,
     Terms,
 )
@@ -27,7 +27,7 @@ from neurograft.report.sections.results import tabulate_methods
 from neurograft.report.sections.tables import make_table
 
 
-def describe_done(study: StoredStudy, words: PageWords) -> Section:
+def show_done(study: StoredStudy, words: PageWords) -> PageSection:
     """Show the methods text, with its references, and the methods that were run."""
     text = write_methods(study, words.language)
     blocks: list[Block | None] = [Paragraph(words("done_lead"))]
@@ -38,19 +38,19 @@ def describe_done(study: StoredStudy, words: PageWords) -> Section:
     if text.references:
         blocks.append(Heading(text.references_title))
         blocks += [Paragraph(f"{r.number}. {r.text}", "small") for r in text.references]
-    return Section("done", words("done"), tuple(b for b in blocks if b))
+    return PageSection("done", words("done"), tuple(b for b in blocks if b))
 
 
-def describe_author(study: StoredStudy, words: PageWords) -> Section:
+def show_author(study: StoredStudy, words: PageWords) -> PageSection:
     """Show what only the author knows, in the author's words."""
     blocks: list[Block] = []
     for said in list_author_words(study, words.language):
         blocks += [Heading(said.title, said.anchor), Paragraph(said.words)]
     lead = Paragraph(words("author_lead" if blocks else "author_nothing"))
-    return Section("author", words("author"), (lead, *blocks))
+    return PageSection("author", words("author"), (lead, *blocks))
 
 
-def describe_checklists(study: StoredStudy, words: PageWords) -> Section:
+def show_checklists(study: StoredStudy, words: PageWords) -> PageSection:
     """Show the checklists with the status of every row and links to its places."""
     table = tabulate_checklists(study, words.language)
     known: Mapping[str, str] = read_words("rows", words.language)
@@ -68,7 +68,7 @@ def describe_checklists(study: StoredStudy, words: PageWords) -> Section:
         shown = tabulate_rows(own, str(name), known, words)
         note = Paragraph(known[f"source-{name}"], "small")
         blocks.append(Folded(known[f"title-{name}"], (note, shown)))
-    return Section("checklists", words("checklists"), tuple(b for b in blocks if b))
+    return PageSection("checklists", words("checklists"), tuple(b for b in blocks if b))
 
 
 def tabulate_rows(
@@ -96,20 +96,20 @@ def tabulate_rows(
     return Table(name, columns, tuple(tuple(map(str, row)) for row in cells))
 
 
-def describe_card(study: StoredStudy, words: PageWords) -> Section:
+def show_card(study: StoredStudy, words: PageWords) -> PageSection:
     """Show the model card."""
     blocks: list[Block] = []
     for part in write_model_card(study, words.language):
         blocks.append(Heading(part.title))
         blocks += [Paragraph(sentence) for sentence in part.sentences]
-    return Section("model-card", words("model_card"), tuple(blocks))
+    return PageSection("model-card", words("model_card"), tuple(blocks))
 
 
-def explain(
+def explain_words(
     terms: Sequence[tuple[str, str, tuple[str, ...]]],
     codes: Sequence[str],
     words: PageWords,
-) -> Section:
+) -> PageSection:
     """Explain the terms and codes that a page uses.
 
     Args:
@@ -133,4 +133,4 @@ def explain(
     blocks: list[Block] = [Terms(tuple(terms))]
     if rows:
         blocks += [Heading(words("codes")), Paragraph(words("codes_lead")), Terms(rows)]
-    return Section("terms", words("terms"), tuple(blocks))
+    return PageSection("terms", words("terms"), tuple(blocks))

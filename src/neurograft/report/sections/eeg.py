@@ -1,13 +1,13 @@
-"""What the EEG shows, before any classifier: spectra, topographies, alpha and 1/f."""
+"""Show the EEG before any classifier: spectra, topographies, alpha and 1/f."""
 
 from collections.abc import Iterator
 
 from neurograft.report.blocks import (
     Block,
     Heading,
+    PageSection,
     PageWords,
     Paragraph,
-    Section,
     Table,
 )
 from neurograft.report.documents.stored_study import StoredStudy
@@ -15,13 +15,13 @@ from neurograft.report.figures.spectra import EVERYBODY, draw_group_spectra
 from neurograft.report.figures.topographies import draw_topographies, list_group_pairs
 from neurograft.report.figures.words import read_figure_words
 from neurograft.report.sections.drawn import draw
-from neurograft.report.sections.tables import make_table, say_interval
+from neurograft.report.sections.tables import make_table, write_interval
 
 # Pairs of groups whose heads are drawn. Chosen here: three groups have as many.
 MAX_PAIRS = 3
 
 
-def describe_eeg(study: StoredStudy, words: PageWords) -> Section:
+def show_eeg(study: StoredStudy, words: PageWords) -> PageSection:
     """Show spectra and topographies of the groups of every task."""
     blocks: list[Block] = []
     seen: dict[str, str] = {}
@@ -34,7 +34,7 @@ def describe_eeg(study: StoredStudy, words: PageWords) -> Section:
         blocks.append(Heading(str(name)))
         blocks += [Paragraph(words("as_in", task=same))] if same != name else own
     lead = [Paragraph(words("eeg_lead"))] if blocks else []
-    return Section("eeg", words("eeg"), (*lead, *blocks))
+    return PageSection("eeg", words("eeg"), (*lead, *blocks))
 
 
 def _fingerprint(study: StoredStudy, task: str) -> str:
@@ -60,12 +60,12 @@ def _describe_task(study: StoredStudy, task: str, words: PageWords) -> Iterator[
                 draw_topographies(heads, task, pair, words=said),
                 words("topographies_caption"),
             )
-    shown = tabulate_peaks(study, task, words)
+    shown = show_peaks(study, task, words)
     if shown:
         yield shown
 
 
-def tabulate_peaks(study: StoredStudy, task: str, words: PageWords) -> Table | None:
+def show_peaks(study: StoredStudy, task: str, words: PageWords) -> Table | None:
     """Tabulate alpha peak and aperiodic exponent of the groups of a task."""
     table = study.read(study.summary, "peak_groups")
     if table.empty:
@@ -76,7 +76,7 @@ def tabulate_peaks(study: StoredStudy, task: str, words: PageWords) -> Table | N
             words(f"peak_{row['measure']}"),
             words("everybody") if row["group"] == EVERYBODY else str(row["group"]),
             str(row["n"]),
-            say_interval(row, words),
+            write_interval(row, words),
         )
         for row in own.to_dict("records")
     ]

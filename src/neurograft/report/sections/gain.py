@@ -1,4 +1,4 @@
-"""Did pretraining help? Few labels first, then all; on whom it was trained."""
+"""Show whether pretraining helped, with few labels first, and whom it learned from."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -7,9 +7,9 @@ from neurograft.files.sentences import translate
 from neurograft.report.blocks import (
     Block,
     Heading,
+    PageSection,
     PageWords,
     Paragraph,
-    Section,
     State,
     Statement,
     Statements,
@@ -35,7 +35,7 @@ STATES: Mapping[str, State] = {
 }
 
 
-def describe_gain(study: StoredStudy, words: PageWords) -> Section:
+def show_gain(study: StoredStudy, words: PageWords) -> PageSection:
     """Compare the pretrained encoder with the same encoder untrained."""
     verdicts = list_verdicts(study)
     blocks: list[Block] = [Paragraph(words("gain_lead"))]
@@ -56,7 +56,7 @@ def describe_gain(study: StoredStudy, words: PageWords) -> Section:
         blocks.append(Paragraph(words("gain_not_asked")))
     blocks.append(Heading(words("trained")))
     blocks += _describe_training(study, words)
-    return Section("pretraining", words("pretraining"), tuple(blocks))
+    return PageSection("pretraining", words("pretraining"), tuple(blocks))
 
 
 def _state(verdicts: list[StoredVerdict], words: PageWords) -> Statements:
@@ -74,10 +74,21 @@ def _state(verdicts: list[StoredVerdict], words: PageWords) -> Statements:
 
 
 def _draw_gains(study: StoredStudy, words: PageWords) -> Iterator[Block]:
+    """Draw gains with all labels; tasks of different units have different axes."""
     comparisons = study.read(study.summary, "comparisons")
     gains = comparisons[comparisons["question"] == "pretraining"]
-    said = read_figure_words(words.language)
-    yield from draw("gains", draw_gains(gains, words=said), words("gains_caption"))
+    sizes = study.results.groupby("task")["n_subjects"].max().astype(int).to_dict()
+    tasks = [TaskTables(study, task) for task in study.tasks.to_dict("records")]
+    units = {tables.name: tables.unit for tables in tasks}
+    for unit, own in gains.groupby(gains["task"].map(units), sort=False):
+        svg = draw_gains(
+            own,
+            unit=words(f"unit_{unit}") if unit else "",
+            n_subjects={str(task): int(n) for task, n in sizes.items()},
+            words=read_figure_words(words.language),
+        )
+        name = f"gains-{unit}" if unit else "gains"
+        yield from draw(name, svg, words("gains_caption"))
 
 
 def _describe_training(study: StoredStudy, words: PageWords) -> Iterator[Block]:

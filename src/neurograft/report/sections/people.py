@@ -10,9 +10,9 @@ from neurograft.report.blocks import (
     Block,
     Folded,
     Heading,
+    PageSection,
     PageWords,
     Paragraph,
-    Section,
     Table,
 )
 from neurograft.report.documents.preparation_steps import DROPPED
@@ -26,10 +26,10 @@ from neurograft.report.sections.people_figures import (
 from neurograft.report.sections.tables import (
     list_values,
     make_table,
-    say_ages,
     say_factor,
-    say_p,
-    say_share,
+    write_ages,
+    write_p,
+    write_share,
 )
 
 # Factors of a design whose balance stands in the table of the groups.
@@ -39,7 +39,7 @@ PERSON = ("cohort", "participant_id")
 REASONED = re.compile(r"[^,()]+\([^()]*\)")
 
 
-def describe_people(study: StoredStudy, words: PageWords) -> Section:
+def show_people(study: StoredStudy, words: PageWords) -> PageSection:
     """Show who was found, kept and asked, and how they were recorded."""
     blocks: list[Block | None] = [*draw(*draw_way(study, words))]
     blocks.append(tabulate_cohorts(study, words))
@@ -52,7 +52,7 @@ def describe_people(study: StoredStudy, words: PageWords) -> Section:
     for drawn in draw_quality(study, words):
         blocks += draw(*drawn)
     blocks += _list_people(study, words)
-    return Section("people", words("people"), tuple(b for b in blocks if b))
+    return PageSection("people", words("people"), tuple(b for b in blocks if b))
 
 
 def tabulate_cohorts(study: StoredStudy, words: PageWords) -> Table | None:
@@ -69,8 +69,8 @@ def tabulate_cohorts(study: StoredStudy, words: PageWords) -> Table | None:
                 str(len(people)),
                 str(len(kept)),
                 words("hours", value=float(kept["duration_s"].sum()) / 3600),
-                say_ages(people["age"], words),
-                say_share(people["sex"], "F", words),
+                write_ages(people["age"], words),
+                write_share(people["sex"], "F", words),
                 list_values(kept["n_channels"], words),
                 list_values(kept["sfreq_hz"], words),
                 list_values(kept["reference"], words),
@@ -160,8 +160,8 @@ def tabulate_groups(
         (
             name,
             str(len(part)),
-            say_ages(part["age"], words),
-            say_share(part["sex"], "F", words),
+            write_ages(part["age"], words),
+            write_share(part["sex"], "F", words),
             "",
         )
         for name, part in list_groups(kept, task, words)
@@ -210,6 +210,6 @@ def _describe_balance(
                 "balance",
                 measure=say_factor(row["measure"], words),
                 value=row["value"],
-                p=say_p(row["p"], words),
+                p=write_p(row["p"], words),
             )
     return said

@@ -64,9 +64,9 @@ def draw_task_ages(
     """
     name = str(task["task"])
     own = study.subjects[study.subjects["task"] == name]
-    kept = own[own["left_out"].isna()]
+    kept = own[own["left_out"].isna()].sort_values("label", kind="stable")
     if task["kind"] == "regression":
-        named = {True: words("everybody"), False: words("not_learned_from")}
+        named = {True: words("learned_from"), False: words("not_learned_from")}
         kept = kept.assign(group=kept["is_reference"].map(named))
     svg = draw_ages(kept, words=read_figure_words(words.language))
     return f"ages-{name}", svg, words("ages_caption")

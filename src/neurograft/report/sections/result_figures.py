@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import pandas as pd
+
 from neurograft.report.blocks import PageWords
 from neurograft.report.charts.calibration import draw_calibration
 from neurograft.report.charts.forest import draw_age_gaps, draw_forest
@@ -34,7 +36,7 @@ def draw_results(tables: TaskTables, words: PageWords) -> Iterator[Drawn]:
     said = read_figure_words(words.language)
     results = tables.read("results")
     primary = results[results["metric"].isin(PRIMARY)]
-    svg = draw_forest(primary, unit=tables.unit, words=said)
+    svg = draw_forest(primary, unit=_name_unit(tables, words), words=said)
     yield f"forest-{name}", svg, words("forest_caption")
     beside = _choose_beside(tables, method)
     roc = tables.read("roc")
@@ -58,6 +60,11 @@ def draw_results(tables: TaskTables, words: PageWords) -> Iterator[Drawn]:
         yield f"patterns-{name}", svg, words("patterns_caption", method=method)
 
 
+def _name_unit(tables: TaskTables, words: PageWords) -> str:
+    """Return the unit of a predicted number in words; empty for groups."""
+    return words(f"unit_{tables.unit}") if tables.unit else ""
+
+
 def _choose_beside(tables: TaskTables, method: str) -> tuple[str, ...]:
     """Choose the method that is shown in detail and a few to compare it with."""
     known = set(tables.read("results")["method"])
@@ -71,7 +78,7 @@ def _draw_numbers(tables: TaskTables, words: PageWords) -> Iterator[Drawn]:
         return
     name, method = tables.name, tables.shown_method
     said = read_figure_words(words.language)
-    answers = tables.read("answers")
+    answers = _name_groups(tables.read("answers"), words)
     if len(answers):
         svg = draw_true_and_predicted(
             answers, method=method, unit=tables.unit, words=said
@@ -87,10 +94,18 @@ def _draw_numbers(tables: TaskTables, words: PageWords) -> Iterator[Drawn]:
         yield f"gaps-{name}", draw_age_gaps(own, words=said), words("gaps_caption")
 
 
+def _name_groups(answers: pd.DataFrame, words: PageWords) -> pd.DataFrame:
+    """Name the people learned from, and those who are tested only."""
+    if answers.empty:
+        return answers
+    names = {True: words("learned_from"), False: words("not_learned_from")}
+    return answers.assign(group=answers["is_reference"].astype(bool).map(names))
+
+
 def draw_few_labels(tables: TaskTables, words: PageWords) -> Iterator[Drawn]:
     """Yield the curve of a task over numbers of labels, if it was computed."""
     curves = tables.read("curves")
     if len(curves):
         said = read_figure_words(words.language)
-        svg = draw_label_curves(curves, unit=tables.unit, words=said)
+        svg = draw_label_curves(curves, unit=_name_unit(tables, words), words=said)
         yield f"curve-{tables.name}", svg, words("curve_caption")

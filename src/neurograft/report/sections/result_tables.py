@@ -10,9 +10,9 @@ from neurograft.report.figures.words import read_figure_words
 from neurograft.report.sections.tables import (
     make_table,
     say_factor,
-    say_interval,
-    say_p,
-    say_sex,
+    write_interval,
+    write_p,
+    write_sex,
 )
 from neurograft.report.style import sort_methods
 
@@ -23,7 +23,7 @@ SHOWN = (*PRIMARY, "balanced accuracy", "Brier score", "R2", "Pearson r")
 Told = Mapping[str, str]
 
 
-def tabulate_results(
+def show_result_table(
     results: pd.DataFrame, comparisons: pd.DataFrame, told: Told, words: PageWords
 ) -> Table | None:
     """Tabulate methods: metrics with intervals, p-values, difference to the best.
@@ -42,9 +42,9 @@ def tabulate_results(
         rows.append(
             (
                 method,
-                *(say_interval(own.loc[name].to_dict(), words) for name in metrics),
-                say_p(primary["p_permutation"], words),
-                say_p(primary["p_holm"], words),
+                *(write_interval(own.loc[name].to_dict(), words) for name in metrics),
+                write_p(primary["p_permutation"], words),
+                write_p(primary["p_holm"], words),
                 *_compare(method, comparisons, words),
             )
         )
@@ -54,10 +54,8 @@ def tabulate_results(
     if best:
         caption += " " + words("best_baseline_caption", reference=best)
     heads = [_name_metric(name, told["unit"], words) for name in metrics]
-    columns = (
-        "method", *("" for _ in metrics), "p_permutation", "p_holm", "best_baseline",
-        "p_corrected",
-    )  # fmt: skip
+    last = ("p_permutation", "p_holm", "best_baseline", "p_corrected")
+    columns = ("method", *[""] * len(metrics), *last)
     name = f"results-{told['task']}"
     return _name_columns(make_table(name, columns, rows, words, caption=caption), heads)
 
@@ -97,10 +95,10 @@ def _compare(
     if not rows:
         return "", ""
     said = words.write("gain", rows[0], "difference", "ci_low", "ci_high")
-    return said, say_p(rows[0]["p_corrected"], words)
+    return said, write_p(rows[0]["p_corrected"], words)
 
 
-def tabulate_details(
+def show_more_metrics(
     results: pd.DataFrame, told: Told, words: PageWords
 ) -> Table | None:
     """Tabulate the metrics that the first table leaves out, a row per method."""
@@ -109,7 +107,7 @@ def tabulate_details(
     return _spread("metrics", others.assign(metric=named), told, words)
 
 
-def tabulate_recordings(
+def show_recordings(
     recordings: pd.DataFrame, told: Told, words: PageWords
 ) -> Table | None:
     """Tabulate methods over single recordings, and how two of a person agree."""
@@ -130,7 +128,7 @@ def _spread(
     """Return a row per method and a column per metric, with intervals."""
     metrics = list(dict.fromkeys(values["metric"]))
     cells = {
-        (row["method"], row["metric"]): say_interval(row, words)
+        (row["method"], row["metric"]): write_interval(row, words)
         for row in values.to_dict("records")
     }
     methods = sort_methods(list(dict.fromkeys(values["method"])))
@@ -144,7 +142,7 @@ def _spread(
     return Table(f"{name}-{told['task']}", columns, tuple(rows), caption)
 
 
-def tabulate_confusion(
+def show_confusion(
     confusion: pd.DataFrame, told: Told, words: PageWords
 ) -> Table | None:
     """Tabulate how many people of every group were answered which group."""
@@ -164,10 +162,15 @@ def tabulate_confusion(
     threshold = own["threshold"].iloc[0]
     key = "confusion_caption" if pd.notna(threshold) else "confusion_caption_groups"
     caption = words(key, method=told["method"], threshold=threshold)
-    return Table(f"confusion-{told['task']}", ("", *heads), tuple(rows), caption)
+    return Table(
+        f"confusion-{told['task']}",
+        (*words.columns("true_group"), *heads),
+        tuple(rows),
+        caption,
+    )
 
 
-def tabulate_thresholds(
+def show_thresholds(
     operating: pd.DataFrame, told: Told, words: PageWords
 ) -> Table | None:
     """Tabulate sensitivity and specificity, and predictive values where declared."""
@@ -177,7 +180,7 @@ def tabulate_thresholds(
     rows = [
         (
             words(f"measure_{row['measure']}"),
-            say_interval(row, words),
+            write_interval(row, words),
             str(int(row["n"])) if pd.notna(row["n"]) else "",
             words.write("prevalence", row, "prevalence"),
         )
@@ -191,7 +194,7 @@ def tabulate_thresholds(
     )
 
 
-def tabulate_bands(bands: pd.DataFrame, told: Told, words: PageWords) -> Table | None:
+def show_bands(bands: pd.DataFrame, told: Told, words: PageWords) -> Table | None:
     """Tabulate uncorrected accuracy by age band, for healthy people."""
     if bands.empty:
         return None
@@ -211,7 +214,7 @@ def tabulate_bands(bands: pd.DataFrame, told: Told, words: PageWords) -> Table |
     return make_table(f"bands-{told['task']}", columns, rows, words, caption=caption)
 
 
-def tabulate_gaps(gaps: pd.DataFrame, told: Told, words: PageWords) -> Table | None:
+def show_gaps(gaps: pd.DataFrame, told: Told, words: PageWords) -> Table | None:
     """Tabulate the brain-age gap of patients against controls, a row per analysis."""
     if gaps.empty:
         return None
@@ -224,7 +227,7 @@ def tabulate_gaps(gaps: pd.DataFrame, told: Told, words: PageWords) -> Table | N
             words.write("d_interval", row, "cohens_d", "d_low", "d_high"),
             words.write("value", {"value": row["detectable_d"]}),
             words.write("bayes", {"value": row["bayes_factor"]}),
-            say_p(row["levene_p"], words),
+            write_p(row["levene_p"], words),
             words.write("signed", {"value": row["r_age_raw"]}),
             words.write("signed", {"value": row["r_age_corrected"]}),
         )
@@ -238,28 +241,33 @@ def tabulate_gaps(gaps: pd.DataFrame, told: Told, words: PageWords) -> Table | N
     return make_table(f"gaps-{told['task']}", columns, rows, words, caption=caption)
 
 
-def tabulate_design(design: pd.DataFrame, told: Told, words: PageWords) -> Table | None:
+def show_design(design: pd.DataFrame, told: Told, words: PageWords) -> Table | None:
     """Tabulate factors that go with the label, and AUROC within their levels."""
     if "severity" not in design:
         return None
     rows = [
         (
             say_factor(row["factor"], words),
-            words("measured", measure=say_factor(row["measure"], words),
-                  value=row["value"]) if pd.notna(row["value"]) else "",
-            say_p(row["p"], words),
+            words(
+                "measured",
+                measure=say_factor(row["measure"], words),
+                value=row["value"],
+            )
+            if pd.notna(row["value"])
+            else "",
+            write_p(row["p"], words),
             words(f"severity_{row['severity']}"),
             words.write("within", row, "within", "within_low", "within_high"),
         )
         for row in design[design["severity"] != "none"].to_dict("records")
-    ]  # fmt: skip
+    ]
     columns = ("goes_with", "measure", "p", "verdict", "within")
     return make_table(
         f"design-{told['task']}", columns, rows, words, caption=words("design_caption")
     )
 
 
-def tabulate_subgroups(
+def show_subgroups(
     subgroups: pd.DataFrame, told: Told, words: PageWords
 ) -> Table | None:
     """Tabulate the method that is shown among people who are alike."""
@@ -269,11 +277,11 @@ def tabulate_subgroups(
     rows = [
         (
             say_factor(str(row["factor"]), words),
-            say_sex(str(row["level"]), words)
+            write_sex(str(row["level"]), words)
             if row["factor"] == "sex"
             else str(row["level"]),
             str(row["n"]),
-            say_interval(row, words),
+            write_interval(row, words),
             words("few")
             if row["is_few"]
             else words("worst")
@@ -289,7 +297,7 @@ def tabulate_subgroups(
     )
 
 
-def tabulate_answers(
+def show_answers_of_people(
     answers: pd.DataFrame, told: Told, words: PageWords
 ) -> Table | None:
     """Tabulate people with the answer of models that had not seen them."""
@@ -304,13 +312,15 @@ def tabulate_answers(
             words.write("one_decimal", {"value": row["label"]})
             if is_number
             else str(row["group"]),
-            words.write("one_decimal" if is_number else "value",
-                        {"value": row["answer"]}),
-            words.write("one_decimal" if is_number else "value",
-                        {"value": row["spread"]}),
+            words.write(
+                "one_decimal" if is_number else "value", {"value": row["answer"]}
+            ),
+            words.write(
+                "one_decimal" if is_number else "value", {"value": row["spread"]}
+            ),
         )
         for row in own.to_dict("records")
-    ]  # fmt: skip
+    ]
     columns = ("cohort", "person", "truth", "answer", "spread")
     caption = words("answers_caption", method=told["method"])
     return make_table(f"people-{told['task']}", columns, rows, words, caption=caption)

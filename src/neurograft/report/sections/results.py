@@ -11,9 +11,9 @@ from neurograft.report.blocks import (
     Block,
     Folded,
     Heading,
+    PageSection,
     PageWords,
     Paragraph,
-    Section,
     Table,
 )
 from neurograft.report.choice_words import describe_choices
@@ -22,22 +22,22 @@ from neurograft.report.sections.answers import name_anchor, read_text
 from neurograft.report.sections.drawn import draw
 from neurograft.report.sections.result_figures import draw_few_labels, draw_results
 from neurograft.report.sections.result_tables import (
-    tabulate_answers,
-    tabulate_bands,
-    tabulate_confusion,
-    tabulate_design,
-    tabulate_details,
-    tabulate_gaps,
-    tabulate_recordings,
-    tabulate_results,
-    tabulate_subgroups,
-    tabulate_thresholds,
+    show_answers_of_people,
+    show_bands,
+    show_confusion,
+    show_design,
+    show_gaps,
+    show_more_metrics,
+    show_recordings,
+    show_result_table,
+    show_subgroups,
+    show_thresholds,
 )
 from neurograft.report.sections.tables import make_table
 from neurograft.report.sections.task_tables import TaskTables
 
 
-def describe_results(study: StoredStudy, words: PageWords) -> Section:
+def show_results(study: StoredStudy, words: PageWords) -> PageSection:
     """Show the results of every task."""
     blocks: list[Block] = [Paragraph(words("results_lead"))]
     for number, task in enumerate(study.tasks.to_dict("records"), start=1):
@@ -46,7 +46,7 @@ def describe_results(study: StoredStudy, words: PageWords) -> Section:
         title = " ".join(filter(None, (tables.name, mark)))
         blocks.append(Heading(title, name_anchor(number)))
         blocks += _describe_task(tables, words)
-    return Section("results", words("results"), tuple(blocks))
+    return PageSection("results", words("results"), tuple(blocks))
 
 
 def _describe_task(tables: TaskTables, words: PageWords) -> Iterator[Block]:
@@ -56,23 +56,26 @@ def _describe_task(tables: TaskTables, words: PageWords) -> Iterator[Block]:
     method = tables.shown_method
     told = {"task": tables.name, "method": method, "unit": tables.unit}
     yield from _keep(
-        tabulate_results(
+        show_result_table(
             tables.read("results"), tables.read("comparisons"), told, words
         ),
-        tabulate_confusion(tables.read("confusion"), told, words),
-        tabulate_thresholds(tables.read("operating"), told, words),
-        tabulate_gaps(tables.read("brain_age"), told, words),
-        tabulate_bands(tables.read("brain_age_bands"), told, words),
-        tabulate_design(tables.read("design"), told, words),
+        show_confusion(tables.read("confusion"), told, words),
+        show_thresholds(tables.read("operating"), told, words),
+        show_gaps(tables.read("brain_age"), told, words),
+        show_bands(tables.read("brain_age_bands"), told, words),
+        show_design(tables.read("design"), told, words),
     )
     folded = (
-        ("more_metrics", tabulate_details(tables.read("results"), told, words)),
-        ("for_whom", tabulate_subgroups(tables.read("subgroups"), told, words)),
+        ("more_metrics", show_more_metrics(tables.read("results"), told, words)),
+        ("for_whom", show_subgroups(tables.read("subgroups"), told, words)),
         (
             "recordings_alone",
-            tabulate_recordings(tables.read("recordings"), told, words),
+            show_recordings(tables.read("recordings"), told, words),
         ),
-        ("answers_of_people", tabulate_answers(tables.read("answers"), told, words)),
+        (
+            "answers_of_people",
+            show_answers_of_people(tables.read("answers"), told, words),
+        ),
     )
     for key, table in folded:
         if table:

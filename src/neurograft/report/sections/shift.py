@@ -1,4 +1,4 @@
-"""How different are the populations? Sentences, drawings and tables of the shift."""
+"""Show how different the populations are: sentences, drawings and tables."""
 
 from collections.abc import Iterator
 
@@ -8,9 +8,9 @@ from neurograft.files.sentences import say, say_described, translate
 from neurograft.report.blocks import (
     Block,
     Folded,
+    PageSection,
     PageWords,
     Paragraph,
-    Section,
     Statement,
     Statements,
     Table,
@@ -28,8 +28,8 @@ from neurograft.report.sections.drawn import draw
 from neurograft.report.sections.tables import (
     make_table,
     say_factor,
-    say_interval,
-    say_p,
+    write_interval,
+    write_p,
 )
 
 # Drawings by the table they show.
@@ -45,7 +45,7 @@ ALL_COHORTS = "all cohorts"
 MEASURES = ("MMD2", "Frechet distance, means", "Frechet distance, covariances")
 
 
-def describe_shift(study: StoredStudy, words: PageWords) -> Section:
+def show_shift(study: StoredStudy, words: PageWords) -> PageSection:
     """Show how cohorts differ; a section without blocks where there is but one."""
     tables = {
         name: study.read(study.shift, name)
@@ -66,7 +66,7 @@ def describe_shift(study: StoredStudy, words: PageWords) -> Section:
         ("covariates", tabulate_covariates(tables["covariates"], words)),
     )
     blocks += [Folded(words(key), (table,)) for key, table in folded if table]
-    return Section("shift", words("shift"), tuple(blocks))
+    return PageSection("shift", words("shift"), tuple(blocks))
 
 
 def _state(verdicts: pd.DataFrame, words: PageWords) -> Iterator[Block]:
@@ -102,7 +102,7 @@ def tabulate_covariates(table: pd.DataFrame, words: PageWords) -> Table | None:
             words.write("value", {"value": row["smd"]}),
             words.write("value", {"value": row["overlap"]}),
             words.write("value", {"value": row["size"]}),
-            say_p(row["p_bh"], words),
+            write_p(row["p_bh"], words),
         )
         for row in table[table["size"].notna()].to_dict("records")
     ]
@@ -129,7 +129,7 @@ def tabulate_distances(table: pd.DataFrame, words: PageWords) -> Table | None:
                 str(source),
                 str(target),
                 words(f"representation_{name}".replace(" ", "_")),
-                say_interval(apart, words) if apart else "",
+                write_interval(apart, words) if apart else "",
                 *(words.write("value", by.get(measure, {})) for measure in MEASURES),
             )
         )
@@ -156,7 +156,7 @@ def tabulate_probes(table: pd.DataFrame, words: PageWords) -> Table | None:
         is_all = row["where"] == ALL_COHORTS
         where = words("all_cohorts") if is_all else str(row["where"])
         own = cells.setdefault((where, said), {})
-        own[row["representation"]] = say_interval(row, words)
+        own[row["representation"]] = write_interval(row, words)
     rows = [
         (*key, *(own.get(name, "") for name in names)) for key, own in cells.items()
     ]

@@ -52,36 +52,40 @@ def say_factor(name: str, words: PageWords) -> str:
     return known.get(name, name.replace("_", " "))
 
 
-def say_interval(row: Mapping[Any, Any], words: PageWords) -> str:
+def write_interval(row: Mapping[Any, Any], words: PageWords) -> str:
     """Write a value with its interval in two decimals; empty if it is unknown."""
     if pd.isna(row["ci_low"]):
         return words.write("value", row)
     return words.write("interval", row, "value", "ci_low", "ci_high")
 
 
-def say_p(p: float, words: PageWords) -> str:
+def write_p(p: float, words: PageWords) -> str:
     """Write a p-value for a column of p-values; empty if there is none."""
     return "" if pd.isna(p) else words("p_cell_small" if p < 0.0005 else "p_cell", p=p)
 
 
-def say_ages(ages: "pd.Series[Any]", words: PageWords) -> str:
+def write_ages(ages: "pd.Series[Any]", words: PageWords) -> str:
     """Write mean, SD and range of ages, and how many are unknown."""
     known = ages.dropna().astype(float)
     if known.empty:
         return words("unknown")
-    told = {"mean": float(known.mean()), "low": float(known.min()),
-            "high": float(known.max()), "missing": len(ages) - len(known)}  # fmt: skip
+    told = {
+        "mean": float(known.mean()),
+        "low": float(known.min()),
+        "high": float(known.max()),
+        "missing": len(ages) - len(known),
+    }
     key = "ages" if len(known) > 1 else "one_age"
     text = words(key, sd=float(known.std()) if len(known) > 1 else 0.0, **told)
     return text + (words("ages_missing", **told) if told["missing"] else "")
 
 
-def say_sex(sex: str, words: PageWords) -> str:
+def write_sex(sex: str, words: PageWords) -> str:
     """Name a sex that tables hold as a letter; other words stay."""
     return words(f"sex_{sex}") if sex in SEXES else sex
 
 
-def say_share(cells: "pd.Series[Any]", value: str, words: PageWords) -> str:
+def write_share(cells: "pd.Series[Any]", value: str, words: PageWords) -> str:
     """Write how many people have a value, of those known."""
     known = cells.dropna()
     if known.empty:

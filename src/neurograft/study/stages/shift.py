@@ -11,7 +11,7 @@ from scipy import stats
 from neurograft.config.study import StudyConfig
 from neurograft.files.stage import Stage
 from neurograft.files.tables import read_table, write_tables
-from neurograft.files.writing import read_arrays
+from neurograft.files.writing import hash_file, read_arrays
 from neurograft.shift.described_cohort import Cohort, join_features
 from neurograft.shift.tables import (
     compare_cohorts,
@@ -31,6 +31,9 @@ from neurograft.tasks.protocols import make_protocol_splits
 from neurograft.tasks.task import Task
 from neurograft.types import FloatArray, IntArray, Progress, no_progress
 
+# The only table of the summary stage that is read here.
+RESULTS_FILE = "results.tsv"
+
 
 def describe_shift(study: Study) -> Stage:
     """Describe the stage: settings, fingerprints of cohorts, encoder and results."""
@@ -40,7 +43,7 @@ def describe_shift(study: Study) -> Stage:
         f"people of {name}": study.mark_people(name) for name in settings.used_cohorts
     }
     inputs["encoder"] = study.mark("pretraining", settings.pretraining.name)
-    inputs["summary"] = study.mark("summary")
+    inputs["results"] = hash_file(study.folder("summary") / RESULTS_FILE)
     described = {
         "shift": settings.shift.model_dump(mode="json"),
         "tasks": sorted(settings.all_tasks),
@@ -223,7 +226,7 @@ def _code(task: Task, rows: IntArray) -> Iterator[FloatArray]:
 
 
 def _read_measured(study: Study, task: str) -> dict[str, float]:
-    path = study.folder("summary") / "results.tsv"
+    path = study.folder("summary") / RESULTS_FILE
     if not path.is_file():
         return {}
     results = read_table(path)

@@ -1,9 +1,10 @@
 """The summary stage: predictions in, every statistic, table and sentence out.
 
-What the EEG of the groups shows is tabulated beside it, from the windows that the
-methods saw.
+What the EEG of the groups shows, and what goes with the answers of methods, is
+tabulated beside it, from the windows that the methods saw.
 """
 
+from neurograft.config.study import StudyConfig
 from neurograft.evaluation.evaluated_task import EvaluatedTask
 from neurograft.evaluation.prediction_tables import TEXT, parse_evaluated
 from neurograft.evaluation.results.summary import summarise
@@ -19,17 +20,22 @@ from neurograft.study.stages.evaluate import (
 )
 from neurograft.types import Progress, no_progress
 
-# Raise when spectra, topographies or peaks of the same signals become others.
-SPECTRA_VERSION = 2
+# Raise when tables of the same predictions and signals become others: 3 has the tables
+# of `evaluation.details`.
+TABLES_VERSION = 3
 
 
 def describe_summary(study: Study) -> Stage:
-    """Describe the stage: its settings, and the fingerprint of the predictions."""
+    """Describe the stage: its settings, and the fingerprint of the predictions.
+
+    Of `[report]` it reads the prevalence alone.
+    """
     settings = study.settings
     described = settings.evaluation.model_dump(mode="json", include=OF_SUMMARY)
+    described["prevalence"] = find_prevalences(settings)
     inputs = {
         "evaluation": study.mark("evaluation"),
-        "spectra": str(SPECTRA_VERSION),
+        "tables": str(TABLES_VERSION),
     }
     return Stage(study.folder("summary"), {"seed": settings.seed} | described, inputs)
 
@@ -44,16 +50,26 @@ def run_summarise(study: Study, *, progress: Progress = no_progress) -> None:
     stage = describe_summary(study)
     stage.begin()
     settings = study.settings.evaluation
+    evaluated = read_evaluated(study)
     tables = summarise(
-        read_evaluated(study),
+        evaluated,
         n_bootstraps=settings.n_bootstraps,
         equivalence_margin=settings.equivalence_margin,
+        prevalence=find_prevalences(study.settings),
         seed=study.settings.seed,
         progress=progress,
     )
-    tables |= tabulate_spectra_of_tasks(study, progress=progress)
+    tables |= tabulate_spectra_of_tasks(study, evaluated, progress=progress)
     write_tables(stage.folder, tables)
     stage.finish()
+
+
+def find_prevalences(settings: StudyConfig) -> dict[str, float]:
+    """Return the prevalence of every task for which the author declares one."""
+    declared = {
+        task: settings.report.find_prevalence(task) for task in settings.all_tasks
+    }
+    return {task: share for task, share in declared.items() if share is not None}
 
 
 def read_evaluated(study: Study) -> list[EvaluatedTask]:

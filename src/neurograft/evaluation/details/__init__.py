@@ -1,0 +1,1 @@
+"""Tables behind a result: curves, decisions, probabilities, answers and patterns."""
