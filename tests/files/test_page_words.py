@@ -116,7 +116,7 @@ def list_asked():
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                 name = node.targets[0].id
-                if name == "columns":
+                if name in ("columns", "last"):
                     keys |= {f"column_{one}" for one in find_parts(node.value) if one}
                 if name == "key":
                     keys |= set(find_literals(node.value))
