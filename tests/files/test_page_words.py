@@ -215,3 +215,9 @@ def test_why_a_channel_is_bad_is_said_in_german():
         "in 30 % der Sekunden konstant"
     )
     assert translate("flat", "de") == "flach"
+
+
+def test_a_name_that_somebody_gave_is_kept_though_it_is_a_word_of_ours():
+    words = PageWords("de")
+    assert words("is_group", group="site") == "gehört zu site"
+    assert words("pair", source="age", target="none") == "age und none"

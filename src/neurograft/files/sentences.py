@@ -15,7 +15,10 @@ LANGUAGE = "en"
 DECIMAL_COMMA = ("de",)
 # Values that are called so by the user, and in every language.
 FACTOR = "factor"
-GIVEN_NAMES = ("task", "cohort", "cohorts", "source", "target", "method")
+GIVEN_NAMES = (
+    "task", "cohort", "cohorts", "source", "target", "method", "group", "name",
+    "reference", "condition", "data_set",
+)  # fmt: skip
 # Values that are sentences of a table, and those that describe people of a cohort.
 STORED = ("said", "sentence")
 DESCRIBED = ("in_source", "in_target")
