@@ -1,6 +1,7 @@
 """Shared fixtures and test-run settings."""
 
 import os
+import re
 
 # Before torch is imported: idle threads sleep instead of spinning.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -77,7 +78,9 @@ class _References(HTMLParser):
     def handle_starttag(self, tag, attributes):
         for name, value in attributes:
             outside = name in ("src", "href", "xlink:href", "data") and value
-            if outside and not value.startswith(("#", "data:")):
+            # A link to a page beside this one loads nothing.
+            beside = tag == "a" and value and not re.match(r"\w+:|/", value)
+            if outside and not beside and not value.startswith(("#", "data:")):
                 self.found.append((tag, name, value))
 
 

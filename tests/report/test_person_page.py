@@ -41,7 +41,8 @@ def test_quality_traces_and_spectrum_are_drawn_with_what_was_cut(
     assert "T7 (too loud, z 7.8), T8 (noisy)" in page
     row = re.search(r"<td[^>]*>115.0</td><td[^>]*>5.0</td><td[^>]*>([^<]+)", page)
     assert row[1] == "constant channels"
-    assert [told[2] for told in find_references(page)] == ["../../report.html#people"]
+    assert find_references(page) == []
+    assert '<a href="../../report.html#people">' in page
     assert "Nothing here is a diagnosis." in page
     assert "patient" not in page
 

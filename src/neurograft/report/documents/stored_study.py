@@ -34,7 +34,6 @@ class StoredStudy:
         pretraining: Folder of the encoder.
         author: Words that only the author knows.
         title: Of the study.
-        people_with_pages: Cohort and label of people who have a page of their own.
     """
 
     evaluation: Path
@@ -46,7 +45,6 @@ class StoredStudy:
     pretraining: Path = Path()
     author: ReportConfig = field(default_factory=ReportConfig)
     title: str = ""
-    people_with_pages: tuple[tuple[str, str], ...] = ()
     _opened: dict[Path, pd.DataFrame] = field(default_factory=dict, repr=False)
 
     def read(self, folder: Path, name: str) -> pd.DataFrame:
@@ -84,6 +82,14 @@ class StoredStudy:
     def subjects(self) -> pd.DataFrame:
         """Return `subjects.tsv`."""
         return self.read(self.evaluation, "subjects")
+
+    @property
+    def people_with_pages(self) -> tuple[tuple[str, str], ...]:
+        """List cohort and label of the people of the tasks, also of those left out."""
+        if self.subjects.empty:
+            return ()
+        people = self.subjects[["cohort", "participant_id"]].drop_duplicates()
+        return tuple((str(a), str(b)) for a, b in people.itertuples(index=False))
 
     @property
     def results(self) -> pd.DataFrame:

@@ -20,7 +20,6 @@ from neurograft.report.documents.stored_study import StoredStudy
 from neurograft.report.page import PageSources, build_page
 from neurograft.report.person_page import build_person_page
 from neurograft.report.sections.people import name_person_page
-from neurograft.study.measured_spectra import leave_out_sealed
 from neurograft.study.opened_study import Study
 
 REPORT_FILE = "report.html"
@@ -125,18 +124,7 @@ def open_stored(study: Study) -> StoredStudy:
         author=settings.report,
         pretraining=study.encoder_folder,
         title=settings.name,
-        people_with_pages=list_people_with_pages(study),
     )
-
-
-def list_people_with_pages(study: Study) -> tuple[tuple[str, str], ...]:
-    """List cohort and label of the people of the tasks, without those still sealed."""
-    people: dict[tuple[str, str], None] = {}
-    for task in study.build_tasks():
-        shown = leave_out_sealed(study, task).subjects
-        for person in zip(shown["cohort"], shown["participant_id"], strict=True):
-            people[person] = None
-    return tuple(people)
 
 
 def _name_roles(settings: StudyConfig) -> dict[str, str]:
