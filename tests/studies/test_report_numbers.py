@@ -19,7 +19,8 @@ SIZES = (
 PEAKS = {"Alpha peak, Hz": "alpha_hz", "Aperiodic exponent": "exponent",
          "Height of the alpha peak, log10 above the slope": "alpha_height"}  # fmt: skip
 RATES = {"Sensitivity": "sensitivity", "Specificity": "specificity",
-         "Positive predictive value": "PPV", "Negative predictive value": "NPV"}  # fmt: skip
+         "Positive predictive value": "PPV",
+         "Negative predictive value": "NPV"}  # fmt: skip
 
 
 def read_cells(text):

@@ -227,7 +227,9 @@ def test_pretraining_on_the_patients_is_refused_or_labelled(copied, capsys):
     assert "hold the same people: one folder is read twice" in message
     main(["run", study, *leaky, *fast, "--set", "pretraining.allow_transductive=true"])
     page = (copied / "results/report.html").read_text()
-    assert "Pretraining saw recordings of people it is tested on (transductive)." in page
+    assert (
+        "Pretraining saw recordings of people it is tested on (transductive)." in page
+    )
 
 
 def test_checklists_and_methods_text_lie_beside_the_report(copied):

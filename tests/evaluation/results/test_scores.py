@@ -1,11 +1,14 @@
 """Scores with few labels: intervals hold whom the labels fell on."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from neurograft.evaluation.cross_validation import list_learned
+from neurograft.evaluation.method_result import MethodResult
 from neurograft.evaluation.results.estimates import Resampling
-from neurograft.evaluation.results.scores import estimate
+from neurograft.evaluation.results.scores import Score, estimate
 from neurograft.statistics.metrics.classification import auroc
 from neurograft.statistics.metrics.predictions import Predictions
 from neurograft.tasks.splits import Split
@@ -80,3 +83,18 @@ def test_without_those_learned_from_only_the_tested_are_resampled():
     np.testing.assert_array_equal(also.resampled, plain.resampled)
     assert also.everything[0] == plain.value
     assert np.abs(also.everything - plain.everything).max() > 0
+
+
+def test_no_interval_passes_the_ends_of_its_metric():
+    """People learned from are resampled to first order, which knows no ends."""
+    rng = np.random.default_rng(4)
+    p, _ = draw_cohort(rng, n_draws=2)
+    result = MethodResult("classification", p, np.empty(0), 1 / 3)
+    score = Score(result, auroc, resample_people(rng))
+    whole = score.estimate
+    far = whole.value + 6 * (whole.resampled - whole.value)
+    score.estimate = replace(whole, resampled=far)
+    assert score.estimate.limit()[1] > 1
+    low, high = score.limit("AUROC")
+    assert 0 <= low < score.value < high == 1
+    assert score.limit("a slope") == score.estimate.limit()

@@ -199,7 +199,10 @@ def test_a_day_that_is_the_label_stops_the_claim_unasked(
     tables = {path.stem: read_table(path) for path in written}
     verdicts = tables["verdicts"].set_index("question")
     assert verdicts.loc["evidence", "answer"] == "refused"
-    assert "day of recording all but gives the group away" in verdicts.loc["evidence", "sentence"]
+    assert (
+        "day of recording all but gives the group away"
+        in verdicts.loc["evidence", "sentence"]
+    )
     worst = tables["design"].iloc[0]
     assert worst["factor"] == "day"
     assert worst["severity"] == "refused"

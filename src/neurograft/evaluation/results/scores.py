@@ -6,6 +6,7 @@ from neurograft.evaluation.evaluated_task import Learned
 from neurograft.evaluation.method_result import MethodResult
 from neurograft.evaluation.results.estimates import Estimate, Resampling
 from neurograft.statistics.intervals import CONFIDENCE
+from neurograft.statistics.metrics.by_kind import cut_interval
 from neurograft.statistics.metrics.predictions import Metric, Predictions
 from neurograft.statistics.perfect_values import widen_perfect
 from neurograft.types import FloatArray
@@ -45,13 +46,16 @@ class Score:
     def limit(
         self, metric: str, *, confidence: float = CONFIDENCE
     ) -> tuple[float, float]:
-        """Return the BCa interval; of perfect values another (see `widen_perfect`).
+        """Return the BCa interval, cut at the ends of the metric.
+
+        Of perfect values it is another (see `widen_perfect`). Where those learned from
+        are resampled to first order, an interval could pass the ends.
 
         Args:
             metric: Name of the metric.
             confidence: Coverage aimed at.
         """
-        interval = self.estimate.limit(confidence=confidence)
+        interval = cut_interval(metric, self.estimate.limit(confidence=confidence))
         p = self.result.predictions
         if not self.result.is_classification:
             return interval

@@ -74,6 +74,27 @@ ORDINAL_METRICS: dict[str, Metric] = MULTICLASS_METRICS | {
 }
 
 
+# Least and largest value of metrics that have such; others end nowhere.
+RANGES = {
+    "AUROC": (0.0, 1.0), "AUPRC": (0.0, 1.0), "balanced accuracy": (0.0, 1.0),
+    "Brier score": (0.0, 1.0), "MCC": (-1.0, 1.0), "Pearson r": (-1.0, 1.0),
+    "Spearman r": (-1.0, 1.0), "quadratic kappa": (-1.0, 1.0),
+    "mean absolute error": (0.0, np.inf), "R2": (-np.inf, 1.0),
+}  # fmt: skip
+
+
+def cut_interval(metric: str, interval: tuple[float, float]) -> tuple[float, float]:
+    """Cut an interval where the metric ends; NaN stays NaN.
+
+    Example:
+        >>> cut_interval("AUROC", (0.58, 1.11)), cut_interval("slope", (0.58, 1.11))
+        ((0.58, 1.0), (0.58, 1.11))
+    """
+    least, largest = RANGES.get(metric, (-np.inf, np.inf))
+    low, high = np.clip(interval, least, largest)
+    return float(low), float(high)
+
+
 def choose_metrics(kind: Kind) -> dict[str, Metric]:
     """Return the metrics of a kind of task; the first is the primary metric."""
     return {
