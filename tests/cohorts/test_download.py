@@ -212,7 +212,7 @@ def test_a_pattern_chooses_files(archive, tmp_path):
 def test_what_the_archive_does_not_have_is_one_sentence(archive, tmp_path):
     with pytest.raises(DataError, match="answered 404 Not Found; check the name"):
         run(archive, tmp_path / "d", make_card("physionet", "nothing"))
-    with pytest.raises(DataError, match="None of the 0 files"):
+    with pytest.raises(DataError, match="The archive lists no file of ds1; check"):
         run(archive, tmp_path / "d", make_card("openneuro", "ds2"))
 
 

@@ -133,6 +133,11 @@ def fetch_dataset(
     """
     files = _read_listing(card, servers or Servers())
     wanted = [remote for remote in files if fnmatch(remote.path, include)]
+    if not files:
+        raise DataError(
+            f"The archive lists no file of {card.name}; check the name and version of "
+            "the data set, or try again later."
+        )
     if not wanted:
         raise DataError(
             f"None of the {len(files)} files of {card.name} is like {include!r}; give "
@@ -292,8 +297,9 @@ def _try_again(do: Callable[[], bytes], url: str) -> bytes:
         except urllib.error.HTTPError as error:
             error.close()
             if error.code < 500 or attempt == N_TRIES:
+                reason = " ".join(str(error.reason).split())
                 raise DataError(
-                    f"{url} answered {error.code} {error.reason}; check the name and "
+                    f"{url} answered {error.code} {reason}; check the name and "
                     "version of the data set, or try again later."
                 ) from error
         except CUT as error:
