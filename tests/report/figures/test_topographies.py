@@ -5,6 +5,7 @@ import re
 import pytest
 
 from neurograft.report.figures.topographies import draw_topographies, list_group_pairs
+from neurograft.report.figures.words import ENGLISH
 
 IMAGE = "{http://www.w3.org/2000/svg}image"
 
@@ -19,6 +20,18 @@ def test_two_groups_and_their_ratio_are_drawn_for_every_band(
     assert {"control", "patient", "delta", "beta", "n = 20"} <= set(texts)
     assert any("no sensor has corrected p" in text for text in texts)
     assert len(svg) < 80_000
+
+
+def test_powers_are_written_without_a_power_of_ten(
+    make_topographies, read_svg, list_texts
+):
+    table = make_topographies()
+    means = table["minus"].isna()
+    table.loc[means, "value"] += 2
+    svg = draw_topographies(table, "t", words=ENGLISH | {"decimal_mark": ","})
+    texts = list_texts(read_svg(svg))
+    assert not any(re.search(r"\de[+-]\d", text) for text in texts)
+    assert any(re.fullmatch("\u00d70,\\d+", text) for text in texts)
 
 
 def test_a_sensor_that_survives_is_ringed_and_named_in_words(

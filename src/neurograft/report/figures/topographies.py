@@ -37,6 +37,8 @@ MIN_RANGE = 0.05
 # Letters of a name that fit above a head.
 MAX_LETTERS = 16
 TIMES = "\u00d7"
+# Numbers that are written without a power of ten.
+PLAIN = (1e-3, 1e6)
 
 
 class Head(NamedTuple):
@@ -180,11 +182,14 @@ def _draw_rows(
             _draw_head(drawing, head, field, project(positions), centre, top + RADIUS)
         bars = top + 2 * RADIUS + 10
         right = CENTRES[n_groups - 1] + RADIUS
-        unit = words[str(own["unit"].iloc[0])]
-        _draw_colours(drawing, heads[0], CENTRES[0] - RADIUS, right, bars, unit)
+        low, high = _write_ends(heads[0], words)
+        told = (low, f"{high} {words[str(own['unit'].iloc[0])]}")
+        _draw_colours(drawing, heads[0], CENTRES[0] - RADIUS, right, bars, told)
         if len(heads) > n_groups:
             left, right = CENTRES[2] - RADIUS - 7, CENTRES[2] + RADIUS + 7
-            _draw_colours(drawing, heads[-1], left, right, bars, "")
+            low, high = (f"{TIMES}{end}" for end in _write_ends(heads[-1], words))
+            told = (low, f"{TIMES}1", high)
+            _draw_colours(drawing, heads[-1], left, right, bars, told)
     drawing.height = TOP + ROW * len(bands) - 6
 
 
@@ -234,22 +239,42 @@ def _draw_head(
             drawing.add(f'<circle {spot} r="1.2" {dot}/>')
 
 
+def _write_ends(head: Head, words: Words) -> tuple[str, str]:
+    """Write the powers, or the ratios, at the ends of the colours."""
+    low, high = (write_plainly(float(10**end), words) for end in head.ends)
+    return low, high
+
+
+def write_plainly(value: float, words: Words) -> str:
+    """Write a number in two figures, as 250 rather than 2.5e+02 where that is short.
+
+    Example:
+        >>> write_plainly(253.0, ENGLISH), write_plainly(0.0491, ENGLISH)
+        ('250', '0.049')
+    """
+    rounded = float(f"{value:.2g}")
+    is_short = PLAIN[0] <= rounded < PLAIN[1]
+    text = np.format_float_positional(rounded, trim="-") if is_short else f"{value:.2g}"
+    return text.replace(".", words["decimal_mark"])
+
+
 def _draw_colours(
-    drawing: Drawing, head: Head, left: float, right: float, y: float, unit: str
+    drawing: Drawing,
+    head: Head,
+    left: float,
+    right: float,
+    y: float,
+    told: Sequence[str],
 ) -> None:
-    """Draw the colours with the values at their ends, as power or ratio."""
+    """Draw the colours with the values at their ends, and in their middle if told."""
     width = (right - left) / N_COLOURS
     for place, colour in enumerate(make_colours(tuple(head.anchors))):
         drawing.rectangle(left + width * place, y, width + 0.2, 7, f'fill="{colour}"')
-    low, high = (f"{10**end:.2g}" for end in head.ends)
-    if not unit:
-        low, high = f"{TIMES}{low}", f"{TIMES}{high}"
-        middle = (left + right) / 2
-        drawing.text(middle, y + 19, f"{TIMES}1", anchor="middle", size=SMALL)
-    else:
-        high = f"{high} {unit}"
-    drawing.text(left, y + 19, low, size=SMALL)
-    drawing.text(right, y + 19, high, anchor="end", size=SMALL)
+    for middle in told[1:-1]:
+        x = (left + right) / 2
+        drawing.text(x, y + 19, middle, anchor="middle", size=SMALL)
+    drawing.text(left, y + 19, told[0], size=SMALL)
+    drawing.text(right, y + 19, told[-1], anchor="end", size=SMALL)
 
 
 def _explain(

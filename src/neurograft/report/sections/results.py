@@ -13,13 +13,20 @@ from neurograft.report.blocks import (
     PageSection,
     PageWords,
     Paragraph,
+    Statement,
+    Statements,
     Table,
 )
 from neurograft.report.choice_words import describe_choices
 from neurograft.report.documents.stored_study import StoredStudy
-from neurograft.report.sections.answers import name_anchor, read_text
+from neurograft.report.documents.verdicts import list_verdicts
+from neurograft.report.sections.answers import name_anchor, read_text, say_verdict
 from neurograft.report.sections.drawn import draw
-from neurograft.report.sections.result_figures import draw_few_labels, draw_results
+from neurograft.report.sections.result_figures import (
+    draw_few_labels,
+    draw_results,
+    say_too_few,
+)
 from neurograft.report.sections.result_tables import (
     show_answers_of_people,
     show_bands,
@@ -49,6 +56,7 @@ def show_results(study: StoredStudy, words: PageWords) -> PageSection:
 
 
 def _describe_task(tables: TaskTables, words: PageWords) -> Iterator[Block]:
+    yield from _warn(tables, words)
     few = draw_few_labels(tables, words) if not _has_few(tables) else ()
     for name, svg, caption in (*draw_results(tables, words), *few):
         yield from draw(name, svg, caption)
@@ -82,6 +90,17 @@ def _describe_task(tables: TaskTables, words: PageWords) -> Iterator[Block]:
     yield from _describe_remarks(tables, words)
 
 
+def _warn(tables: TaskTables, words: PageWords) -> Iterator[Block]:
+    """Yield why no claim can be made, before values that look good for that reason."""
+    refused = [
+        Statement(say_verdict(one, words), "refused", one.code)
+        for one in list_verdicts(tables.study)
+        if (one.task, one.question, one.answer) == (tables.name, "evidence", "refused")
+    ]
+    if refused:
+        yield Statements(tuple(refused))
+
+
 def _has_few(tables: TaskTables) -> bool:
     """Return whether few labels are answered under "Did pretraining help?"."""
     verdicts = tables.read("verdicts")
@@ -95,6 +114,9 @@ def _keep(*tables: Table | None) -> Iterator[Table]:
 def _describe_remarks(tables: TaskTables, words: PageWords) -> Iterator[Block]:
     """Yield what must be known about how a task was run."""
     task = tables.task
+    too_few = say_too_few(tables.read("calibration"), tables.shown_method, words)
+    if too_few:
+        yield Paragraph(too_few, "small")
     for sentence in describe_choices(tables.read("choices")):
         yield Paragraph(sentence, "small")
     openings = task.get("holdout_openings")
