@@ -186,7 +186,13 @@ def list_groups(
         words: Of the page.
     """
     if task["kind"] == "regression":
-        return [(words("everybody"), people)]
+        is_healthy = people["is_reference"].astype(bool)
+        if is_healthy.all():
+            return [(words("everybody"), people)]
+        return [
+            (words("learned_from"), people[is_healthy]),
+            (words("not_learned_from"), people[~is_healthy]),
+        ]
     classes = str(task["classes"]).split(", ")
     return [
         (classes[int(float(str(label)))], part)

@@ -52,7 +52,9 @@ def show_results(study: StoredStudy, words: PageWords) -> PageSection:
         title = " ".join(filter(None, (tables.name, mark)))
         blocks.append(Heading(title, name_anchor(number)))
         blocks += _describe_task(tables, words)
-    return PageSection("results", words("results"), tuple(blocks))
+    is_number = set(study.tasks["kind"]) == {"regression"}
+    title = words("results_number" if is_number else "results")
+    return PageSection("results", title, tuple(blocks))
 
 
 def _describe_task(tables: TaskTables, words: PageWords) -> Iterator[Block]:
@@ -61,7 +63,12 @@ def _describe_task(tables: TaskTables, words: PageWords) -> Iterator[Block]:
     for name, svg, caption in (*draw_results(tables, words), *few):
         yield from draw(name, svg, caption)
     method = tables.shown_method
-    told = {"task": tables.name, "method": method, "unit": tables.unit}
+    told = {
+        "task": tables.name,
+        "method": method,
+        "unit": tables.unit,
+        "group": str(tables.task["classes"]).split(", ")[-1],
+    }
     yield from _keep(
         show_result_table(
             tables.read("results"), tables.read("comparisons"), told, words
