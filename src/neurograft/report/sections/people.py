@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -123,6 +124,7 @@ def _list_people(study: StoredStudy, words: PageWords) -> Iterator[Block]:
     columns = ("cohort", "person", "recordings", "kept_share", "bads")
     shown = make_table("person-pages", columns, rows, words)
     if shown:
+        shown = replace(shown, has_places=True)
         lead = Paragraph(words("person_pages_lead"))
         yield Folded(words("person_pages"), (lead, shown))
 
