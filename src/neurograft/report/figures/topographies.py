@@ -160,6 +160,7 @@ def _draw_rows(
     places = first[first["band"] == bands[0]]
     recorded = places[["x", "y", "z"]].to_numpy(dtype=float)
     positions = recorded / np.linalg.norm(recorded, axis=1, keepdims=True)
+    _define_sensors(drawing, project(positions))
     reach = max(MIN_RANGE, float(tables[-1]["value"].abs().max()))
     for number_of_band, band in enumerate(bands):
         rows = [table[table["band"] == band] for table in tables]
@@ -203,6 +204,19 @@ def _make_head(
     return Head(values, marked, (-reach, reach), DIVERGING)
 
 
+def _define_sensors(drawing: Drawing, places: FloatArray) -> None:
+    """Draw the sensors once; all heads use them. A dot is a line of no length."""
+    dots = "".join(
+        f"M{number(RADIUS * right)},{number(-RADIUS * front)}h0"
+        for right, front in places
+    )
+    drawing.add(
+        f'<defs><g id="@-sensors" fill="none" stroke-linecap="round">'
+        f'<path d="{dots}" stroke="#fff" stroke-width="2.9"/>'
+        f'<path d="{dots}" stroke="#111" stroke-width="1.9"/></g></defs>'
+    )
+
+
 def _draw_head(
     drawing: Drawing,
     head: Head,
@@ -229,14 +243,12 @@ def _draw_head(
         f'clip-path="url(#{cut})"/>'
         f'<circle {disc} {outline}/><path d="{nose}" {outline}/>{"".join(ears)}'
     )
+    drawing.add(f'<use href="#@-sensors" x="{number(x)}" y="{number(y)}"/>')
     for (right, front), is_marked in zip(places, head.marked, strict=True):
-        spot = f'cx="{number(x + RADIUS * right)}" cy="{number(y - RADIUS * front)}"'
         if is_marked:
-            ring = 'fill="#fff" stroke="#111" stroke-width="1.6"'
-            drawing.add(f'<circle {spot} r="3.2" {ring}/>')
-        else:
-            dot = 'fill="#111" stroke="#fff" stroke-width="0.5"'
-            drawing.add(f'<circle {spot} r="1.2" {dot}/>')
+            left, top = number(x + RADIUS * right), number(y - RADIUS * front)
+            ring = 'r="3.2" fill="#fff" stroke="#111" stroke-width="1.6"'
+            drawing.add(f'<circle cx="{left}" cy="{top}" {ring}/>')
 
 
 def _write_ends(head: Head, words: Words) -> tuple[str, str]:
