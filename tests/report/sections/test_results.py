@@ -1,6 +1,7 @@
 """Results of a task: figures of what was computed, and how the study was run."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -100,6 +101,18 @@ def test_all_figures_of_a_task_have_names_and_captions(detailed):
         assert name.endswith("-disease")
         assert svg.startswith("<svg")
         assert caption.endswith(".")
+
+
+def test_drawings_that_show_the_same_have_ids_of_their_own(detailed):
+    tables = TaskTables(detailed, detailed.tasks.to_dict("records")[0])
+    _, svg, caption = next(iter(draw_results(tables, WORDS)))
+    ids = [
+        set(re.findall(r' id="([^"]+)"', one.svg))
+        for name in ("first", "second")
+        for one in draw(name, svg, caption)
+    ]
+    assert ids[0]
+    assert not ids[0] & ids[1]
 
 
 def test_nothing_drawn_is_no_figure():
