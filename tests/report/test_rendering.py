@@ -55,6 +55,12 @@ def test_places_and_pages_of_people_become_links_and_nothing_else_does():
         assert "<a " not in str(link_places(text)) or text == "no. #1 of"
 
 
+def test_words_of_people_s_tables_become_no_links():
+    cells = (("#1", "at #people", "[a](subjects/b/c.html)"),)
+    assert "<a " not in render(Table("t", ("a", "b", "c"), cells))
+    assert render(Table("t", ("a", "b", "c"), cells, has_places=True)).count("<a ") == 3
+
+
 def test_a_statement_is_marked_by_shape_and_leads_to_its_code():
     text = render(Statements((Statement("It is so.", "found", "NG101"),
                               Statement("It is not.", "nothing"))))  # fmt: skip

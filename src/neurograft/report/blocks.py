@@ -92,6 +92,7 @@ class Table:
         columns: Headers.
         rows: Cells as people read them.
         caption: Whole sentences above it.
+        has_places: Whether cells name places and pages that become links.
     """
 
     kind: ClassVar[str] = "table"
@@ -99,6 +100,7 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     caption: str = ""
+    has_places: bool = False
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,12 @@ def test_only_people_who_were_answered_are_drawn(check_chart, list_marks):
         assert draw(answers, method="another") == ""
 
 
+def test_ages_stand_in_the_order_of_the_table_of_groups(check_chart, list_texts):
+    texts = list_texts(check_chart(draw_ages(make_subjects(6, groups=("b", "a")))))
+    named = [text[0] for text in texts if " (n = " in text]
+    assert named == ["b", "a"]
+
+
 def list_means(root):
     lines = [e for e in root.iter() if e.get("data-mean") is not None]
     return [float(line.get("x1")) for line in lines]

@@ -54,6 +54,11 @@ def test_headings_links_figures_and_parts_of_words_are_left_alone(html):
     assert link_terms(html) == html
 
 
+def test_the_power_of_a_rhythm_is_not_that_of_a_test():
+    assert link_terms("<p>The logarithm of power.</p>").count("term-power") == 0
+    assert "term-power" in link_terms("<p>Seen with 80 % power.</p>")
+
+
 def test_text_after_what_is_left_alone_is_linked():
     assert "term-auroc" in link_terms("<h3>AUROC</h3><p>AUROC</p>")
     assert "term-auroc" in link_terms("<svg><a/><text>x</text></svg><p>AUROC</p>")

@@ -37,11 +37,15 @@ def test_planted_alpha_is_drawn_highest_at_ten_hertz_at_the_back(
         for d in (line.get("d") for line in lines)
     ]
     occipital = points[5]
-    in_alpha = occipital[12:]  # from 7 Hz on
+    in_alpha = occipital[occipital[:, 0] > 232 + 160 * np.log(7) / np.log(45)]
     x = in_alpha[in_alpha[:, 1].argmin(), 0]
     share = (x - 232) / 160
     assert np.exp(share * np.log(45)) == pytest.approx(10, abs=0.3)
-    rise, frontal_rise = (one[0, 1] - one[18, 1] for one in (occipital, points[0]))
+    ten = 160 * np.log(10) / np.log(45)
+    rise, frontal_rise = (
+        one[0, 1] - np.interp(one[0, 0] + ten, one[:, 0], one[:, 1])
+        for one in (occipital, points[0])
+    )
     assert rise > frontal_rise + 10
 
 

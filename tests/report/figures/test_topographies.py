@@ -5,6 +5,7 @@ import re
 import pytest
 
 from neurograft.report.figures.topographies import draw_topographies, list_group_pairs
+from neurograft.report.figures.words import ENGLISH
 
 IMAGE = "{http://www.w3.org/2000/svg}image"
 
@@ -19,6 +20,18 @@ def test_two_groups_and_their_ratio_are_drawn_for_every_band(
     assert {"control", "patient", "delta", "beta", "n = 20"} <= set(texts)
     assert any("no sensor has corrected p" in text for text in texts)
     assert len(svg) < 80_000
+
+
+def test_powers_are_written_without_a_power_of_ten(
+    make_topographies, read_svg, list_texts
+):
+    table = make_topographies()
+    means = table["minus"].isna()
+    table.loc[means, "value"] += 2
+    svg = draw_topographies(table, "t", words=ENGLISH | {"decimal_mark": ","})
+    texts = list_texts(read_svg(svg))
+    assert not any(re.search(r"\de[+-]\d", text) for text in texts)
+    assert any(re.fullmatch("\u00d70,\\d+", text) for text in texts)
 
 
 def test_a_sensor_that_survives_is_ringed_and_named_in_words(
@@ -51,10 +64,19 @@ def test_long_and_odd_names_fit(make_topographies, groups, read_svg):
     read_svg(draw_topographies(make_topographies(groups), "t"))
 
 
+def test_sensors_are_stored_once_however_many_heads_there_are(
+    make_topographies, read_svg
+):
+    svg = draw_topographies(make_topographies(), "t")
+    assert svg.count("<use ") == 12
+    dots = [e.get("d").count("h0") for e in read_svg(svg).iter() if e.get("d")]
+    assert dots.count(max(dots)) == 2
+
+
 def test_a_wide_cap_stays_small(make_topographies, read_svg):
     from neurograft.montage.channels import template_positions
 
     names = tuple(sorted(template_positions()))[:128]
     svg = draw_topographies(make_topographies(channels=names), "t")
     read_svg(svg)
-    assert len(svg) < 250_000
+    assert len(svg) < 80_000

@@ -87,6 +87,16 @@ def test_ages_of_a_predicted_number_are_one_group(stored, change):
     assert "learned from and tested (n = 9)" in ages.svg
 
 
+def test_healthy_people_to_learn_from_are_counted_apart(stored, change):
+    told = stored.tasks.assign(kind="regression", target="age").to_dict("records")[0]
+    subjects = stored.subjects.assign(is_reference=lambda t: t["group"] == "control")
+    study = change("evaluation", "subjects", subjects)
+    table = tabulate_groups(study, told, WORDS)
+    assert [row[0] for row in table.rows[:2]] == [
+        "learned from and tested", "tested only",
+    ]  # fmt: skip
+
+
 def test_people_lead_to_their_pages(stored):
     assert name_person_page(("clinic", "sub-01")) == "subjects/clinic/sub-01.html"
     (folded,) = [

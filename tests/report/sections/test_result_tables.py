@@ -20,7 +20,8 @@ from neurograft.report.sections.result_tables import (
 from neurograft.report.sections.task_tables import TaskTables, sees_eeg
 
 WORDS = PageWords("en")
-TOLD = {"task": "disease", "method": "encoder", "unit": ""}
+TOLD = {"task": "disease", "method": "encoder", "unit": "", "group": "patient"}
+YEARS = TOLD | {"task": "age", "unit": "years"}
 
 
 def read(table):
@@ -119,15 +120,49 @@ def test_small_subgroups_are_flagged(tables):
     assert row["Remark"] == "fewer than 20 people"
 
 
+def test_values_of_subgroups_have_their_metric_and_its_unit(tables):
+    table = tables.read("subgroups")
+    assert "Values: AUROC." in show_subgroups(table, TOLD, WORDS).caption
+    errors = table.assign(metric="mean absolute error")
+    told = show_subgroups(errors, YEARS, WORDS).caption
+    assert "Values: mean absolute error, years." in told
+
+
+def test_every_error_has_its_unit(tables):
+    results = tables.read("results").assign(metric="root mean square error")
+    table = show_more_metrics(results, YEARS, WORDS)
+    assert table.columns == ("Method", "root mean square error, years")
+
+
+def test_factors_of_a_number_do_not_speak_of_groups(tables):
+    table = show_design(tables.read("design"), YEARS, WORDS)
+    assert table.columns[0] == "Goes with the number"
+    assert "group" not in table.caption
+
+
+def test_what_cannot_be_computed_is_called_so():
+    rows = pd.DataFrame(
+        {"method": "encoder", "measure": ["sensitivity", "PPV"], "value": [0.0, np.nan],
+         "ci_low": np.nan, "ci_high": np.nan, "n": [5, 0], "prevalence": [np.nan, 0.02]}
+    )  # fmt: skip
+    found, called = read(show_thresholds(rows, TOLD, WORDS))
+    assert found["Value [95 % interval]"] == "0.00"
+    assert called["Value [95 % interval]"] == "cannot be computed"
+
+
 def test_answers_of_numbers_have_one_decimal():
     rows = pd.DataFrame(
         {"method": ["encoder", "dummy"], "cohort": "c", "participant_id": "sub-1",
          "group": "A", "label": 61.04, "answer": [57.26, 60.0], "spread": 1.25}
     )  # fmt: skip
-    (row,) = read(show_answers_of_people(rows, TOLD | {"unit": "years"}, WORDS))
+    ages = show_answers_of_people(rows, YEARS, WORDS)
+    (row,) = read(ages)
     assert (row["True"], row["Answer"]) == ("61.0", "57.3")
-    (row,) = read(show_answers_of_people(rows.assign(answer=0.625), TOLD, WORDS))
+    assert "in years" in ages.caption
+    groups = show_answers_of_people(rows.assign(answer=0.625), TOLD, WORDS)
+    (row,) = read(groups)
     assert (row["True"], row["Answer"]) == ("A", "0.62")
+    assert "the probability of patient" in groups.caption
 
 
 def test_gaps_and_bands_are_of_the_shown_method():
@@ -140,13 +175,15 @@ def test_gaps_and_bands_are_of_the_shown_method():
     (row,) = read(show_gaps(gaps, TOLD, WORDS))
     assert row["Patients minus controls, years"] == "+1.3 [-1.0, +3.5]"
     bands = pd.DataFrame(
-        {"method": "encoder", "band": "20-30", "n": 7, "mean_absolute_error": 3.14,
+        {"method": "encoder", "band": "[20, 30)", "n": 7, "mean_absolute_error": 3.14,
          "mean_gap": 0.5, "mean_corrected_gap": np.nan}, index=[0]
     )  # fmt: skip
     (row,) = read(show_bands(bands, TOLD, WORDS))
-    assert row == {"Age, years": "20-30", "People": "7",
+    assert row == {"Age, years": "20\u201329", "People": "7",
                    "Mean absolute error, years": "3.1",
                    "Mean gap, years": "+0.5"}  # fmt: skip
+    (last,) = read(show_bands(bands.assign(band="[70, 120)"), TOLD, WORDS))
+    assert last["Age, years"] == "70 and over"
 
 
 def test_the_shown_method_is_the_best_that_sees_the_eeg(stored, change):

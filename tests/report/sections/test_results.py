@@ -1,10 +1,20 @@
 """Results of a task: figures of what was computed, and how the study was run."""
 
+import json
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from neurograft.report.blocks import Figure, Folded, PageWords, Paragraph, Table
+from neurograft.report.blocks import (
+    Figure,
+    Folded,
+    PageWords,
+    Paragraph,
+    Statements,
+    Table,
+)
 from neurograft.report.sections.drawn import draw
 from neurograft.report.sections.gain import show_gain
 from neurograft.report.sections.people_figures import draw_quality, draw_way
@@ -33,7 +43,7 @@ def detailed(stored, change):
          "ci_high": grid ** 0.3, "n_positive": 5, "n_negative": 4}
     ).assign(**row)  # fmt: skip
     calibration = pd.DataFrame(
-        {"bin": [1, 2], "n": [5, 4], "stated": [0.3, 0.7], "observed": [0.2, 0.75],
+        {"bin": [1, 2], "n": [6, 5], "stated": [0.3, 0.7], "observed": [0.2, 0.75],
          "ci_low": [0.1, 0.4], "ci_high": [0.5, 0.9]}
     ).assign(**row)  # fmt: skip
     answers = pd.DataFrame(
@@ -63,12 +73,46 @@ def test_what_was_computed_is_drawn(detailed):
     assert people.blocks[0].rows[1][1:4] == ("sub-03", "patient", "0.90")
 
 
+def test_calibration_of_a_few_people_is_not_drawn_but_told(detailed, change):
+    few = detailed.read(detailed.summary, "calibration").assign(n=[3, 2])
+    section = show_results(change("summary", "calibration", few), WORDS)
+    assert "calibration-disease" not in list_names(section)
+    assert any("of 5 people" in text and "2\u20133" in text
+               for text in list_texts(section))  # fmt: skip
+
+
+def test_a_refused_claim_stands_before_values_that_look_good(stored, change):
+    verdicts = stored.read(stored.summary, "verdicts")[:1]
+    reason = {"code": "NG301", "factor": "sfreq_hz", "what": "group",
+              "measure": "Cramer's V", "value": 1.0, "smallest_cell": 0}  # fmt: skip
+    refused = verdicts.assign(
+        answer="refused", code="NG130", values=json.dumps({"reason": reason})
+    )
+    blocks = show_results(change("summary", "verdicts", refused), WORDS).blocks
+    kinds = [one.kind for one in blocks]
+    (warned,) = [one for one in blocks if isinstance(one, Statements)]
+    assert warned.rows[0].state == "refused"
+    assert kinds.index("statements") < kinds.index("figure")
+
+
 def test_all_figures_of_a_task_have_names_and_captions(detailed):
     tables = TaskTables(detailed, detailed.tasks.to_dict("records")[0])
     for name, svg, caption in draw_results(tables, WORDS):
         assert name.endswith("-disease")
         assert svg.startswith("<svg")
         assert caption.endswith(".")
+
+
+def test_drawings_that_show_the_same_have_ids_of_their_own(detailed):
+    tables = TaskTables(detailed, detailed.tasks.to_dict("records")[0])
+    _, svg, caption = next(iter(draw_results(tables, WORDS)))
+    ids = [
+        set(re.findall(r' id="([^"]+)"', one.svg))
+        for name in ("first", "second")
+        for one in draw(name, svg, caption)
+    ]
+    assert ids[0]
+    assert not ids[0] & ids[1]
 
 
 def test_nothing_drawn_is_no_figure():

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from neurograft.files.sentences import code_verdict
-from neurograft.report.blocks import Folded, PageWords, Statements, Table
+from neurograft.report.blocks import Figure, Folded, PageWords, Statements, Table
 from neurograft.report.sections.shift import (
     show_shift,
     tabulate_covariates,
@@ -18,6 +18,18 @@ def test_one_cohort_has_nothing_to_compare(stored, change):
     for name in ("probes", "covariates", "shift"):
         study = change("shift", name)
     assert show_shift(study, WORDS).blocks == ()
+
+
+def test_the_spectra_of_one_cohort_alone_are_not_compared(stored, change):
+    spectra = pd.DataFrame(
+        {"cohort": "clinic", "region": "frontal", "band": "4-8 Hz", "q25": -0.6,
+         "median": -0.5, "q75": -0.4}, index=[0]
+    )  # fmt: skip
+    change("shift", "covariates")
+    section = show_shift(change("shift", "spectra", spectra), WORDS)
+    assert section.title == "What goes with the embedding"
+    assert "no populations are compared" in section.blocks[0].text
+    assert not any(isinstance(one, Figure) for one in section.blocks)
 
 
 def test_sentences_are_marked_and_a_warning_of_labels_names_its_pair(stored, change):

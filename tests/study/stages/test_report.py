@@ -3,10 +3,12 @@
 import pytest
 
 from neurograft.config.report import ReportConfig
+from neurograft.errors import DataError
 from neurograft.study.comparison.compare import describe_comparison
 from neurograft.study.opened_study import Study
 from neurograft.study.run import list_steps
-from neurograft.study.stages.report import describe_report
+from neurograft.study.stages import report
+from neurograft.study.stages.report import describe_report, run_report
 
 
 @pytest.fixture(scope="module")
@@ -37,3 +39,11 @@ def test_a_changed_sentence_refits_nothing(study, told):
 def test_words_of_the_author_are_written_beside_the_page(study):
     changed = study.model_copy(update={"report": ReportConfig(**TOLD[0])})
     assert describe_report(Study(changed)).settings["report"]["ethics"].startswith("A")
+
+
+def test_a_table_of_a_cohort_that_is_gone_or_changed_is_named(study, monkeypatch):
+    monkeypatch.setattr(
+        report, "is_as_written", lambda folder: folder.parent.name != "cohorts"
+    )
+    with pytest.raises(DataError, match=r"cohorts/\w+ is missing, or was changed"):
+        run_report(Study(study))

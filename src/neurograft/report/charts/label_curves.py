@@ -42,6 +42,7 @@ from neurograft.report.figures.drawing import SMALL, Drawing
 from neurograft.report.figures.words import ENGLISH, Words
 
 # Rows of the table that are derived; `... of fine-tuned` follow.
+NUMBER = "mean absolute error"
 GAIN, SAVED = "pretraining gain", "labels saved"
 # More curves than these cannot be told apart.
 N_CURVES = 5
@@ -73,9 +74,10 @@ def draw_label_curves(
         SVG; empty if there is no curve.
     """
     is_derived = curves["method"].astype(str).str.startswith((GAIN, SAVED))
-    own = curves[~is_derived]
-    if not len(own):
+    if is_derived.all():
         return ""
+    curves = _count_people(curves)
+    own = curves[~is_derived]
     known = list(dict.fromkeys(own["method"].astype(str)))
     shown = [m for m in methods if m in known] or choose_shown(known, N_CURVES)
     metric = str(own["metric"].iloc[0])
@@ -101,6 +103,16 @@ def draw_label_curves(
     add_note(drawing, " ".join(lines))
     add_note(drawing, _say_saved(curves, words))
     return drawing.finish()
+
+
+def _count_people(curves: pd.DataFrame) -> pd.DataFrame:
+    """Count all labelled people where a number is predicted: the table has half."""
+    if str(curves["metric"].iloc[0]) != NUMBER:
+        return curves
+    counted = curves.assign(labels_per_class=2 * curves["labels_per_class"])
+    is_saved = counted["method"].astype(str).str.startswith(SAVED)
+    counted.loc[is_saved, ["value", "ci_low", "ci_high"]] *= 2
+    return counted
 
 
 def _list_keys(shown: Sequence[str]) -> list[tuple[Look, str]]:
@@ -193,8 +205,8 @@ def _draw_counts(
     drawing: Drawing, scale: Scale, bottom: float, rows: pd.DataFrame, words: Words
 ) -> None:
     ticks = sorted({float(count) for count in rows["labels_per_class"]})
-    is_error = str(rows["metric"].iloc[0]) == "mean absolute error"
-    label = words["labelled_half" if is_error else "labelled_class"]
+    is_number = str(rows["metric"].iloc[0]) == NUMBER
+    label = words["labelled_people" if is_number else "labelled_class"]
     draw_x_axis(drawing, scale, bottom, label, words, ticks=ticks)
 
 

@@ -84,7 +84,8 @@ def draw_ages(subjects: pd.DataFrame, *, words: Words = ENGLISH) -> str:
     """Draw the ages of the groups of a task, a dot for every person.
 
     Args:
-        subjects: Rows of `evaluation/subjects.tsv` of one task.
+        subjects: Rows of `evaluation/subjects.tsv` of one task; groups are drawn in the
+            order in which they come.
         words: Of the chart.
 
     Returns:
@@ -95,7 +96,7 @@ def draw_ages(subjects: pd.DataFrame, *, words: Words = ENGLISH) -> str:
         own = own[own["left_out"].isna()]
     parts = {
         name: [float(age) for age in rows["age"]]
-        for name, rows in _split_groups(own, words)
+        for name, rows in _split_groups(own, words, is_sorted=False)
     }
     label = words["ages_axis"]
     return _draw_parts(parts, words["ages"], label, math.nan, words)
@@ -173,10 +174,12 @@ def _keep_answered(answers: pd.DataFrame, method: str) -> pd.DataFrame:
     return own[own["label"].notna() & own["answer"].notna()]
 
 
-def _split_groups(own: pd.DataFrame, words: Words) -> list[tuple[str, pd.DataFrame]]:
-    """Split people into groups in alphabetical order; without groups into one."""
+def _split_groups(
+    own: pd.DataFrame, words: Words, *, is_sorted: bool = True
+) -> list[tuple[str, pd.DataFrame]]:
+    """Split people into groups, by their names or as they come; else into one."""
     named = own["group"].astype("string").fillna(words["everybody"])
-    return [(str(name), rows) for name, rows in own.groupby(named, sort=True)]
+    return [(str(name), rows) for name, rows in own.groupby(named, sort=is_sorted)]
 
 
 def _join_small(

@@ -14,6 +14,7 @@ from neurograft.report.figures.drawing import (
     SOFT,
     WIDTH,
     Drawing,
+    join,
     number,
     wrap,
 )
@@ -258,7 +259,7 @@ def _draw_line(
 
 
 def _join(x: FloatArray, y: FloatArray) -> str:
-    return " ".join(f"{number(a)},{number(b)}" for a, b in zip(x, y, strict=True))
+    return join(list(zip(x.tolist(), y.tolist(), strict=True)))
 
 
 def _mark(

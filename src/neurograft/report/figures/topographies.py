@@ -37,6 +37,8 @@ MIN_RANGE = 0.05
 # Letters of a name that fit above a head.
 MAX_LETTERS = 16
 TIMES = "\u00d7"
+# Numbers that are written without a power of ten.
+PLAIN = (1e-3, 1e6)
 
 
 class Head(NamedTuple):
@@ -158,6 +160,7 @@ def _draw_rows(
     places = first[first["band"] == bands[0]]
     recorded = places[["x", "y", "z"]].to_numpy(dtype=float)
     positions = recorded / np.linalg.norm(recorded, axis=1, keepdims=True)
+    _define_sensors(drawing, project(positions))
     reach = max(MIN_RANGE, float(tables[-1]["value"].abs().max()))
     for number_of_band, band in enumerate(bands):
         rows = [table[table["band"] == band] for table in tables]
@@ -180,11 +183,14 @@ def _draw_rows(
             _draw_head(drawing, head, field, project(positions), centre, top + RADIUS)
         bars = top + 2 * RADIUS + 10
         right = CENTRES[n_groups - 1] + RADIUS
-        unit = words[str(own["unit"].iloc[0])]
-        _draw_colours(drawing, heads[0], CENTRES[0] - RADIUS, right, bars, unit, words)
+        low, high = _write_ends(heads[0], words)
+        told = (low, f"{high} {words[str(own['unit'].iloc[0])]}")
+        _draw_colours(drawing, heads[0], CENTRES[0] - RADIUS, right, bars, told)
         if len(heads) > n_groups:
             left, right = CENTRES[2] - RADIUS - 7, CENTRES[2] + RADIUS + 7
-            _draw_colours(drawing, heads[-1], left, right, bars, "", words)
+            low, high = (f"{TIMES}{end}" for end in _write_ends(heads[-1], words))
+            told = (low, f"{TIMES}1", high)
+            _draw_colours(drawing, heads[-1], left, right, bars, told)
     drawing.height = TOP + ROW * len(bands) - 6
 
 
@@ -196,6 +202,19 @@ def _make_head(
     if is_mean:
         return Head(values, marked, ends, SEQUENTIAL)
     return Head(values, marked, (-reach, reach), DIVERGING)
+
+
+def _define_sensors(drawing: Drawing, places: FloatArray) -> None:
+    """Draw the sensors once; all heads use them. A dot is a line of no length."""
+    dots = "".join(
+        f"M{number(RADIUS * right)},{number(-RADIUS * front)}h0"
+        for right, front in places
+    )
+    drawing.add(
+        f'<defs><g id="@-sensors" fill="none" stroke-linecap="round">'
+        f'<path d="{dots}" stroke="#fff" stroke-width="2.9"/>'
+        f'<path d="{dots}" stroke="#111" stroke-width="1.9"/></g></defs>'
+    )
 
 
 def _draw_head(
@@ -224,14 +243,31 @@ def _draw_head(
         f'clip-path="url(#{cut})"/>'
         f'<circle {disc} {outline}/><path d="{nose}" {outline}/>{"".join(ears)}'
     )
+    drawing.add(f'<use href="#@-sensors" x="{number(x)}" y="{number(y)}"/>')
     for (right, front), is_marked in zip(places, head.marked, strict=True):
-        spot = f'cx="{number(x + RADIUS * right)}" cy="{number(y - RADIUS * front)}"'
         if is_marked:
-            ring = 'fill="#fff" stroke="#111" stroke-width="1.6"'
-            drawing.add(f'<circle {spot} r="3.2" {ring}/>')
-        else:
-            dot = 'fill="#111" stroke="#fff" stroke-width="0.5"'
-            drawing.add(f'<circle {spot} r="1.2" {dot}/>')
+            left, top = number(x + RADIUS * right), number(y - RADIUS * front)
+            ring = 'r="3.2" fill="#fff" stroke="#111" stroke-width="1.6"'
+            drawing.add(f'<circle cx="{left}" cy="{top}" {ring}/>')
+
+
+def _write_ends(head: Head, words: Words) -> tuple[str, str]:
+    """Write the powers, or the ratios, at the ends of the colours."""
+    low, high = (write_plainly(float(10**end), words) for end in head.ends)
+    return low, high
+
+
+def write_plainly(value: float, words: Words) -> str:
+    """Write a number in two figures, as 250 rather than 2.5e+02 where that is short.
+
+    Example:
+        >>> write_plainly(253.0, ENGLISH), write_plainly(0.0491, ENGLISH)
+        ('250', '0.049')
+    """
+    rounded = float(f"{value:.2g}")
+    is_short = PLAIN[0] <= rounded < PLAIN[1]
+    text = np.format_float_positional(rounded, trim="-") if is_short else f"{value:.2g}"
+    return mark_decimals(text, words)
 
 
 def _draw_colours(
@@ -240,27 +276,17 @@ def _draw_colours(
     left: float,
     right: float,
     y: float,
-    unit: str,
-    words: Words,
+    told: Sequence[str],
 ) -> None:
-    """Draw the colours with the values at their ends, as power or ratio."""
+    """Draw the colours with the values at their ends, and in their middle if told."""
     width = (right - left) / N_COLOURS
     for place, colour in enumerate(make_colours(tuple(head.anchors))):
         drawing.rectangle(left + width * place, y, width + 0.2, 7, f'fill="{colour}"')
-    low, high = (_say_power(10**end, words) for end in head.ends)
-    if not unit:
-        low, high = f"{TIMES}{low}", f"{TIMES}{high}"
-        middle = (left + right) / 2
-        drawing.text(middle, y + 19, f"{TIMES}1", anchor="middle", size=SMALL)
-    else:
-        high = f"{high} {unit}"
-    drawing.text(left, y + 19, low, size=SMALL)
-    drawing.text(right, y + 19, high, anchor="end", size=SMALL)
-
-
-def _say_power(value: float, words: Words) -> str:
-    """Write a power or a ratio with two digits that count, such as 300 and 0.78."""
-    return mark_decimals(f"{float(f'{value:.2g}'):g}", words)
+    for middle in told[1:-1]:
+        x = (left + right) / 2
+        drawing.text(x, y + 19, middle, anchor="middle", size=SMALL)
+    drawing.text(left, y + 19, told[0], size=SMALL)
+    drawing.text(right, y + 19, told[-1], anchor="end", size=SMALL)
 
 
 def _explain(

@@ -93,7 +93,8 @@ def tabulate_rows(
         for row in rows.to_dict("records")
     ]
     columns = words.columns("item", "asked", "status", "place", "remark")
-    return Table(name, columns, tuple(tuple(map(str, row)) for row in cells))
+    shown = tuple(tuple(map(str, row)) for row in cells)
+    return Table(name, columns, shown, has_places=True)
 
 
 def show_card(study: StoredStudy, words: PageWords) -> PageSection:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -123,6 +124,7 @@ def _list_people(study: StoredStudy, words: PageWords) -> Iterator[Block]:
     columns = ("cohort", "person", "recordings", "kept_share", "bads")
     shown = make_table("person-pages", columns, rows, words)
     if shown:
+        shown = replace(shown, has_places=True)
         told = (words("person_pages_lead"), words("person_pages_beside"))
         lead = Paragraph(" ".join(told))
         yield Folded(words("person_pages"), (lead, shown))
@@ -187,7 +189,13 @@ def list_groups(
         words: Of the page.
     """
     if task["kind"] == "regression":
-        return [(words("everybody"), people)]
+        is_healthy = people["is_reference"].astype(bool)
+        if is_healthy.all():
+            return [(words("everybody"), people)]
+        return [
+            (words("learned_from"), people[is_healthy]),
+            (words("not_learned_from"), people[~is_healthy]),
+        ]
     classes = str(task["classes"]).split(", ")
     return [
         (classes[int(float(str(label)))], part)

@@ -22,6 +22,9 @@ from neurograft.report.sections.task_tables import TaskTables
 # Methods beside the one that is shown, where there is room for few.
 BESIDE = ("encoder", "random-encoder", "band-power")
 MAX_BESIDE = 4
+# Fewest people of a mark of calibration. Chosen here: with fewer, a mark shows who was
+# studied rather than whether probabilities are true.
+MIN_PEOPLE = 5
 Drawn = tuple[str, str, str]
 
 
@@ -45,7 +48,7 @@ def draw_results(tables: TaskTables, words: PageWords) -> Iterator[Drawn]:
         yield f"roc-{name}", svg, words("roc_caption", method=method)
     yield from _draw_numbers(tables, words)
     calibration = tables.read("calibration")
-    if len(calibration):
+    if len(calibration) and not say_too_few(calibration, method, words):
         group = str(tables.task["classes"]).split(", ")[-1]
         svg = draw_calibration(calibration, group=group, methods=beside[:2], words=said)
         yield f"calibration-{name}", svg, words("calibration_caption")
@@ -58,6 +61,24 @@ def draw_results(tables: TaskTables, words: PageWords) -> Iterator[Drawn]:
     if len(patterns):
         svg = draw_patterns(patterns, method=method, words=said)
         yield f"patterns-{name}", svg, words("patterns_caption", method=method)
+
+
+def say_too_few(calibration: pd.DataFrame, method: str, words: PageWords) -> str:
+    """Say that too few people stand behind a mark of calibration; empty if enough do.
+
+    Args:
+        calibration: Of one task.
+        method: That is shown in detail.
+        words: Of the page.
+    """
+    if calibration.empty:
+        return ""
+    sizes = calibration.loc[calibration["method"] == method, "n"]
+    if sizes.empty or sizes.min() >= MIN_PEOPLE:
+        return ""
+    few, many = int(sizes.min()), int(sizes.max())
+    size = str(few) if few == many else f"{few}\u2013{many}"
+    return words("calibration_too_few", n=int(sizes.sum()), size=size)
 
 
 def _name_unit(tables: TaskTables, words: PageWords) -> str:

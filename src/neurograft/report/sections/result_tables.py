@@ -1,5 +1,6 @@
 """Tables of the results of one task."""
 
+import re
 from collections.abc import Mapping
 
 import pandas as pd
@@ -20,6 +21,10 @@ from neurograft.report.style import sort_methods
 PRIMARY = ("AUROC", "mean absolute error")
 # Metrics of the first table; the others stand in the second.
 SHOWN = (*PRIMARY, "balanced accuracy", "Brier score", "R2", "Pearson r")
+# Errors that have the unit of what is predicted.
+IN_UNITS = ("mean absolute error", "root mean square error", "median absolute error")
+# The last age band of the table is open to this age.
+BAND, OLDEST = re.compile(r"\[(\d+), (\d+)\)"), 120
 Told = Mapping[str, str]
 
 
@@ -70,7 +75,7 @@ def _name_columns(table: Table | None, heads: list[str]) -> Table | None:
 
 
 def _name_metric(metric: str, unit: str, words: PageWords) -> str:
-    is_error = metric == "mean absolute error" and unit
+    is_error = metric in IN_UNITS and unit
     said = say_factor(metric, words)
     return f"{said}, {words(f'unit_{unit}')}" if is_error else said
 
@@ -103,8 +108,7 @@ def show_more_metrics(
 ) -> Table | None:
     """Tabulate the metrics that the first table leaves out, a row per method."""
     others = results[~results["metric"].isin(SHOWN)]
-    named = [say_factor(name, words) for name in others["metric"]]
-    return _spread("metrics", others.assign(metric=named), told, words)
+    return _spread("metrics", others, told, words)
 
 
 def show_recordings(
@@ -138,7 +142,8 @@ def _spread(
     ]
     if not rows:
         return None
-    columns = (*words.columns("method"), *metrics)
+    heads = [_name_metric(metric, told["unit"], words) for metric in metrics]
+    columns = (*words.columns("method"), *heads)
     return Table(f"{name}-{told['task']}", columns, tuple(rows), caption)
 
 
@@ -180,7 +185,7 @@ def show_thresholds(
     rows = [
         (
             words(f"measure_{row['measure']}"),
-            write_interval(row, words),
+            write_interval(row, words) or words("not_computed"),
             str(int(row["n"])) if pd.notna(row["n"]) else "",
             words.write("prevalence", row, "prevalence"),
         )
@@ -201,7 +206,7 @@ def show_bands(bands: pd.DataFrame, told: Told, words: PageWords) -> Table | Non
     own = bands[bands["method"] == told["method"]]
     rows = [
         (
-            str(row["band"]),
+            _write_band(str(row["band"]), words),
             str(row["n"]),
             words.write("one_decimal", {"value": row["mean_absolute_error"]}),
             words.write("signed_decimal", {"value": row["mean_gap"]}),
@@ -214,6 +219,15 @@ def show_bands(bands: pd.DataFrame, told: Told, words: PageWords) -> Table | Non
     return make_table(f"bands-{told['task']}", columns, rows, words, caption=caption)
 
 
+def _write_band(band: str, words: PageWords) -> str:
+    """Write an age band as people do: from 20 up to 29."""
+    edges = BAND.fullmatch(band)
+    if not edges:
+        return band
+    low, end = int(edges[1]), int(edges[2])
+    return words("band_open" if end >= OLDEST else "band", low=low, high=end - 1)
+
+
 def show_gaps(gaps: pd.DataFrame, told: Told, words: PageWords) -> Table | None:
     """Tabulate the brain-age gap of patients against controls, a row per analysis."""
     if gaps.empty:
@@ -223,7 +237,8 @@ def show_gaps(gaps: pd.DataFrame, told: Told, words: PageWords) -> Table | None:
         (
             name_analysis(str(row["analysis"]), said),
             str(row["correction"]),
-            words.write("years_interval", row, "estimate", "ci_low", "ci_high"),
+            words.write("years_interval", row, "estimate", "ci_low", "ci_high")
+            or words("not_computed"),
             words.write("d_interval", row, "cohens_d", "d_low", "d_high"),
             words.write("value", {"value": row["detectable_d"]}),
             words.write("bayes", {"value": row["bayes_factor"]}),
@@ -261,10 +276,10 @@ def show_design(design: pd.DataFrame, told: Told, words: PageWords) -> Table | N
         )
         for row in design[design["severity"] != "none"].to_dict("records")
     ]
-    columns = ("goes_with", "measure", "p", "verdict", "within")
-    return make_table(
-        f"design-{told['task']}", columns, rows, words, caption=words("design_caption")
-    )
+    suffix = "_number" if told["unit"] else ""
+    columns = (f"goes_with{suffix}", "measure", "p", "verdict", "within")
+    caption = words(f"design_caption{suffix}")
+    return make_table(f"design-{told['task']}", columns, rows, words, caption=caption)
 
 
 def show_subgroups(
@@ -290,7 +305,9 @@ def show_subgroups(
         )
         for row in own.to_dict("records")
     ]
-    caption = words("subgroups_caption", method=told["method"])
+    measured = own["metric"].iloc[0] if len(own) else ""
+    metric = _name_metric(str(measured), told["unit"], words)
+    caption = words("subgroups_caption", method=told["method"], metric=metric)
     columns = ("factor", "level", "people", "value_interval", "remark")
     return make_table(
         f"subgroups-{told['task']}", columns, rows, words, caption=caption
@@ -322,5 +339,9 @@ def show_answers_of_people(
         for row in own.to_dict("records")
     ]
     columns = ("cohort", "person", "truth", "answer", "spread")
-    caption = words("answers_caption", method=told["method"])
+    if is_number:
+        said = {"method": told["method"], "unit": words(f"unit_{told['unit']}")}
+        caption = words("answers_caption_number", **said)
+    else:
+        caption = words("answers_caption", method=told["method"], group=told["group"])
     return make_table(f"people-{told['task']}", columns, rows, words, caption=caption)

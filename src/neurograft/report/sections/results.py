@@ -14,13 +14,20 @@ from neurograft.report.blocks import (
     PageSection,
     PageWords,
     Paragraph,
+    Statement,
+    Statements,
     Table,
 )
 from neurograft.report.choice_words import describe_choices
 from neurograft.report.documents.stored_study import StoredStudy
-from neurograft.report.sections.answers import name_anchor, read_text
+from neurograft.report.documents.verdicts import list_verdicts
+from neurograft.report.sections.answers import name_anchor, read_text, say_verdict
 from neurograft.report.sections.drawn import draw
-from neurograft.report.sections.result_figures import draw_few_labels, draw_results
+from neurograft.report.sections.result_figures import (
+    draw_few_labels,
+    draw_results,
+    say_too_few,
+)
 from neurograft.report.sections.result_tables import (
     show_answers_of_people,
     show_bands,
@@ -46,15 +53,23 @@ def show_results(study: StoredStudy, words: PageWords) -> PageSection:
         title = " ".join(filter(None, (tables.name, mark)))
         blocks.append(Heading(title, name_anchor(number)))
         blocks += _describe_task(tables, words)
-    return PageSection("results", words("results"), tuple(blocks))
+    is_number = set(study.tasks["kind"]) == {"regression"}
+    title = words("results_number" if is_number else "results")
+    return PageSection("results", title, tuple(blocks))
 
 
 def _describe_task(tables: TaskTables, words: PageWords) -> Iterator[Block]:
+    yield from _warn(tables, words)
     few = draw_few_labels(tables, words) if not _has_few(tables) else ()
     for name, svg, caption in (*draw_results(tables, words), *few):
         yield from draw(name, svg, caption)
     method = tables.shown_method
-    told = {"task": tables.name, "method": method, "unit": tables.unit}
+    told = {
+        "task": tables.name,
+        "method": method,
+        "unit": tables.unit,
+        "group": str(tables.task["classes"]).split(", ")[-1],
+    }
     yield from _keep(
         show_result_table(
             tables.read("results"), tables.read("comparisons"), told, words
@@ -83,6 +98,17 @@ def _describe_task(tables: TaskTables, words: PageWords) -> Iterator[Block]:
     yield from _describe_remarks(tables, words)
 
 
+def _warn(tables: TaskTables, words: PageWords) -> Iterator[Block]:
+    """Yield why no claim can be made, before values that look good for that reason."""
+    refused = [
+        Statement(say_verdict(one, words), "refused", one.code)
+        for one in list_verdicts(tables.study)
+        if (one.task, one.question, one.answer) == (tables.name, "evidence", "refused")
+    ]
+    if refused:
+        yield Statements(tuple(refused))
+
+
 def _has_few(tables: TaskTables) -> bool:
     """Return whether few labels are answered under "Did pretraining help?"."""
     verdicts = tables.read("verdicts")
@@ -96,6 +122,9 @@ def _keep(*tables: Table | None) -> Iterator[Table]:
 def _describe_remarks(tables: TaskTables, words: PageWords) -> Iterator[Block]:
     """Yield what must be known about how a task was run."""
     task = tables.task
+    too_few = say_too_few(tables.read("calibration"), tables.shown_method, words)
+    if too_few:
+        yield Paragraph(too_few, "small")
     for sentence in describe_choices(tables.read("choices"), words):
         yield Paragraph(sentence, "small")
     openings = task.get("holdout_openings")

@@ -46,11 +46,14 @@ MEASURES = ("MMD2", "Frechet distance, means", "Frechet distance, covariances")
 
 
 def show_shift(study: StoredStudy, words: PageWords) -> PageSection:
-    """Show how cohorts differ; a section without blocks where there is but one."""
+    """Show how cohorts differ; of one alone, what goes with its embedding."""
     tables = {
         name: study.read(study.shift, name)
         for name in (*DRAWN, "verdicts", "shift", "probes", "transferability")
     }
+    is_alone = len(tables["spectra"]) and tables["spectra"]["cohort"].nunique() < 2
+    if is_alone:
+        tables["spectra"] = pd.DataFrame()
     blocks = [*_state(tables["verdicts"], words)]
     said = read_figure_words(words.language)
     for name, draw_one in DRAWN.items():
@@ -66,7 +69,10 @@ def show_shift(study: StoredStudy, words: PageWords) -> PageSection:
         ("covariates", tabulate_covariates(tables["covariates"], words)),
     )
     blocks += [Folded(words(key), (table,)) for key, table in folded if table]
-    return PageSection("shift", words("shift"), tuple(blocks))
+    if is_alone and blocks:
+        blocks.insert(0, Paragraph(words("shift_one_cohort")))
+    title = words("shift_one" if is_alone else "shift")
+    return PageSection("shift", title, tuple(blocks))
 
 
 def _state(verdicts: pd.DataFrame, words: PageWords) -> Iterator[Block]:

@@ -51,10 +51,12 @@ def run_report(study: Study) -> None:
         DataError: If a table or the encoder's card is missing, or was changed since
             it was written.
     """
-    for name in ("evaluation", "summary", "shift"):
-        if not is_as_written(study.folder(name)):
+    folders = [study.folder(name) for name in ("evaluation", "summary", "shift")]
+    folders += [study.folder("cohorts", c) for c in study.settings.used_cohorts]
+    for folder in folders:
+        if not is_as_written(folder):
             raise DataError(
-                f"{study.folder(name)} is missing, or was changed after it was "
+                f"{folder} is missing, or was changed after it was "
                 "written; run the stage that writes it first."
             )
     stage = describe_report(study)
