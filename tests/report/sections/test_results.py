@@ -95,6 +95,18 @@ def test_a_refused_claim_stands_before_values_that_look_good(stored, change):
     assert kinds.index("statements") < kinds.index("figure")
 
 
+def test_people_of_a_contrast_are_counted_once(detailed, change):
+    subjects = detailed.subjects
+    change("evaluation", "subjects", pd.concat([subjects, subjects]))
+    told = detailed.tasks.assign(kind="contrast")
+    section = show_results(change("evaluation", "tasks", told), WORDS)
+    figures = {one.name: one.svg for one in section.blocks if isinstance(one, Figure)}
+    assert "n = 9 people" in figures["forest-disease"]
+    assert "n = 5 recordings of one condition" in figures["roc-disease"]
+    assert "n = 11 recordings" in figures["calibration-disease"]
+    assert any("Each of the 9 people" in text for text in list_texts(section))
+
+
 def test_all_figures_of_a_task_have_names_and_captions(detailed):
     tables = TaskTables(detailed, detailed.tasks.to_dict("records")[0])
     for name, svg, caption in draw_results(tables, WORDS):

@@ -183,14 +183,14 @@ def _draw_rows(
             _draw_head(drawing, head, field, project(positions), centre, top + RADIUS)
         bars = top + 2 * RADIUS + 10
         right = CENTRES[n_groups - 1] + RADIUS
-        low, high = _write_ends(heads[0], words)
-        told = (low, f"{high} {words[str(own['unit'].iloc[0])]}")
-        _draw_colours(drawing, heads[0], CENTRES[0] - RADIUS, right, bars, told)
+        first_end, last_end = _write_ends(heads[0], words)
+        powers = (first_end, f"{last_end} {words[str(own['unit'].iloc[0])]}")
+        _draw_colours(drawing, heads[0], CENTRES[0] - RADIUS, right, bars, powers)
         if len(heads) > n_groups:
             left, right = CENTRES[2] - RADIUS - 7, CENTRES[2] + RADIUS + 7
-            low, high = (f"{TIMES}{end}" for end in _write_ends(heads[-1], words))
-            told = (low, f"{TIMES}1", high)
-            _draw_colours(drawing, heads[-1], left, right, bars, told)
+            first_end, last_end = _write_ends(heads[-1], words)
+            ratios = [f"{TIMES}{end}" for end in (first_end, "1", last_end)]
+            _draw_colours(drawing, heads[-1], left, right, bars, ratios)
     drawing.height = TOP + ROW * len(bands) - 6
 
 

@@ -15,13 +15,15 @@ from neurograft.report.charts.true_and_predicted import (
     draw_answer_gaps,
     draw_true_and_predicted,
 )
-from neurograft.report.figures.words import read_figure_words
+from neurograft.report.figures.words import Words, read_figure_words
 from neurograft.report.sections.result_tables import PRIMARY
 from neurograft.report.sections.task_tables import TaskTables
 
 # Methods beside the one that is shown, where there is room for few.
 BESIDE = ("encoder", "random-encoder", "band-power")
 MAX_BESIDE = 4
+# Words of figures that count recordings where everybody has two.
+COUNTED = ("roc_note", "calibration_note")
 # Fewest people of a mark of calibration. Chosen here: with fewer, a mark shows who was
 # studied rather than whether probabilities are true.
 MIN_PEOPLE = 5
@@ -36,7 +38,7 @@ def draw_results(tables: TaskTables, words: PageWords) -> Iterator[Drawn]:
         words: Of the page.
     """
     name, method = tables.name, tables.shown_method
-    said = read_figure_words(words.language)
+    said = _read_words(tables, words)
     results = tables.read("results")
     primary = results[results["metric"].isin(PRIMARY)]
     svg = draw_forest(primary, unit=_name_unit(tables, words), words=said)
@@ -61,6 +63,14 @@ def draw_results(tables: TaskTables, words: PageWords) -> Iterator[Drawn]:
     if len(patterns):
         svg = draw_patterns(patterns, method=method, words=said)
         yield f"patterns-{name}", svg, words("patterns_caption", method=method)
+
+
+def _read_words(tables: TaskTables, words: PageWords) -> Words:
+    """Read the words of figures; of a contrast, those that count recordings."""
+    said = read_figure_words(words.language)
+    if tables.task["kind"] != "contrast":
+        return said
+    return {**said, **{key: said[f"{key}_contrast"] for key in COUNTED}}
 
 
 def say_too_few(calibration: pd.DataFrame, method: str, words: PageWords) -> str:

@@ -60,6 +60,8 @@ def show_results(study: StoredStudy, words: PageWords) -> PageSection:
 
 def _describe_task(tables: TaskTables, words: PageWords) -> Iterator[Block]:
     yield from _warn(tables, words)
+    if tables.task["kind"] == "contrast":
+        yield Paragraph(words("contrast_note", n=tables.n_people))
     few = draw_few_labels(tables, words) if not _has_few(tables) else ()
     for name, svg, caption in (*draw_results(tables, words), *few):
         yield from draw(name, svg, caption)

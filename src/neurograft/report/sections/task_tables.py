@@ -29,6 +29,13 @@ class TaskTables:
             return ""
         return "years" if self.task["target"] == "age" else "points"
 
+    @property
+    def n_people(self) -> int:
+        """Return how many people were tested, each counted once."""
+        own = self.study.subjects[self.study.subjects["task"] == self.name]
+        kept = own[own["left_out"].isna()]
+        return len(kept.drop_duplicates(["cohort", "participant_id"]))
+
     def read(self, name: str) -> pd.DataFrame:
         """Return the rows of a table that are of this task; none if there is no table.
 
@@ -38,7 +45,9 @@ class TaskTables:
         for folder in (self.study.summary, self.study.evaluation):
             table = self.study.read(folder, name)
             if "task" in table:
-                return table[table["task"] == self.name]
+                own = table[table["task"] == self.name]
+                is_counted = name == "results" and self.task["kind"] == "contrast"
+                return own.assign(n_subjects=self.n_people) if is_counted else own
         return pd.DataFrame()
 
     @property
