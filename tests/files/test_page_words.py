@@ -35,6 +35,7 @@ ANSWERED = tuple(one for one in get_args(State) if one not in ("caution", "told"
 # What follows where a key is put together.
 DYNAMIC = {
     "code_": ("means", "pitfall", "cure"),
+    "design_caption": ("", "_number"),
     "fact_": FACTS,
     "measure_": ("sensitivity", "specificity", "PPV", "NPV"),
     "peak_": ("alpha_hz", "alpha_height", "exponent"),
@@ -48,7 +49,11 @@ DYNAMIC = {
 }
 # Keys of templates, and columns whose keys are put together.
 IN_TEMPLATES = tuple(f"state_{name}" for name in ANSWERED)
-COLUMNS = tuple(f"column_status_{name}".replace(" ", "_") for name in STATUSES)
+COLUMNS = (
+    "column_goes_with",
+    "column_goes_with_number",
+    *(f"column_status_{name}".replace(" ", "_") for name in STATUSES),
+)
 
 
 def list_fields(words):

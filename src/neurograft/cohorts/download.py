@@ -134,10 +134,7 @@ def fetch_dataset(
     files = _read_listing(card, servers or Servers())
     wanted = [remote for remote in files if fnmatch(remote.path, include)]
     if not files:
-        raise DataError(
-            f"The archive lists no file of {card.name}; check the name and version of "
-            "the data set, or try again later."
-        )
+        raise DataError(f"The archive lists no file of {card.name}; {LATER}.")
     if not wanted:
         raise DataError(
             f"None of the {len(files)} files of {card.name} is like {include!r}; give "
