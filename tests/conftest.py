@@ -31,6 +31,19 @@ REAL_DATA = Path(__file__).parents[2] / "shared" / "data"
 TEN_TWENTY = tuple(map(canonical_name, sites.TEN_TWENTY))
 
 
+@pytest.fixture(autouse=True)
+def _keep_limits():
+    """Take back a limit of memory that a test set here: browsers need more."""
+    try:
+        import resource
+    except ImportError:  # Windows has none
+        yield
+        return
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    yield
+    resource.setrlimit(resource.RLIMIT_AS, before)
+
+
 @pytest.fixture
 def real_data() -> Path:
     """Folder of real recordings and reference results, or skip."""
