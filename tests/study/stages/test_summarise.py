@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from neurograft.config.report import ReportConfig
+from neurograft.config.tasks import TaskConfig
 from neurograft.errors import DataError
 from neurograft.evaluation import cross_validation
 from neurograft.features.person_spectra import describe_person
@@ -12,7 +13,11 @@ from neurograft.study import measured_spectra
 from neurograft.study.opened_study import Study
 from neurograft.study.stages.evaluate import describe_evaluation
 from neurograft.study.stages.shift import describe_shift
-from neurograft.study.stages.summarise import describe_summary, run_summarise
+from neurograft.study.stages.summarise import (
+    describe_summary,
+    find_prevalences,
+    run_summarise,
+)
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +65,15 @@ def declare(study, share, **words):
 
 def read_summary(study, name):
     return read_table(Study(study).folder("summary") / f"{name}.tsv")
+
+
+def test_conditions_of_one_person_and_numbers_have_no_prevalence(study):
+    assert find_prevalences(declare(study, 0.02)) == {"disease": 0.02}
+    eyes = TaskConfig(
+        kind="contrast", cohort="clinic", bids_tasks=["open"], against_tasks=["closed"]
+    )
+    other = declare(study, 0.02).model_copy(update={"tasks": {"eyes": eyes}})
+    assert find_prevalences(other) == {}
 
 
 def test_a_prevalence_adds_predictive_values_and_refits_nothing(study):

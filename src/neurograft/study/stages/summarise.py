@@ -65,9 +65,14 @@ def run_summarise(study: Study, *, progress: Progress = no_progress) -> None:
 
 
 def find_prevalences(settings: StudyConfig) -> dict[str, float]:
-    """Return the prevalence of every task for which the author declares one."""
+    """Return the prevalence of every task for which the author declares one.
+
+    Conditions of one person, and numbers, have none.
+    """
     declared = {
-        task: settings.report.find_prevalence(task) for task in settings.all_tasks
+        name: settings.report.find_prevalence(name)
+        for name, task in settings.all_tasks.items()
+        if task.kind == "classification"
     }
     return {task: share for task, share in declared.items() if share is not None}
 
