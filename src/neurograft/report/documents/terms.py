@@ -2,7 +2,6 @@
 
 import re
 from functools import cache
-from html import escape
 from typing import NamedTuple
 
 from neurograft.files.sentences import read_words
@@ -84,16 +83,6 @@ def find_terms(html_text: str, language: str = "en") -> list[Term]:
     """List the terms that a linked text refers to."""
     used = set(re.findall(r'href="#(term-[\w-]+)"', html_text))
     return [term for term in list_terms(language) if term.anchor in used]
-
-
-def render_terms(terms: list[Term]) -> str:
-    """Render explanations as an HTML list with anchors."""
-    rows = (
-        f'<dt id="{term.anchor}">{escape(term.name)}</dt>\n'
-        f"<dd>{escape(term.text, quote=False)}</dd>"
-        for term in terms
-    )
-    return "\n".join(["<dl>", *rows, "</dl>"])
 
 
 def _enter(tag: str, inside: list[str]) -> str:
