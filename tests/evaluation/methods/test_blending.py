@@ -48,7 +48,8 @@ def make_parts(n=60, n_new=300, seed=0):
 
 def test_what_harms_gets_little_and_what_knows_gets_most():
     parts, labels, new = make_parts()
-    mixed, weights = blend(parts, labels, np.array([30.0]), EQUAL)
+    mixed, mixture = blend(parts, labels, np.array([30.0]), EQUAL)
+    weights = mixture.weights
     assert weights.sum() == pytest.approx(1)
     assert weights[0, 0] > 0.6
     assert weights[0, 2] == pytest.approx(0.4 / 3)  # its share of the equal part only
@@ -57,23 +58,23 @@ def test_what_harms_gets_little_and_what_knows_gets_most():
 
 def test_below_twenty_of_the_smaller_class_the_shares_are_fixed():
     parts, labels, _ = make_parts()
-    _, weights = blend(parts, labels, np.array([MIN_LEARNED - 1.0]), EQUAL)
-    np.testing.assert_array_equal(weights, [EQUAL / 3])
+    _, mixture = blend(parts, labels, np.array([MIN_LEARNED - 1.0]), EQUAL)
+    np.testing.assert_array_equal(mixture.weights, [EQUAL / 3])
     fixed = np.array([3.0, 2.0, 0.0])
-    mixed, weights = blend(parts, labels, np.array([MIN_LEARNED - 1.0]), fixed)
-    np.testing.assert_allclose(weights, [[0.6, 0.4, 0.0]])
+    mixed, mixture = blend(parts, labels, np.array([MIN_LEARNED - 1.0]), fixed)
+    np.testing.assert_allclose(mixture.weights, [[0.6, 0.4, 0.0]])
     alone, _ = blend(parts[:2], labels, np.array([5.0]), fixed[:2])
     np.testing.assert_allclose(mixed.outputs, alone.outputs)
-    _, weights = blend(parts, labels, np.array([float(MIN_LEARNED)]), EQUAL)
-    assert weights[0, 0] > 0.5
+    _, mixture = blend(parts, labels, np.array([float(MIN_LEARNED)]), EQUAL)
+    assert mixture.weights[0, 0] > 0.5
 
 
 def test_what_learned_nothing_is_trusted_equally_whatever_its_scale():
     parts, labels, _ = make_parts()
     scaled = [Fitted(*(10.0**k * x + k for x in p)) for k, p in enumerate(parts)]
-    one, weights = blend(parts, labels, np.array([30.0]), EQUAL)
+    one, mixture = blend(parts, labels, np.array([30.0]), EQUAL)
     other, same = blend(scaled, labels, np.array([30.0]), EQUAL)
-    np.testing.assert_allclose(weights, same)
+    np.testing.assert_allclose(mixture.weights, same.weights)
     np.testing.assert_allclose(one.outputs, other.outputs)
 
 

@@ -4,7 +4,11 @@ import numpy as np
 from scipy.special import expit
 
 from neurograft.evaluation.methods.adapter_choice import Fitted
-from neurograft.evaluation.methods.calibration import calibrate
+from neurograft.evaluation.methods.calibration import Line, fit_line, fit_sigmoid
+
+
+def calibrate(fitted, labels, weights=None):
+    return fit_sigmoid(fitted.out_of_fold, labels, weights).move(fitted)
 
 
 def test_people_keep_their_order_even_if_those_left_out_were_ordered_badly():
@@ -46,3 +50,16 @@ def test_weights_count_as_people():
     np.testing.assert_allclose(same, calibrate(fitted, labels).outputs)
     cases = calibrate(fitted, labels, np.where(labels[0] > 0, 3.0, 1.0)).outputs
     assert (cases > same).all()
+
+
+def test_a_line_to_numbers_is_that_of_least_squares_and_never_falls():
+    rng = np.random.default_rng(3)
+    outputs = rng.normal(5, 2, size=(1, 50))
+    numbers = 3 * outputs - 7 + rng.normal(size=(1, 50))
+    line = fit_line(outputs, numbers)
+    assert isinstance(line, Line)
+    slope, intercept = np.polyfit(outputs[0], numbers[0], 1)
+    moved = line.move(Fitted(outputs, outputs)).outputs[0]
+    np.testing.assert_allclose(moved, slope * outputs[0] + intercept)
+    level = fit_line(outputs, -numbers).move(Fitted(outputs, outputs)).outputs
+    np.testing.assert_allclose(level, -numbers.mean())

@@ -12,6 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 from neurograft.evaluation.methods.adapter_choice import Fitted
+from neurograft.evaluation.methods.mixture import Mixture, find_scale, stack_parts
 from neurograft.types import FloatArray
 
 # Fewer labelled people of the smaller class than this: the weights are fixed. With so
@@ -29,7 +30,7 @@ def blend(
     targets: FloatArray,
     n_smallest: FloatArray,
     fixed: FloatArray,
-) -> tuple[Fitted, FloatArray]:
+) -> tuple[Fitted, Mixture]:
     """Blend the standardised outputs of feature sets.
 
     Source: Breiman 1996, "Stacked regressions", for weights that are not negative.
@@ -43,19 +44,17 @@ def blend(
             need not add up to one.
 
     Returns:
-        The blend, of no particular scale, and the weights `(n_labels, n_parts)`.
+        The blend, of no particular scale, and how it is mixed.
     """
-    held_out = np.stack([one.out_of_fold for one in parts], axis=-1)
-    new = np.stack([one.outputs for one in parts], axis=-1)
-    centre = held_out.mean(1, keepdims=True)
-    spread = held_out.std(1, keepdims=True) + 1e-12
-    held_out, new = (held_out - centre) / spread, (new - centre) / spread
-    learned = learn_weights(held_out, targets)
+    held_out, new = stack_parts(parts)
+    centre, spread = find_scale(held_out)
+    scaled = (held_out - centre[:, None]) / spread[:, None]
+    learned = learn_weights(scaled, targets)
     trust = n_smallest / (n_smallest + MIN_LEARNED) * (n_smallest >= MIN_LEARNED)
     mean = fixed / fixed.sum()
     weights = trust[:, None] * learned + (1 - trust[:, None]) * mean
-    mixed = [np.einsum("lnk,lk->ln", outputs, weights) for outputs in (held_out, new)]
-    return Fitted(*mixed), weights
+    mixture = Mixture(centre, spread, weights, np.zeros(len(weights)))
+    return Fitted(mixture.mix(held_out), mixture.mix(new)), mixture
 
 
 def learn_weights(

@@ -1,6 +1,9 @@
 """Turn outputs into log odds or numbers, by training people left out of learning."""
 
+from typing import NamedTuple
+
 import numpy as np
+from jaxtyping import Float
 
 from neurograft.evaluation.methods.adapter_choice import Fitted
 from neurograft.statistics.linear_solvers import solve_logistic
@@ -13,51 +16,64 @@ MIN_SLOPE = 0.1
 PENALTY = np.array([1e-3])
 
 
-def calibrate(
-    fitted: Fitted, labels: FloatArray, sample_weight: FloatArray | None = None
-) -> Fitted:
-    """Fit a sigmoid to the outputs of training people who were left out (Platt 1999).
+class Line(NamedTuple):
+    """A rising line from outputs of any scale to log odds or numbers.
 
-    The order of people does not change.
+    Attributes:
+        centre: Mean output of the training people who were left out, one per label
+            vector.
+        spread: What outputs are divided by.
+        slope: Of the line.
+        intercept: Value at the centre.
+    """
+
+    centre: Float[np.ndarray, "n_labels 1"]
+    spread: Float[np.ndarray, "n_labels 1"]
+    slope: Float[np.ndarray, "n_labels 1"]
+    intercept: Float[np.ndarray, "n_labels 1"]
+
+    def move(self, fitted: Fitted) -> Fitted:
+        """Move outputs, those of training people and those of new people."""
+        return Fitted(*map(self._move, fitted))
+
+    def _move(self, outputs: FloatArray) -> FloatArray:
+        scaled = (outputs - self.centre) / self.spread
+        return np.asarray(scaled * self.slope + self.intercept)
+
+
+def fit_sigmoid(
+    outputs: Float[np.ndarray, "n_labels n"],
+    labels: Float[np.ndarray, "n_labels n"],
+    sample_weight: FloatArray | None = None,
+) -> Line:
+    """Fit a sigmoid to the outputs of people who were left out (Platt 1999).
+
+    The line gives log odds; the order of people does not change.
 
     Args:
-        fitted: Outputs of any scale.
-        labels: 0 or 1, `(n_labels, n)`.
+        outputs: Of any scale.
+        labels: 0 or 1.
         sample_weight: How much rows count, `(n,)` or `(n_labels, n)`; None, all 1.
-
-    Returns:
-        Log odds.
     """
     n_cases = labels.sum(1, keepdims=True)
     n_controls = labels.shape[1] - n_cases
     targets = np.where(labels > 0, (n_cases + 1) / (n_cases + 2), 1 / (n_controls + 2))
-    centre = fitted.out_of_fold.mean(1, keepdims=True)
-    spread = fitted.out_of_fold.std(1, keepdims=True) + 1e-12
-    scaled = (fitted.out_of_fold - centre) / spread
+    centre = outputs.mean(1, keepdims=True)
+    spread = outputs.std(1, keepdims=True) + 1e-12
+    scaled = (outputs - centre) / spread
     weights = solve_logistic(scaled[..., None], targets, PENALTY, sample_weight)[0]
-    slope, intercept = np.maximum(weights[:, :1], MIN_SLOPE), weights[:, 1:]
-    return Fitted(
-        scaled * slope + intercept,
-        (fitted.outputs - centre) / spread * slope + intercept,
-    )
+    return Line(centre, spread, np.maximum(weights[:, :1], MIN_SLOPE), weights[:, 1:])
 
 
-def rescale(fitted: Fitted, numbers: FloatArray) -> Fitted:
-    """Fit a line from the outputs of training people who were left out to numbers.
+def fit_line(
+    outputs: Float[np.ndarray, "n_labels n"], numbers: Float[np.ndarray, "n_labels n"]
+) -> Line:
+    """Fit a line from the outputs of people who were left out to numbers.
 
-    Args:
-        fitted: Outputs of any scale.
-        numbers: Of the training people, `(n_labels, n)`.
-
-    Returns:
-        Predicted numbers; all alike if outputs do not rise with the numbers.
+    It gives the same for everybody if outputs do not rise with the numbers.
     """
-    centre = fitted.out_of_fold.mean(1, keepdims=True)
+    centre = outputs.mean(1, keepdims=True)
     mean = numbers.mean(1, keepdims=True)
-    along = ((fitted.out_of_fold - centre) * (numbers - mean)).mean(1, keepdims=True)
-    variance = fitted.out_of_fold.var(1, keepdims=True) + 1e-12
-    slope = np.maximum(along / variance, 0)
-    return Fitted(
-        mean + slope * (fitted.out_of_fold - centre),
-        mean + slope * (fitted.outputs - centre),
-    )
+    along = ((outputs - centre) * (numbers - mean)).mean(1, keepdims=True)
+    variance = outputs.var(1, keepdims=True) + 1e-12
+    return Line(centre, np.ones_like(centre), np.maximum(along / variance, 0), mean)

@@ -1,6 +1,7 @@
 """Fit the linear probes of a fold: all label vectors at once, remedies, stacks."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,7 +17,8 @@ from neurograft.evaluation.methods.adapter_choice import (
     score_probabilities,
 )
 from neurograft.evaluation.methods.blending import SHARES, blend
-from neurograft.evaluation.methods.calibration import calibrate, rescale
+from neurograft.evaluation.methods.calibration import Line, fit_line, fit_sigmoid
+from neurograft.evaluation.methods.mixture import Mixture, find_scale, stack_parts
 from neurograft.evaluation.methods.preparation import prepare_block
 from neurograft.evaluation.methods.problem import Question, decode, encode
 from neurograft.evaluation.methods.site_weights import weigh_people
@@ -40,8 +42,23 @@ PARTIAL_LEAST_SQUARES = Family(
 STACK_PENALTY = np.array([1.0])
 
 
+class Solved(NamedTuple):
+    """A feature set as it was solved, without a remedy against a shift.
+
+    Attributes:
+        weights: Of the prepared features, intercept last, `(n_vectors, d + 1)`.
+        line: From their outputs to log odds; None where outputs are final.
+    """
+
+    weights: FloatArray
+    line: Line | None
+
+
 class LinearFold:
     """Linear probes of one fold, which fit each feature set once.
+
+    What was learned is kept besides what was predicted: `solved` by feature set,
+    `mixtures` and the final `lines` by method.
 
     Args:
         features: Matrix of every feature set, rows as in `Y`.
@@ -66,12 +83,17 @@ class LinearFold:
         self.done: dict[str, Fitted] = {}
         self.choices: dict[str, IntArray] = {}
         self.shares: dict[str, FloatArray] = {}
+        self.solved: dict[str, Solved] = {}
+        self.mixtures: dict[str, Mixture] = {}
+        self.lines: dict[str, Line] = {}
         self.coded = self._encode(split.train)
 
     def predict(self, blocks: Sequence[str]) -> FloatArray:
         """Return linear predictors, `(n_problems, n_labels, n_test)`."""
         parts = [self.fit(block) for block in blocks]
-        outputs = parts[0].outputs if len(parts) == 1 else self._stack(parts)
+        outputs = parts[0].outputs
+        if len(parts) > 1:
+            outputs = self._stack("+".join(blocks), parts)
         return np.asarray(outputs.reshape(-1, len(self.Y), outputs.shape[-1]))
 
     def predict_blend(self, name: str, blocks: Sequence[str]) -> FloatArray:
@@ -83,13 +105,13 @@ class LinearFold:
             n_smallest = np.minimum(n_cases, people - n_cases)
         parts = [self.fit(block) for block in blocks]
         fixed = np.array([SHARES[block] for block in blocks])
-        mixed, weights = blend(parts, self.coded, n_smallest, fixed)
+        mixed, mixture = blend(parts, self.coded, n_smallest, fixed)
         # Label vectors of a problem lie together; the real one is the first of each.
-        self.shares[name] = weights[:: len(self.Y)].mean(0)
-        if self.question.is_classification:
-            outputs = calibrate(mixed, self.coded).outputs
-        else:
-            outputs = rescale(mixed, self.coded).outputs
+        self.shares[name] = mixture.weights[:: len(self.Y)].mean(0)
+        fit = fit_sigmoid if self.question.is_classification else fit_line
+        line = fit(mixed.out_of_fold, self.coded)
+        self.mixtures["+".join(blocks)], self.lines["+".join(blocks)] = mixture, line
+        outputs = line.move(mixed).outputs
         return np.asarray(outputs.reshape(-1, len(self.Y), outputs.shape[-1]))
 
     def fit(self, block: str) -> Fitted:
@@ -140,7 +162,12 @@ class LinearFold:
             sample_weight=weights,
         )
         plain = Fitted(fit.out_of_fold, fit.predict(test))
-        return plain if is_reduced else calibrate(plain, self.coded, weights)
+        line = None
+        if not is_reduced:
+            line = fit_sigmoid(plain.out_of_fold, self.coded, weights)
+        if not remedy:
+            self.solved[name] = Solved(fit.weights, line)
+        return plain if line is None else line.move(plain)
 
     def _move(self, plain: Fitted) -> Fitted:
         """Move the predictions of every new site to its known mean label."""
@@ -208,13 +235,12 @@ class LinearFold:
                 scores[number] += score_losses(losses, np.ones(len(tried)), len(self.Y))
         return scores
 
-    def _stack(self, parts: Sequence[Fitted]) -> FloatArray:
+    def _stack(self, name: str, parts: Sequence[Fitted]) -> FloatArray:
         """Combine feature sets by their out-of-fold outputs (Wolpert 1992)."""
-        held_out = np.stack([one.out_of_fold for one in parts], axis=-1)
-        new = np.stack([one.outputs for one in parts], axis=-1)
-        centre = held_out.mean(1, keepdims=True)
-        spread = held_out.std(1, keepdims=True) + 1e-12
-        scaled = (held_out - centre) / spread
+        held_out, new = stack_parts(parts)
+        centre, spread = find_scale(held_out)
+        scaled = (held_out - centre[:, None]) / spread[:, None]
         weights = self.family.solve(scaled, self.coded, STACK_PENALTY, None)[0]
-        new = (new - centre) / spread
-        return np.asarray((new * weights[:, None, :-1]).sum(-1) + weights[:, -1:])
+        mixture = Mixture(centre, spread, weights[:, :-1], weights[:, -1])
+        self.mixtures[name] = mixture
+        return mixture.mix(new)
