@@ -132,10 +132,31 @@ def _make_row(
     settings: CohortConfig,
     harmonising: HarmoniseConfig,
 ) -> dict[str, Any]:
-    row: dict[str, Any] = dict(found.key._asdict()) | {"name": found.key.name}
     try:
         recording = read_found(found, make_rules(settings))
-        row |= _describe_recording(recording)
+    except DataError as error:
+        named = dict(found.key._asdict()) | {"name": found.key.name}
+        return named | {"status": "dropped", "reason": str(error)}
+    return store_recording(recording, folder, settings, harmonising)
+
+
+def store_recording(
+    recording: Recording,
+    folder: Path,
+    settings: CohortConfig,
+    harmonising: HarmoniseConfig,
+) -> dict[str, Any]:
+    """Harmonise and store a recording that was read; return its row.
+
+    Args:
+        recording: In microvolts.
+        folder: That signals are written to.
+        settings: Of its cohort.
+        harmonising: Band, rate and limits.
+    """
+    row: dict[str, Any] = dict(recording.key._asdict()) | {"name": recording.key.name}
+    row |= _describe_recording(recording)
+    try:
         result = _harmonise(recording, folder, settings, harmonising)
         stored = write_recording(folder, result)
         _write_inspection(folder, recording, result, settings)

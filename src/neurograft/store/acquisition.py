@@ -51,13 +51,13 @@ class RecordingFacts(NamedTuple):
         is_known = self.sfreq_hz > 0
         rate = math.log2(self.sfreq_hz / TYPICAL_SFREQ_HZ) if is_known else 0.0
         mains = (float(self.line_freq_hz == hz) for hz in MAINS_HZ)
-        kind = _classify_reference(self.reference)
+        kind = classify_reference(self.reference)
         kinds = (float(kind == known) for known in (*REFERENCE_WORDS, "other"))
         return (rate, *mains, *kinds)
 
 
 @cache
-def _classify_reference(text: str) -> str:
+def classify_reference(text: str) -> str:
     """Return the kind of a reference; empty for an empty text."""
     words = re.split(r"[^a-z0-9]+", text.lower())
     for kind, known in REFERENCE_WORDS.items():

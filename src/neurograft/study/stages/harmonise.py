@@ -7,8 +7,6 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from neurograft.cohorts.opened_cohort import OpenedCohort
 from neurograft.config.cohort import CohortConfig
 from neurograft.config.harmonise import HarmoniseConfig
@@ -32,6 +30,7 @@ from neurograft.recordings.found_recording import (
     list_sources,
 )
 from neurograft.store.inspection import INSPECTION_FOLDER, find_inspection
+from neurograft.store.recordings_table import tabulate_found, tabulate_seconds
 from neurograft.store.signal_store import (
     INDEX_FILE,
     RECORDINGS_FILE,
@@ -47,13 +46,6 @@ logger = logging.getLogger(__name__)
 
 SOURCES_FILE = "sources.json"
 WINDOWS_FILE = "windows.tsv"
-COLUMNS = (
-    "cohort", "participant_id", "session", "task", "run", "acquisition", "status",
-    "reason", "age", "sex", "duration_s", "usable_s", "n_channels", "sfreq_hz",
-    "reference", "line_freq_hz", "scale_uv", "recorded_scale", "bads", "repairs",
-    "notes",
-)  # fmt: skip
-WINDOW_COLUMNS = ("name", "start_s", "duration_s", "verdict", "measure", "value")
 
 
 def describe_harmonising(study: Study, cohort: str) -> Stage:
@@ -131,8 +123,8 @@ def run_harmonise(
     rows = _harmonise_all(opened, settings, stage.folder, n_jobs, dask, progress)
     _refuse_duplicates(rows)
     used = [row for row in rows if row["status"] != "dropped"]
-    write_table(stage.folder / RECORDINGS_FILE, _tabulate(rows, people))
-    seconds = _tabulate_seconds(used, settings.sfreq)
+    write_table(stage.folder / RECORDINGS_FILE, tabulate_found(rows, people))
+    seconds = tabulate_seconds(used, settings.sfreq)
     write_table(stage.folder / WINDOWS_FILE, seconds)
     _check_used(cohort, rows, used)
     write_index(
@@ -256,26 +248,6 @@ def _refuse_duplicates(rows: Sequence[dict[str, Any]]) -> None:
             if name != row["name"]:
                 row["status"] = "dropped"
                 row["reason"] = f"the signals are those of {name}, sample by sample"
-
-
-def _tabulate(rows: Sequence[dict[str, Any]], people: pd.DataFrame) -> pd.DataFrame:
-    table = pd.DataFrame(rows).merge(people, on="participant_id", how="left")
-    table = table.reindex(columns=list(COLUMNS))
-    text = table.select_dtypes(exclude="number").columns
-    table[text] = table[text].replace("", None)
-    return table
-
-
-def _tabulate_seconds(rows: Sequence[dict[str, Any]], sfreq: float) -> pd.DataFrame:
-    """Tabulate the verdicts over time, in seconds of the stored signal."""
-    return pd.DataFrame(
-        [
-            (row["name"], start / sfreq, n_times / sfreq, verdict, measure, value)
-            for row in rows
-            for start, n_times, verdict, measure, value in row["seconds"]
-        ],
-        columns=list(WINDOW_COLUMNS),
-    ).replace("", None)
 
 
 def _sweep(folder: Path, rows: Sequence[dict[str, Any]]) -> None:
