@@ -20,9 +20,11 @@ PUBLIC = {
     "Results": "api.results",
     "embed": "api.embedding",
     "evaluate": "api.evaluation",
+    "fit": "api.prediction",
     "from_raw": "api.recordings",
     "harmonise": "api.recordings",
     "load_encoder": "models.saving",
+    "load_predictor": "api.prediction",
     "measure_shift": "api.shift",
     "read_recording": "api.recordings",
     "read_results": "api.results",
@@ -32,14 +34,16 @@ PUBLIC = {
 }
 __all__ = [
     "AlignDomains", "EncoderClassifier", "EncoderRegressor", "Results", "embed",
-    "evaluate", "from_raw", "harmonise", "load_encoder", "measure_shift",
-    "read_recording", "read_results", "read_study", "run", "simulate_cohorts",
+    "evaluate", "fit", "from_raw", "harmonise", "load_encoder", "load_predictor",
+    "measure_shift", "read_recording", "read_results", "read_study", "run",
+    "simulate_cohorts",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
     from neurograft.adaptation.alignment import AlignDomains
     from neurograft.api.embedding import embed
     from neurograft.api.evaluation import evaluate
+    from neurograft.api.prediction import fit, load_predictor
     from neurograft.api.recordings import from_raw, harmonise, read_recording
     from neurograft.api.results import Results, read_results
     from neurograft.api.shift import measure_shift

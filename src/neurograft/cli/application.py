@@ -21,6 +21,10 @@ from neurograft.cli.data_commands import (
     print_card,
     print_cards,
 )
+from neurograft.cli.prediction_commands import (
+    fit_predictor_of_study,
+    predict_new_people,
+)
 from neurograft.cli.reference_commands import print_methods, print_settings
 from neurograft.cli.report_command import write_report
 from neurograft.cli.study_commands import (
@@ -53,6 +57,7 @@ COMMANDS: Mapping[str, Mapping[str, Callable[..., None]]] = {
         for stage, sentence in STAGE_HELP.items()
     }
     | {"report": write_report},
+    "One patient": {"fit": fit_predictor_of_study, "predict": predict_new_people},
     "Comparisons of many studies": {
         "compare-pretraining": run_variants_of_pretraining,
         "specify": run_specification_curve,

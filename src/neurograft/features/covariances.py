@@ -14,7 +14,7 @@ from neurograft.features.band_power import (
     compute_cross_spectra,
 )
 from neurograft.features.window_facts import Facts, Windows
-from neurograft.types import FloatArray
+from neurograft.types import Arrays, FloatArray
 
 # Edges in Hz of the filter bank of Engemann 2022, within our band.
 RIEMANN_EDGES = (1, 4, 8, 15, 26, 35, 45)
@@ -73,6 +73,27 @@ class FilterBankTangent(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         bands = zip(self.spaces_, np.moveaxis(X, 1, 0), strict=True)
         return np.concatenate([space.transform(band) for space, band in bands], axis=1)
 
+    @property
+    def references(self) -> Float[np.ndarray, "n_bands n_channels n_channels"]:
+        """Return the mean of every band, from which `of_references` makes the same."""
+        return np.stack([space.reference_ for space in self.spaces_])
+
+    @classmethod
+    def of_references(
+        cls, references: Float[np.ndarray, "n_bands n_channels n_channels"]
+    ) -> "FilterBankTangent":
+        """Make a fitted one from the mean of every band."""
+        made = cls()
+        made.spaces_ = [_make_space(reference) for reference in references]
+        return made
+
+
+def _make_space(reference: FloatArray) -> TangentSpace:
+    """Make a fitted tangent space from its reference."""
+    space = TangentSpace(metric=METRIC)
+    space.reference_ = reference
+    return space
+
 
 class EmbeddingCovariance(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Covariance of embeddings over windows and regions, as a tangent vector.
@@ -100,6 +121,26 @@ class EmbeddingCovariance(TransformerMixin, BaseEstimator):  # type: ignore[misc
         """Return tangent vectors, shape `(n_subjects, n_kept * (n_kept + 1) / 2)`."""
         check_is_fitted(self)
         return np.asarray(self.space_.transform(self._describe(X)))
+
+    def to_arrays(self) -> Arrays:
+        """Return what was learned, from which `of_arrays` makes the same."""
+        return {
+            "mean": self.pca_.mean_,
+            "components": self.pca_.components_,
+            "variance": self.pca_.explained_variance_,
+            "reference": self.space_.reference_,
+        }
+
+    @classmethod
+    def of_arrays(cls, arrays: Arrays) -> "EmbeddingCovariance":
+        """Make a fitted one from the arrays of `to_arrays`."""
+        made = cls(len(arrays["components"]))
+        made.pca_ = PCA(len(arrays["components"]))
+        made.pca_.mean_ = arrays["mean"]
+        made.pca_.components_ = arrays["components"]
+        made.pca_.explained_variance_ = arrays["variance"]
+        made.space_ = _make_space(arrays["reference"])
+        return made
 
     def _describe(self, X: FloatArray) -> FloatArray:
         """Return the shrunk covariances, shape `(n_subjects, n_kept, n_kept)`."""

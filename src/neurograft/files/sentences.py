@@ -14,7 +14,7 @@ LANGUAGE = "en"
 # Languages that write 0,5 instead of 0.5.
 DECIMAL_COMMA = ("de",)
 # Values that are called so by the user, and in every language.
-FACTOR = "factor"
+FACTOR, GROUPS = "factor", "groups"
 GIVEN_NAMES = (
     "task", "cohort", "cohorts", "source", "target", "method", "group", "name",
     "reference", "condition", "data_set",
@@ -38,8 +38,15 @@ class _Writer(string.Formatter):
         self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]
     ) -> tuple[Any, str | int]:
         value, key = super().get_field(field_name, args, kwargs)
-        if isinstance(value, str) and key not in GIVEN_NAMES:
+        if key in GIVEN_NAMES:
+            return value, key
+        if isinstance(value, str):
             value = self._name(value, str(key))
+        elif isinstance(value, list) and key != GROUPS:
+            value = [
+                self._name(one, str(key)) if isinstance(one, str) else one
+                for one in value
+            ]
         return value, key
 
     def _name(self, value: str, key: str) -> str:
@@ -152,7 +159,7 @@ def _join_again(value: str, key: str, language: str) -> str:
     if language == LANGUAGE:
         return value
     known = read_words("values", language)
-    if key == "groups":
+    if key == GROUPS:
         return value.replace(") and ", f"){known[' and ']}")
     if key == "of" and value.startswith(" of "):
         return str(known[" of "]) + value.removeprefix(" of ")

@@ -4,7 +4,7 @@ import numpy as np
 from scipy.special import expit
 
 from neurograft.evaluation.methods.adapter_choice import Fitted
-from neurograft.evaluation.methods.calibration import Line, fit_line, fit_sigmoid
+from neurograft.evaluation.methods.calibration import OutputLine, fit_line, fit_sigmoid
 
 
 def calibrate(fitted, labels, weights=None):
@@ -57,7 +57,7 @@ def test_a_line_to_numbers_is_that_of_least_squares_and_never_falls():
     outputs = rng.normal(5, 2, size=(1, 50))
     numbers = 3 * outputs - 7 + rng.normal(size=(1, 50))
     line = fit_line(outputs, numbers)
-    assert isinstance(line, Line)
+    assert isinstance(line, OutputLine)
     slope, intercept = np.polyfit(outputs[0], numbers[0], 1)
     moved = line.move(Fitted(outputs, outputs)).outputs[0]
     np.testing.assert_allclose(moved, slope * outputs[0] + intercept)

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 from neurograft.evaluation.methods.adapter_choice import Fitted
-from neurograft.evaluation.methods.mixture import Mixture, find_scale, stack_parts
+from neurograft.evaluation.methods.mixture import OutputMixture, find_scale, stack_parts
 from neurograft.types import FloatArray
 
 # Fewer labelled people of the smaller class than this: the weights are fixed. With so
@@ -30,7 +30,7 @@ def blend(
     targets: FloatArray,
     n_smallest: FloatArray,
     fixed: FloatArray,
-) -> tuple[Fitted, Mixture]:
+) -> tuple[Fitted, OutputMixture]:
     """Blend the standardised outputs of feature sets.
 
     Source: Breiman 1996, "Stacked regressions", for weights that are not negative.
@@ -53,7 +53,7 @@ def blend(
     trust = n_smallest / (n_smallest + MIN_LEARNED) * (n_smallest >= MIN_LEARNED)
     mean = fixed / fixed.sum()
     weights = trust[:, None] * learned + (1 - trust[:, None]) * mean
-    mixture = Mixture(centre, spread, weights, np.zeros(len(weights)))
+    mixture = OutputMixture(centre, spread, weights, np.zeros(len(weights)))
     return Fitted(mixture.mix(held_out), mixture.mix(new)), mixture
 
 

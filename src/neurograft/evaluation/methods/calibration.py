@@ -16,7 +16,7 @@ MIN_SLOPE = 0.1
 PENALTY = np.array([1e-3])
 
 
-class Line(NamedTuple):
+class OutputLine(NamedTuple):
     """A rising line from outputs of any scale to log odds or numbers.
 
     Attributes:
@@ -45,7 +45,7 @@ def fit_sigmoid(
     outputs: Float[np.ndarray, "n_labels n"],
     labels: Float[np.ndarray, "n_labels n"],
     sample_weight: FloatArray | None = None,
-) -> Line:
+) -> OutputLine:
     """Fit a sigmoid to the outputs of people who were left out (Platt 1999).
 
     The line gives log odds; the order of people does not change.
@@ -62,12 +62,14 @@ def fit_sigmoid(
     spread = outputs.std(1, keepdims=True) + 1e-12
     scaled = (outputs - centre) / spread
     weights = solve_logistic(scaled[..., None], targets, PENALTY, sample_weight)[0]
-    return Line(centre, spread, np.maximum(weights[:, :1], MIN_SLOPE), weights[:, 1:])
+    return OutputLine(
+        centre, spread, np.maximum(weights[:, :1], MIN_SLOPE), weights[:, 1:]
+    )
 
 
 def fit_line(
     outputs: Float[np.ndarray, "n_labels n"], numbers: Float[np.ndarray, "n_labels n"]
-) -> Line:
+) -> OutputLine:
     """Fit a line from the outputs of people who were left out to numbers.
 
     It gives the same for everybody if outputs do not rise with the numbers.
@@ -76,4 +78,6 @@ def fit_line(
     mean = numbers.mean(1, keepdims=True)
     along = ((outputs - centre) * (numbers - mean)).mean(1, keepdims=True)
     variance = outputs.var(1, keepdims=True) + 1e-12
-    return Line(centre, np.ones_like(centre), np.maximum(along / variance, 0), mean)
+    return OutputLine(
+        centre, np.ones_like(centre), np.maximum(along / variance, 0), mean
+    )

@@ -17,8 +17,8 @@ from neurograft.evaluation.methods.adapter_choice import (
     score_probabilities,
 )
 from neurograft.evaluation.methods.blending import SHARES, blend
-from neurograft.evaluation.methods.calibration import Line, fit_line, fit_sigmoid
-from neurograft.evaluation.methods.mixture import Mixture, find_scale, stack_parts
+from neurograft.evaluation.methods.calibration import OutputLine, fit_line, fit_sigmoid
+from neurograft.evaluation.methods.mixture import OutputMixture, find_scale, stack_parts
 from neurograft.evaluation.methods.preparation import prepare_block
 from neurograft.evaluation.methods.problem import Question, decode, encode
 from neurograft.evaluation.methods.site_weights import weigh_people
@@ -51,7 +51,7 @@ class Solved(NamedTuple):
     """
 
     weights: FloatArray
-    line: Line | None
+    line: OutputLine | None
 
 
 class LinearFold:
@@ -84,8 +84,8 @@ class LinearFold:
         self.choices: dict[str, IntArray] = {}
         self.shares: dict[str, FloatArray] = {}
         self.solved: dict[str, Solved] = {}
-        self.mixtures: dict[str, Mixture] = {}
-        self.lines: dict[str, Line] = {}
+        self.mixtures: dict[str, OutputMixture] = {}
+        self.lines: dict[str, OutputLine] = {}
         self.coded = self._encode(split.train)
 
     def predict(self, blocks: Sequence[str]) -> FloatArray:
@@ -241,6 +241,6 @@ class LinearFold:
         centre, spread = find_scale(held_out)
         scaled = (held_out - centre[:, None]) / spread[:, None]
         weights = self.family.solve(scaled, self.coded, STACK_PENALTY, None)[0]
-        mixture = Mixture(centre, spread, weights[:, :-1], weights[:, -1])
+        mixture = OutputMixture(centre, spread, weights[:, :-1], weights[:, -1])
         self.mixtures[name] = mixture
         return mixture.mix(new)

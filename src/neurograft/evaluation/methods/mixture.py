@@ -10,7 +10,7 @@ from neurograft.evaluation.methods.adapter_choice import Fitted
 from neurograft.types import FloatArray
 
 
-class Mixture(NamedTuple):
+class OutputMixture(NamedTuple):
     """A weighted sum of standardised outputs, one per label vector.
 
     Attributes:

@@ -62,7 +62,7 @@ def prepare_block(
     name, adapter = split_block(block)
     train, test = (features[name][rows] for rows in (split.train, split.test))
     if not adapter:
-        steps = Pipeline(list_steps(name, learner))
+        steps = Pipeline(list_feature_steps(name, learner))
         return steps.fit_transform(train), steps.transform(test)
     if adapter in REDUCED_FIRST and learner == "linear":
         learner = "reduced"
@@ -72,16 +72,16 @@ def prepare_block(
             "euclid" if adapter == "euclid" else "riemann", rescale=adapter == "rescale"
         )
         train, test = adapt(aligner, train, test)
-        steps = Pipeline(list_steps(name, learner))
+        steps = Pipeline(list_feature_steps(name, learner))
         return steps.fit_transform(train), steps.transform(test)
-    steps_before, steps_after = _split_steps(list_steps(name, learner), adapter)
+    steps_before, steps_after = _split_steps(list_feature_steps(name, learner), adapter)
     before, after = Pipeline(steps_before), Pipeline(steps_after)
     train, test = before.fit_transform(train), before.transform(test)
     train, test = adapt(make_adapter(adapter, adapt.covariates), train, test)
     return after.fit_transform(train), after.transform(test)
 
 
-def list_steps(name: str, learner: str) -> list[tuple[str, Any]]:
+def list_feature_steps(name: str, learner: str) -> list[tuple[str, Any]]:
     """List the steps of a feature set; none sees a label.
 
     Args:

@@ -16,7 +16,7 @@ from neurograft.models.batches import take_rows
 from neurograft.models.encoder import Encoder
 from neurograft.pretraining.corpus import Drawn
 from neurograft.pretraining.masking import draw_target_blocks
-from neurograft.pretraining.objectives.mae import Hiding, Predictor, locate
+from neurograft.pretraining.objectives.mae import Hiding, TokenPredictor, locate
 from neurograft.pretraining.objectives.objective import (
     Examples,
     beside_mean,
@@ -39,7 +39,9 @@ class JointEmbedding(nn.Module):
         super().__init__()
         self.encoder = encoder
         self.target_encoder = copy.deepcopy(encoder).requires_grad_(False)
-        self.predictor = Predictor(encoder.config.embed_dim, encoder.config.embed_dim)
+        self.predictor = TokenPredictor(
+            encoder.config.embed_dim, encoder.config.embed_dim
+        )
         self.hiding = hiding
         self.first_momentum = max(0.0, 1 - 1 / max(1.0, HORIZON_SHARE * n_steps))
 

@@ -53,7 +53,7 @@ class Hiding:
     n_queries: int = 64
 
 
-class Predictor(nn.Module):
+class TokenPredictor(nn.Module):
     """Cross-attention from places and times to what the encoder saw."""
 
     def __init__(self, embed_dim: int, n_outputs: int) -> None:
@@ -97,7 +97,7 @@ class MaskedAutoencoder(nn.Module):
         self.encoder = encoder
         self.target = target
         self.hiding = hiding
-        self.predictor = Predictor(
+        self.predictor = TokenPredictor(
             encoder.config.embed_dim, count_target_numbers(encoder, target)
         )
 

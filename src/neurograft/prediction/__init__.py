@@ -1,0 +1,1 @@
+"""A predictor: one method fitted on everybody for one task, with its limits."""

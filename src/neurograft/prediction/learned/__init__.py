@@ -1,0 +1,1 @@
+"""Numbers that a predictor learned: weights, calibration, limits."""

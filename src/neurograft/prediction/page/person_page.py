@@ -1,0 +1,81 @@
+"""Write the page of one person: self-contained, for paper, in need of no script."""
+
+import math
+from pathlib import Path
+
+from markupsafe import Markup
+
+from neurograft.files.writing import write_text
+from neurograft.prediction.page.sections import (
+    show_answer,
+    show_predictor,
+    show_signals,
+)
+from neurograft.prediction.person.prediction import Prediction
+from neurograft.report.blocks import PageWords
+from neurograft.report.documents.terms import find_terms, link_terms
+from neurograft.report.page import list_codes
+from neurograft.report.rendering import read_part, render_sections, render_template
+from neurograft.report.sections.done import explain_words
+from neurograft.report.sections.tables import write_sex
+
+
+def build_patient_page(prediction: Prediction, *, language: str = "en") -> str:
+    """Fill the page of a person.
+
+    Args:
+        prediction: The answer.
+        language: `en` or `de`.
+    """
+    words = PageWords(language)
+    sections = [
+        show_answer(prediction, words),
+        show_signals(prediction, words),
+        show_predictor(prediction, words),
+    ]
+    body = link_terms(str(render_sections(sections, words)), language)
+    terms = [(one.anchor, one.name, (one.text,)) for one in find_terms(body, language)]
+    last = explain_words(terms, list_codes(sections), words)
+    body += str(render_sections([last], words))
+    return str(
+        render_template(
+            "patient.html",
+            words,
+            title=prediction.participant_id,
+            lead=words("patient_lead"),
+            person=_describe_person(prediction, words),
+            body=Markup(body),
+            style=read_part("style.css"),
+        )
+    )
+
+
+def save_patient_page(
+    prediction: Prediction, path: Path, *, language: str = "en"
+) -> Path:
+    """Write the page of a person, whole or not at all.
+
+    Args:
+        prediction: The answer.
+        path: Of the file.
+        language: `en` or `de`.
+    """
+    write_text(path, build_patient_page(prediction, language=language))
+    return path
+
+
+def _describe_person(prediction: Prediction, words: PageWords) -> str:
+    age = prediction.age
+    told = words("unknown") if math.isnan(age) else words("one_age", mean=age)
+    sex = write_sex(prediction.sex, words) if prediction.sex else words("unknown")
+    quality = prediction.quality
+    return words(
+        "patient_person",
+        age=told,
+        sex=sex,
+        task=prediction.card.task,
+        used=quality.used_s,
+        usable=quality.usable_s,
+        recorded=quality.recorded_s,
+        n=quality.n_recordings,
+    )

@@ -1,0 +1,167 @@
+"""The sections of the page of one person, as blocks."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from neurograft.files.sentences import translate
+from neurograft.prediction.page.answer_chart import draw_answer
+from neurograft.prediction.page.contribution_chart import draw_contributions
+from neurograft.prediction.person.prediction import Prediction
+from neurograft.prediction.person.sentences import say_answer
+from neurograft.report.blocks import (
+    Block,
+    Folded,
+    Heading,
+    PageSection,
+    PageWords,
+    Paragraph,
+    Statement,
+    Statements,
+)
+from neurograft.report.figures.quality_strip import draw_quality_strip
+from neurograft.report.figures.spectra import draw_person_spectrum
+from neurograft.report.figures.traces import draw_before_and_after
+from neurograft.report.figures.words import read_figure_words
+from neurograft.report.sections.drawn import draw
+from neurograft.report.sections.tables import make_table, write_sex
+from neurograft.store.inspection import Inspection
+
+# Facts of a recording that the page tells, with the columns of its row.
+FACTS = (
+    "duration_s", "usable_s", "n_channels", "sfreq_hz", "reference", "bads", "repairs",
+)  # fmt: skip
+
+
+def show_answer(prediction: Prediction, words: PageWords) -> PageSection:
+    """Show the warnings first, then the answer, drawn among those to others."""
+    language = words.language
+    cautions = tuple(
+        Statement(one.say(language), "caution", one.code) for one in prediction.warnings
+    )
+    told = say_answer(prediction)
+    state = "refused" if prediction.is_refused else "told"
+    answer = Statement(told.say(language), state, told.code)  # type: ignore[arg-type]
+    blocks: list[Block] = []
+    if cautions:
+        blocks += [Heading(words("patient_cautions")), Statements(cautions)]
+    blocks += [Heading(words("patient_answer")), Statements((answer,))]
+    blocks += _explain_probability(prediction, words)
+    figure_words = read_figure_words(language)
+    blocks += draw(
+        "answer",
+        draw_answer(prediction, words=figure_words),
+        _caption(prediction, words),
+    )
+    unit = _name_unit(prediction, words)
+    chart = draw_contributions(prediction.contributions, unit=unit, words=figure_words)
+    blocks += draw("moved", chart, words("patient_moved_caption"))
+    return PageSection("answer", words("patient_answer_title"), tuple(blocks))
+
+
+def _explain_probability(prediction: Prediction, words: PageWords) -> Iterator[Block]:
+    """Say at which share of patients a probability holds, or what a gap is."""
+    if prediction.gap is not None:
+        yield Paragraph(words("patient_gap", gap=prediction.gap, age=prediction.age))
+    if prediction.is_refused or not prediction.probabilities:
+        return
+    last = prediction.card.classes[-1]
+    groups = prediction.card.people.groups
+    share = groups[last] / sum(groups.values())
+    if prediction.prevalence is None:
+        yield Paragraph(words("patient_share", group=last, share=share))
+    else:
+        told = {"group": last, "share": share, "prevalence": prediction.prevalence}
+        yield Paragraph(words("patient_prevalence", **told))
+
+
+def _caption(prediction: Prediction, words: PageWords) -> str:
+    if prediction.interval is not None:
+        return words("patient_number_caption")
+    return words("patient_groups_caption", group=prediction.card.classes[-1])
+
+
+def _name_unit(prediction: Prediction, words: PageWords) -> str:
+    if prediction.interval is None:
+        return words("patient_log_odds", group=prediction.card.classes[-1])
+    is_age = prediction.card.target == "age"
+    return words("unit_years") if is_age else words("unit_points")
+
+
+def show_signals(prediction: Prediction, words: PageWords) -> PageSection:
+    """Show every recording: what was cut, channels before and after, spectrum."""
+    blocks: list[Block] = []
+    for row in prediction.recordings:
+        name = str(row["name"])
+        if len(prediction.recordings) > 1:
+            blocks.append(Heading(name))
+        blocks += _describe(row, words)
+        if name in prediction.inspections:
+            blocks += _draw(name, prediction.inspections[name], words)
+    return PageSection("recordings", words("recordings"), tuple(blocks))
+
+
+def _describe(row: Mapping[str, Any], words: PageWords) -> Iterator[Block]:
+    status = words(f"status_{row['status']}")
+    reason = translate(str(row.get("reason") or ""), words.language)
+    yield Paragraph(words("recording_status", status=status, reason=reason))
+    cells = [
+        (words(f"fact_{key}"), _write(row.get(key), words))
+        for key in FACTS
+        if row.get(key)
+    ]
+    facts = make_table(f"facts-{row['name']}", ("fact", "value"), cells, words)
+    if facts:
+        yield Folded(words("patient_facts"), (facts,))
+
+
+def _write(cell: Any, words: PageWords) -> str:
+    return words("plain", value=cell) if isinstance(cell, float) else str(cell)
+
+
+def _draw(name: str, inspection: Inspection, words: PageWords) -> Iterator[Block]:
+    said = read_figure_words(words.language)
+    strip = draw_quality_strip(inspection, words=said)
+    yield from draw(f"quality-{name}", strip, words("strip_caption"))
+    bads = tuple(translate(why, words.language) for why in inspection.bads)
+    traces = draw_before_and_after(inspection._replace(bads=bads), words=said)
+    yield from draw(f"traces-{name}", traces, words("traces_caption"))
+    spectrum = draw_person_spectrum(inspection, alpha_hz=float("nan"), words=said)
+    caption = words("person_spectrum_caption")
+    yield from draw(f"spectrum-{name}", spectrum, caption)
+
+
+def show_predictor(prediction: Prediction, words: PageWords) -> PageSection:
+    """Show what the predictor is: from whom it learned, how good, what for."""
+    card = prediction.card
+    method, people = card.method, card.people
+    groups = ", ".join(f"{name} {n}" for name, n in people.groups.items())
+    ages = (
+        words("unknown")
+        if people.youngest is None or people.oldest is None
+        else words("patient_ages", low=people.youngest, high=people.oldest)
+    )
+    sexes = ", ".join(f"{write_sex(k, words)} {n}" for k, n in people.sexes.items())
+    devices = "; ".join(words("patient_device", n=n, hz=hz) for n, hz in people.devices)
+    blank = words("patient_blank")
+    why = words(f"patient_why_{method.why}")
+    rows = [
+        ("task", f"{card.task} ({card.study})"),
+        ("method", f"{method.name}; {why}"),
+        ("quality", words("patient_quality", **method.model_dump(exclude={"values"}))),
+        ("evidence", method.say_evidence(words.language)),
+        ("learned", f"{people.n}{': ' if groups else ''}{groups}"),
+        ("ages", ages),
+        ("sexes", sexes or words("unknown")),
+        ("devices", devices),
+        ("conditions", ", ".join(card.taken.conditions) or words("unknown")),
+        ("use", card.intended_use or blank),
+        ("owner", card.owner or blank),
+        ("contact", card.contact or blank),
+        ("inferred", words("patient_inferred")),
+        ("made", words("patient_made", date=card.made_on, **card.software)),
+    ]
+    cells = [(words(f"patient_row_{key}"), text) for key, text in rows]
+    table = make_table("predictor", ("fact", "value"), cells, words)
+    return PageSection(
+        "predictor", words("patient_predictor"), (table,) if table else ()
+    )

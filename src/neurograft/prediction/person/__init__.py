@@ -1,0 +1,1 @@
+"""The answer to one person: refused, warned of, explained."""

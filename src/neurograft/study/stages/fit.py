@@ -1,0 +1,164 @@
+"""Fit one method to everybody of a task, and save it as a predictor."""
+
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from neurograft.config.study import StudyConfig
+from neurograft.evaluation.feature_reader import FeatureReader
+from neurograft.evaluation.prepared_task import PreparedTask
+from neurograft.files.tables import read_table
+from neurograft.files.writing import write_bytes
+from neurograft.models.saving import CARD_FILE, WEIGHTS_FILE
+from neurograft.prediction.bundle import ENCODER_FOLDER, write_predictor
+from neurograft.prediction.card import BUNDLE_VERSION, ChosenMethod, PredictorCard
+from neurograft.prediction.fitting import Material, fit_predictor
+from neurograft.prediction.learned.held_out import collect_held_out
+from neurograft.prediction.person.new_people import UNTRAINED_FOLDER
+from neurograft.prediction.predictor import Predictor
+from neurograft.study.opened_study import Study
+from neurograft.study.predictor.choice import (
+    check_verdict,
+    choose_method,
+    choose_task,
+    find_verdict,
+)
+from neurograft.study.predictor.description import (
+    INFERRED,
+    describe_learned_from,
+    describe_method,
+    describe_rows,
+    describe_taken,
+)
+from neurograft.study.stages.evaluate import make_reader, prepare_for_study
+from neurograft.study.stages.summarise import describe_summary, read_evaluated
+from neurograft.tasks.splits import Split
+from neurograft.types import Progress, no_progress
+
+MODELS_FOLDER = "models"
+SOFTWARE = ("neurograft", "numpy", "mne", "torch")
+
+
+def run_fit(
+    study: Study,
+    task: str = "",
+    method: str = "",
+    *,
+    anyway: bool = False,
+    n_jobs: int = 1,
+    progress: Progress = no_progress,
+) -> Path:
+    """Fit a method to everybody of a task, and write `models/<task>/<method>`.
+
+    Args:
+        study: One that was run.
+        task: Name of the task; empty takes the only one with evidence.
+        method: As in the study file; empty takes the best that can be saved.
+        anyway: Also fit what the study found no evidence for; every output says so.
+        n_jobs: Processes.
+        progress: Called along the way.
+
+    Returns:
+        The folder of the predictor.
+
+    Raises:
+        ConfigError: If the task or method is unknown, cannot be saved, or the study
+            has no evidence for it.
+        DesignError: If the design of the study refuses any claim.
+        DataError: If the study was not run, or changed since.
+    """
+    describe_summary(study).require("run the study first")
+    results, verdicts = (
+        read_table(study.folder("summary") / f"{name}.tsv")
+        for name in ("results", "verdicts")
+    )
+    task = task or choose_task(study, verdicts)
+    verdict = find_verdict(study, task, verdicts)
+    check_verdict(study, task, verdict, anyway=anyway)
+    chosen = choose_method(study, task, method, results, verdict)
+    whole = study.with_controls
+    reader = make_reader(whole, chosen.features, n_jobs, progress)
+    (own,) = (one for one in whole.build_tasks() if one.name == task)
+    prepared = prepare_for_study(whole, own, reader)
+    material = _collect(whole, prepared, reader, chosen.name)
+    described = describe_method(
+        chosen, results, verdict, prepared, is_asked_for=bool(method)
+    )
+    card = _make_card(whole, prepared, reader, described, material.split)
+    doing = f"fitting {chosen.name} to {len(material.split.train)} people"
+    progress(doing, 0, 1)
+    predictor = fit_predictor(chosen, material, card, seed=study.settings.seed)
+    folder = name_model(study.settings, task, chosen.name)
+    _copy_encoder(study, predictor, folder / ENCODER_FOLDER)
+    write_predictor(folder, predictor)
+    progress(doing, 1, 1)
+    return folder
+
+
+def name_model(settings: StudyConfig, task: str, method: str) -> Path:
+    """Return the folder of a predictor; what no folder may be called is replaced."""
+    safe = method.replace(":", "-").replace("+", "-")
+    return settings.output_folder / MODELS_FOLDER / task / safe
+
+
+def _collect(
+    study: Study, prepared: PreparedTask, reader: FeatureReader, method: str
+) -> Material:
+    """Collect features of everybody, and what models said of people left out."""
+    task = prepared.task
+    evaluated = next(one for one in read_evaluated(study) if one.task.name == task.name)
+    # Sealed people, and patients of whom no normal age is learned, are never in there.
+    rows = np.unique(np.concatenate([split.train for split in prepared.splits]))
+    return Material(
+        prepared.features,
+        task.labels,
+        Split(0, 0, rows, rows[:1]),
+        prepared.question,
+        collect_held_out(evaluated.full[method].predictions, prepared.judged),
+        describe_rows(study, task, reader),
+    )
+
+
+def _make_card(
+    study: Study,
+    prepared: PreparedTask,
+    reader: FeatureReader,
+    method: ChosenMethod,
+    split: Split,
+) -> PredictorCard:
+    """Make the card, but for what follows from fitting."""
+    task, author = prepared.task, study.settings.report
+    return PredictorCard(
+        version=BUNDLE_VERSION,
+        study=study.settings.name,
+        task=task.name,
+        kind=task.kind,
+        classes=task.classes,
+        target=task.target,
+        column=task.column,
+        method=method,
+        taken=describe_taken(study, task, reader),
+        people=describe_learned_from(study, task, split.train),
+        answers={},
+        coverage={},
+        intended_use=author.intended_use,
+        owner=author.owner,
+        contact=author.contact,
+        software={name: version(name) for name in SOFTWARE},
+        made_on=date.today().isoformat(),
+        could_be_inferred=INFERRED,
+    )
+
+
+def _copy_encoder(study: Study, predictor: Predictor, folder: Path) -> None:
+    """Copy the encoder and its untrained twin, as far as features need them."""
+    if not predictor.embedded:
+        return
+    needed = {"": study.encoder_folder}
+    if "random-encoder" in predictor.embedded:
+        needed[UNTRAINED_FOLDER] = study.encoder_folder / UNTRAINED_FOLDER
+    for name, source in needed.items():
+        for file in (WEIGHTS_FILE, CARD_FILE):
+            write_bytes(folder / name / file, (source / file).read_bytes())

@@ -1,0 +1,75 @@
+"""An answer is drawn where it lies, with the numbers it is drawn from."""
+
+import math
+import re
+
+from neurograft.prediction.page.answer_chart import draw_answer
+from neurograft.prediction.page.contribution_chart import (
+    N_BARS,
+    draw_contributions,
+    name_part,
+)
+from neurograft.report.figures.words import ENGLISH
+
+
+def find_x(svg, value):
+    """Return where the axis has a number."""
+    pattern = rf'<text x="([\d.]+)"[^>]*>{re.escape(value)}</text>'
+    return float(re.search(pattern, svg)[1])
+
+
+def test_the_line_lies_at_the_probability_among_both_groups(made):
+    svg = draw_answer(made.prediction())
+    left, right = find_x(svg, "0.0"), find_x(svg, "1.0")
+    marked = re.findall(r'<line x1="([\d.]+)" y1="[\d.]+" x2="\1"', svg)
+    wanted = left + 0.7 * (right - left)
+    assert any(abs(float(x) - wanted) < 0.2 for x in marked)
+    assert "control (n = 20)" in svg
+    assert "70 % at the shares of the study" in svg
+
+
+def test_with_a_prevalence_the_line_stays_at_the_shares_of_the_study(made):
+    odds = 0.7 / 0.3 * 0.02 / 0.98
+    rare = odds / (1 + odds)
+    svg = draw_answer(
+        made.prediction(
+            prevalence=0.02, probabilities={"control": 1 - rare, "patient": rare}
+        )
+    )
+    assert "70 % at the shares of the study" in svg
+
+
+def test_a_number_has_its_interval_and_the_true_age(made):
+    svg = draw_answer(made.number())
+    assert "55.0" in svg
+    assert "true age" in svg
+    assert "true values of people learned from (n = 40)" in svg
+    without = draw_answer(made.number(age=math.nan))
+    assert "true age" not in without
+
+
+def test_nothing_is_drawn_of_a_refusal(made):
+    assert draw_answer(made.prediction(value=None)) == ""
+
+
+def test_bars_are_the_largest_and_the_rest_is_summed():
+    import pandas as pd
+
+    table = pd.DataFrame(
+        {
+            "features": "band-power",
+            "band": "alpha",
+            "region": [f"r{n}" for n in range(N_BARS + 3)],
+            "value": [float(n + 1) for n in range(N_BARS + 3)],
+        }
+    )
+    svg = draw_contributions(table, unit="log odds")
+    assert "all others (3)" in svg
+    assert "+6.00" in svg  # 1 + 2 + 3
+    assert ">alpha, r0<" not in svg
+    assert draw_contributions(table.iloc[:0], unit="log odds") == ""
+
+
+def test_a_part_without_band_and_region_is_called_by_its_features():
+    assert name_part("connectivity", "", "", ENGLISH) == "connectivity"
+    assert name_part("encoder", "", "left temporal", ENGLISH) == "left temporal"
