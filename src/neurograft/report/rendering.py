@@ -12,11 +12,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from neurograft.report.blocks import Block, Figure, PageSection, PageWords
+from neurograft.report.figures.drawing import ALONE
 
 TEMPLATES = Path(__file__).parent / "templates"
 # Places inside the page that a cell of a checklist names, and pages that it leads to.
 PLACE = re.compile(r"(?:^|(?<= ))#([\w-]+)")
 CODE = re.compile(r"`([^`]+)`")
+# Names of parts of drawings, which programs read from the files of figures.
+PART = re.compile(r' data-[a-z]+="[^"]*"')
 PAGE = re.compile(r"^\[(.+)\]\((subjects/.+\.html)\)$")
 
 
@@ -32,6 +35,7 @@ def _open_templates() -> Environment:
     environment.filters["link_places"] = link_places
     environment.filters["arrange"] = arrange
     environment.filters["mark_code"] = mark_code
+    environment.filters["embed"] = embed
     return environment
 
 
@@ -61,6 +65,11 @@ def arrange(blocks: Sequence[Block]) -> list[list[Block]]:
 def _name_row(place: int, block: Block) -> int:
     """Return a name of the row of a block: all figures in a row share one."""
     return -1 if isinstance(block, Figure) else place
+
+
+def embed(svg: str) -> Markup:
+    """Return a drawing without what the page says once, and names of its parts."""
+    return Markup(PART.sub("", svg.replace(ALONE, "", 1)))
 
 
 def mark_code(text: str) -> Markup:

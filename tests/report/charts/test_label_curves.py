@@ -7,10 +7,10 @@ from tests.report.charts.conftest import make_curves
 from neurograft.report.charts.label_curves import draw_label_curves
 
 
-def test_doubling_the_people_is_always_equally_far(check_chart, list_points):
+def test_doubling_the_people_is_always_equally_far(check_chart, list_marks):
     svg = draw_label_curves(make_curves(("encoder",), counts=(5, 10, 20)))
-    (points,) = list_points(check_chart(svg), "curve")
-    steps = np.diff(points, axis=0)
+    marks = list_marks(check_chart(svg), "circle")[:3]
+    steps = np.diff([point for _, *point in marks], axis=0)
     assert steps[0] == pytest.approx(steps[1], abs=0.2)
     assert (steps[:, 1] < 0).all(), "more people, a higher value, further up"
 
