@@ -15,7 +15,7 @@ from neurograft.files.sentences import read_words
 from neurograft.files.tables import write_table
 from neurograft.montage.channels import template_positions
 from neurograft.report.page import PageSources, build_page
-from neurograft.report.rendering import embed
+from neurograft.report.rendering import embed_drawing
 
 FOOT = {"date": "today", "version": "0.1", "study_file": "Pain", "seed": "3",
         "fingerprint": "abc"}  # fmt: skip
@@ -103,7 +103,7 @@ def test_a_page_loads_nothing_from_elsewhere(stored, find_references):
     figures = {}
     page = build(stored, figures)
     assert "forest-disease" in figures
-    assert all(str(embed(svg)) in page for svg in figures.values())
+    assert all(str(embed_drawing(svg)) in page for svg in figures.values())
     assert find_references(page) == []
 
 

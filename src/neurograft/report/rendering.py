@@ -35,7 +35,7 @@ def _open_templates() -> Environment:
     environment.filters["link_places"] = link_places
     environment.filters["arrange"] = arrange
     environment.filters["mark_code"] = mark_code
-    environment.filters["embed"] = embed
+    environment.filters["embed"] = embed_drawing
     return environment
 
 
@@ -67,7 +67,7 @@ def _name_row(place: int, block: Block) -> int:
     return -1 if isinstance(block, Figure) else place
 
 
-def embed(svg: str) -> Markup:
+def embed_drawing(svg: str) -> Markup:
     """Return a drawing without what the page says once, and names of its parts."""
     return Markup(PART.sub("", svg.replace(ALONE, "", 1)))
 
