@@ -279,9 +279,9 @@ def tabulate_adapters(
     """Tabulate how well cohorts are told apart, before and after each adapter.
 
     Returns:
-        `representation`, `adapter` (empty: none), `n` people, the balanced accuracy with
-        interval, `chance`, `p`, and the `difference` from no adapter with its paired
-        interval.
+        `representation`, `adapter` (empty: none), `n` people, the balanced accuracy
+        with interval, `chance`, `p`, and the `difference` from no adapter with its
+        paired interval.
     """
     large = [one for one in cohorts if len(one.people) >= MIN_PEOPLE]
     if len(large) < 2:

@@ -71,3 +71,16 @@ def test_of_numbers_all_labelled_people_are_counted(check_chart, list_texts):
     doubled = {f"{2 * n:g}" for n in curves["labels_per_class"]}
     assert doubled <= set(texts)
     assert "mean absolute error, years (smaller is better)" in texts
+
+
+@pytest.mark.parametrize(
+    ("labelled", "told"),
+    [
+        ("class", "labelled people of each group"),
+        ("pairs", "labelled pairs of people"),
+        ("both", "people whose recordings of both conditions are labelled"),
+    ],
+)
+def test_the_axis_says_what_is_counted(check_chart, list_texts, labelled, told):
+    svg = draw_label_curves(make_curves(("encoder",)), labelled=labelled)
+    assert told in list_texts(check_chart(svg))

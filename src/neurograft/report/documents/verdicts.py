@@ -37,11 +37,12 @@ def list_verdicts(study: StoredStudy) -> list[StoredVerdict]:
     paired = {
         str(row["task"]) for row in study.tasks.to_dict("records") if is_paired(row)
     }
+    stored = read_verdicts(study.read(study.summary, "verdicts"))
     return [
         one._replace(values=_count_pairs(one.values, words))
         if one.task in paired and one.question != "needed"
         else one
-        for one in read_verdicts(study.read(study.summary, "verdicts"))
+        for one in stored
     ]
 
 
