@@ -30,7 +30,10 @@ from neurograft.store.inspection import SECOND_WORDS
 
 REPORT = Path(neurograft.report.__file__).parent
 VERDICTS = REPORT / "documents" / "verdicts.py"
-KINDS = ("page", "codes", "conditions", "figures", "remarks", "rows", "steps", "terms")
+KINDS = (
+    "page", "codes", "conditions", "figures", "reasons", "remarks", "rows", "steps",
+    "terms",
+)  # fmt: skip
 # States that cards of the first part have; the others mark statements.
 ANSWERED = tuple(one for one in get_args(State) if one not in ("caution", "told"))
 # What follows where a key is put together.

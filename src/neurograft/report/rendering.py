@@ -11,7 +11,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from neurograft.report.blocks import Block, Figure, PageSection, PageWords
+from neurograft.report.blocks import Block, Figure, Foreign, PageSection, PageWords
 from neurograft.report.figures.drawing import ALONE
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -79,8 +79,10 @@ def mark_code(text: str) -> Markup:
         >>> mark_code("Set `seed` & run.")
         Markup('Set <code>seed</code> &amp; run.')
     """
-    marked = CODE.sub(r"<code>\1</code>", str(escape(text)))
-    return Markup(marked)
+    marked = Markup(CODE.sub(r"<code>\1</code>", str(escape(text))))
+    if isinstance(text, Foreign):
+        return Markup('<q lang="en">{}</q>').format(marked)
+    return marked
 
 
 def read_part(name: str) -> Markup:

@@ -8,7 +8,8 @@ import pandas as pd
 from neurograft.report.blocks import PageWords
 from neurograft.report.charts.flow import FlowStep, draw_flow
 from neurograft.report.charts.true_and_predicted import draw_ages
-from neurograft.report.documents.preparation_steps import DROPPED, list_reasons
+from neurograft.report.documents.preparation_steps import DROPPED
+from neurograft.report.documents.reasons import list_reasons
 from neurograft.report.documents.stored_study import StoredStudy
 from neurograft.report.figures.quality_overview import (
     draw_bad_channels,
@@ -31,7 +32,7 @@ def draw_way(study: StoredStudy, words: PageWords) -> Drawn:
             words("flow_usable"),
             _count_people(kept),
             len(kept),
-            list_reasons(dropped),
+            list_reasons(dropped, words.language),
         ),
     )
     subjects = study.subjects
@@ -40,7 +41,7 @@ def draw_way(study: StoredStudy, words: PageWords) -> Drawn:
             str(task),
             _count_people(own[own["left_out"].isna()]),
             None,
-            list_reasons(own.drop_duplicates(PERSON)["left_out"]),
+            list_reasons(own.drop_duplicates(PERSON)["left_out"], words.language),
         )
         for task, own in subjects.groupby("task", sort=False)
     ]
