@@ -80,6 +80,14 @@ def make_answers(n):
 PEOPLE = PageSection("people", "The people", (Paragraph("They begin a page."),))
 
 
+def test_every_page_is_as_wide_as_the_first():
+    """A browser cuts off what it laid out for a wider first page."""
+    rules = re.findall(r"@page :first \{([^}]*)\}", str(read_part("style.css")))
+    assert rules
+    for rule in rules:
+        assert not re.search(r"margin(?!-top|-bottom)", rule)
+
+
 @pytest.mark.parametrize(("n", "pages"), [(6, 1), (8, 2)])
 def test_six_cards_with_two_cautions_take_one_page_and_more_flow_on(
     count_pages, n, pages
@@ -91,7 +99,7 @@ def test_a_wide_table_does_not_shrink_the_other_pages(count_pages):
     """A browser shrinks all pages where one thing is wider than the paper."""
     text = Paragraph("This sentence is written many times. " * 400)
     narrow = PageSection("done", "What was done", (text,) * 4)
-    columns = tuple(f"Aufzeichnungsverfahren{place}" for place in range(12))
-    table = Table("wide", columns, (("unbekannt",) * 12,))
+    columns = tuple(f"Name {place}" for place in range(12))
+    table = Table("wide", columns, (("guinea_bissau_epilepsy_recordings",) * 12,))
     wide = PageSection("wide", "A wide table", (table,))
     assert count_pages(narrow, wide) >= count_pages(narrow) > 2

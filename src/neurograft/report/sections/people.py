@@ -43,7 +43,9 @@ REASONED = re.compile(r"[^,()]+\([^()]*\)")
 
 def show_people(study: StoredStudy, words: PageWords) -> PageSection:
     """Show who was found, kept and asked, and how they were recorded."""
-    blocks: list[Block | None] = [*draw(*draw_way(study, words))]
+    blocks: list[Block | None] = []
+    for drawn in draw_way(study, words):
+        blocks += draw(*drawn)
     blocks.append(tabulate_cohorts(study, words))
     blocks += _describe_reasons(study, words)
     for task in study.tasks.to_dict("records"):
