@@ -26,7 +26,7 @@ def find_conditions(classes: Sequence[str], language: str) -> dict[str, str]:
         >>> find_conditions(["c_task-eyesopen, c_task-count"], "en")
         {'c_task-eyesopen': 'eyes open', 'c_task-count': 'recordings of task count'}
     """
-    named = {}
+    named: dict[str, str] = {}
     for one in classes:
         pair = {view: name_condition(view, language) for view in one.split(", ")}
         if len(set(pair.values())) == len(pair):
