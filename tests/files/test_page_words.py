@@ -29,7 +29,11 @@ from neurograft.report.sections.tables import SEXES
 from neurograft.store.inspection import SECOND_WORDS
 
 REPORT = Path(neurograft.report.__file__).parent
-KINDS = ("page", "codes", "figures", "remarks", "rows", "steps", "terms")
+VERDICTS = REPORT / "documents" / "verdicts.py"
+KINDS = (
+    "page", "codes", "conditions", "figures", "reasons", "remarks", "rows", "steps",
+    "terms",
+)  # fmt: skip
 # States that cards of the first part have; the others mark statements.
 ANSWERED = tuple(one for one in get_args(State) if one not in ("caution", "told"))
 # What follows where a key is put together.
@@ -117,7 +121,7 @@ def list_asked():
     keys, starts = set(IN_TEMPLATES) | set(COLUMNS), set()
     for path in REPORT.rglob("*.html"):
         keys |= set(re.findall(r"\bw\([\"'](\w+)[\"'][,)]", path.read_text("utf-8")))
-    for path in (*REPORT.glob("*.py"), *REPORT.glob("sections/*.py")):
+    for path in (*REPORT.glob("*.py"), *REPORT.glob("sections/*.py"), VERDICTS):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                 name = node.targets[0].id

@@ -309,7 +309,7 @@ def check_chart(read_svg):
 
 def find_box(text):
     """Estimate the box of a text by widths of DejaVu Sans, a wide font."""
-    size, anchor = float(text.get("font-size")), text.get("text-anchor", "start")
+    size, anchor = float(text.get("font-size", 11)), text.get("text-anchor", "start")
     wide = sum(0.76 if letter.isupper() else 0.57 for letter in text.text)
     width = size * wide * (1.06 if text.get("font-weight") else 1)
     x, y = float(text.get("x")), float(text.get("y"))
@@ -323,10 +323,30 @@ def list_points():
 
     def find(root, name):
         paths = [e.get("d") for e in root.iter() if e.get(f"data-{name}") is not None]
-        return [
-            np.array(re.findall(r"([-\d.]+),([-\d.]+)", path), dtype=float)
-            for path in paths
-        ]
+        return [read_path(path) for path in paths]
+
+    return find
+
+
+def read_path(path):
+    """Read the points of a path, whose later ones are told by steps."""
+    points = []
+    for run in path.strip("Mz").split("M"):
+        start, _, told = run.partition("l")
+        steps = re.findall(r"-?(?:\d+\.\d|\d+|\.\d)", told)
+        steps = np.array([start.split(","), *np.reshape(steps, (-1, 2))], dtype=float)
+        points.append(steps.cumsum(0).round(1))
+    return np.concatenate(points)
+
+
+@pytest.fixture(scope="session")
+def find_ends():
+    """Find the upper and the lower end of a band at given places."""
+
+    def find(band, x):
+        turn = int(band[:, 0].argmax()) + 1
+        upper, lower = band[:turn], band[turn:][::-1]
+        return [np.interp(x, *one.T) for one in (upper, lower)]
 
     return find
 
@@ -339,6 +359,7 @@ def read_svg():
         root = ElementTree.fromstring(svg)
         space = "{http://www.w3.org/2000/svg}"
         assert root.get("role") == "img"
+        assert root.get("font-size") == "11", "what texts have that say no other"
         named = {
             root.find(f"{space}{tag}").get("id"): root.find(f"{space}{tag}").text
             for tag in ("title", "desc")
@@ -350,7 +371,7 @@ def read_svg():
         assert len(ids) == len(set(ids)), "an id stands twice"
         assert "@" not in svg
         for text in root.iter(f"{space}text"):
-            assert float(text.get("font-size")) >= 11, "too small on a telephone"
+            assert float(text.get("font-size", 11)) >= 11, "too small on a telephone"
             assert_fits(text)
         return root
 
@@ -359,7 +380,7 @@ def read_svg():
 
 def assert_fits(text):
     """Check that a text lies within the drawing, by a wide letter's width."""
-    width = 0.57 * float(text.get("font-size")) * len(text.text)
+    width = 0.57 * float(text.get("font-size", 11)) * len(text.text)
     x, anchor = float(text.get("x")), text.get("text-anchor", "start")
     left = x - {"start": 0, "middle": width / 2, "end": width}[anchor]
     assert left >= -4, text.text

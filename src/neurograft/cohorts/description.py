@@ -1,7 +1,7 @@
 """Describe the tables and sidecars of a cohort's folder in sentences."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from neurograft.cohorts.ages import note_ages
@@ -28,6 +28,8 @@ SIDECAR_FACTS = {
 }
 # Chosen here: more values than this do not fit on a line.
 MAX_SHOWN = 5
+# Recordings with the same problem that are named.
+MAX_NAMED = 3
 
 
 def describe_cohort(cohort: OpenedCohort) -> list[str]:
@@ -47,8 +49,30 @@ def describe_cohort(cohort: OpenedCohort) -> list[str]:
     sentences += _describe_people(cohort, people)
     sentences += _describe_sidecars(found)
     sentences += list_damaged(cohort.folder)
-    problems = Counter(one.problem for one in found if one.problem)
-    sentences += [f"{_count(n, 'recording')}: {why}" for why, n in problems.items()]
+    return sentences
+
+
+def group_problems(problems: Iterable[tuple[str, str]]) -> list[str]:
+    """Say every reason once, with the recordings that it holds for, the first by name.
+
+    Args:
+        problems: Name and reason of every recording that cannot be used.
+
+    Example:
+        >>> group_problems([("sub-01", "damaged"), ("sub-02", "empty")])
+        ['sub-01: damaged', 'sub-02: empty']
+        >>> group_problems([(f"sub-{n}", "damaged") for n in range(9)])
+        ['9 recordings (sub-0, sub-1, sub-2, ...): damaged']
+    """
+    named: dict[str, list[str]] = {}
+    for name, why in problems:
+        named.setdefault(why, []).append(name)
+    sentences = []
+    for why, names in named.items():
+        shown = ", ".join(names[:MAX_NAMED])
+        more = ", ..." if len(names) > MAX_NAMED else ""
+        who = f"{_count(len(names), 'recording')} ({shown}{more})"
+        sentences.append(f"{shown if len(names) == 1 else who}: {why}")
     return sentences
 
 

@@ -103,6 +103,10 @@ class Table:
     has_places: bool = False
 
 
+class Foreign(str):
+    """A cell in English on a page of another language: shown in quotes, and marked."""
+
+
 @dataclass(frozen=True)
 class Terms:
     """Words and codes, each with its explanation.

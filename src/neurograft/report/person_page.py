@@ -11,12 +11,14 @@ from neurograft.files.keys import RecordingKey
 from neurograft.files.sentences import translate
 from neurograft.report.blocks import (
     Block,
+    Foreign,
     Heading,
     PageSection,
     PageWords,
     Paragraph,
 )
 from neurograft.report.documents.preparation_steps import DROPPED
+from neurograft.report.documents.reasons import say_reason
 from neurograft.report.documents.stored_study import StoredStudy
 from neurograft.report.figures.quality_strip import draw_quality_strip
 from neurograft.report.figures.spectra import draw_person_spectrum
@@ -88,9 +90,12 @@ def _describe_recording(
     name = _name(row)
     yield Heading(name)
     status = words(f"status_{row['status']}")
-    reason = row["reason"] if isinstance(row["reason"], str) else ""
+    reason = _say_cell(row["reason"], words)
+    if isinstance(reason, Foreign):
+        reason = f'"{reason}"'
     yield Paragraph(words("recording_status", status=status, reason=reason))
     told = dict(row) | {"bads": _say_bads(row.get("bads"), words)}
+    told |= {key: _say_cell(row.get(key), words) for key in ("repairs", "notes")}
     cells = [(words(f"fact_{key}"), _write(told.get(key), words)) for key in FACTS]
     facts = make_table(
         f"facts-{name}", ("fact", "value"), [one for one in cells if one[1]], words
@@ -165,7 +170,14 @@ def _say_bads(cell: Any, words: PageWords) -> str:
     )
 
 
+def _say_cell(cell: Any, words: PageWords) -> str:
+    """Say reasons, repairs or notes in the language of the page."""
+    return say_reason(cell, words.language) if isinstance(cell, str) else ""
+
+
 def _write(cell: Any, words: PageWords) -> str:
     if cell is None or cell != cell:
         return ""
+    if isinstance(cell, str):
+        return cell
     return words("plain", value=cell) if isinstance(cell, float) else str(cell)

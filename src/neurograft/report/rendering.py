@@ -11,12 +11,15 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from neurograft.report.blocks import Block, Figure, PageSection, PageWords
+from neurograft.report.blocks import Block, Figure, Foreign, PageSection, PageWords
+from neurograft.report.figures.drawing import ALONE
 
 TEMPLATES = Path(__file__).parent / "templates"
 # Places inside the page that a cell of a checklist names, and pages that it leads to.
 PLACE = re.compile(r"(?:^|(?<= ))#([\w-]+)")
 CODE = re.compile(r"`([^`]+)`")
+# Names of parts of drawings, which programs read from the files of figures.
+PART = re.compile(r' data-[a-z]+="[^"]*"')
 PAGE = re.compile(r"^\[(.+)\]\((subjects/.+\.html)\)$")
 
 
@@ -32,6 +35,7 @@ def _open_templates() -> Environment:
     environment.filters["link_places"] = link_places
     environment.filters["arrange"] = arrange
     environment.filters["mark_code"] = mark_code
+    environment.filters["embed"] = embed_drawing
     return environment
 
 
@@ -63,6 +67,11 @@ def _name_row(place: int, block: Block) -> int:
     return -1 if isinstance(block, Figure) else place
 
 
+def embed_drawing(svg: str) -> Markup:
+    """Return a drawing without what the page says once, and names of its parts."""
+    return Markup(PART.sub("", svg.replace(ALONE, "", 1)))
+
+
 def mark_code(text: str) -> Markup:
     """Mark words between backticks as code.
 
@@ -70,8 +79,10 @@ def mark_code(text: str) -> Markup:
         >>> mark_code("Set `seed` & run.")
         Markup('Set <code>seed</code> &amp; run.')
     """
-    marked = CODE.sub(r"<code>\1</code>", str(escape(text)))
-    return Markup(marked)
+    marked = Markup(CODE.sub(r"<code>\1</code>", str(escape(text))))
+    if isinstance(text, Foreign):
+        return Markup('<q lang="en">{}</q>').format(marked)
+    return marked
 
 
 def read_part(name: str) -> Markup:

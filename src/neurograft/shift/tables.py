@@ -166,7 +166,9 @@ def tabulate_factors(
         n_permutations=settings.n_permutations,
         seed=seed,
     )
-    return pd.DataFrame([{"where": where} | share._asdict() for share in shares])
+    return pd.DataFrame(
+        [{"where": where, "n": len(people)} | share._asdict() for share in shares]
+    )
 
 
 def _drop_copies(people: pd.DataFrame, names: Sequence[str]) -> list[str]:
@@ -277,8 +279,9 @@ def tabulate_adapters(
     """Tabulate how well cohorts are told apart, before and after each adapter.
 
     Returns:
-        `representation`, `adapter` (empty: none), the balanced accuracy with interval,
-        `chance`, `p`, and the `difference` from no adapter with its paired interval.
+        `representation`, `adapter` (empty: none), `n` people, the balanced accuracy
+        with interval, `chance`, `p`, and the `difference` from no adapter with its
+        paired interval.
     """
     large = [one for one in cohorts if len(one.people) >= MIN_PEOPLE]
     if len(large) < 2:
@@ -298,6 +301,7 @@ def tabulate_adapters(
             )
             before = before or probe
             row = {"representation": name, "adapter": adapter, "chance": probe.chance}
+            row["n"] = len(domain)
             row |= _say(probe) | _compare(probe, before, domain, seed=seed)
             rows.append(row | ({"p": np.nan} if adapter else {}))
     return pd.DataFrame(rows)

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from neurograft.cohorts.closed_folders import list_closed, say_closed
-from neurograft.cohorts.description import describe_cohort
+from neurograft.cohorts.description import describe_cohort, group_problems
 from neurograft.cohorts.labels import is_bids
 from neurograft.cohorts.opened_cohort import OpenedCohort
 from neurograft.cohorts.participants import check_folder
@@ -64,9 +64,9 @@ def check_study(
         known[name] = open_unknown(
             list_known_recordings(study, name), study, n_jobs=n_jobs, progress=progress
         )
-        for one in known[name]:
-            if one.problem:
-                yield f"  {one.found.key.name}: {one.problem}"
+        damaged = [one for one in known[name] if one.problem]
+        told = group_problems((one.found.key.name, one.problem) for one in damaged)
+        yield from (f"  {sentence}" for sentence in told)
         yield from _say_unopened(known[name])
         yield from (f"  {line}" for line in _check_store(study, name))
     yield from _say_copies(known)

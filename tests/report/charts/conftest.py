@@ -226,7 +226,8 @@ def make_factors(places=("clinic", "all cohorts")):
         for order, factor in enumerate(("age", "sfreq_hz"))
     ]
     table = pd.DataFrame(rows, columns=["where", "factor", "value"])
-    return table.assign(ci_low=table["value"] - 0.02, ci_high=table["value"] + 0.02)
+    ends = {"ci_low": table["value"] - 0.02, "ci_high": table["value"] + 0.02}
+    return table.assign(n=40, **ends)
 
 
 def make_adapters():
@@ -237,7 +238,7 @@ def make_adapters():
     ]
     table = pd.DataFrame(rows, columns=["representation", "adapter", "value"])
     ends = {"ci_low": table["value"] - 0.1, "ci_high": table["value"] + 0.1}
-    return table.assign(chance=1 / 3, **ends)
+    return table.assign(chance=1 / 3, n=90, **ends)
 
 
 @pytest.fixture(scope="session")

@@ -85,7 +85,7 @@ def test_more_power_lies_higher_and_octaves_are_equally_far(check_chart, list_po
 
 
 def test_factors_are_renamed_and_cohorts_are_not(check_chart, list_texts):
-    table = make_factors(("age", "all cohorts"))
+    table = make_factors(("age", "all cohorts")).drop(columns="n")
     texts = list_texts(check_chart(draw_variance_shares(table)))
     assert texts.count("age") == 3, "a cohort may be called like a factor"
     assert texts.count("sampling rate") == 2
@@ -101,3 +101,17 @@ def test_adapters_are_compared_with_guessing(check_chart, list_marks, list_texts
     before, _, after, *_ = (x for _, x, _ in list_marks(root))
     assert before - chance > 5 * abs(after - chance)
     assert draw_adapters(make_adapters()[:0]) == ""
+
+
+def test_shares_and_adapters_say_of_how_many_people_if_the_table_does(
+    check_chart, list_texts
+):
+    texts = list_texts(check_chart(draw_variance_shares(make_factors())))
+    assert any(text.endswith("clinic (n = 40)") for text in texts)
+    texts = list_texts(check_chart(draw_adapters(make_adapters())))
+    assert "n = 90 people; line: 95 % interval" in texts
+    for svg in (
+        draw_variance_shares(make_factors().drop(columns="n")),
+        draw_adapters(make_adapters().drop(columns="n")),
+    ):
+        assert not any("n = " in text for text in list_texts(check_chart(svg)))

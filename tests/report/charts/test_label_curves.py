@@ -7,10 +7,10 @@ from tests.report.charts.conftest import make_curves
 from neurograft.report.charts.label_curves import draw_label_curves
 
 
-def test_doubling_the_people_is_always_equally_far(check_chart, list_points):
+def test_doubling_the_people_is_always_equally_far(check_chart, list_marks):
     svg = draw_label_curves(make_curves(("encoder",), counts=(5, 10, 20)))
-    (points,) = list_points(check_chart(svg), "curve")
-    steps = np.diff(points, axis=0)
+    marks = list_marks(check_chart(svg), "circle")[:3]
+    steps = np.diff([point for _, *point in marks], axis=0)
     assert steps[0] == pytest.approx(steps[1], abs=0.2)
     assert (steps[:, 1] < 0).all(), "more people, a higher value, further up"
 
@@ -71,3 +71,16 @@ def test_of_numbers_all_labelled_people_are_counted(check_chart, list_texts):
     doubled = {f"{2 * n:g}" for n in curves["labels_per_class"]}
     assert doubled <= set(texts)
     assert "mean absolute error, years (smaller is better)" in texts
+
+
+@pytest.mark.parametrize(
+    ("labelled", "told"),
+    [
+        ("class", "labelled people of each group"),
+        ("pairs", "labelled pairs of people"),
+        ("both", "people whose recordings of both conditions are labelled"),
+    ],
+)
+def test_the_axis_says_what_is_counted(check_chart, list_texts, labelled, told):
+    svg = draw_label_curves(make_curves(("encoder",)), labelled=labelled)
+    assert told in list_texts(check_chart(svg))

@@ -110,7 +110,7 @@ def test_a_line_is_interrupted_where_a_value_is_missing(read_svg, list_points):
     svg = drawing.finish()
     (points,) = list_points(read_svg(svg), "curve")
     assert points.tolist() == [[0, 90], [10, 80], [30, 60], [40, 50]]
-    assert svg.count("M0,90 10,80M30,60 40,50") == 1
+    assert svg.count("M0,90l10-10M30,60l10-10") == 1
 
 
 def test_a_band_goes_along_its_upper_and_back_along_its_lower_end(

@@ -13,19 +13,24 @@ def test_treating_all_crosses_treating_nobody_at_the_prevalence(
     table = make_net_benefit(("encoder",), prevalence=0.3)
     everybody, nobody, _ = list_points(check_chart(draw_net_benefit(table)), "curve")
     assert len(set(nobody[:, 1])) == 1, "it is always zero"
-    place = np.argmin(abs(everybody[:, 1] - nobody[:, 1]))
-    assert table["threshold"].iloc[place] == pytest.approx(0.3)
+    crossed = np.interp(nobody[0, 1], everybody[:, 1], everybody[:, 0])
+    first, last = nobody[[0, -1], 0]
+    threshold = 0.01 + 0.98 * (crossed - first) / (last - first)
+    assert threshold == pytest.approx(0.3, abs=0.003)
     assert (np.diff(everybody[:, 1]) > 0).all(), "it only falls"
 
 
-def test_the_band_encloses_the_line_of_the_pretrained_method(check_chart, list_points):
+def test_the_band_encloses_the_line_of_the_pretrained_method(
+    check_chart, list_points, find_ends
+):
     root = check_chart(draw_net_benefit(make_net_benefit()))
     (band,) = list_points(root, "band")
     curve = list_points(root, "curve")[-1]
-    upper, lower = band[:99], band[99:][::-1]
-    seen = curve[:, 1] < lower[:, 1].max()
-    assert (upper[seen, 1] <= curve[seen, 1] + 0.1).all()
-    assert (curve[seen, 1] <= lower[seen, 1] + 0.1).all()
+    upper, lower = find_ends(band, curve[:, 0])
+    seen = curve[:, 1] < lower.max()
+    assert seen.sum() > 5
+    assert (upper[seen] < curve[seen, 1]).all()
+    assert (curve[seen, 1] < lower[seen]).all()
 
 
 def test_marks_and_scale_stay_in_the_panel(check_chart, list_marks, list_points):

@@ -8,18 +8,18 @@ from neurograft.report.charts.roc import draw_roc
 
 
 def test_the_band_encloses_the_curve_of_the_method_it_belongs_to(
-    check_chart, list_points
+    check_chart, list_points, find_ends
 ):
     roc = make_roc(("random-encoder", "encoder"))
     root = check_chart(draw_roc(roc, band="encoder"))
     (band,) = list_points(root, "band")
     curve = list_points(root, "curve")[1]
-    upper, lower = band[:101], band[101:][::-1]
-    assert upper[:, 0] == pytest.approx(curve[:, 0])
-    assert lower[:, 0] == pytest.approx(curve[:, 0])
-    assert (upper[:, 1] <= curve[:, 1] + 0.1).all()
-    assert (curve[:, 1] <= lower[:, 1] + 0.1).all()
-    assert (lower[:, 1] - upper[:, 1]).max() > 20
+    places = np.linspace(*curve[[0, -1], 0], 101)
+    middle = np.interp(places, *curve.T)
+    upper, lower = find_ends(band, places)
+    assert (upper <= middle + 0.5).all()
+    assert (middle <= lower + 0.5).all()
+    assert (lower - upper).max() > 20
 
 
 def test_guessing_lies_on_the_diagonal_and_better_methods_above(
@@ -32,7 +32,8 @@ def test_guessing_lies_on_the_diagonal_and_better_methods_above(
     guessing, better = list_points(root, "curve")
     along = (guessing[:, 0] - x1) / (x2 - x1)
     assert guessing[:, 1] == pytest.approx(y1 + along * (y2 - y1), abs=0.1)
-    assert (better[1:-1, 1] < guessing[1:-1, 1]).all()
+    inside = np.linspace(x1, x2, 101)[1:-1]
+    assert (np.interp(inside, *better.T) < np.interp(inside, *guessing.T)).all()
     assert x2 - x1 == pytest.approx(y1 - y2), "a square"
 
 

@@ -46,53 +46,55 @@ def make_inspection():
     return make
 
 
+def tabulate_spectra(groups=("control", "patient"), unit="uV^2/Hz"):
+    """Make `summary/spectra.tsv` of a task."""
+    frequencies = np.arange(1, 91) / 2
+    parts = [
+        pd.DataFrame(
+            {
+                "task": "t", "group": group, "n": 20 + place, "region": region,
+                "frequency_hz": frequencies,
+                "log10_power": 1 - np.log10(frequencies) + 0.3 * place,
+                "ci_low": 0.8 - np.log10(frequencies) + 0.3 * place,
+                "ci_high": 1.2 - np.log10(frequencies) + 0.3 * place,
+                "unit": unit,
+            }
+        )
+        for place, group in enumerate(groups)
+        for region in REGIONS
+    ]  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
+
+
+def tabulate_topographies(groups=("control", "patient"), p=1.0, channels=PREFERRED):
+    """Make `summary/topographies.tsv` of a task with two groups."""
+    places = np.array([template_positions()[name] for name in channels])
+    rng = np.random.default_rng(0)
+    rows = []
+    kinds = [(group, None) for group in groups]
+    kinds += [(groups[1], groups[0])] if len(groups) > 1 else []
+    for group, minus in kinds:
+        for band in CLINICAL_BANDS:
+            for name, place in zip(channels, places, strict=True):
+                is_found = minus is not None and band == "alpha" and name == "O1"
+                rows.append(
+                    ("t", group, minus, 20, None, band, name, *place,
+                     rng.normal() / 5, 1.0, p if is_found else 0.9, "uV^2")
+                )  # fmt: skip
+    columns = ["task", "group", "minus", "n", "n_minus", "band", "channel", "x",
+               "y", "z", "value", "t", "p", "unit"]  # fmt: skip
+    table = pd.DataFrame(rows, columns=columns)
+    table.loc[table["minus"].isna(), ["t", "p"]] = np.nan
+    return table
+
+
 @pytest.fixture(scope="session")
 def make_spectra():
     """`summary/spectra.tsv` of a task."""
-
-    def make(groups=("control", "patient"), unit="uV^2/Hz"):
-        frequencies = np.arange(1, 91) / 2
-        parts = [
-            pd.DataFrame(
-                {
-                    "task": "t", "group": group, "n": 20 + place, "region": region,
-                    "frequency_hz": frequencies,
-                    "log10_power": 1 - np.log10(frequencies) + 0.3 * place,
-                    "ci_low": 0.8 - np.log10(frequencies) + 0.3 * place,
-                    "ci_high": 1.2 - np.log10(frequencies) + 0.3 * place,
-                    "unit": unit,
-                }
-            )
-            for place, group in enumerate(groups)
-            for region in REGIONS
-        ]  # fmt: skip
-        return pd.concat(parts, ignore_index=True)
-
-    return make
+    return tabulate_spectra
 
 
 @pytest.fixture(scope="session")
 def make_topographies():
     """`summary/topographies.tsv` of a task with two groups."""
-
-    def make(groups=("control", "patient"), p=1.0, channels=PREFERRED):
-        places = np.array([template_positions()[name] for name in channels])
-        rng = np.random.default_rng(0)
-        rows = []
-        kinds = [(group, None) for group in groups]
-        kinds += [(groups[1], groups[0])] if len(groups) > 1 else []
-        for group, minus in kinds:
-            for band in CLINICAL_BANDS:
-                for name, place in zip(channels, places, strict=True):
-                    is_found = minus is not None and band == "alpha" and name == "O1"
-                    rows.append(
-                        ("t", group, minus, 20, None, band, name, *place,
-                         rng.normal() / 5, 1.0, p if is_found else 0.9, "uV^2")
-                    )  # fmt: skip
-        columns = ["task", "group", "minus", "n", "n_minus", "band", "channel", "x",
-                   "y", "z", "value", "t", "p", "unit"]  # fmt: skip
-        table = pd.DataFrame(rows, columns=columns)
-        table.loc[table["minus"].isna(), ["t", "p"]] = np.nan
-        return table
-
-    return make
+    return tabulate_topographies

@@ -76,6 +76,10 @@ def test_a_picture_is_a_png_whose_pixels_are_the_field():
     png = base64.b64decode(address.removeprefix("data:image/png;base64,"))
     start = png.index(b"IDAT") + 4
     rows = np.frombuffer(zlib.decompress(png[start:]), np.uint8)
-    pixels = rows.reshape(N_PIXELS, N_PIXELS + 1)[:, 1:]
+    assert png[24] == 4, "bits of a pixel"
+    steps = rows.reshape(N_PIXELS, N_PIXELS // 2 + 1)
+    assert set(steps[:, 0]) == {2}, "a row is told by its difference to the one above"
+    pairs = steps[:, 1:].cumsum(0, dtype=np.uint8)
+    pixels = np.stack([pairs >> 4, pairs & 15], axis=-1).reshape(N_PIXELS, N_PIXELS)
     assert set(pixels[0]) == {15}
     assert set(pixels[1:].ravel()) == {0}

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from tests.report.conftest import read_path
 
 from neurograft.report.figures.spectra import draw_group_spectra, draw_person_spectrum
 
@@ -32,10 +33,7 @@ def test_planted_alpha_is_drawn_highest_at_ten_hertz_at_the_back(
 ):
     root = read_svg(draw_person_spectrum(make_inspection(), alpha_hz=10.0))
     lines = list_lines(root)
-    points = [
-        np.array([tuple(map(float, p.split(","))) for p in d[1:].split()])
-        for d in (line.get("d") for line in lines)
-    ]
+    points = [read_path(line.get("d")) for line in lines]
     occipital = points[5]
     in_alpha = occipital[occipital[:, 0] > 232 + 160 * np.log(7) / np.log(45)]
     x = in_alpha[in_alpha[:, 1].argmin(), 0]

@@ -13,6 +13,7 @@ from neurograft.report.sections.people import (
     tabulate_cohorts,
     tabulate_groups,
 )
+from neurograft.report.sections.people_figures import draw_way
 from neurograft.report.sections.tables import write_ages, write_share
 
 WORDS = PageWords("en")
@@ -109,3 +110,15 @@ def test_people_lead_to_their_pages(stored):
     assert "[sub-01](subjects/clinic/sub-01.html)" in cells
     # 90 of 120 seconds are used, and two channels were bad.
     assert cells[-2:] == ("75 %", "2")
+
+
+def test_the_way_into_many_tasks_is_drawn_in_parts_of_ten(stored, change):
+    many = [stored.subjects.assign(task=f"task {n}") for n in range(23)]
+    study = change("evaluation", "subjects", pd.concat(many))
+    drawn = list(draw_way(study, WORDS))
+    assert [name for name, _, _ in drawn] == ["flow", "flow-2", "flow-3"]
+    boxes = [svg.count("data-box") for _, svg, _ in drawn]
+    assert boxes == [2 + 10, 1 + 10, 1 + 3]
+    assert all(f">task {n}<" in "".join(svg for _, svg, _ in drawn) for n in range(23))
+    reason = "the recording is shorter"
+    assert [reason in svg for _, svg, _ in drawn] == [True, False, False]

@@ -174,6 +174,14 @@ def test_gaps_and_bands_are_of_the_shown_method():
     )  # fmt: skip
     (row,) = read(show_gaps(gaps, TOLD, WORDS))
     assert row["Patients minus controls, years"] == "+1.3 [-1.0, +3.5]"
+    four = pd.concat(
+        [gaps[:1].assign(correction=name, analysis=kind, estimate=place)
+         for name in ("Cole", "Beheshti") for place, kind in enumerate(("raw", "b"))]
+    )  # fmt: skip
+    rows = read(show_gaps(four, TOLD, WORDS))
+    assert len({row["Patients minus controls, years"] for row in rows}) == 2
+    sizes = [bool(row["Cohen's d"]) for row in rows]
+    assert sizes == [True, False, True, False], "once for each correction"
     bands = pd.DataFrame(
         {"method": "encoder", "band": "[20, 30)", "n": 7, "mean_absolute_error": 3.14,
          "mean_gap": 0.5, "mean_corrected_gap": np.nan}, index=[0]

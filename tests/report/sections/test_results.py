@@ -186,7 +186,7 @@ def test_whom_the_encoder_was_compared_with_is_said_once(stored, change):
 
 
 def test_the_way_counts_people_and_reasons(stored):
-    _, svg, _ = draw_way(stored, WORDS)
+    ((_, svg, _),) = draw_way(stored, WORDS)
     for said in ("70 people, 70 recordings", "68 people, 68 recordings", "9 people",
                  "no usable recording"):  # fmt: skip
         assert said in svg

@@ -14,7 +14,6 @@ from neurograft.report.figures.drawing import (
     WIDTH,
     Drawing,
     choose_ticks,
-    number,
 )
 from neurograft.report.figures.words import Words
 
@@ -208,18 +207,20 @@ def raise_first(words: str) -> str:
 
 
 def draw_stripes(
-    drawing: Drawing, x: float, spans: Iterable[tuple[float, float]], style: str
+    drawing: Drawing,
+    places: Iterable[float],
+    spans: Sequence[tuple[float, float]],
+    style: str,
 ) -> None:
-    """Draw an upright line that spares the names between rows.
+    """Draw upright lines that spare the names between rows.
 
     Args:
         drawing: To draw on.
-        x: Of the line.
+        places: Of the lines.
         spans: Upper and lower end in every row.
         style: Attributes.
     """
-    path = "".join(f"M{number(x)},{number(y)}V{number(end)}" for y, end in spans)
-    drawing.add(f'<path d="{path}" fill="none" {style}/>')
+    drawing.lines([((x, y), (x, end)) for x in places for y, end in spans], style)
 
 
 def draw_x_axis(
@@ -245,16 +246,18 @@ def draw_x_axis(
     """
     drawing.line((scale.start, y), (scale.stop, y), RULE)
     shown = list(ticks) or find_ticks(scale)
-    last = -math.inf
-    for tick, told in zip(shown, say_ticks(shown, words), strict=True):
-        x, half = scale.place(tick), estimate_width(told, size=SMALL) / 2
+    places = [scale.place(tick) for tick in shown]
+    if top is not None:
+        drawing.lines([((x, top), (x, y)) for x in places], GRID)
+    last, named = -math.inf, []
+    for x, told in zip(places, say_ticks(shown, words), strict=True):
+        half = estimate_width(told, size=SMALL) / 2
         middle = min(max(x, half), WIDTH - half)
-        if top is not None:
-            drawing.line((x, top), (x, y), GRID)
         if middle - half >= last + 4:
-            drawing.line((x, y), (x, y + 4), RULE)
+            named.append(x)
             drawing.text(middle, y + 16, told, anchor="middle", size=SMALL)
             last = middle + half
+    drawing.lines([((x, y), (x, y + 4)) for x in named], RULE)
     end = y + 16
     for line in fit_lines(label, size=SMALL) if label else ():
         end += 15
@@ -286,10 +289,10 @@ def draw_y_axis(
     """
     drawing.line((x, scale.start), (x, scale.stop), RULE)
     ticks = find_ticks(scale, n=n)
+    drawing.lines([((x, y), (right, y)) for y in map(scale.place, ticks)], GRID)
     for tick, told in zip(ticks, say_ticks(ticks, words), strict=True):
-        y = scale.place(tick)
-        drawing.line((x, y), (right, y), GRID)
-        drawing.text(x - 5, y + 4, told, anchor="end", size=SMALL)
+        y = scale.place(tick) + 4
+        drawing.text(x - 5, y, told, anchor="end", size=SMALL)
 
 
 def begin_panel(drawing: Drawing, label: str, height: float) -> tuple[float, float]:

@@ -162,7 +162,7 @@ def draw_variance_shares(factors: pd.DataFrame, *, words: Words = ENGLISH) -> st
     """
     rows = [
         read_row(row, name_value(str(row["factor"]), words))._replace(
-            heading=words.get(ALL, ALL) if row["where"] == ALL else str(row["where"])
+            heading=_name_place(row, words)
         )
         for row in factors.to_dict("records")
     ]
@@ -175,6 +175,14 @@ def draw_variance_shares(factors: pd.DataFrame, *, words: Words = ENGLISH) -> st
         note=raise_first(words["interval_95"]),
         words=words,
     )
+
+
+def _name_place(row: Mapping[Any, Any], words: Words) -> str:
+    """Name the cohort of a row with its people, who older tables do not count."""
+    where = words.get(ALL, ALL) if row["where"] == ALL else str(row["where"])
+    if "n" not in row:
+        return where
+    return words["group_n"].format(group=where, n=int(row["n"]))
 
 
 def draw_adapters(adapters: pd.DataFrame, *, words: Words = ENGLISH) -> str:
@@ -202,10 +210,14 @@ def draw_adapters(adapters: pd.DataFrame, *, words: Words = ENGLISH) -> str:
     ]
     chance = float(adapters["chance"].iloc[0])
     axis = Axis(words["adapter_axis"], chance, (0.0, 1.0))
+    note = raise_first(words["interval_95"])
+    if "n" in adapters:
+        n = words["n_people"].format(n=int(adapters["n"].iloc[0]))
+        note = f"{n}; {words['interval_95']}"
     drawing = begin_chart(
         words["adapters"],
         f"{words['adapters_desc']} {tell_rows(rows, axis, words)}",
-        note=raise_first(words["interval_95"]),
+        note=note,
     )
     draw_rows(drawing, rows, axis, words)
     draw_key(drawing, [(look, name_value(name, words)) for name, look in looks.items()])

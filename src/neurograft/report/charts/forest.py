@@ -289,11 +289,10 @@ def draw_rows(drawing: Drawing, rows: Sequence[Row], axis: Axis, words: Words) -
         top = drawing.height
     placed = _place(rows, top, axis, choose_digits(numbers), words)
     spans = [(y - 7, y + 7) for _, y, _ in placed]
-    for tick in find_ticks(scale):
-        draw_stripes(drawing, scale.place(tick), spans, GRID)
+    draw_stripes(drawing, map(scale.place, find_ticks(scale)), spans, GRID)
     if math.isfinite(axis.reference):
         style = f'data-reference="" {REFERENCE}'
-        draw_stripes(drawing, scale.place(axis.reference), spans, style)
+        draw_stripes(drawing, [scale.place(axis.reference)], spans, style)
     for row, y, texts in placed:
         for x, base, told, style in texts:
             anchor = "end" if x > LEFT + INSET else "start"

@@ -59,6 +59,7 @@ def draw_label_curves(
     methods: Sequence[str] = (),
     unit: str = "",
     n: int = 0,
+    labelled: str = "class",
     words: Words = ENGLISH,
 ) -> str:
     """Draw a metric by number of labelled people, and the gain of pretraining beneath.
@@ -68,6 +69,8 @@ def draw_label_curves(
         methods: Whose curves are drawn; up to five are chosen if none is named.
         unit: Of errors.
         n: People of the task; 0 does not say it.
+        labelled: What is counted: people of each `class`, `people` whose number is
+            known, `pairs` of matched people, or people of whom `both` conditions are.
         words: Of the chart.
 
     Returns:
@@ -76,7 +79,7 @@ def draw_label_curves(
     is_derived = curves["method"].astype(str).str.startswith((GAIN, SAVED))
     if is_derived.all():
         return ""
-    curves = _count_people(curves)
+    curves = _count_people(curves).assign(labelled=f"labelled_{labelled}")
     own = curves[~is_derived]
     known = list(dict.fromkeys(own["method"].astype(str)))
     shown = [m for m in methods if m in known] or choose_shown(known, N_CURVES)
@@ -206,7 +209,7 @@ def _draw_counts(
 ) -> None:
     ticks = sorted({float(count) for count in rows["labels_per_class"]})
     is_number = str(rows["metric"].iloc[0]) == NUMBER
-    label = words["labelled_people" if is_number else "labelled_class"]
+    label = words["labelled_people" if is_number else rows["labelled"].iloc[0]]
     draw_x_axis(drawing, scale, bottom, label, words, ticks=ticks)
 
 

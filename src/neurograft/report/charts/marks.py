@@ -21,6 +21,7 @@ from neurograft.report.figures.drawing import (
     Drawing,
     number,
 )
+from neurograft.report.figures.paths import write_path
 from neurograft.report.figures.words import Words
 from neurograft.report.style import BLUE, GREY, ORANGE, sort_methods, split_method
 
@@ -149,20 +150,40 @@ def draw_mark(
         y: Of its centre.
         size: Half of its width.
     """
-    if not look.shape:
-        return
+    if look.shape:
+        drawing.add(_write_mark(look, x, y, size, f" {_style_mark(look)}"))
+
+
+def draw_marks(
+    drawing: Drawing, look: Look, places: Sequence[tuple[float, float]], *, size: float
+) -> None:
+    """Draw many marks of one look, which a group says once.
+
+    Args:
+        drawing: To draw on.
+        look: Shape and colour.
+        places: Of their centres.
+        size: Half of their width.
+    """
+    marks = "".join(_write_mark(look, x, y, size) for x, y in places)
+    drawing.add(f"<g {_style_mark(look)}>{marks}</g>" if marks else "")
+
+
+def _style_mark(look: Look) -> str:
     is_line = look.is_hollow or look.shape == "cross"
     stroke = f'fill="none" stroke="{look.colour}" stroke-width="1.6"'
-    style = stroke if is_line else f'fill="{look.colour}"'
+    return stroke if is_line else f'fill="{look.colour}"'
+
+
+def _write_mark(look: Look, x: float, y: float, size: float, style: str = "") -> str:
     named = f'data-mark="{look.shape}"'
     if look.shape == "circle":
         place = f'cx="{number(x)}" cy="{number(y)}" r="{number(size)}"'
-        drawing.add(f"<circle {named} {place} {style}/>")
-        return
+        return f"<circle {named} {place}{style}/>"
     # A square and a triangle look larger than a circle as wide.
     half = size * (0.85 if look.shape == "square" else 1.1)
     outline = OUTLINES[look.shape].format(s=number(half), d=number(2 * half))
-    drawing.add(f'<path {named} d="M{number(x)},{number(y)}{outline}" {style}/>')
+    return f'<path {named} d="M{number(x)},{number(y)}{outline}"{style}/>'
 
 
 def draw_whisker(
@@ -219,14 +240,13 @@ def draw_curve(
         x: Values.
         y: Values.
     """
-    runs: list[list[str]] = [[]]
+    runs: list[list[tuple[float, float]]] = [[]]
     for one, other in zip(x, y, strict=True):
         if math.isfinite(one) and math.isfinite(other):
-            place = f"{number(frame.x.place(one))},{number(frame.y.place(other))}"
-            runs[-1].append(place)
+            runs[-1].append((frame.x.place(one), frame.y.place(other)))
         elif runs[-1]:
             runs.append([])
-    path = "".join(f"M{' '.join(run)}" for run in runs if len(run) > 1)
+    path = write_path(*(run for run in runs if len(run) > 1))
     if path:
         dash = f' stroke-dasharray="{look.dash}"' if look.dash else ""
         style = f'fill="none" stroke="{look.colour}" stroke-width="1.8"{dash}'
@@ -288,10 +308,12 @@ def draw_swarm(
         columns.setdefault(round(scale.place(value) / (2 * size)), []).append(value)
     most = max(map(len, columns.values()), default=1)
     step = min(2 * size + 0.6, (height - 2 * size) / max(most - 1, 1))
-    for column in columns.values():
-        for place, value in enumerate(column):
-            aside = step * (place - (len(column) - 1) / 2)
-            draw_mark(drawing, look, scale.place(value), middle + aside, size=size)
+    places = [
+        (scale.place(value), middle + step * (place - (len(column) - 1) / 2))
+        for column in columns.values()
+        for place, value in enumerate(column)
+    ]
+    draw_marks(drawing, look, places, size=size)
 
 
 def draw_band(
@@ -317,14 +339,12 @@ def draw_band(
     ]
     if len(known) < 2:
         return
-    upper = [(one, high) for one, _, high in known]
-    lower = [(one, low) for one, low, _ in reversed(known)]
-    path = " ".join(
-        f"{number(frame.x.place(one))},{number(frame.y.clip(other))}"
-        for one, other in (*upper, *lower)
-    )
+    places = [(frame.x.place(x), *map(frame.y.clip, ends)) for x, *ends in known]
+    upper = [(one, high) for one, _, high in places]
+    lower = [(one, low) for one, low, _ in reversed(places)]
+    path = write_path(upper, lower, is_closed=True)
     style = f'fill="{look.colour}" fill-opacity="0.16"'
-    drawing.add(f'<path data-band="" d="M{path}z" {style}/>')
+    drawing.add(f'<path data-band="" d="{path}" {style}/>')
 
 
 def draw_key(

@@ -15,8 +15,14 @@ from neurograft.report.charts.axes import (
     say_number,
     shorten,
 )
-from neurograft.report.figures.drawing import SMALL, SOFT, Drawing
-from neurograft.report.figures.heads import DIVERGING, N_COLOURS, make_colours
+from neurograft.report.figures.drawing import SMALL, SOFT, Drawing, number
+from neurograft.report.figures.heads import (
+    DIVERGING,
+    N_COLOURS,
+    SHARP,
+    make_colours,
+    paint_scale,
+)
 from neurograft.report.figures.words import ENGLISH, Words
 
 ALPHA = 0.05
@@ -139,9 +145,9 @@ def _is_dark(colour: str) -> bool:
 def _draw_colours(drawing: Drawing, reach: float, words: Words) -> None:
     """Draw the colours with the values at their ends and middle."""
     left, right, y = LEFT + NAMES, RIGHT, drawing.height + 10
-    width = (right - left) / N_COLOURS
-    for place, colour in enumerate(make_colours(DIVERGING)):
-        drawing.rectangle(left + width * place, y, width + 0.2, 7, f'fill="{colour}"')
+    place = f'x="{number(left)}" y="{number(y)}" width="{number(right - left)}"'
+    picture = f'href="{paint_scale(DIVERGING)}" height="7" {SHARP}'
+    drawing.add(f"<image {place} {picture}/>")
     low, high = (say_number(end, words, is_signed=True) for end in (-reach, reach))
     drawing.text(left, y + 19, low, size=SMALL)
     drawing.text((left + right) / 2, y + 19, "0", anchor="middle", size=SMALL)

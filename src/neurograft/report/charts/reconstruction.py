@@ -1,7 +1,5 @@
 """A window of a person left out: its signal, what was hidden, and what predicted."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from neurograft.report.charts.axes import (
@@ -15,6 +13,7 @@ from neurograft.report.charts.axes import (
 )
 from neurograft.report.figures.drawing import SMALL, Drawing, number
 from neurograft.report.figures.heads import SEQUENTIAL, paint
+from neurograft.report.figures.paths import write_path
 from neurograft.report.figures.words import ENGLISH, Words
 from neurograft.report.style import GREY, ORANGE
 from neurograft.types import Arrays, BoolArray, FloatArray
@@ -101,15 +100,12 @@ def _draw_traces(
             drawing.rectangle(x, middle - TRACE / 2 + 1, width, TRACE - 2, style)
         centred = signals[channel, ::step] - signals[channel].mean()
         heights = middle - np.clip(centred / spread, -0.75, 0.75) * TRACE
-        path = _join([scale.place(float(s)) for s in seconds], heights.tolist())
+        places = scale.start + (scale.stop - scale.start) * seconds / hidden.shape[1]
+        path = write_path(np.stack([places, heights], axis=1))
         line = 'fill="none" stroke="currentColor" stroke-width="0.8"'
-        drawing.add(f'<path d="M{path}" {line}/>')
+        drawing.add(f'<path d="{path}" {line}/>')
     bottom = top + TRACE * len(chosen) + 2
     draw_x_axis(drawing, scale, bottom, words["time_s"], words)
-
-
-def _join(x: Sequence[float], y: Sequence[float]) -> str:
-    return " ".join(f"{number(a)},{number(b)}" for a, b in zip(x, y, strict=True))
 
 
 def _draw_picture(

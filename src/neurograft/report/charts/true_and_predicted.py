@@ -150,11 +150,10 @@ def _draw_parts(
         strips.append((y + 6 + STRIP / 2, values))
         y += STRIP + 10
     spans = [(middle - STRIP / 2, middle + STRIP / 2) for middle, _ in strips]
-    for tick in find_ticks(scale):
-        draw_stripes(drawing, scale.place(tick), spans, GRID)
+    draw_stripes(drawing, map(scale.place, find_ticks(scale)), spans, GRID)
     if math.isfinite(reference):
         style = f'data-reference="" {DASHED}'
-        draw_stripes(drawing, scale.place(reference), spans, style)
+        draw_stripes(drawing, [scale.place(reference)], spans, style)
     draw_x_axis(drawing, scale, y, label, words)
     for order, (middle, values) in enumerate(strips):
         look = GROUP_LOOKS[order % len(GROUP_LOOKS)]

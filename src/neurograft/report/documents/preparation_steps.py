@@ -7,12 +7,12 @@ from typing import Any
 import pandas as pd
 
 from neurograft.config.cards import read_card
+from neurograft.report.documents.reasons import list_reasons
 from neurograft.report.documents.stored_study import StoredStudy
 
 Said = tuple[str, dict[str, Any]]
 DROPPED = "dropped"
 MAX_REASONS = 6
-NUMBER = re.compile(r"\d+(?:\.\d+)?")
 COMPONENTS = re.compile(r"ICLabel removed (\d+) components")
 
 
@@ -64,25 +64,12 @@ def count_reasons(reasons: pd.Series) -> str:
     """Write reasons with how often each was given; numbers in them are left out.
 
     Example:
-        >>> count_reasons(pd.Series(["3 s are usable", "4 s are usable", None]))
-        '... s are usable (2)'
+        >>> count_reasons(pd.Series(["no age", "no age", None]))
+        'no age (2)'
     """
     counts = list_reasons(reasons)
     shown = [f"{kind} ({n})" for kind, n in counts[:MAX_REASONS]]
     return "; ".join([*shown, "..."] if len(counts) > MAX_REASONS else shown)
-
-
-def list_reasons(reasons: pd.Series) -> list[tuple[str, int]]:
-    """List reasons with how often each was given, without numbers and what is listed.
-
-    Example:
-        >>> list_reasons(pd.Series(["7 of 19 channels are bad: T7 is noisy"]))
-        [('... of ... channels are bad', 1)]
-    """
-    begins = [str(one).partition(": ")[0] for one in reasons.dropna()]
-    kinds = [NUMBER.sub("...", begin) for begin in begins]
-    counts = pd.Series(kinds, dtype=object).value_counts(sort=True)
-    return [(str(kind), int(n)) for kind, n in counts.items()]
 
 
 def describe_cleaning(study: StoredStudy) -> Iterator[Said]:

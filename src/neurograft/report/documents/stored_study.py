@@ -13,6 +13,7 @@ from neurograft.config.report import ReportConfig
 from neurograft.files.stage import read_provenance
 from neurograft.files.tables import read_table
 from neurograft.files.writing import read_arrays
+from neurograft.report.documents.conditions import find_conditions, name_groups
 from neurograft.types import Arrays
 
 EXAMPLE_FILE = "example.npz"
@@ -52,8 +53,18 @@ class StoredStudy:
         path = folder / f"{name}.tsv"
         if path not in self._opened:
             found = read_table(path) if path.is_file() else pd.DataFrame()
-            self._opened[path] = found
+            self._opened[path] = name_groups(found, self.conditions)
         return self._opened[path]
+
+    @cached_property
+    def conditions(self) -> dict[str, str]:
+        """Return what the groups of contrasts are called, by their stored name."""
+        path = self.evaluation / "tasks.tsv"
+        tasks = read_table(path) if path.is_file() else pd.DataFrame()
+        if "classes" not in tasks:
+            return {}
+        classes = tasks.loc[tasks["kind"] == "contrast", "classes"].dropna()
+        return find_conditions(list(classes), self.author.language)
 
     def has_rows(self, folder: Path, name: str) -> bool:
         """Return whether a table has rows, without reading all of it."""

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from neurograft.report.blocks import PageWords
 from neurograft.report.documents.stored_study import StoredStudy
 
 
@@ -28,8 +29,47 @@ class StoredVerdict(NamedTuple):
 
 
 def list_verdicts(study: StoredStudy) -> list[StoredVerdict]:
-    """List the verdicts of the summary, with their codes and values."""
-    return read_verdicts(study.read(study.summary, "verdicts"))
+    """List the verdicts of the summary, with their codes and values.
+
+    People who are compared with their match are counted in pairs, and called so.
+    """
+    words = PageWords(study.author.language)
+    paired = {
+        str(row["task"]) for row in study.tasks.to_dict("records") if is_paired(row)
+    }
+    stored = read_verdicts(study.read(study.summary, "verdicts"))
+    return [
+        one._replace(values=_count_pairs(one.values, words))
+        if one.task in paired and one.question != "needed"
+        else one
+        for one in stored
+    ]
+
+
+def is_paired(task: Mapping[Any, Any]) -> bool:
+    """Return whether everybody tested is compared with a match.
+
+    Args:
+        task: Row of `tasks.tsv`; a pair counts once there, and as two people tested.
+    """
+    tested = task.get("n_tested")
+    is_known = isinstance(tested, int | float) and tested == tested
+    return (
+        task["kind"] == "classification"
+        and is_known
+        and tested == 2 * task["n_subjects"]
+    )
+
+
+def _count_pairs(values: Mapping[str, Any], words: PageWords) -> dict[str, Any]:
+    """Call every n a number of pairs, also in the parts of a sentence."""
+    counted = {
+        key: _count_pairs(value, words) if isinstance(value, Mapping) else value
+        for key, value in values.items()
+    }
+    if isinstance(values.get("n"), int | float):
+        counted["n"] = words("pairs", n=int(values["n"]))
+    return counted
 
 
 def read_verdicts(table: pd.DataFrame) -> list[StoredVerdict]:

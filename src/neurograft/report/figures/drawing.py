@@ -7,7 +7,7 @@ stays above ten pixels, on a screen it grows no further than `MAX_WIDTH`.
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from neurograft.report.style import BLUE, GREY, ORANGE
@@ -16,13 +16,16 @@ WIDTH = 400
 MAX_WIDTH = "36rem"
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
 SIZE, SMALL = 12.0, 11.0
+# What a drawing needs in a file of its own; inside a page, the page says it once.
+ALONE = (
+    ' xmlns="http://www.w3.org/2000/svg" '
+    f'style="width:100%;max-width:{MAX_WIDTH};height:auto" font-family="{FONT}"'
+)
 # Width of a letter in its size: that of a wide font, DejaVu Sans, on average.
 LETTER = 0.57
 GREEN = "#2a8a57"
 PURPLE = "#8e5bd0"
 # Groups differ by colour, by line and by order.
-# How far a line may pass from a point that is left out. Chosen here: a quarter pixel.
-TOLERANCE = 0.25
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE, GREY)
 DASHES = ("", "6 3", "2 2.5", "8 3 2 3", "1 4")
 SOFT = ' opacity="0.72"'
@@ -37,39 +40,6 @@ def number(value: float) -> str:
     """
     text = f"{value:.1f}".removesuffix(".0")
     return "0" if text == "-0" else text
-
-
-def join(points: Sequence[tuple[float, float]]) -> str:
-    """Write a line through points, without those that nobody would miss.
-
-    A point is left out where the line without it passes within `TOLERANCE` (Douglas and
-    Peucker 1973), which makes long curves a third as long to store.
-
-    Example:
-        >>> join([(0, 0), (1, 0.01), (2, 0), (3, 4)])
-        '0,0 2,0 3,4'
-    """
-    kept = {0, len(points) - 1}
-    spans = [(0, len(points) - 1)]
-    while spans:
-        first, last = spans.pop()
-        (x, y), (end_x, end_y) = points[first], points[last]
-        wide, high = end_x - x, end_y - y
-        length = math.hypot(wide, high)
-        away = [
-            abs(wide * (b - y) - high * (a - x)) / length
-            if length
-            else math.hypot(a - x, b - y)
-            for a, b in points[first + 1 : last]
-        ]
-        if away and max(away) > TOLERANCE:
-            middle = first + 1 + away.index(max(away))
-            kept.add(middle)
-            spans += [(first, middle), (middle, last)]
-    return " ".join(
-        f"{number(points[place][0])},{number(points[place][1])}"
-        for place in sorted(kept)
-    )
 
 
 class Drawing:
@@ -110,14 +80,23 @@ class Drawing:
             size: Units.
             style: Further attributes, for example `SOFT`.
         """
-        place = f'x="{number(x)}" y="{number(y)}" font-size="{number(size)}"'
+        place = f'x="{number(x)}" y="{number(y)}"'
+        sized = "" if size == SMALL else f' font-size="{number(size)}"'
         anchored = "" if anchor == "start" else f' text-anchor="{anchor}"'
-        self.add(f"<text {place}{anchored}{style}>{_escape(words)}</text>")
+        self.add(f"<text {place}{sized}{anchored}{style}>{_escape(words)}</text>")
 
     def line(self, start: Sequence[float], stop: Sequence[float], style: str) -> None:
         """Draw a straight line."""
         (x1, y1), (x2, y2) = (tuple(map(number, point)) for point in (start, stop))
         self.add(f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" {style}/>')
+
+    def lines(
+        self, ends: Iterable[tuple[Sequence[float], Sequence[float]]], style: str
+    ) -> None:
+        """Draw straight lines of one style as one path."""
+        path = "".join(f"M{_write(start)}L{_write(stop)}" for start, stop in ends)
+        if path:
+            self.add(f'<path d="{path}" {style}/>')
 
     def rectangle(
         self, x: float, y: float, width: float, height: float, style: str
@@ -141,15 +120,19 @@ class Drawing:
         content = f"{self.title}{self.desc}{body}"
         unique = "f" + hashlib.sha256(content.encode()).hexdigest()[:8]
         box = f'viewBox="0 0 {WIDTH} {number(math.ceil(self.height))}"'
-        shape = f'style="width:100%;max-width:{MAX_WIDTH};height:auto"'
+        letters = f'font-size="{number(SMALL)}" fill="currentColor"'
         labels = f'aria-labelledby="{unique}-title {unique}-desc"'
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" {box} {shape} role="img" '
-            f'{labels} font-family="{FONT}" fill="currentColor">'
+            f'<svg{ALONE} {box} role="img" {labels} {letters}>'
             f'<title id="{unique}-title">{_escape(self.title)}</title>'
             f'<desc id="{unique}-desc">{_escape(self.desc)}</desc>'
             f"{body.replace('@', unique)}</svg>"
         )
+
+
+def _write(point: Sequence[float]) -> str:
+    """Write a point of a path."""
+    return ",".join(map(number, point))
 
 
 def _escape(words: str) -> str:

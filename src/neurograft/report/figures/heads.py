@@ -8,7 +8,7 @@ import base64
 import struct
 import zlib
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from jaxtyping import Float, UInt8
@@ -25,11 +25,17 @@ EDGE_RAD = np.deg2rad(98)
 N_PIXELS = 72
 # Steps of colour. Chosen here: seen as lines of equal value.
 N_COLOURS = 16
+# A row of a PNG that is told by its difference to the row above.
+FILTER_UP = 2
 
 # Ends and middle of the colours. Sequential: viridis; diverging: blue, white, orange,
 # the colours of the figures.
 SEQUENTIAL = ("#440154", "#3b528b", "#21918c", "#5ec962", "#fde725")
 DIVERGING = ("#124aa8", "#6fa3f5", "#f7f7f7", "#ee9a61", "#99400a")
+
+
+# Attributes of a picture whose pixels are stretched and stay sharp.
+SHARP = 'preserveAspectRatio="none" style="image-rendering:pixelated"'
 
 
 def project(
@@ -53,21 +59,31 @@ def interpolate_disc(
         values: By sensor.
         positions: Unit sphere, x right, y front, z up.
     """
+    weights = _weigh_sensors(positions.astype(float).tobytes())
+    return np.asarray((values @ weights.T).reshape(len(values), N_PIXELS, N_PIXELS))
+
+
+@lru_cache(maxsize=8)
+def _weigh_sensors(places: bytes) -> FloatArray:
+    """Return the weight of every sensor at every pixel: caps are few, heads are many.
+
+    Args:
+        places: Positions of sensors, as bytes of numbers.
+    """
+    positions = np.frombuffer(places).reshape(-1, 3)
     edge = max(EDGE_RAD, float(np.arccos(np.clip(positions[:, 2], -1, 1)).max()) * 1.02)
     side = (np.arange(N_PIXELS) + 0.5) / N_PIXELS * 2 - 1
     x, y = np.meshgrid(side, -side)
     radius = np.minimum(np.hypot(x, y), 1.0)
     angle, flat = radius * edge, np.maximum(np.hypot(x, y), 1e-9)
     sine = np.sin(angle)
-    places = np.stack([x / flat * sine, y / flat * sine, np.cos(angle)], -1)
-    places = places.reshape(-1, 3)
+    pixels = np.stack([x / flat * sine, y / flat * sine, np.cos(angle)], -1)
+    pixels = pixels.reshape(-1, 3)
     n = len(positions)
     gram = _spline(positions @ positions.T) + NOISE * np.eye(n)
     system = np.block([[gram, np.ones((n, 1))], [np.ones((1, n)), np.zeros((1, 1))]])
-    wanted = np.hstack([_spline(places @ positions.T), np.ones((len(places), 1))])
-    given = np.vstack([values.T, np.zeros((1, len(values)))])
-    field = wanted @ np.linalg.solve(system, given)
-    return np.asarray(field.T.reshape(len(values), N_PIXELS, N_PIXELS))
+    wanted = np.hstack([_spline(pixels @ positions.T), np.ones((len(pixels), 1))])
+    return np.asarray(wanted @ np.linalg.solve(system, np.eye(n + 1, n)))
 
 
 def _spline(cosines: FloatArray) -> FloatArray:
@@ -107,10 +123,18 @@ def paint(
     return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
 
 
+def paint_scale(anchors: Sequence[str]) -> str:
+    """Return the colours from first to last as a picture of one row."""
+    return paint(np.arange(N_COLOURS)[None] + 0.5, (0, N_COLOURS), anchors)
+
+
 def _write_png(
     codes: UInt8[np.ndarray, "height width"], palette: Sequence[str]
 ) -> bytes:
-    """Write a picture of palette colours, one byte per pixel (PNG, second edition)."""
+    """Write a picture of at most 16 colours, two in a byte (PNG, second edition).
+
+    Every row is told by its difference to the row above, which is mostly none.
+    """
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         checked = kind + content
@@ -121,9 +145,12 @@ def _write_png(
         )
 
     height, width = codes.shape
-    header = struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, 4, 3, 0, 0, 0)
     colours = b"".join(bytes.fromhex(colour[1:]) for colour in palette)
-    rows = np.hstack([np.zeros((height, 1), np.uint8), codes]).tobytes()
+    even = np.pad(codes, ((0, 0), (0, width % 2)))
+    pairs = even[:, 0::2] << 4 | even[:, 1::2]
+    steps = np.diff(pairs, axis=0, prepend=np.zeros_like(pairs[:1]))
+    rows = np.pad(steps, ((0, 0), (1, 0)), constant_values=FILTER_UP).tobytes()
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         [
             chunk(b"IHDR", header),

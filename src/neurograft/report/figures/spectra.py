@@ -14,10 +14,10 @@ from neurograft.report.figures.drawing import (
     SOFT,
     WIDTH,
     Drawing,
-    join,
     number,
     wrap,
 )
+from neurograft.report.figures.paths import write_path
 from neurograft.report.figures.quality_strip import sum_seconds
 from neurograft.report.figures.words import ENGLISH, Words, mark_decimals
 from neurograft.store.inspection import FIRST_CUT, SECOND_WORDS, Inspection
@@ -30,6 +30,9 @@ LETTERS = ((1.0, "\u03b4"), (4.0, "\u03b8"), (8.0, "\u03b1"), (13.0, "\u03b2"))
 # People of a task without groups.
 EVERYBODY = "everybody"
 TICKS_HZ = (1, 4, 8, 13, 30)
+# Frequencies whose places share a step are drawn as their mean, units. Chosen here: two
+# pixels, so that fast frequencies are not a hedge of points.
+STEP = 2
 # Two columns of panels. Every panel is this large.
 LEFTS, PANEL, ROW, GAP = (40.0, 232.0), (160.0, 96.0), 132.0, 26.0
 
@@ -147,7 +150,11 @@ def _draw(
     for place, region in enumerate(REGIONS):
         left, top = LEFTS[place % 2], y + GAP + ROW * (place // 2)
         drawing.text(left, top - 6, words[region])
-        _draw_axes(drawing, axis, left, top, words)
+        if place:
+            aside, below = number(left - LEFTS[0]), number(top - y - GAP)
+            drawing.add(f'<use href="#@-axes" x="{aside}" y="{below}"/>')
+        else:
+            _draw_axes(drawing, axis, left, top, words)
         for order, one in enumerate(lines):
             _draw_line(drawing, axis, one, place, order, left, top)
         if np.isfinite(mark_hz) and region == "occipital":
@@ -186,6 +193,10 @@ class _Axis(NamedTuple):
         )
         return np.asarray(PANEL[0] * share)
 
+    def find(self, hz: float) -> float:
+        """Return the place of one frequency."""
+        return float(self.x(hz))
+
     def y(self, value: FloatArray | float) -> FloatArray:
         """Return places from the top."""
         share = (np.asarray(value) - self.low) / (self.high - self.low)
@@ -195,29 +206,30 @@ class _Axis(NamedTuple):
 def _draw_axes(
     drawing: Drawing, axis: _Axis, left: float, top: float, words: Words
 ) -> None:
+    """Draw the axes of the first panel; the others use them."""
     width, height = PANEL
-    for hz in EDGES_HZ:
-        if axis.low_hz < hz < axis.high_hz:
-            x = left + float(axis.x(hz))
-            faint = 'stroke="currentColor" stroke-width="0.6" opacity="0.25"'
-            drawing.line((x, top), (x, top + height), faint)
+    bottom = top + height
+    drawing.add('<g id="@-axes">')
+    edges = [hz for hz in EDGES_HZ if axis.low_hz < hz < axis.high_hz]
+    faint = 'stroke="currentColor" stroke-width="0.6" opacity="0.25"'
+    upright = [((left + x, top), (left + x, bottom)) for x in map(axis.find, edges)]
+    drawing.lines(upright, faint)
     for hz, letter in LETTERS:
         if axis.low_hz <= hz < axis.high_hz:
-            x = left + float(axis.x(hz)) + 3
-            drawing.text(x, top + height - 5, letter, size=SMALL, style=SOFT)
-    rule = 'stroke="currentColor" stroke-width="0.8" opacity="0.6"'
-    drawing.line((left, top + height), (left + width, top + height), rule)
-    drawing.line((left, top), (left, top + height), rule)
+            x = left + axis.find(hz) + 3
+            drawing.text(x, bottom - 5, letter, size=SMALL, style=SOFT)
     for tick in TICKS_HZ:
         if axis.low_hz <= tick <= axis.high_hz:
-            x = left + float(axis.x(float(tick)))
-            y = top + height + 13
-            drawing.text(x, y, f"{tick}", anchor="middle", size=SMALL)
+            x = left + axis.find(tick)
+            drawing.text(x, bottom + 13, f"{tick}", anchor="middle", size=SMALL)
+    rules = [((left + width, bottom), (left, bottom)), ((left, bottom), (left, top))]
     for power in _choose_decades(axis):
         y = top + float(axis.y(power))
-        drawing.line((left - 3, y), (left, y), rule)
+        rules.append(((left - 3, y), (left, y)))
         label = mark_decimals(f"{10.0**power:.3g}", words)
         drawing.text(left - 5, y + 4, label, anchor="end", size=SMALL)
+    drawing.lines(rules, 'stroke="currentColor" stroke-width="0.8" opacity="0.6"')
+    drawing.add("</g>")
 
 
 def _choose_decades(axis: _Axis) -> list[float]:
@@ -244,22 +256,24 @@ def _draw_line(
     top: float,
 ) -> None:
     used = one.frequencies >= axis.low_hz
-    x = left + axis.x(one.frequencies[used])
+    x = axis.x(one.frequencies[used])
+    _, steps = np.unique(np.floor(x / STEP), return_inverse=True)
+
+    def place(values: FloatArray) -> FloatArray:
+        """Return places of the means of steps."""
+        points = np.stack([left + x, top + axis.y(values[region][used])], axis=1)
+        sums = np.stack([np.bincount(steps, column) for column in points.T], axis=1)
+        return np.asarray(sums / np.bincount(steps)[:, None])
+
     colour = COLOURS[order % len(COLOURS)]
     if np.isfinite(one.low[region][used]).all():
-        upper = _join(x, top + axis.y(one.high[region][used]))
-        lower = _join(x[::-1], top + axis.y(one.low[region][used][::-1]))
-        style = f'fill="{colour}" fill-opacity="0.2"'
-        drawing.add(f'<path d="M{upper}L{lower}z" {style}/>')
+        path = write_path(place(one.high), place(one.low)[::-1], is_closed=True)
+        drawing.add(f'<path d="{path}" fill="{colour}" fill-opacity="0.2"/>')
     dash = DASHES[order % len(DASHES)]
     dashed = f' stroke-dasharray="{dash}"' if dash else ""
-    points = _join(x, top + axis.y(one.values[region][used]))
+    path = write_path(place(one.values))
     style = f'fill="none" stroke="{colour}" stroke-width="1.8"{dashed}'
-    drawing.add(f'<path d="M{points}" {style}/>')
-
-
-def _join(x: FloatArray, y: FloatArray) -> str:
-    return join(list(zip(x.tolist(), y.tolist(), strict=True)))
+    drawing.add(f'<path d="{path}" {style}/>')
 
 
 def _mark(

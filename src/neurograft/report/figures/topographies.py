@@ -18,9 +18,10 @@ from neurograft.report.figures.heads import (
     DIVERGING,
     N_COLOURS,
     SEQUENTIAL,
+    SHARP,
     interpolate_disc,
-    make_colours,
     paint,
+    paint_scale,
     project,
 )
 from neurograft.report.figures.words import ENGLISH, Words, mark_decimals
@@ -37,6 +38,7 @@ MIN_RANGE = 0.05
 # Letters of a name that fit above a head.
 MAX_LETTERS = 16
 TIMES = "\u00d7"
+KINDS = {"powers": SEQUENTIAL, "ratios": DIVERGING}
 # Numbers that are written without a power of ten.
 PLAIN = (1e-3, 1e6)
 
@@ -48,13 +50,13 @@ class Head(NamedTuple):
         values: By sensor.
         marked: Sensors that survive correction.
         ends: Values of the first and last colour.
-        anchors: Colours.
+        kind: Of its colours, a key of `KINDS`.
     """
 
     values: FloatArray
     marked: BoolArray
     ends: tuple[float, float]
-    anchors: Sequence[str]
+    kind: str
 
 
 def list_group_pairs(topographies: pd.DataFrame, task: str) -> list[tuple[str, str]]:
@@ -160,38 +162,55 @@ def _draw_rows(
     places = first[first["band"] == bands[0]]
     recorded = places[["x", "y", "z"]].to_numpy(dtype=float)
     positions = recorded / np.linalg.norm(recorded, axis=1, keepdims=True)
-    _define_sensors(drawing, project(positions))
-    reach = max(MIN_RANGE, float(tables[-1]["value"].abs().max()))
-    for number_of_band, band in enumerate(bands):
-        rows = [table[table["band"] == band] for table in tables]
-        means = np.concatenate(
-            [row["value"].to_numpy(float) for row in rows[:n_groups]]
-        )
-        middle = (means.min() + means.max()) / 2
-        spread = max((means.max() - means.min()) / 2, MIN_RANGE)
+    rows = [_make_heads(tables, str(band), n_groups) for band in bands]
+    _define_parts(drawing, [head for row in rows for head in row], positions)
+    unit = words[str(own["unit"].iloc[0])]
+    for number_of_band, (band, heads) in enumerate(zip(bands, rows, strict=True)):
         top = TOP + ROW * number_of_band
         low, high = BANDS_HZ[str(band)]
         drawing.text(6, top + RADIUS - 2, words[str(band)])
         span = words["band_hz"].format(low=low, high=high)
         drawing.text(6, top + RADIUS + 13, span, size=SMALL, style=SOFT)
-        heads = [
-            _make_head(row, place < n_groups, (middle - spread, middle + spread), reach)
-            for place, row in enumerate(rows)
-        ]
-        fields = interpolate_disc(np.stack([head.values for head in heads]), positions)
-        for centre, head, field in zip(CENTRES, heads, fields, strict=False):
-            _draw_head(drawing, head, field, project(positions), centre, top + RADIUS)
-        bars = top + 2 * RADIUS + 10
-        right = CENTRES[n_groups - 1] + RADIUS
-        first_end, last_end = _write_ends(heads[0], words)
-        powers = (first_end, f"{last_end} {words[str(own['unit'].iloc[0])]}")
-        _draw_colours(drawing, heads[0], CENTRES[0] - RADIUS, right, bars, powers)
-        if len(heads) > n_groups:
-            left, right = CENTRES[2] - RADIUS - 7, CENTRES[2] + RADIUS + 7
-            first_end, last_end = _write_ends(heads[-1], words)
-            ratios = [f"{TIMES}{end}" for end in (first_end, "1", last_end)]
-            _draw_colours(drawing, heads[-1], left, right, bars, ratios)
+        for place, (centre, head) in enumerate(zip(CENTRES, heads, strict=False)):
+            is_group = place < n_groups
+            n_before = n_groups * number_of_band + place if is_group else number_of_band
+            middle = (centre, top + RADIUS)
+            _draw_head(drawing, head, n_before, project(positions), middle)
+        _draw_scales(drawing, heads, n_groups, top + 2 * RADIUS + 10, unit, words)
     drawing.height = TOP + ROW * len(bands) - 6
+
+
+def _draw_scales(
+    drawing: Drawing,
+    heads: Sequence[Head],
+    n_groups: int,
+    y: float,
+    unit: str,
+    words: Words,
+) -> None:
+    """Draw the colours of the groups of a row, and those of their ratio."""
+    right = CENTRES[n_groups - 1] + RADIUS
+    first_end, last_end = _write_ends(heads[0], words)
+    powers = (first_end, f"{last_end} {unit}")
+    _draw_colours(drawing, heads[0], CENTRES[0] - RADIUS, right, y, powers)
+    if len(heads) > n_groups:
+        left, right = CENTRES[2] - RADIUS - 7, CENTRES[2] + RADIUS + 7
+        first_end, last_end = _write_ends(heads[-1], words)
+        ratios = [f"{TIMES}{end}" for end in (first_end, "1", last_end)]
+        _draw_colours(drawing, heads[-1], left, right, y, ratios)
+
+
+def _make_heads(tables: Sequence[pd.DataFrame], band: str, n_groups: int) -> list[Head]:
+    """Make the heads of a band: groups share their colours, and so do all ratios."""
+    rows = [table[table["band"] == band] for table in tables]
+    means = np.concatenate([row["value"].to_numpy(float) for row in rows[:n_groups]])
+    middle = (means.min() + means.max()) / 2
+    spread = max((means.max() - means.min()) / 2, MIN_RANGE)
+    reach = max(MIN_RANGE, float(tables[-1]["value"].abs().max()))
+    return [
+        _make_head(row, place < n_groups, (middle - spread, middle + spread), reach)
+        for place, row in enumerate(rows)
+    ]
 
 
 def _make_head(
@@ -200,55 +219,83 @@ def _make_head(
     values = row["value"].to_numpy(dtype=float)
     marked = (row["p"].to_numpy(dtype=float) < ALPHA) & (not is_mean)
     if is_mean:
-        return Head(values, marked, ends, SEQUENTIAL)
-    return Head(values, marked, (-reach, reach), DIVERGING)
+        return Head(values, marked, ends, "powers")
+    return Head(values, marked, (-reach, reach), "ratios")
 
 
-def _define_sensors(drawing: Drawing, places: FloatArray) -> None:
-    """Draw the sensors once; all heads use them. A dot is a line of no length."""
-    dots = "".join(
-        f"M{number(RADIUS * right)},{number(-RADIUS * front)}h0"
-        for right, front in places
+def _define_parts(
+    drawing: Drawing, heads: Sequence[Head], positions: FloatArray
+) -> None:
+    """Draw once what heads share: outline, sensors, colours, and a strip of fields."""
+    fields = interpolate_disc(np.stack([head.values for head in heads]), positions)
+    for kind, anchors in KINDS.items():
+        shares = [
+            (field - head.ends[0]) / (head.ends[1] - head.ends[0])
+            for head, field in zip(heads, fields, strict=True)
+            if head.kind == kind
+        ]
+        if not shares:
+            continue
+        picture = paint(np.hstack(shares), (0, 1), anchors)
+        wide, high = 2 * RADIUS * len(shares), 2 * RADIUS
+        drawing.add(
+            f'<defs><image id="@-{kind}" href="{picture}" '
+            f'x="-{number(RADIUS)}" y="-{number(RADIUS)}" '
+            f'width="{number(wide)}" height="{number(high)}"/>'
+            f'<image id="@-{kind}-colours" href="{paint_scale(anchors)}" '
+            f'width="{N_COLOURS}" height="7" {SHARP}/></defs>'
+        )
+    ears = "".join(
+        f"M{number(side * RADIUS)},-8q{6 * side},-2 {5 * side},8q{side},9 {-5 * side},8"
+        for side in (-1, 1)
     )
+    nose = f"M-7,{number(0.6 - RADIUS)}l7,-9 7,9"
+    disc = f'<circle r="{number(RADIUS)}"'
     drawing.add(
-        f'<defs><g id="@-sensors" fill="none" stroke-linecap="round">'
-        f'<path d="{dots}" stroke="#fff" stroke-width="2.9"/>'
-        f'<path d="{dots}" stroke="#111" stroke-width="1.9"/></g></defs>'
+        f'<defs><clipPath id="@-cut">{disc}/></clipPath><g id="@-head" fill="none">'
+        f'<g stroke="currentColor" stroke-width="1.3">{disc}/><path d="{nose}{ears}"/>'
+        '</g><g stroke-linecap="round"><use href="#@-dots" stroke="#fff" '
+        'stroke-width="2.9"/><use href="#@-dots" stroke="#111" stroke-width="1.9"/>'
+        f'</g></g><path id="@-dots" d="{_write_dots(positions)}"/></defs>'
+    )
+
+
+def _write_dots(positions: FloatArray) -> str:
+    """Write a path of sensors. A dot is a line of no length."""
+    return "".join(
+        f"M{number(RADIUS * right)},{number(-RADIUS * front)}h0"
+        for right, front in project(positions)
     )
 
 
 def _draw_head(
     drawing: Drawing,
     head: Head,
-    field: FloatArray,
+    n_before: int,
     places: FloatArray,
-    x: float,
-    y: float,
+    middle: tuple[float, float],
 ) -> None:
-    """Draw field, outline, nose, ears and sensors of a head."""
-    cut = f"@-{number(x)}-{number(y)}".replace(".", "_")
-    disc = f'cx="{number(x)}" cy="{number(y)}" r="{number(RADIUS)}"'
-    outline = 'fill="none" stroke="currentColor" stroke-width="1.3"'
-    ears = [
-        f'<path d="M{number(x + side * RADIUS)},{number(y - 8)}'
-        f'q{6 * side},-2 {5 * side},8q{side},9 {-5 * side},8" {outline}/>'
-        for side in (-1, 1)
-    ]
-    nose = f"M{number(x - 7)},{number(y - RADIUS + 0.6)}l7,-9 7,9"
-    picture = paint(field, head.ends, head.anchors)
+    """Draw a head, and rings about the sensors that survive correction.
+
+    Args:
+        drawing: To draw on.
+        head: To be drawn.
+        n_before: Heads of its kind before it in their strip.
+        places: Of sensors, in radii.
+        middle: Of the head.
+    """
+    x, y = map(number, middle)
+    aside = number(-2 * RADIUS * n_before)
     drawing.add(
-        f'<clipPath id="{cut}"><circle {disc}/></clipPath>'
-        f'<image href="{picture}" x="{number(x - RADIUS)}" y="{number(y - RADIUS)}" '
-        f'width="{number(2 * RADIUS)}" height="{number(2 * RADIUS)}" '
-        f'clip-path="url(#{cut})"/>'
-        f'<circle {disc} {outline}/><path d="{nose}" {outline}/>{"".join(ears)}'
+        f'<g transform="translate({x} {y})"><g clip-path="url(#@-cut)">'
+        f'<use href="#@-{head.kind}" x="{aside}"/></g><use href="#@-head"/>'
     )
-    drawing.add(f'<use href="#@-sensors" x="{number(x)}" y="{number(y)}"/>')
     for (right, front), is_marked in zip(places, head.marked, strict=True):
         if is_marked:
-            left, top = number(x + RADIUS * right), number(y - RADIUS * front)
+            left, top = number(RADIUS * right), number(-RADIUS * front)
             ring = 'r="3.2" fill="#fff" stroke="#111" stroke-width="1.6"'
             drawing.add(f'<circle cx="{left}" cy="{top}" {ring}/>')
+    drawing.add("</g>")
 
 
 def _write_ends(head: Head, words: Words) -> tuple[str, str]:
@@ -279,9 +326,9 @@ def _draw_colours(
     told: Sequence[str],
 ) -> None:
     """Draw the colours with the values at their ends, and in their middle if told."""
-    width = (right - left) / N_COLOURS
-    for place, colour in enumerate(make_colours(tuple(head.anchors))):
-        drawing.rectangle(left + width * place, y, width + 0.2, 7, f'fill="{colour}"')
+    wide = (right - left) / N_COLOURS
+    place = f"translate({number(left)} {number(y)}) scale({wide:.4g} 1)"
+    drawing.add(f'<use href="#@-{head.kind}-colours" transform="{place}"/>')
     for middle in told[1:-1]:
         x = (left + right) / 2
         drawing.text(x, y + 19, middle, anchor="middle", size=SMALL)

@@ -17,6 +17,7 @@ from neurograft.report.blocks import (
     Table,
 )
 from neurograft.report.documents.preparation_steps import DROPPED
+from neurograft.report.documents.reasons import say_reason
 from neurograft.report.documents.stored_study import StoredStudy
 from neurograft.report.sections.drawn import draw
 from neurograft.report.sections.people_figures import (
@@ -42,7 +43,9 @@ REASONED = re.compile(r"[^,()]+\([^()]*\)")
 
 def show_people(study: StoredStudy, words: PageWords) -> PageSection:
     """Show who was found, kept and asked, and how they were recorded."""
-    blocks: list[Block | None] = [*draw(*draw_way(study, words))]
+    blocks: list[Block | None] = []
+    for drawn in draw_way(study, words):
+        blocks += draw(*drawn)
     blocks.append(tabulate_cohorts(study, words))
     blocks += _describe_reasons(study, words)
     for task in study.tasks.to_dict("records"):
@@ -93,7 +96,12 @@ def _describe_reasons(study: StoredStudy, words: PageWords) -> Iterator[Block]:
     keys = ["cohort", "status", "reason"]
     sizes = counted.groupby(keys, sort=False).size().reset_index(name="n")
     rows = [
-        (str(cohort), words(f"status_{status}"), str(n), str(reason))
+        (
+            str(cohort),
+            words(f"status_{status}"),
+            str(n),
+            say_reason(str(reason), words.language),
+        )
         for cohort, status, reason, n in sizes.itertuples(index=False, name=None)
     ]
     shown = make_table(
@@ -173,7 +181,8 @@ def tabulate_groups(
         key = "goes_with_number" if task["kind"] == "regression" else "difference"
         rows.append((words(key), "", balance["age"], balance["sex"], ""))
     for reason, part in table[table["left_out"].notna()].groupby("left_out"):
-        rows.append((words("left_out"), str(len(part)), "", "", str(reason)))
+        said = say_reason(str(reason), words.language)
+        rows.append((words("left_out"), str(len(part)), "", "", said))
     columns = ("group", "people", "age", "female", "remark")
     return make_table(f"groups-{task['task']}", columns, rows, words)
 

@@ -8,7 +8,8 @@ import pandas as pd
 from neurograft.report.blocks import PageWords
 from neurograft.report.charts.flow import FlowStep, draw_flow
 from neurograft.report.charts.true_and_predicted import draw_ages
-from neurograft.report.documents.preparation_steps import DROPPED, list_reasons
+from neurograft.report.documents.preparation_steps import DROPPED
+from neurograft.report.documents.reasons import list_reasons
 from neurograft.report.documents.stored_study import StoredStudy
 from neurograft.report.figures.quality_overview import (
     draw_bad_channels,
@@ -17,11 +18,13 @@ from neurograft.report.figures.quality_overview import (
 from neurograft.report.figures.words import read_figure_words
 
 PERSON = ["cohort", "participant_id"]
+# Tasks of a drawing. Chosen here: so many fit on a printed page.
+N_TASKS = 10
 Drawn = tuple[str, str, str]
 
 
-def draw_way(study: StoredStudy, words: PageWords) -> Drawn:
-    """Draw the way of recordings and people into the tasks."""
+def draw_way(study: StoredStudy, words: PageWords) -> Iterator[Drawn]:
+    """Yield the way of recordings and people into the tasks, ten tasks a drawing."""
     table = study.recordings
     kept = table[table["status"] != DROPPED]
     dropped = table.loc[table["status"] == DROPPED, "reason"]
@@ -31,7 +34,7 @@ def draw_way(study: StoredStudy, words: PageWords) -> Drawn:
             words("flow_usable"),
             _count_people(kept),
             len(kept),
-            list_reasons(dropped),
+            list_reasons(dropped, words.language),
         ),
     )
     subjects = study.subjects
@@ -40,12 +43,18 @@ def draw_way(study: StoredStudy, words: PageWords) -> Drawn:
             str(task),
             _count_people(own[own["left_out"].isna()]),
             None,
-            list_reasons(own.drop_duplicates(PERSON)["left_out"]),
+            list_reasons(own.drop_duplicates(PERSON)["left_out"], words.language),
         )
         for task, own in subjects.groupby("task", sort=False)
     ]
-    svg = draw_flow(steps, tasks, words=read_figure_words(words.language))
-    return "flow", svg, words("flow_caption")
+    said = read_figure_words(words.language)
+    yield "flow", draw_flow(steps, tasks[:N_TASKS], words=said), words("flow_caption")
+    for part, first in enumerate(range(N_TASKS, len(tasks), N_TASKS), start=2):
+        others = tasks[first : first + N_TASKS]
+        # What was left out before stands in the first drawing.
+        last = steps[-1]._replace(left_out=())
+        svg = draw_flow([last], others, words=said)
+        yield f"flow-{part}", svg, words("flow_more_caption", part=part)
 
 
 def _count_people(table: pd.DataFrame) -> int:

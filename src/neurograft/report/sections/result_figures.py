@@ -1,6 +1,7 @@
 """Figures of the results of one task."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -15,6 +16,7 @@ from neurograft.report.charts.true_and_predicted import (
     draw_answer_gaps,
     draw_true_and_predicted,
 )
+from neurograft.report.documents.verdicts import is_paired
 from neurograft.report.figures.words import Words, read_figure_words
 from neurograft.report.sections.result_tables import PRIMARY
 from neurograft.report.sections.task_tables import TaskTables
@@ -138,5 +140,14 @@ def draw_few_labels(tables: TaskTables, words: PageWords) -> Iterator[Drawn]:
     curves = tables.read("curves")
     if len(curves):
         said = read_figure_words(words.language)
-        svg = draw_label_curves(curves, unit=_name_unit(tables, words), words=said)
+        unit = _name_unit(tables, words)
+        labelled = _say_labelled(tables.task)
+        svg = draw_label_curves(curves, unit=unit, labelled=labelled, words=said)
         yield f"curve-{tables.name}", svg, words("curve_caption")
+
+
+def _say_labelled(task: Mapping[Any, Any]) -> str:
+    """Say what a number of labels counts; see `draw_label_curves`."""
+    if task["kind"] == "contrast":
+        return "both"
+    return "pairs" if is_paired(task) else "class"

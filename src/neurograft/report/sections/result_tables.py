@@ -1,7 +1,8 @@
 """Tables of the results of one task."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -233,27 +234,42 @@ def show_gaps(gaps: pd.DataFrame, told: Told, words: PageWords) -> Table | None:
     if gaps.empty:
         return None
     said = read_figure_words(words.language)
-    rows = [
-        (
-            name_analysis(str(row["analysis"]), said),
-            str(row["correction"]),
-            words.write("years_interval", row, "estimate", "ci_low", "ci_high")
-            or words("not_computed"),
-            words.write("d_interval", row, "cohens_d", "d_low", "d_high"),
-            words.write("value", {"value": row["detectable_d"]}),
-            words.write("bayes", {"value": row["bayes_factor"]}),
-            write_p(row["levene_p"], words),
-            words.write("signed", {"value": row["r_age_raw"]}),
-            words.write("signed", {"value": row["r_age_corrected"]}),
+    rows = []
+    seen: set[str] = set()
+    for row in gaps[gaps["method"] == told["method"]].to_dict("records"):
+        own = _describe_correction(row, words)
+        # The same for all analyses of a correction: written once.
+        is_first = str(row["correction"]) not in seen
+        seen.add(str(row["correction"]))
+        estimate = words.write("years_interval", row, "estimate", "ci_low", "ci_high")
+        rows.append(
+            (
+                name_analysis(str(row["analysis"]), said),
+                str(row["correction"]),
+                estimate or words("not_computed"),
+                *(own if is_first else [""] * len(own)),
+            )
         )
-        for row in gaps[gaps["method"] == told["method"]].to_dict("records")
-    ]
     columns = (
         "analysis", "correction", "patients_minus_controls", "cohens_d", "detectable_d",
         "bayes_factor", "levene_p", "r_age_raw", "r_age_corrected",
     )  # fmt: skip
     caption = words("gaps_table_caption", method=told["method"])
     return make_table(f"gaps-{told['task']}", columns, rows, words, caption=caption)
+
+
+def _describe_correction(
+    row: Mapping[Hashable, Any], words: PageWords
+) -> tuple[str, ...]:
+    """Write what holds for all analyses of a correction of the gap."""
+    return (
+        words.write("d_interval", row, "cohens_d", "d_low", "d_high"),
+        words.write("value", {"value": row["detectable_d"]}),
+        words.write("bayes", {"value": row["bayes_factor"]}),
+        write_p(row["levene_p"], words),
+        words.write("signed", {"value": row["r_age_raw"]}),
+        words.write("signed", {"value": row["r_age_corrected"]}),
+    )
 
 
 def show_design(design: pd.DataFrame, told: Told, words: PageWords) -> Table | None:
