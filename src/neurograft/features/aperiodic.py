@@ -86,12 +86,16 @@ def fit_spectra(
 def fit_background(
     frequencies: Float[np.ndarray, " n_bins"],
     log_power: Float[np.ndarray, "n_spectra n_bins"],
+    *,
+    lowest_share: float = LOWEST_SHARE,
 ) -> tuple[FloatArray, FloatArray]:
     """Fit lines to the 1/f part of spectra in double logarithms, beneath their peaks.
 
     Args:
         frequencies: Hz; some of them outside of alpha and beta.
         log_power: Decadic logarithms.
+        lowest_share: Share of the bins, lowest first, that the second line is drawn
+            through.
 
     Returns:
         Slope and offset (log power at 1 Hz), each `(n_spectra,)`.
@@ -99,7 +103,7 @@ def fit_background(
     x = np.log10(frequencies)
     slope, offset = _fit_lines(x, log_power, np.ones_like(log_power))
     residual = log_power - (slope[:, None] * x + offset[:, None])
-    limit = np.quantile(residual, LOWEST_SHARE, axis=1, keepdims=True)
+    limit = np.quantile(residual, lowest_share, axis=1, keepdims=True)
     slope, offset = _fit_lines(x, log_power, (residual <= limit).astype(float))
     flat = log_power - (slope[:, None] * x + offset[:, None])
     # The lowest quarter lies below the middle of the noise; bring the line there.
