@@ -240,12 +240,7 @@ def parse_evaluated(
                     int(str(n)): _parse_learned(part, task)
                     for n, part in learned.groupby("labels_per_class", sort=False)
                 },
-                occluded={
-                    HiddenPart(str(kind), str(part)): _parse_methods(table, task)
-                    for (kind, part), table in own.get("occluded", NO_PARTS).groupby(
-                        list(HiddenPart._fields), sort=False
-                    )
-                },
+                occluded=_parse_occluded(own.get("occluded", NO_PARTS), task),
                 folds=_parse_folds(own["predictions"], task),
                 sizes=own["folds"][["repeat", "split", "n_learned", "n_tested"]]
                 .drop_duplicates()
@@ -336,6 +331,16 @@ def _parse_methods(
         null = (permuted or {}).get(str(name), np.empty(0))
         found[str(name)] = MethodResult(task.kind, p, null, share)
     return found
+
+
+def _parse_occluded(
+    table: pd.DataFrame, task: Task
+) -> dict[HiddenPart, dict[str, MethodResult]]:
+    parts = table.groupby(list(HiddenPart._fields), sort=False)
+    return {
+        HiddenPart(str(kind), str(part)): _parse_methods(own, task)
+        for (kind, part), own in parts
+    }
 
 
 def _parse_predictions(

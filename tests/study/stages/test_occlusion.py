@@ -162,11 +162,11 @@ def alpha_study(tmp_path_factory):
         more = 0.9 if is_patient else 0.0
         return replace(person, is_patient=is_patient, alpha=person.alpha + more)
 
-    site = default_sites(n_source=2, n_patients=24, n_controls=24)[2]
+    site = default_sites(n_source=2, n_patients=20, n_controls=20)[2]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(simulated, "draw_person", draw)
         simulate_cohorts(
-            folder / "cohorts", sites=[site], duration_s=50, with_shuffled=True
+            folder / "cohorts", sites=[site], duration_s=40, with_shuffled=True
         )
     told = {"kind": "classification", "cohort": "clinic", "positive": ["patient"],
             "negative": ["control"]}  # fmt: skip
@@ -181,7 +181,7 @@ def alpha_study(tmp_path_factory):
             "shuffled": told | {"column": "shuffled_group"},
         },
         evaluation={
-            **FEW, "occlusion": True, "windows_per_subject": 4, "n_repeats": 5,
+            **FEW, "occlusion": True, "windows_per_subject": 3, "n_repeats": 3,
             "n_permutations": 19, "n_bootstraps": 500,
         },
     )  # fmt: skip
