@@ -34,6 +34,9 @@ def test_a_card_says_without_what_the_encoder_loses_most(stored, change, losses_
         "[0.05, 0.25], n = 9 (occlusion)." in said
     )
     assert "ohne Theta" in read_card(study, "de")["card-analyses"]
+    losses = losses_of("disease").replace({"theta": "frontal"})
+    study = change("summary", "occlusion", losses.assign(kind="region"))
+    assert "without the frontal electrodes: AUROC" in read_card(study)["card-analyses"]
     study = change("summary", "occlusion", losses_of("disease", is_found=False))
     assert "no band or region was found" in read_card(study)["card-analyses"]
 

@@ -146,7 +146,7 @@ def _describe_losses(study: StoredStudy, language: str) -> list[Said]:
         part, metric = str(worst["part"]), str(worst["metric"])
         told |= {name: worst[name] for name in ("loss", "ci_low", "ci_high")}
         told |= {"part": named.get(part, part), "metric": names.get(metric, metric)}
-        said.append(("say-loss", told))
+        said.append((f"say-loss-{worst['kind']}", told))
     return said
 
 
