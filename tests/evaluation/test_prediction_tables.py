@@ -21,6 +21,7 @@ from neurograft.evaluation.prediction_tables import (
     tabulate_evaluated,
 )
 from neurograft.evaluation.results.label_curves import tabulate_curves
+from neurograft.features.hidden_parts import HiddenPart
 from neurograft.files.tables import read_table, write_tables
 from neurograft.statistics.metrics.predictions import Predictions
 from neurograft.tasks.design_audit import Factor
@@ -28,6 +29,7 @@ from neurograft.tasks.splits import Split, number_folds
 from neurograft.tasks.task import Task
 
 N = 24
+PARTS = (HiddenPart("band", "alpha"), HiddenPart("region", "frontal"))
 CLASSES = {"classification": ("control", "case"), "multiclass": ("a", "b", "c"),
            "regression": (), "contrast": ("open", "closed")}  # fmt: skip
 
@@ -106,6 +108,10 @@ def make_evaluated(kind):
         factors=factors,
         facts={"transductive": False, "adapts_to_tested": True, "not_run": None,
                "holdout_openings": None},
+        occluded={
+            part: {"encoder": make_result(task, splits, seed, n_permutations=0)}
+            for seed, part in enumerate(PARTS, start=7)
+        },
         choices=pd.DataFrame({"features": ["encoder@auto-site"], "repeat": [0],
                               "split": [1], "chosen": ["coral"], "share": [1.0]}),
         recordings=RecordingResults(
@@ -159,6 +165,19 @@ def test_reading_undoes_writing_to_the_last_bit(kind, tmp_path):
     for n, results in one.few.items():
         few = replace(results["encoder"], test_share=np.nan)
         assert_same_result(read.few[n]["encoder"], few)
+
+
+def test_parts_that_were_hidden_keep_their_answers(tmp_path):
+    both = [make_evaluated(kind) for kind in ("multiclass", "regression")]
+    for one, read in zip(both, write_and_read(both, tmp_path), strict=True):
+        assert list(read.occluded) == list(PARTS)
+        for part, results in one.occluded.items():
+            expected = replace(results["encoder"], test_share=np.nan)
+            assert_same_result(read.occluded[part]["encoder"], expected)
+    plain = [replace(one, occluded={}) for one in both]
+    assert "occluded" not in tabulate_evaluated(plain)
+    (tmp_path / "plain").mkdir()
+    assert write_and_read(plain, tmp_path / "plain")[0].occluded == {}
 
 
 def test_factors_keep_numbers_and_text_apart(tmp_path):

@@ -41,6 +41,7 @@ DYNAMIC = {
     "code_": ("means", "pitfall", "cure"),
     "design_caption": ("", "_number"),
     "fact_": FACTS,
+    "hidden_": ("band", "region"),
     "measure_": ("sensitivity", "specificity", "PPV", "NPV"),
     "peak_": ("alpha_hz", "alpha_height", "exponent"),
     "representation_": ("embedding", "band_power"),

@@ -2,9 +2,16 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from neurograft.montage.channels import template_positions
-from neurograft.montage.regions import REGION_WIDTH_RAD, REGIONS, weigh_regions
+from neurograft.montage.regions import (
+    REGION_WIDTH_RAD,
+    REGIONS,
+    find_members,
+    weigh_regions,
+)
 from neurograft.simulation.sites import CAP_64, TEN_TWENTY
 
 
@@ -47,3 +54,17 @@ def test_a_weight_falls_with_the_angle_as_a_gaussian_of_the_stated_width(angle):
     at, beside = weights[list(REGIONS).index("central")]
     expected = np.exp(-0.5 * (angle / REGION_WIDTH_RAD) ** 2)
     assert beside / at == pytest.approx(expected)
+
+
+@given(n=st.integers(2, 40), seed=st.integers(0, 99))
+def test_a_region_has_electrodes_of_any_montage_and_never_all(n, seed):
+    montage = np.random.default_rng(seed).standard_normal((n, 3))
+    members = find_members(montage / np.linalg.norm(montage, axis=1, keepdims=True))
+    assert members.any(1).all()
+    assert not members.all(1).any()
+
+
+def test_the_electrodes_of_a_region_are_those_that_count_most():
+    region = list(REGIONS).index("occipital")
+    members = find_members(places(TEN_TWENTY))[region]
+    assert np.array(TEN_TWENTY)[members].tolist() == ["O1", "O2"]

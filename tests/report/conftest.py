@@ -238,6 +238,28 @@ def change(stored):
 
 
 @pytest.fixture(scope="session")
+def losses_of():
+    """Make the losses of a task: theta is found, a region is not."""
+
+    def make(task, *, is_found=True):
+        rows = [
+            (method, kind, part, loss, 0.03 if loss > 0.1 and is_found else -0.03)
+            for method, most in (("random-encoder", 0.05), ("encoder", 0.16))
+            for kind, part, loss in (
+                ("band", "theta", most),
+                ("region", "frontal", 0.02),
+            )
+        ]
+        columns = ["method", "kind", "part", "loss", "family_low"]
+        return pd.DataFrame(rows, columns=columns).assign(
+            task=task, metric="AUROC", n=9, intact=0.7, occluded=0.6, ci_low=0.05,
+            ci_high=0.25, family_high=0.3,
+        )  # fmt: skip
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def texts():
     """Read the texts of an SVG, in their order."""
 

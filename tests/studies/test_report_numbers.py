@@ -13,8 +13,8 @@ pytestmark = [pytest.mark.study, pytest.mark.slow]
 SIZES = (
     "--n-source 8 --n-patients 12 --n-controls 12 --duration-s 40 --channels 19 "
     "--size nano --steps 10 --repeats 2 --permutations 59 --quiet -j 1 --effect 2.5 "
-    "--set evaluation.n_draws=4 --set report.prevalence=0.02 "
-    "--set report.prevalence_source=guessed"
+    "--set evaluation.n_draws=4 --set evaluation.occlusion=true "
+    "--set report.prevalence=0.02 --set report.prevalence_source=guessed"
 )
 PEAKS = {"Alpha peak, Hz": "alpha_hz", "Aperiodic exponent": "exponent",
          "Height of the alpha peak, log10 above the slope": "alpha_height"}  # fmt: skip
@@ -134,6 +134,20 @@ def trace_rates(shown, pick, results):
             yield name, keys, row["Value [95 % interval]"], write(known)
 
 
+def trace_losses(shown, pick):
+    for name, (caption, rows) in shown.items():
+        part, _, task = name.partition("-")
+        for row in rows if part == "occlusion" else ():
+            for method in list(row)[2:]:
+                keys = {"kind": row["Hidden"], "part": row["Part"], "method": method}
+                known = pick("summary/occlusion", task=task, **keys)
+                ends = f"[{known['ci_low']:+.2f}, {known['ci_high']:+.2f}]"
+                star = " *" if known["family_low"] > 0 else ""
+                yield name, keys, row[method], f"{known['loss']:+.2f} {ends}{star}"
+                intact = f"{method} {known['intact']:.2f}"
+                yield name, keys, intact in caption, True
+
+
 def trace_shift(shown, pick):
     for row in shown["distances"][1]:
         keys = {"source": row["Source"], "target": row["Target"],
@@ -149,11 +163,12 @@ def test_a_hundred_numbers_are_cells_of_tables(shown, pick, results):
         *trace_metrics(shown, pick),
         *trace_details(shown, pick),
         *trace_rates(shown, pick, results),
+        *trace_losses(shown, pick),
         *trace_shift(shown, pick),
     ]
     kinds = {name.partition("-")[0] for name, *_ in traced}
     assert kinds == {"results", "metrics", "peaks", "confusion", "people", "thresholds",
-                     "distances"}  # fmt: skip
+                     "occlusion", "distances"}  # fmt: skip
     assert len(traced) >= 100
     rng = np.random.default_rng(0)
     sample = rng.permutation(len(traced))[: max(100, len(traced) // 2)]

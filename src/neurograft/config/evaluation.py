@@ -161,6 +161,13 @@ class EvaluationConfig(Section):
         "numbers, a share of the dummy's error.",
     )
 
+    occlusion: bool = Field(
+        False,
+        description="Hide every frequency band and scalp region in turn from the "
+        "encoder and its untrained twin, and measure what their predictions lose; the "
+        "windows of everybody are embedded about eleven times more by each.",
+    )
+
     @field_validator("methods", "curve_methods")
     @classmethod
     def _methods_known(cls, methods: tuple[str, ...]) -> tuple[str, ...]:
@@ -177,6 +184,11 @@ class EvaluationConfig(Section):
         for name in ("slow_permutations", "network_permutations"):
             if getattr(self, name) > self.n_permutations:
                 raise ValueError(f"{name} is larger than n_permutations")
+        if self.occlusion and "encoder" not in self.methods:
+            raise ValueError(
+                "occlusion hides parts of the EEG from the method 'encoder', which "
+                "`methods` lacks; add it, or leave occlusion out"
+            )
         if self.holdout and self.protocol != "hold-out":
             raise ValueError("`holdout` needs protocol = 'hold-out'")
         return self

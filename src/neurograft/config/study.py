@@ -82,6 +82,11 @@ class StudyConfig(Section):
                 f"{networks[0]} learns on from an encoder of neurograft, which "
                 "pretraining.source replaces; leave it out of evaluation.methods"
             )
+        if self.pretraining.source and self.evaluation.occlusion:
+            raise ValueError(
+                "evaluation.occlusion leaves electrodes out, which an encoder of your "
+                "own (pretraining.source) may need; leave occlusion out"
+            )
         taken = self.pretraining.shipped or self.pretraining.source
         if not (self.source_cohorts or taken):
             raise ValueError(

@@ -9,6 +9,7 @@ import pandas as pd
 
 from neurograft.config.methods import Method, parse_method
 from neurograft.evaluation.method_result import MethodResult
+from neurograft.features.hidden_parts import HiddenPart
 from neurograft.tasks.design_audit import Factor, audit_task
 from neurograft.tasks.task import Task
 from neurograft.types import BoolArray, IntArray
@@ -69,6 +70,7 @@ class EvaluatedTask:
         recordings: Every recording alone, where people have several.
         own: Methods that the method table does not know.
         learned: Whom the draws of `few` learned from, by number of labels.
+        occluded: Results by part that was hidden, and method.
     """
 
     task: Task
@@ -82,6 +84,7 @@ class EvaluatedTask:
     recordings: RecordingResults | None = None
     own: Mapping[str, Method] = field(default_factory=dict)
     learned: Mapping[int, Learned] = field(default_factory=dict)
+    occluded: Mapping[HiddenPart, dict[str, MethodResult]] = field(default_factory=dict)
 
     @cached_property
     def methods(self) -> dict[str, Method]:

@@ -13,6 +13,7 @@ from neurograft.evaluation.evaluated_task import (
     RecordingResults,
 )
 from neurograft.evaluation.method_result import MethodResult, find_test_share
+from neurograft.features.hidden_parts import HiddenPart
 from neurograft.statistics.metrics.predictions import Predictions
 from neurograft.tasks.design_audit import Factor
 from neurograft.tasks.task import EXCLUDED, Task
@@ -22,6 +23,7 @@ Tables = dict[str, list[pd.DataFrame]]
 KEYS = ["cohort", "participant_id", "view"]
 # Columns that are text whatever stands in them.
 TEXT = ("group", "site", "cluster", "value", "recording", "condition")
+NO_PARTS = pd.DataFrame(columns=list(HiddenPart._fields))
 # Chosen here: the number of labels that stands for all.
 ALL_LABELS = 0
 
@@ -32,7 +34,8 @@ def tabulate_evaluated(evaluated: Sequence[EvaluatedTask]) -> Tables:
     Returns:
         Parts of `predictions` (one row per person, method and repeat), `few_labels`
         (the same with few labelled people), `few_learned` (who those were, of every
-        draw), `single_recordings` (the same of every recording alone), `folds`
+        draw), `single_recordings` (the same of every recording alone), `occluded` (the
+        same of everybody without a part of the EEG), `folds`
         (training and test people, and the primary metric, larger is better),
         `subjects` (who is in the task, and why others are not), `factors` (what might
         go with the label), `choices` (adapters that were chosen, shares of blends) and
@@ -77,6 +80,9 @@ def _tabulate(one: EvaluatedTask) -> Iterator[tuple[str, pd.DataFrame]]:
             "single_recordings",
             _tabulate_methods(alone.results, rows, task.classes),
         )
+    for part, results in one.occluded.items():
+        table = _tabulate_methods(results, people, task.classes, one.folds)
+        yield "occluded", pd.concat([_repeat(part, len(table)), table], axis=1)
     yield "folds", _tabulate_folds(one)
     yield "subjects", _tabulate_subjects(task)
     yield "factors", _tabulate_factors(one)
@@ -113,6 +119,10 @@ def _tabulate_methods(
                 table[f"score_{name}"] = column
         parts.append(table[table["score"].notna()])
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def _repeat(part: HiddenPart, n: int) -> pd.DataFrame:
+    return pd.DataFrame([part] * n, columns=list(HiddenPart._fields))
 
 
 def _tabulate_learned(learned: Learned, people: pd.DataFrame) -> pd.DataFrame:
@@ -230,6 +240,7 @@ def parse_evaluated(
                     int(str(n)): _parse_learned(part, task)
                     for n, part in learned.groupby("labels_per_class", sort=False)
                 },
+                occluded=_parse_occluded(own.get("occluded", NO_PARTS), task),
                 folds=_parse_folds(own["predictions"], task),
                 sizes=own["folds"][["repeat", "split", "n_learned", "n_tested"]]
                 .drop_duplicates()
@@ -320,6 +331,16 @@ def _parse_methods(
         null = (permuted or {}).get(str(name), np.empty(0))
         found[str(name)] = MethodResult(task.kind, p, null, share)
     return found
+
+
+def _parse_occluded(
+    table: pd.DataFrame, task: Task
+) -> dict[HiddenPart, dict[str, MethodResult]]:
+    parts = table.groupby(list(HiddenPart._fields), sort=False)
+    return {
+        HiddenPart(str(kind), str(part)): _parse_methods(own, task)
+        for (kind, part), own in parts
+    }
 
 
 def _parse_predictions(

@@ -11,19 +11,17 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from joblib import Parallel, delayed
 
 from neurograft.config.methods import Method
 from neurograft.config.tasks import View
-from neurograft.evaluation.cross_validation import evaluate_fold
 from neurograft.evaluation.evaluated_task import EvaluatedTask, RecordingResults
 from neurograft.evaluation.feature_reader import (
     EMBEDDED,
     FeatureReader,
     select_embedded,
 )
-from neurograft.evaluation.method_result import MethodResult, gather_method
-from neurograft.evaluation.methods.problem import Question
+from neurograft.evaluation.held_out import predict_held_out
+from neurograft.evaluation.method_result import MethodResult
 from neurograft.evaluation.prepared_task import PreparedTask
 from neurograft.features.window_summary import summarise_windows
 from neurograft.files.keys import RecordingKey
@@ -200,9 +198,7 @@ def evaluate_singles(
 ) -> dict[str, MethodResult]:
     """Predict every recording in the folds that test its person, by method.
 
-    Models are trained on people, each once: they are those that the person-level
-    results are made with. Networks, and what is known of people only, are left out;
-    without any other method, or any recording of a tested person, there are no results.
+    Networks, and what is known of people only, are left out.
 
     Args:
         prepared: Task with features and splits.
@@ -210,45 +206,12 @@ def evaluate_singles(
         n_jobs: Number of processes.
         progress: Called after every fold.
     """
-    methods = _choose_methods(prepared, singles)
-    wanted = {name for method in methods for name in method.features}
-    features = {
-        name: np.concatenate([prepared.features[name], singles.features[name]])
-        for name in wanted
-    }
-    n_rows = len(prepared.task.labels)
-    everything = np.concatenate([np.arange(n_rows), singles.row])
-    labels = prepared.task.labels[everything]
-    question = _ask_of(prepared.question, everything)
-    splits = [
-        split._replace(test=n_rows + tested)
-        for split in prepared.splits
-        if len(tested := np.flatnonzero(np.isin(singles.row, split.test)))
-    ]
-    if not methods or not splits:
-        return {}
-    nothing = np.empty((0, len(labels)))
-    calls = (
-        delayed(evaluate_fold)(methods, features, labels, nothing, split, question)
-        for split in splits
+    return predict_held_out(
+        prepared,
+        _choose_methods(prepared, singles),
+        singles.row,
+        singles.features,
+        about="single recordings",
+        n_jobs=n_jobs,
+        progress=progress,
     )
-    outputs = []
-    for output in Parallel(n_jobs=n_jobs, return_as="generator")(calls):
-        outputs.append(output)
-        progress(f"{prepared.task.name}: single recordings", len(outputs), len(splits))
-    judged, recordings = prepared.judged[everything], np.arange(n_rows, len(labels))
-    results = {}
-    for method in methods:
-        if any(method.name in output.refused for output in outputs):
-            continue
-        of_folds = [output.predicted[method.name] for output in outputs]
-        result = gather_method(labels, nothing, splits, of_folds, question, judged)
-        predictions = result.predictions.rows(recordings)
-        results[method.name] = replace(result, predictions=predictions)
-    return results
-
-
-def _ask_of(question: Question, rows: IntArray) -> Question:
-    """Return the same question about other rows."""
-    people = question.known_people.iloc[rows].reset_index(drop=True)
-    return question._replace(clusters=question.clusters[rows], people=people)

@@ -74,21 +74,41 @@ def fit_spectra(
         Exponent, offset (log power at 1 Hz), centre of gravity of the alpha range (Hz;
         Klimesch 1999) and largest height above the line there, each `(n_spectra,)`.
     """
-    x = np.log10(frequencies)
-    slope, offset = _fit_lines(x, log_power, np.ones_like(log_power))
-    residual = log_power - (slope[:, None] * x + offset[:, None])
-    limit = np.quantile(residual, LOWEST_SHARE, axis=1, keepdims=True)
-    slope, offset = _fit_lines(x, log_power, (residual <= limit).astype(float))
-    flat = log_power - (slope[:, None] * x + offset[:, None])
-    # The lowest quarter lies below the middle of the noise; bring the line there.
-    beyond = (frequencies < ALPHA_HZ[0]) | (frequencies > 30)
-    shift = np.median(flat[:, beyond], axis=1)
-    flat, offset = flat - shift[:, None], offset + shift
+    slope, offset = fit_background(frequencies, log_power)
+    flat = log_power - (slope[:, None] * np.log10(frequencies) + offset[:, None])
     alpha = (frequencies >= ALPHA_HZ[0]) & (frequencies <= ALPHA_HZ[1])
     height = np.maximum(flat[:, alpha], 0)
     weight = height**2 + 1e-9
     centre = (weight * frequencies[alpha]).sum(1) / weight.sum(1)
     return -slope, offset, centre, height.max(1)
+
+
+def fit_background(
+    frequencies: Float[np.ndarray, " n_bins"],
+    log_power: Float[np.ndarray, "n_spectra n_bins"],
+    *,
+    lowest_share: float = LOWEST_SHARE,
+) -> tuple[FloatArray, FloatArray]:
+    """Fit lines to the 1/f part of spectra in double logarithms, beneath their peaks.
+
+    Args:
+        frequencies: Hz; some of them outside of alpha and beta.
+        log_power: Decadic logarithms.
+        lowest_share: Share of the bins, lowest first, that the second line is drawn
+            through.
+
+    Returns:
+        Slope and offset (log power at 1 Hz), each `(n_spectra,)`.
+    """
+    x = np.log10(frequencies)
+    slope, offset = _fit_lines(x, log_power, np.ones_like(log_power))
+    residual = log_power - (slope[:, None] * x + offset[:, None])
+    limit = np.quantile(residual, lowest_share, axis=1, keepdims=True)
+    slope, offset = _fit_lines(x, log_power, (residual <= limit).astype(float))
+    flat = log_power - (slope[:, None] * x + offset[:, None])
+    # The lowest quarter lies below the middle of the noise; bring the line there.
+    beyond = (frequencies < ALPHA_HZ[0]) | (frequencies > 30)
+    return slope, offset + np.median(flat[:, beyond], axis=1)
 
 
 def _fit_lines(

@@ -1,7 +1,7 @@
 """Six scalp regions that every montage fills, so that montages can be compared."""
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 # Centres of the six scalp regions (x right, y front, z up) before scaling to length 1.
 # Chosen here: the lobes, with left and right apart where 19 electrodes can tell them.
@@ -35,3 +35,18 @@ def weigh_regions(
     logits = -0.5 * (angles / REGION_WIDTH_RAD) ** 2
     weights = np.exp(logits - logits.max(1, keepdims=True))
     return np.asarray(weights / weights.sum(1, keepdims=True))
+
+
+def find_members(
+    positions: Float[np.ndarray, "n_channels 3"],
+) -> Bool[np.ndarray, "n_regions n_channels"]:
+    """Find the electrodes that count for more than an even share in each region.
+
+    Regions overlap, and every montage of two electrodes or more has some in each; none
+    holds all of them.
+
+    Args:
+        positions: Unit sphere; x right, y front, z up.
+    """
+    even = (1 + 1e-9) / len(positions)
+    return np.asarray(weigh_regions(positions) > even)

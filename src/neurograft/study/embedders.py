@@ -3,7 +3,12 @@
 from collections.abc import Callable
 from functools import partial
 
+from neurograft.evaluation.feature_reader import FeatureReader
+from neurograft.evaluation.occluded import OCCLUDED, OccludedReader
+from neurograft.features.hidden_parts import HiddenPart, list_parts
+from neurograft.models.encoder import Encoder
 from neurograft.models.saving import load_encoder
+from neurograft.store.views import ReadView
 from neurograft.study.opened_study import Study
 from neurograft.study.stages.pretrain import RANDOM_FOLDER
 from neurograft.transfer.embedding import (
@@ -13,6 +18,7 @@ from neurograft.transfer.embedding import (
     make_token_pool,
 )
 from neurograft.transfer.encoder_source import embed_with_source, make_source
+from neurograft.transfer.occlusion import occlude
 from neurograft.types import FloatArray
 
 # Called with store, people, `n_times` and `progress`; gives an array per window.
@@ -44,8 +50,7 @@ def list_embedders(study: Study) -> dict[str, Embedder]:
             )
             for name, is_trained in (("encoder", True), ("random-encoder", False))
         }
-    trained = load_encoder(study.encoder_folder)
-    untrained = load_encoder(study.encoder_folder / RANDOM_FOLDER)
+    trained, untrained = _load_pair(study)
     pools = {
         "encoder": make_encoder_pool(trained),
         "random-encoder": make_encoder_pool(untrained),
@@ -54,3 +59,38 @@ def list_embedders(study: Study) -> dict[str, Embedder]:
     if "surrogate" in settings.evaluation.all_features:
         pools["surrogate"] = make_surrogate_pool(trained)
     return {name: partial(embed_windows, pool=pool) for name, pool in pools.items()}
+
+
+def _load_pair(study: Study) -> tuple[Encoder, Encoder]:
+    """Load the encoder of a study, and the same untrained."""
+    folder = study.encoder_folder
+    return load_encoder(folder), load_encoder(folder / RANDOM_FOLDER)
+
+
+def make_occluded_reader(study: Study, reader: FeatureReader) -> OccludedReader:
+    """Make a reader that hides parts of the EEG from the encoder and its twin.
+
+    Args:
+        study: The study.
+        reader: Of the features of people.
+    """
+    pools = dict(zip(OCCLUDED, map(make_encoder_pool, _load_pair(study)), strict=True))
+    harmonise = study.settings.harmonise
+    recorded_hz = (harmonise.l_freq, harmonise.h_freq)
+
+    def embed(read: ReadView, hidden: HiddenPart, name: str) -> FloatArray:
+        return embed_windows(
+            read.store,
+            read.chosen,
+            pools[name],
+            n_times=reader.n_times,
+            change=partial(
+                occlude,
+                hidden=hidden,
+                sfreq=read.store.sfreq,
+                recorded_hz=recorded_hz,
+            ),
+            progress=partial(reader.progress, f"{name} without {hidden.part}"),
+        )
+
+    return OccludedReader(reader, embed, list_parts(recorded_hz))

@@ -1,7 +1,7 @@
 """The embedding stage: encoders and signal stores in, one vector per subject out."""
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import torch
@@ -77,10 +77,17 @@ def randomise_phases(batch: WindowBatch) -> WindowBatch:
 
 # Called with how many are done and how many there are.
 Watcher = Callable[[int, int], None]
+# Gives windows in their order, changed; in several batches if their sizes differ.
+Change = Callable[[WindowBatch], Iterable[WindowBatch]]
 
 
 def ignore(done: int, total: int) -> None:
     """Do nothing: the default for callers that do not watch."""
+
+
+def keep(batch: WindowBatch) -> Iterable[WindowBatch]:
+    """Return windows as they are: the default for callers that change nothing."""
+    return (batch,)
 
 
 def embed_windows(
@@ -89,6 +96,7 @@ def embed_windows(
     pool: Callable[[WindowBatch], Tensor],
     *,
     n_times: int,
+    change: Change = keep,
     progress: Watcher = ignore,
 ) -> FloatArray:
     """Embed every subject's windows, pooled over channels into scalp regions.
@@ -100,6 +108,7 @@ def embed_windows(
         chosen: Windows of every subject, as many of each.
         pool: Embeds a batch: `(batch, n_channels, n_features)`.
         n_times: Length of a window, samples.
+        change: What is done to windows before.
         progress: Called with the windows embedded so far, and all of them.
 
     Returns:
@@ -115,7 +124,7 @@ def embed_windows(
         batch = read_batch(
             [places[row] for row in rows], [store], facts, n_times=n_times
         )
-        return embed_batch(batch, pool)
+        return np.concatenate([embed_batch(part, pool) for part in change(batch)])
 
     pooled: dict[int, FloatArray] = {}
     n_threads = count_threads()

@@ -17,6 +17,7 @@ from neurograft.report.charts.forest import draw_age_gaps, draw_forest, draw_gai
 from neurograft.report.charts.label_curves import draw_label_curves
 from neurograft.report.charts.learning import draw_learning
 from neurograft.report.charts.net_benefit import draw_net_benefit
+from neurograft.report.charts.occlusion import draw_losses
 from neurograft.report.charts.patterns import draw_patterns
 from neurograft.report.charts.reconstruction import draw_reconstruction
 from neurograft.report.charts.roc import draw_roc
@@ -141,6 +142,24 @@ def make_patterns(method="encoder", *, found=()):
     table = pd.DataFrame(rows, columns=["band", "region", "value", "p"])
     ends = {"ci_low": table["value"] - 0.2, "ci_high": table["value"] + 0.2}
     return table.assign(task="t", method=method, measure="correlation", n=72, **ends)
+
+
+def make_losses(*, found=(), metric="AUROC"):
+    rng = np.random.default_rng(4)
+    parts = [("band", b) for b in BANDS] + [("region", r) for r in REGIONS]
+    rows = [
+        (kind, part, method, intact, rng.normal(0.02, 0.05))
+        for method, intact in (("random-encoder", 0.71), ("encoder", 0.86))
+        for kind, part in parts
+    ]
+    table = pd.DataFrame(rows, columns=["kind", "part", "method", "intact", "loss"])
+    ends = {"ci_low": table["loss"] - 0.04, "ci_high": table["loss"] + 0.06}
+    pairs = zip(table["method"], table["part"], strict=True)
+    low = [0.01 if pair in found else -0.05 for pair in pairs]
+    return table.assign(
+        task="t", metric=metric, n=72, **ends, family_low=low, family_high=0.2,
+        occluded=table["intact"] - table["loss"],
+    )  # fmt: skip
 
 
 def make_example(n_channels=8, n_patches=10):
@@ -269,6 +288,7 @@ def draw_all():
             "answer_gaps": draw_answer_gaps(answers, method=method, **told),
             "ages": draw_ages(make_subjects(n, groups=groups), **told),
             "patterns": draw_patterns(make_patterns(method), method=method, **told),
+            "losses": draw_losses(make_losses(), **told),
             "learning": draw_learning(make_metrics(), **told),
             "reconstruction": draw_reconstruction(
                 make_example(), target="log-spectrum", **told

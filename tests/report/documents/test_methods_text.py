@@ -86,6 +86,13 @@ def test_a_test_without_a_table_was_not_made(stored, change, table, code):
     assert code not in write_methods(change("summary", table)).bibtex
 
 
+def test_occlusion_is_told_and_cited_where_it_was_done(stored, change, losses_of):
+    assert "zeiler2014" not in write_methods(stored).bibtex
+    text = write_methods(change("summary", "occlusion", losses_of("disease")))
+    assert "asked by occlusion [" in text.plain or "asked by occlusion (" in text.plain
+    assert "zeiler2014" in text.bibtex
+
+
 def test_text_of_a_table_is_no_citation(stored, change):
     tasks = stored.tasks.assign(leak_check="See [@nobody2020].")
     text = write_methods(change("evaluation", "tasks", tasks))

@@ -25,6 +25,22 @@ def test_a_card_has_nine_sections_with_something_in_each(stored):
     assert card["card-analyses"].startswith("disease: No evidence that the groups")
 
 
+def test_a_card_says_without_what_the_encoder_loses_most(stored, change, losses_of):
+    assert "occlusion" not in read_card(stored)["card-analyses"]
+    study = change("summary", "occlusion", losses_of("disease"))
+    said = read_card(study)["card-analyses"]
+    assert (
+        "disease: the encoder loses most without theta: AUROC changes by 0.16 "
+        "[0.05, 0.25], n = 9 (occlusion)." in said
+    )
+    assert "ohne Theta" in read_card(study, "de")["card-analyses"]
+    losses = losses_of("disease").replace({"theta": "frontal"})
+    study = change("summary", "occlusion", losses.assign(kind="region"))
+    assert "without the frontal electrodes: AUROC" in read_card(study)["card-analyses"]
+    study = change("summary", "occlusion", losses_of("disease", is_found=False))
+    assert "no band or region was found" in read_card(study)["card-analyses"]
+
+
 def test_what_the_author_has_not_said_is_open(stored, tell):
     assert read_card(stored)["card-ethics"] == "Open: the author has not said it."
     assert read_card(tell(ethics="Approved."))["card-ethics"] == "Approved."

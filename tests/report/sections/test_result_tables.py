@@ -11,6 +11,7 @@ from neurograft.report.sections.result_tables import (
     show_confusion,
     show_design,
     show_gaps,
+    show_losses,
     show_more_metrics,
     show_recordings,
     show_result_table,
@@ -31,6 +32,45 @@ def read(table):
 @pytest.fixture
 def tables(stored):
     return TaskTables(stored, stored.tasks.to_dict("records")[0])
+
+
+@pytest.fixture
+def losses():
+    """Theta holds what the encoder tells; the twin stands first in the table."""
+    columns = ["method", "kind", "part", "intact", "loss", "ci_low", "ci_high",
+               "family_low"]  # fmt: skip
+    rows = [
+        ("random-encoder", "band", "theta", 0.74, 0.05, -0.02, 0.1, -0.04),
+        ("random-encoder", "region", "left temporal", 0.74, 0.0, -0.1, 0.1, -0.2),
+        ("encoder", "band", "theta", 0.91, 0.157, 0.09, 0.25, 0.07),
+        ("encoder", "region", "left temporal", 0.91, 0.02, 0.01, 0.1, -0.2),
+    ]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.assign(task="disease", metric="AUROC", n=72)
+
+
+def test_losses_stand_by_part_with_the_encoder_before_its_twin(losses):
+    table = show_losses(losses, TOLD, WORDS)
+    assert table.columns == ("Hidden", "Part", "encoder", "random-encoder")
+    assert table.rows == (
+        ("band", "theta", "+0.16 [+0.09, +0.25] *", "+0.05 [-0.02, +0.10]"),
+        ("region", "left temporal", "+0.02 [+0.01, +0.10]", "+0.00 [-0.10, +0.10]"),
+    )
+    assert "n = 72" in table.caption
+    assert "encoder 0.91, random-encoder 0.74" in table.caption
+    german = show_losses(losses, TOLD, PageWords("de"))
+    assert german.rows[1][:3] == (
+        "Region", "links temporal", "+0,02 [+0,01; +0,10]",
+    )  # fmt: skip
+
+
+def test_losses_of_numbers_have_their_unit_and_none_no_table(losses):
+    errors = losses.assign(metric="mean absolute error")
+    table = show_losses(errors, YEARS, WORDS)
+    assert table.caption.startswith("mean absolute error, years: change")
+    assert show_losses(losses[:0], TOLD, WORDS) is None
+    alone = show_losses(losses[losses["method"] == "encoder"], TOLD, WORDS)
+    assert alone.columns == ("Hidden", "Part", "encoder")
 
 
 def test_methods_stand_in_order_with_difference_to_the_best_baseline(tables):

@@ -73,6 +73,26 @@ def test_what_was_computed_is_drawn(detailed):
     assert people.blocks[0].rows[1][1:4] == ("sub-03", "patient", "0.90")
 
 
+def test_losses_are_drawn_where_parts_were_hidden_and_else_it_is_told(
+    stored, change, losses_of
+):
+    assert any(
+        "occlusion = true" in one for one in list_texts(show_results(stored, WORDS))
+    )
+    section = show_results(change("summary", "occlusion", losses_of("disease")), WORDS)
+    assert list_names(section) == ["forest-disease", "occlusion-disease"]
+    folded = [one for one in section.blocks if isinstance(one, Folded)]
+    (table,) = [one.blocks[0] for one in folded if one.title == WORDS("losses")]
+    assert table.name == "occlusion-disease"
+    assert not any("occlusion = true" in text for text in list_texts(section))
+
+
+def test_a_study_without_the_encoder_is_not_told_of_occlusion(stored, change):
+    results = stored.results[stored.results["method"] != "encoder"]
+    section = show_results(change("summary", "results", results), WORDS)
+    assert not any("occlusion = true" in text for text in list_texts(section))
+
+
 def test_calibration_of_a_few_people_is_not_drawn_but_told(detailed, change):
     few = detailed.read(detailed.summary, "calibration").assign(n=[3, 2])
     section = show_results(change("summary", "calibration", few), WORDS)

@@ -5,6 +5,7 @@ import pandas as pd
 from neurograft.evaluation.details.answers import list_answers
 from neurograft.evaluation.details.calibration import tabulate_calibration
 from neurograft.evaluation.details.confusion import count_decisions
+from neurograft.evaluation.details.losses import tabulate_losses
 from neurograft.evaluation.details.net_benefit import tabulate_net_benefit
 from neurograft.evaluation.details.once import has_two_groups, resample_tested
 from neurograft.evaluation.details.operating import tabulate_operating
@@ -24,10 +25,14 @@ def make_detail_tables(
         seed: Seed of the resamples.
 
     Returns:
-        `answers`; of groups `confusion`; of two groups also `roc`, `operating`,
-        `calibration`, and with a prevalence `net_benefit`.
+        `answers`; where parts were hidden `occlusion`; of groups `confusion`; of two
+        groups also `roc`, `operating`, `calibration`, and with a prevalence
+        `net_benefit`.
     """
     tables = {"answers": list_answers(one)}
+    losses = tabulate_losses(one, n_bootstraps=n_bootstraps, seed=seed)
+    if len(losses):
+        tables["occlusion"] = losses
     if one.task.is_classification:
         tables["confusion"] = count_decisions(one)
     if not has_two_groups(one):

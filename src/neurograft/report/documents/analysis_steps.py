@@ -104,6 +104,7 @@ def describe_statistics(study: StoredStudy) -> Iterator[Said]:
         (len(comparisons) > 0, "comparisons", {}),
         (_has(comparisons, "p_equivalence"), "equivalence", margin),
         (len(study.of_metric("calibration slope")) > 0, "calibration", {}),
+        (study.has_rows(study.summary, "occlusion"), "occlusion", {}),
         (study.has_rows(study.summary, "design"), "design", {}),
         (study.has_rows(study.summary, "recordings"), "reliability", {}),
         (study.has_rows(study.summary, "brain_age"), "brain-age", {}),

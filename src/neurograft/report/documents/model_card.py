@@ -1,7 +1,7 @@
 """A model card of one page: what was trained, on whom, for what, and its limits."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -46,7 +46,10 @@ def write_model_card(
         "metrics": (_describe_metrics(study, language), ()),
         "evaluation": (_describe_tested(study), (author.setting, author.dates)),
         "training": (_describe_training(study), ()),
-        "analyses": ([], _say_verdicts(study, language)),
+        "analyses": (
+            _describe_losses(study, language),
+            _say_verdicts(study, language),
+        ),
         "ethics": (_describe_licences(study), (author.ethics, author.consent)),
         "caveats": ([], (*_list_warnings(study, language), author.limitations)),
     }
@@ -124,6 +127,27 @@ def _describe_training(study: StoredStudy) -> list[Said]:
     names = ", ".join(card["cohorts"])
     told = {"n": card["n_subjects"], "cohorts": names, "hours": float(card["hours"])}
     return [("say-training", told)]
+
+
+def _describe_losses(study: StoredStudy, language: str) -> list[Said]:
+    """Say without which part of the EEG the encoder loses most, where it was asked."""
+    losses = study.read(study.summary, "occlusion")
+    if losses.empty:
+        return []
+    named, names = read_words("figures", language), read_words("factors", language)
+    said: list[Said] = []
+    for task, own in losses[losses["method"] == "encoder"].groupby("task", sort=False):
+        found = own[own["family_low"] > 0].sort_values("loss", ascending=False)
+        told: dict[str, Any] = {"task": task, "n": int(own["n"].max())}
+        if found.empty:
+            said.append(("say-no-loss", told))
+            continue
+        worst = found.iloc[0]
+        part, metric = str(worst["part"]), str(worst["metric"])
+        told |= {name: worst[name] for name in ("loss", "ci_low", "ci_high")}
+        told |= {"part": named.get(part, part), "metric": names.get(metric, metric)}
+        said.append((f"say-loss-{worst['kind']}", told))
+    return said
 
 
 def _describe_licences(study: StoredStudy) -> list[Said]:

@@ -10,6 +10,7 @@ from neurograft.report.charts.calibration import draw_calibration
 from neurograft.report.charts.forest import draw_age_gaps, draw_forest
 from neurograft.report.charts.label_curves import draw_label_curves
 from neurograft.report.charts.net_benefit import draw_net_benefit
+from neurograft.report.charts.occlusion import draw_losses
 from neurograft.report.charts.patterns import draw_patterns
 from neurograft.report.charts.roc import draw_roc
 from neurograft.report.charts.true_and_predicted import (
@@ -65,6 +66,10 @@ def draw_results(tables: TaskTables, words: PageWords) -> Iterator[Drawn]:
     if len(patterns):
         svg = draw_patterns(patterns, method=method, words=said)
         yield f"patterns-{name}", svg, words("patterns_caption", method=method)
+    losses = tables.read("occlusion")
+    if len(losses):
+        svg = draw_losses(losses, unit=_name_unit(tables, words), words=said)
+        yield f"occlusion-{name}", svg, words("occlusion_caption")
 
 
 def _read_words(tables: TaskTables, words: PageWords) -> Words:

@@ -7,7 +7,9 @@ from typing import Any
 import pandas as pd
 
 from neurograft.report.blocks import PageWords, Table
+from neurograft.report.charts.axes import name_value
 from neurograft.report.charts.forest import name_analysis
+from neurograft.report.charts.occlusion import is_found
 from neurograft.report.figures.words import read_figure_words
 from neurograft.report.sections.tables import (
     make_table,
@@ -146,6 +148,38 @@ def _spread(
     heads = [_name_metric(metric, told["unit"], words) for metric in metrics]
     columns = (*words.columns("method"), *heads)
     return Table(f"{name}-{told['task']}", columns, tuple(rows), caption)
+
+
+def show_losses(losses: pd.DataFrame, told: Told, words: PageWords) -> Table | None:
+    """Tabulate what the encoder and its twin lose without each part of the EEG."""
+    if losses.empty:
+        return None
+    methods = sort_methods(list(dict.fromkeys(losses["method"])))[::-1]
+    cells = {
+        (row["kind"], row["part"], row["method"]): words.write(
+            "loss_found" if is_found(row) else "loss", row, "loss", "ci_low", "ci_high"
+        )
+        for row in losses.to_dict("records")
+    }
+    said = read_figure_words(words.language)
+    parts = losses[["kind", "part"]].drop_duplicates().to_numpy().tolist()
+    rows = [
+        (
+            words(f"hidden_{kind}"),
+            name_value(part, said),
+            *(cells.get((kind, part, method), "") for method in methods),
+        )
+        for kind, part in parts
+    ]
+    intact = losses.drop_duplicates("method").set_index("method")["intact"]
+    values = [words("named", name=m, value=intact[m]) for m in methods]
+    metric = _name_metric(str(losses["metric"].iloc[0]), told["unit"], words)
+    with_all = words("between").join(values)
+    caption = words(
+        "losses_caption", metric=metric, intact=with_all, n=int(losses["n"].max())
+    )
+    columns = (*words.columns("hidden", "part"), *methods)
+    return Table(f"occlusion-{told['task']}", columns, tuple(rows), caption)
 
 
 def show_confusion(

@@ -34,6 +34,7 @@ from neurograft.report.sections.result_tables import (
     show_confusion,
     show_design,
     show_gaps,
+    show_losses,
     show_more_metrics,
     show_recordings,
     show_result_table,
@@ -53,6 +54,8 @@ def show_results(study: StoredStudy, words: PageWords) -> PageSection:
         title = " ".join(filter(None, (tables.name, mark)))
         blocks.append(Heading(title, name_anchor(number)))
         blocks += _describe_task(tables, words)
+    if "encoder" in study.methods and not study.has_rows(study.summary, "occlusion"):
+        blocks.append(Paragraph(words("occlusion_off"), "small"))
     is_number = set(study.tasks["kind"]) == {"regression"}
     title = words("results_number" if is_number else "results")
     return PageSection("results", title, tuple(blocks))
@@ -84,6 +87,7 @@ def _describe_task(tables: TaskTables, words: PageWords) -> Iterator[Block]:
     )
     folded = (
         ("more_metrics", show_more_metrics(tables.read("results"), told, words)),
+        ("losses", show_losses(tables.read("occlusion"), told, words)),
         ("for_whom", show_subgroups(tables.read("subgroups"), told, words)),
         (
             "recordings_alone",

@@ -9,6 +9,7 @@ from neurograft.evaluation.evaluated_task import EvaluatedTask
 from neurograft.evaluation.feature_reader import FeatureReader
 from neurograft.evaluation.guard import GuardReport, guard_task
 from neurograft.evaluation.network_folds import NetworkLearner, add_networks
+from neurograft.evaluation.occluded import add_occluded
 from neurograft.evaluation.prediction_tables import collect_permuted, tabulate_evaluated
 from neurograft.evaluation.prepared_task import (
     PreparedTask,
@@ -21,6 +22,7 @@ from neurograft.files.stage import Stage
 from neurograft.files.tables import write_tables
 from neurograft.files.writing import hash_file, write_arrays
 from neurograft.models.saving import CARD_FILE, read_encoder_card
+from neurograft.study.embedders import make_occluded_reader
 from neurograft.study.opened_study import Study
 from neurograft.study.stages.embed import describe_embedding
 from neurograft.tasks.protocols import log_opening
@@ -32,6 +34,8 @@ PERMUTED_FILE = "permuted.npz"
 TABLES_VERSION = 2
 # Settings of [evaluation] that change no prediction: `summarise` reads them.
 OF_SUMMARY = {"n_bootstraps", "equivalence_margin"}
+# Raise when the same parts are hidden in another way.
+OCCLUSION_VERSION = 1
 
 
 def describe_evaluation(study: Study) -> Stage:
@@ -44,11 +48,16 @@ def describe_evaluation(study: Study) -> Stage:
     inputs["card"] = hash_file(study.encoder_folder / CARD_FILE)
     described = {
         "tasks": {k: t.model_dump(mode="json") for k, t in settings.all_tasks.items()},
-        "evaluation": settings.evaluation.model_dump(mode="json", exclude=OF_SUMMARY),
+        "evaluation": settings.evaluation.model_dump(
+            mode="json", exclude={*OF_SUMMARY, "occlusion"}
+        ),
         "seed": settings.seed,
         "tables": TABLES_VERSION,
         "allow_transductive": settings.pretraining.allow_transductive,
     }
+    if settings.evaluation.occlusion:
+        # Said only where it is done, so that results without it stay up to date.
+        described["occlusion"] = OCCLUSION_VERSION
     return Stage(study.folder("evaluation"), described, inputs)
 
 
@@ -75,6 +84,7 @@ def run_evaluate(
         output = study.settings.output_folder
         opened["holdout_openings"] = log_opening(output, stage.fingerprint)
     singles = SinglesReader(reader)
+    hidden = make_occluded_reader(study, reader) if settings.occlusion else None
     found: list[EvaluatedTask] = []
     for one, task in zip(prepared, evaluated, strict=True):
         task = permute_slow_methods(
@@ -82,6 +92,8 @@ def run_evaluate(
         )
         task = add_networks(task, make_network_learner(study, one, reader), settings)
         task = add_recordings(one, task, singles, n_jobs=n_jobs, progress=progress)
+        if hidden is not None:
+            task = add_occluded(one, task, hidden, n_jobs=n_jobs, progress=progress)
         n_windows = study.count_windows(one.task.views[0])
         facts = {**task.facts, **opened, "n_windows": n_windows}
         found.append(replace(task, facts=facts))
