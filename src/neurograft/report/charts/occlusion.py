@@ -113,9 +113,8 @@ def _draw_parts(
         y += STEP * len(methods) + GAP
     height = STEP * len(methods)
     spans = [(top, top + height) for _, top in placed]
-    for tick in find_ticks(scale):
-        draw_stripes(drawing, scale.place(tick), spans, GRID)
-    draw_stripes(drawing, scale.place(0.0), spans, f'data-reference="" {REFERENCE}')
+    draw_stripes(drawing, map(scale.place, find_ticks(scale)), spans, GRID)
+    draw_stripes(drawing, [scale.place(0.0)], spans, f'data-reference="" {REFERENCE}')
     for part, top in placed:
         named = shorten(name_value(part, words), size=SMALL, width=NAMES)
         drawing.text(LEFT, top + height / 2 + 4, named, size=SMALL)
