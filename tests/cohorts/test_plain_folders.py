@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neurograft.cohorts.description import describe_cohort
+from neurograft.cohorts.description import describe_cohort, group_problems
 from neurograft.cohorts.discovery import find_recordings
 from neurograft.cohorts.opened_cohort import OpenedCohort
 from neurograft.cohorts.plain_folders import find_in_plain_folder
@@ -77,7 +77,10 @@ def test_files_of_nobody_are_rows_with_a_reason_and_no_person(find, tmp_path):
     said = describe_cohort(OpenedCohort("c", tmp_path, CohortConfig(folder=tmp_path)))
     assert "Maier" not in " ".join(said)
     assert said[0] == "4 recordings of 1 person"
-    assert "2 recordings: its name begins with no label of the table" in said
+    told = group_problems((one.key.name, one.problem) for one in found if one.problem)
+    assert told[0].startswith(
+        "2 recordings (unmatched_run-1, unmatched_run-2): its name"
+    )
 
 
 def test_a_name_that_fits_two_people_is_of_neither(find):

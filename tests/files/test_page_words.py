@@ -21,6 +21,8 @@ from neurograft.files.sentences import (
     say_described,
     translate,
 )
+from neurograft.prediction.card import ChosenMethod
+from neurograft.prediction.page.sections import ROWS
 from neurograft.report.blocks import PageWords, State
 from neurograft.report.documents.checklist import STATUSES
 from neurograft.report.person_page import FACTS
@@ -29,6 +31,7 @@ from neurograft.report.sections.tables import SEXES
 from neurograft.store.inspection import SECOND_WORDS
 
 REPORT = Path(neurograft.report.__file__).parent
+ANSWERS = sorted((REPORT.parent / "prediction" / "page").glob("*.py"))
 VERDICTS = REPORT / "documents" / "verdicts.py"
 KINDS = (
     "page", "codes", "conditions", "figures", "reasons", "remarks", "rows", "steps",
@@ -43,6 +46,8 @@ DYNAMIC = {
     "fact_": FACTS,
     "hidden_": ("band", "region"),
     "measure_": ("sensitivity", "specificity", "PPV", "NPV"),
+    "patient_row_": ROWS,
+    "patient_why_": get_args(ChosenMethod.model_fields["why"].annotation),
     "peak_": ("alpha_hz", "alpha_height", "exponent"),
     "representation_": ("embedding", "band_power"),
     "role_": ("pretraining", "tasks", "comparison"),
@@ -122,7 +127,8 @@ def list_asked():
     keys, starts = set(IN_TEMPLATES) | set(COLUMNS), set()
     for path in REPORT.rglob("*.html"):
         keys |= set(re.findall(r"\bw\([\"'](\w+)[\"'][,)]", path.read_text("utf-8")))
-    for path in (*REPORT.glob("*.py"), *REPORT.glob("sections/*.py"), VERDICTS):
+    sources = (*REPORT.glob("*.py"), *REPORT.glob("sections/*.py"), *ANSWERS, VERDICTS)
+    for path in sources:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                 name = node.targets[0].id

@@ -21,6 +21,8 @@ from neurograft.cli.data_commands import (
     print_card,
     print_cards,
 )
+from neurograft.cli.demo_commands import run_demo, write_simulation
+from neurograft.cli.init_command import begin_study
 from neurograft.cli.prediction_commands import (
     fit_predictor_of_study,
     predict_new_people,
@@ -31,11 +33,9 @@ from neurograft.cli.study_commands import (
     STAGE_HELP,
     check_input,
     make_stage_command,
-    run_demo,
     run_specification_curve,
     run_stages,
     run_variants_of_pretraining,
-    write_simulation,
 )
 from neurograft.config.study_file.explanations import explain
 from neurograft.errors import PackageError
@@ -48,6 +48,7 @@ EXIT_INTERRUPTED, EXIT_TERMINATED = 130, 143
 COMMANDS: Mapping[str, Mapping[str, Callable[..., None]]] = {
     "Start here": {
         "demo": run_demo,
+        "init": begin_study,
         "check": check_input,
         "run": run_stages,
         "settings": print_settings,

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from neurograft.cli.options import DEFAULT_SIZES, DEFAULTS, Options, Sizes
+from neurograft.cli.options import DEFAULTS, Options
 from neurograft.config.study import read_study
 from neurograft.errors import ConfigError
-from neurograft.simulation.options import SimulationConfig, explain_too_few
 from neurograft.types import Progress
 
 if TYPE_CHECKING:
@@ -74,58 +73,6 @@ def _print_verdicts(folder: Path) -> None:
 
     for row in read_table(folder / "verdicts.tsv").to_dict("records"):
         print(f"{row['task']}: {row['sentence']}")
-
-
-def run_demo(
-    folder: Path = Path("neurograft-demo"),
-    /,
-    *,
-    sizes: Sizes = DEFAULT_SIZES,
-    options: Options = DEFAULTS,
-) -> None:
-    """Simulate two public cohorts and a clinic, and run a whole study on them.
-
-    For example: `neurograft demo my-demo --n-patients 20`. No data are needed.
-
-    Args:
-        folder: Folder for the recordings, the study file and the results.
-        sizes: Sizes of the simulation.
-        options: Options of every command that takes a study.
-    """
-    problem = explain_too_few(sizes)
-    if problem:
-        raise ConfigError(problem)
-    run_stages(_simulate(folder, sizes, options), options=options)
-
-
-def write_simulation(
-    folder: Path,
-    /,
-    *,
-    sizes: Sizes = DEFAULT_SIZES,
-    options: Options = DEFAULTS,
-) -> None:
-    """Simulate two public cohorts and a clinic as BIDS folders with known truth.
-
-    For example: `neurograft simulate my-data --effect 0`, where no disease is planted.
-
-    Args:
-        folder: Folder for the cohorts, their truth and a study file.
-        sizes: Sizes of the simulation.
-        options: Options of every command that takes a study.
-    """
-    print(f"Study file: {_simulate(folder, sizes, options)}")
-    problem = explain_too_few(sizes)
-    if problem:
-        print(f"Note: {problem}")
-
-
-def _simulate(folder: Path, sizes: SimulationConfig, options: Options) -> Path:
-    from neurograft.cli.progress import watch
-    from neurograft.simulation.demo_study import simulate_study
-
-    with watch(quiet=options.quiet) as progress:
-        return simulate_study(folder, sizes, n_jobs=options.n_jobs, progress=progress)
 
 
 def check_input(path: Path, /, *, options: Options = DEFAULTS) -> None:

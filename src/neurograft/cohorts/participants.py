@@ -14,6 +14,8 @@ from neurograft.files.written_tables import MISSING, mask_missing, read_written
 
 # What a table needs to hold.
 WANTED = "write a row of column names and a row for every subject"
+# The column that names the person, in every table.
+LABEL = "participant_id"
 # Settings that name a column which a table may lack, unless a study names it.
 NAMED = ("file_column", "age_column", "sex_column", "site_column")
 
@@ -77,7 +79,10 @@ def read_written_participants(
             "people; set participant_column in the cohort's section; "
             f"{say_columns(table, settings.participant_column)}"
         )
-    table = table.rename(columns={column: "participant_id"})
+    if column != LABEL and LABEL in table:
+        # Another column names the people; what is called so stays under another name.
+        table = table.rename(columns={LABEL: f"{LABEL} (not used)"})
+    table = table.rename(columns={column: LABEL})
     table = table[~table["participant_id"].isin(MISSING)]
     if table.empty:
         raise DataError(f"{path} lists nobody; {WANTED}.")

@@ -1,12 +1,13 @@
 """Write the simulated study: its cohorts and the study file that goes with them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from neurograft.errors import DataError
 from neurograft.files.writing import write_text
 from neurograft.simulation.cohorts import TRUTH_FOLDER, simulate_cohorts
 from neurograft.simulation.options import SimulationConfig
-from neurograft.simulation.sites import default_sites
+from neurograft.simulation.sites import Site, default_sites
 from neurograft.types import Progress, no_progress
 
 # Name and text of the study file.
@@ -59,6 +60,9 @@ n_permutations = {permutations}
 all_cohorts = true
 n_permutations = {permutations}
 """
+# The site of the patients, the folder of somebody who comes afterwards, and the shift
+# of the seed that makes this person nobody of the study.
+CLINIC, NEW_FOLDER, NEW_SEED = "clinic", "new_person", 10_007
 # Its pretraining: the encoder of the package, or one of its own.
 SHIPPED = 'shipped = "tiny"'
 OWN = """\
@@ -89,19 +93,9 @@ def simulate_study(
         DataError: If something else lies in the folder.
     """
     _check_folder(folder)
-    sites = default_sites(
-        n_source=sizes.n_source,
-        n_patients=sizes.n_patients,
-        n_controls=sizes.n_controls,
-        disease_effect=sizes.effect,
-        n_clinic_channels=sizes.channels,
-        n_visits=sizes.visits,
-        new_device=sizes.new_device,
-        clinic_ages=(sizes.youngest, sizes.oldest),
-    )
     simulate_cohorts(
         folder / "cohorts",
-        sites=sites,
+        sites=_list_sites(sizes),
         duration_s=sizes.duration_s,
         seed=sizes.seed,
         with_truth=sizes.truth,
@@ -120,6 +114,38 @@ def simulate_study(
     )
     write_text(folder / STUDY_FILE, text)
     return folder / STUDY_FILE
+
+
+def simulate_new_person(folder: Path, sizes: SimulationConfig) -> Path:
+    """Simulate a patient who comes to the clinic of a simulated study afterwards.
+
+    Args:
+        folder: Folder of the study.
+        sizes: Of the study.
+
+    Returns:
+        A BIDS folder of that person.
+    """
+    (clinic,) = (site for site in _list_sites(sizes) if site.name == CLINIC)
+    site = replace(clinic, n_patients=1, n_controls=0, n_visits=1)
+    place = folder / NEW_FOLDER
+    simulate_cohorts(
+        place, sites=[site], duration_s=sizes.duration_s, seed=sizes.seed + NEW_SEED
+    )
+    return place / CLINIC
+
+
+def _list_sites(sizes: SimulationConfig) -> list[Site]:
+    return default_sites(
+        n_source=sizes.n_source,
+        n_patients=sizes.n_patients,
+        n_controls=sizes.n_controls,
+        disease_effect=sizes.effect,
+        n_clinic_channels=sizes.channels,
+        n_visits=sizes.visits,
+        new_device=sizes.new_device,
+        clinic_ages=(sizes.youngest, sizes.oldest),
+    )
 
 
 def _check_folder(folder: Path) -> None:

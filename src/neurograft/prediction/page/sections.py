@@ -32,6 +32,13 @@ FACTS = (
 )  # fmt: skip
 
 
+# Rows of the table that describes the predictor.
+ROWS = (
+    "task", "method", "quality", "evidence", "learned", "ages", "sexes", "devices",
+    "conditions", "use", "owner", "contact", "inferred", "made",
+)  # fmt: skip
+
+
 def show_answer(prediction: Prediction, words: PageWords) -> PageSection:
     """Show the warnings first, then the answer, drawn among those to others."""
     language = words.language
@@ -144,23 +151,26 @@ def show_predictor(prediction: Prediction, words: PageWords) -> PageSection:
     devices = "; ".join(words("patient_device", n=n, hz=hz) for n, hz in people.devices)
     blank = words("patient_blank")
     why = words(f"patient_why_{method.why}")
-    rows = [
-        ("task", f"{card.task} ({card.study})"),
-        ("method", f"{method.name}; {why}"),
-        ("quality", words("patient_quality", **method.model_dump(exclude={"values"}))),
-        ("evidence", method.say_evidence(words.language)),
-        ("learned", f"{people.n}{': ' if groups else ''}{groups}"),
-        ("ages", ages),
-        ("sexes", sexes or words("unknown")),
-        ("devices", devices),
-        ("conditions", ", ".join(card.taken.conditions) or words("unknown")),
-        ("use", card.intended_use or blank),
-        ("owner", card.owner or blank),
-        ("contact", card.contact or blank),
-        ("inferred", words("patient_inferred")),
-        ("made", words("patient_made", date=card.made_on, **card.software)),
+    texts = (
+        f"{card.task} ({card.study})",
+        f"{method.name}; {why}",
+        words("patient_quality", **method.model_dump(exclude={"values"})),
+        method.say_evidence(words.language),
+        f"{people.n}{': ' if groups else ''}{groups}",
+        ages,
+        sexes or words("unknown"),
+        devices,
+        ", ".join(card.taken.conditions) or words("unknown"),
+        card.intended_use or blank,
+        card.owner or blank,
+        card.contact or blank,
+        words("patient_inferred"),
+        words("patient_made", date=card.made_on, **card.software),
+    )
+    cells = [
+        (words(f"patient_row_{key}"), text)
+        for key, text in zip(ROWS, texts, strict=True)
     ]
-    cells = [(words(f"patient_row_{key}"), text) for key, text in rows]
     table = make_table("predictor", ("fact", "value"), cells, words)
     return PageSection(
         "predictor", words("patient_predictor"), (table,) if table else ()

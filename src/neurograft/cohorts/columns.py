@@ -1,0 +1,156 @@
+"""Guess which columns of a table of people hold age, sex, diagnosis, label and file."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import pandas as pd
+
+from neurograft.cohorts.demographics import PLAIN_SEX
+from neurograft.files.numbers import parse_numbers
+from neurograft.files.text import fold
+from neurograft.recordings.formats import EXTENSIONS
+
+# Words that names of columns hold, the surest first; English and German.
+AGE_WORDS = ("age", "alter", "years", "jahre")
+SEX_WORDS = ("sex", "gender", "geschlecht")
+GROUP_WORDS = (
+    "group", "diagnosis", "diagnose", "gruppe", "dx", "disease", "patient", "status",
+    "cohort", "arm",
+)  # fmt: skip
+LABEL_WORDS = (
+    "participant_id", "participant", "subject", "id", "code", "label", "pseudonym",
+    "proband", "patient",
+)  # fmt: skip
+# Words that mean a healthy person.
+HEALTHY_WORDS = (
+    "control", "healthy", "hc", "con", "ctrl", "normal", "kontrolle", "gesund", "c",
+)  # fmt: skip
+# Ages of people, years; most of a column must lie between. Chosen here.
+YOUNGEST, OLDEST, MOST = 0.0, 110.0, 0.9
+# A diagnosis has so many values at most, and people of each at least. Chosen here.
+MOST_GROUPS, PER_GROUP = 8, 3
+
+
+class Candidate(NamedTuple):
+    """A column that may hold something, with what stands in it.
+
+    Attributes:
+        name: Of the column.
+        counts: People of each value, the most common first; of a number, none.
+        range: Least and largest number; of values, none.
+        n_missing: People without a value.
+    """
+
+    name: str
+    counts: dict[str, int]
+    range: tuple[float, float] | None
+    n_missing: int
+
+
+def find_ages(table: pd.DataFrame) -> list[Candidate]:
+    """Find columns of numbers that could be ages, those called so first.
+
+    Args:
+        table: As text, missing cells missing.
+    """
+    found = []
+    for name in table:
+        numbers = parse_numbers(table[name].dropna())
+        known = numbers.dropna()
+        inside = known.between(YOUNGEST, OLDEST)
+        if len(known) and inside.mean() >= MOST and len(known) >= MOST * len(numbers):
+            low, high = float(known.min()), float(known.max())
+            missing = len(table) - len(known)
+            found.append(Candidate(str(name), {}, (low, high), missing))
+    named = [one for one in found if _rank(one.name, AGE_WORDS) < len(AGE_WORDS)]
+    return sorted(named, key=lambda one: _rank(one.name, AGE_WORDS))
+
+
+def find_sexes(table: pd.DataFrame) -> list[Candidate]:
+    """Find columns that could be the sex: called so, or of its words only.
+
+    Args:
+        table: As text, missing cells missing.
+    """
+    found = []
+    for name in table:
+        values = table[name].dropna().astype(str).str.lower()
+        is_named = _rank(str(name), SEX_WORDS) < len(SEX_WORDS)
+        is_plain = len(values) > 0 and bool(values.isin(list(PLAIN_SEX)).all())
+        if (is_named and values.nunique() <= 4) or is_plain:
+            found.append(_count(table, str(name)))
+    return sorted(found, key=lambda one: _rank(one.name, SEX_WORDS))
+
+
+def find_groups(table: pd.DataFrame, taken: Sequence[str] = ()) -> list[Candidate]:
+    """Find columns of a few values with several people each, those called so first.
+
+    Args:
+        table: As text, missing cells missing.
+        taken: Columns that are something else.
+    """
+    found = []
+    for name in table:
+        if str(name) in taken:
+            continue
+        one = _count(table, str(name))
+        large = [value for value, n in one.counts.items() if n >= PER_GROUP]
+        if len(large) >= 2 and len(one.counts) <= MOST_GROUPS:
+            found.append(one)
+    return sorted(found, key=lambda one: _rank(one.name, GROUP_WORDS))
+
+
+def find_healthy(values: Sequence[str]) -> str:
+    """Find the value that means a healthy person; empty if none or several do.
+
+    Example:
+        >>> find_healthy(["CBP", "HC"]), find_healthy(["A", "B"])
+        ('HC', '')
+    """
+    for word in HEALTHY_WORDS:
+        alike = [v for v in values if fold(v).lower() == word]
+        alike = alike or [
+            v for v in values if len(word) > 2 and word in fold(v).lower()
+        ]
+        if len(alike) == 1:
+            return alike[0]
+    return ""
+
+
+def find_labels(table: pd.DataFrame) -> list[str]:
+    """Find columns whose values are all there and differ, those called so first."""
+    found = [
+        str(name)
+        for name in table
+        if table[name].notna().all() and table[name].is_unique
+    ]
+    return sorted(found, key=lambda name: _rank(name, LABEL_WORDS))
+
+
+def find_files(table: pd.DataFrame) -> list[str]:
+    """Find columns whose values end as names of recordings do."""
+    endings = tuple(EXTENSIONS)
+    return [
+        str(name)
+        for name in table
+        if table[name].notna().any()
+        and bool(
+            table[name].dropna().astype(str).str.lower().str.endswith(endings).all()
+        )
+    ]
+
+
+def _count(table: pd.DataFrame, name: str) -> Candidate:
+    counts = table[name].dropna().astype(str).value_counts()
+    told = {str(value): int(n) for value, n in counts.items()}
+    return Candidate(name, told, None, int(table[name].isna().sum()))
+
+
+def _rank(name: str, words: Sequence[str]) -> int:
+    """Return the place of the first word that a name is, or holds; else behind all."""
+    folded = fold(name).lower()
+    whole = [place for place, word in enumerate(words) if folded == word]
+    parts = [
+        place for place, word in enumerate(words) if len(word) > 2 and word in folded
+    ]
+    return next(iter(whole or parts), len(words))
