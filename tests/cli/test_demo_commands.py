@@ -1,4 +1,4 @@
-"""The demo ends with a person: a predictor, an answer, a page, or the reason why not."""
+"""The demo ends with a person: a predictor, an answer, a page, or why there is none."""
 
 import pytest
 
