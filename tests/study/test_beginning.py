@@ -220,6 +220,24 @@ def test_columns_are_told_by_what_stands_in_them():
     assert find_labels(TABLE)[0] == "ID"
 
 
+def test_a_column_without_a_value_is_no_candidate_and_names_are_told():
+    table = TABLE.assign(sex=None, hand=["l", "r", "l"] * 3)
+    assert [one.name for one in find_sexes(table)] == ["gender"]
+    found = {one.name: one.is_named for one in find_groups(table)}
+    assert found["dx"]
+    assert not found["hand"]
+
+
+def test_a_diagnosis_is_not_guessed_from_a_column_with_another_name(bids, tmp_path):
+    table = pd.read_csv(bids / "participants.tsv", sep="\t")
+    copy = tmp_path / "people.tsv"
+    table.rename(columns={"group": "kind"}).to_csv(copy, index=False, sep="\t")
+    with pytest.raises(ConfigError, match="--group-column, one of kind"):
+        begin_study(
+            bids, str(copy), answers=Beginning(out=tmp_path / "study.toml", yes=True)
+        )
+
+
 def test_the_healthy_are_found_by_their_usual_names():
     assert find_healthy(["patient", "Healthy control"]) == "Healthy control"
     assert find_healthy(["A", "C", "F"]) == "C"

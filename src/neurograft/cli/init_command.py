@@ -195,7 +195,9 @@ def _choose_column(
             f"{what} was not found: no column has a few values with three people each. "
             f"Name it with {option}."
         )
-    said = asker.ask(what, option, names, names[0])
+    # A diagnosis is proposed only where its column is called so: a guess would be run.
+    is_sure = may_lack or candidates[0].is_named
+    said = asker.ask(what, option, names, names[0] if is_sure else "")
     return "" if said == NONE else said
 
 

@@ -39,12 +39,14 @@ class Candidate(NamedTuple):
         counts: People of each value, the most common first; of a number, none.
         range: Least and largest number; of values, none.
         n_missing: People without a value.
+        is_named: Whether the column is called so.
     """
 
     name: str
     counts: dict[str, int]
     range: tuple[float, float] | None
     n_missing: int
+    is_named: bool
 
 
 def find_ages(table: pd.DataFrame) -> list[Candidate]:
@@ -61,8 +63,9 @@ def find_ages(table: pd.DataFrame) -> list[Candidate]:
         if len(known) and inside.mean() >= MOST and len(known) >= MOST * len(numbers):
             low, high = float(known.min()), float(known.max())
             missing = len(table) - len(known)
-            found.append(Candidate(str(name), {}, (low, high), missing))
-    named = [one for one in found if _rank(one.name, AGE_WORDS) < len(AGE_WORDS)]
+            is_named = _rank(str(name), AGE_WORDS) < len(AGE_WORDS)
+            found.append(Candidate(str(name), {}, (low, high), missing, is_named))
+    named = [one for one in found if one.is_named]
     return sorted(named, key=lambda one: _rank(one.name, AGE_WORDS))
 
 
@@ -76,9 +79,9 @@ def find_sexes(table: pd.DataFrame) -> list[Candidate]:
     for name in table:
         values = table[name].dropna().astype(str).str.lower()
         is_named = _rank(str(name), SEX_WORDS) < len(SEX_WORDS)
-        is_plain = len(values) > 0 and bool(values.isin(list(PLAIN_SEX)).all())
-        if (is_named and values.nunique() <= 4) or is_plain:
-            found.append(_count(table, str(name)))
+        is_plain = bool(values.isin(list(PLAIN_SEX)).all())
+        if len(values) and ((is_named and values.nunique() <= 4) or is_plain):
+            found.append(_count(table, str(name), SEX_WORDS))
     return sorted(found, key=lambda one: _rank(one.name, SEX_WORDS))
 
 
@@ -93,7 +96,7 @@ def find_groups(table: pd.DataFrame, taken: Sequence[str] = ()) -> list[Candidat
     for name in table:
         if str(name) in taken:
             continue
-        one = _count(table, str(name))
+        one = _count(table, str(name), GROUP_WORDS)
         large = [value for value, n in one.counts.items() if n >= PER_GROUP]
         if len(large) >= 2 and len(one.counts) <= MOST_GROUPS:
             found.append(one)
@@ -140,10 +143,11 @@ def find_files(table: pd.DataFrame) -> list[str]:
     ]
 
 
-def _count(table: pd.DataFrame, name: str) -> Candidate:
+def _count(table: pd.DataFrame, name: str, words: Sequence[str]) -> Candidate:
     counts = table[name].dropna().astype(str).value_counts()
     told = {str(value): int(n) for value, n in counts.items()}
-    return Candidate(name, told, None, int(table[name].isna().sum()))
+    is_named = _rank(name, words) < len(words)
+    return Candidate(name, told, None, int(table[name].isna().sum()), is_named)
 
 
 def _rank(name: str, words: Sequence[str]) -> int:
