@@ -4,7 +4,12 @@ import subprocess
 import sys
 import time
 
+from neurograft.config.cohort import CohortConfig
+from neurograft.config.harmonise import HarmoniseConfig
+from neurograft.files.keys import RecordingKey
 from neurograft.harmonising import processes
+from neurograft.harmonising.one_recording import make_request
+from neurograft.recordings.found_recording import FoundRecording
 
 
 def test_a_child_that_was_ended_for_its_time_is_told_from_one_that_crashed(
@@ -23,3 +28,14 @@ def test_a_child_that_was_ended_for_its_time_is_told_from_one_that_crashed(
     request = {"do": "inspect", "key": ["clinic", "sub-1"], "path": "nowhere"}
     row = processes.run_isolated(request)
     assert row["reason"] == "the file was read for 0 s without an end"
+
+
+def test_a_child_that_was_warmed_up_takes_the_next_recording(tmp_path):
+    processes.close_workers()
+    processes.warm_up()
+    (waiting,) = processes._idle
+    found = FoundRecording(RecordingKey("c", "a"), tmp_path / "nothing.edf", None)
+    request = make_request(found, tmp_path, CohortConfig(folder="."), HarmoniseConfig())
+    row = processes.run_isolated(request | {"do": "inspect"})
+    assert row["status"] == "refused"
+    assert processes._idle == [waiting]

@@ -10,6 +10,7 @@ from neurograft.cli.options import DEFAULTS, Options
 from neurograft.errors import ConfigError
 
 Flag = Parameter(negative="", show_default=False)
+PREDICTIONS_FILE = "predictions.tsv"
 NOT_A_DEVICE = "Research use. This is not a medical device."
 # Why a method was taken.
 REASONS = {
@@ -118,10 +119,7 @@ def predict_new_people(
         asking: Options.
     """
     from neurograft.cli.progress import watch
-    from neurograft.prediction.asked import Stated, find_asked
-    from neurograft.prediction.asking import PREDICTIONS_FILE, ask, write_predictions
-    from neurograft.prediction.bundle import read_predictor
-    from neurograft.prediction.person.new_people import Describer
+    from neurograft.harmonising.processes import warm_up
 
     out = asking.out
     if (out / PREDICTIONS_FILE).exists() and not asking.overwrite:
@@ -129,6 +127,13 @@ def predict_new_people(
             f"{out} holds predictions already; name another folder with --out, or "
             "replace them with --overwrite."
         )
+    # The readers of recordings load in a process of their own while torch loads here.
+    warm_up()
+    from neurograft.prediction.asked import Stated, find_asked
+    from neurograft.prediction.asking import ask, write_predictions
+    from neurograft.prediction.bundle import read_predictor
+    from neurograft.prediction.person.new_people import Describer
+
     predictor = read_predictor(model)
     stated = Stated(asking.label, asking.age, asking.sex or "")
     asked = find_asked(recordings, table=asking.table, stated=stated)

@@ -89,6 +89,17 @@ def _take_child() -> "subprocess.Popen[str]":
             child = _idle.pop()
             if child.poll() is None:
                 return child
+    return _start_child()
+
+
+def warm_up() -> None:
+    """Start a child that waits, so that it loads its readers while others load."""
+    child = _start_child()
+    with _lock:
+        _idle.append(child)
+
+
+def _start_child() -> "subprocess.Popen[str]":
     child = subprocess.Popen(
         COMMAND,
         stdin=subprocess.PIPE,
