@@ -13,7 +13,6 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
 from neurograft.prediction.learned.held_out import HeldOut
-from neurograft.statistics.metrics.conformal import find_quantile
 from neurograft.statistics.metrics.predictions import EDGE
 from neurograft.types import FloatArray
 
@@ -81,9 +80,10 @@ class NumberCalibration:
 def fit_group_calibration(held_out: HeldOut) -> GroupCalibration:
     """Fit slope, offsets and limits to the answers of cross-validation.
 
-    The logarithms of every person are averaged over repeats first: single answers are
-    less steady than those of the predictor, which learned from everybody, and a slope
-    fitted to them would make its probabilities too cautious.
+    Slope and offsets follow from the mean of every person's logarithms over repeats:
+    single answers are less steady than those of the predictor, which learned from
+    everybody, and would make its probabilities too cautious. Limits follow from single
+    answers, as the misfit of one model is asked for.
 
     Source: Platt 1999 for two groups, with his targets; for more, one slope and an
     offset per group (temperature scaling with bias, Guo 2017).
@@ -109,10 +109,11 @@ def fit_group_calibration(held_out: HeldOut) -> GroupCalibration:
         np.full(n_classes, np.inf),
         held_out.shares,
     )
-    calibrated = whole.calibrate(np.exp(answers))
+    calibrated = whole.calibrate(np.exp(held_out.answers))
     limits = [
-        find_quantile(1 - calibrated[labels == label, label], confidence=COVERAGE)
+        _find_limit(1 - calibrated[own, label], held_out.weights[own])
         for label in range(n_classes)
+        for own in [held_out.labels == label]
     ]
     return GroupCalibration(slope, whole.offsets, np.array(limits), held_out.shares)
 
