@@ -6,15 +6,24 @@ import pytest
 from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.harmonising.harmonise import harmonise_recording
 from neurograft.harmonising.writing import write_recording
-from neurograft.prediction.facts import describe_facts, name_facts
+from neurograft.prediction.facts import (
+    DEVICE,
+    DEVICE_OCTAVES,
+    describe_facts,
+    list_least_widths,
+    name_facts,
+)
+from neurograft.store.recordings_table import Recorded
 from neurograft.store.signal_store import SignalStore, write_index
 from neurograft.store.views import ReadView
 from neurograft.store.window_choice import choose_windows
 
+BEFORE = Recorded(20.0, 256.0, 19)
+
 
 @pytest.fixture
 def describe(make_recording, tmp_path):
-    def run(scale_uv=10.0, scales=(), **facts):
+    def run(scale_uv=10.0, before=BEFORE, **facts):
         recording = make_recording(scale_uv=scale_uv, **facts)
         done = harmonise_recording(recording, HarmoniseConfig())
         stored = write_recording(tmp_path, done)
@@ -22,7 +31,7 @@ def describe(make_recording, tmp_path):
         write_index(tmp_path, [stored], sfreq=128.0, has_microvolts=True)
         store = SignalStore.open(tmp_path)
         chosen, left_out = choose_windows(store, n_windows=2, n_times=1280)
-        names = dict(scales) or {stored.key.name: 20.0}
+        names = {stored.key.name: before}
         read = ReadView(store, chosen, left_out)
         return dict(
             zip(name_facts(has_microvolts=True),
@@ -43,3 +52,13 @@ def test_a_gain_moves_the_amplitude_and_no_share_of_power(describe):
 def test_without_a_unit_there_is_no_amplitude():
     assert "amplitude" not in name_facts(has_microvolts=False)
     assert name_facts(has_microvolts=True)[0] == "amplitude"
+
+
+def test_rate_and_electrodes_are_octaves_and_vary_by_a_tenth_at_least(describe):
+    one = describe(before=Recorded(20.0, 250.0, 19))
+    other = describe(before=Recorded(20.0, 500.0, 38))
+    assert [other[name] - one[name] for name in DEVICE] == pytest.approx([1.0, 1.0])
+    names = name_facts(has_microvolts=False)
+    least = dict(zip(names, list_least_widths(has_microvolts=False), strict=True))
+    assert {name for name, width in least.items() if width} == set(DEVICE)
+    assert least["sampling rate"] == DEVICE_OCTAVES

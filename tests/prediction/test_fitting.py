@@ -9,6 +9,7 @@ from neurograft.config.methods import parse_method
 from neurograft.errors import DataError
 from neurograft.evaluation.methods.fold import predict_fold
 from neurograft.evaluation.methods.problem import Question
+from neurograft.prediction.facts import name_facts
 from neurograft.prediction.fitting import Material, fit_predictor
 from neurograft.prediction.learned.held_out import HeldOut
 from neurograft.prediction.predictor import find_embedding, join_vectors
@@ -26,7 +27,8 @@ def draw(n, rng, kind, effect=0.5):
     signal = (labels - labels.mean()) / labels.std()
     X = rng.normal(size=(n, 20))
     X[:, :4] += effect * signal[:, None]
-    return {"band-power": X}, labels, rng.normal(size=(n, 9))
+    n_facts = len(name_facts(has_microvolts=True))
+    return {"band-power": X}, labels, rng.normal(size=(n, n_facts))
 
 
 def fit(made, n, rng, kind, effect=0.5):

@@ -5,7 +5,8 @@ import pandas as pd
 from neurograft.files.tables import write_table
 from neurograft.store.recordings_table import (
     COLUMNS,
-    read_recorded_scales,
+    Recorded,
+    read_recorded,
     tabulate_found,
     tabulate_seconds,
 )
@@ -17,17 +18,23 @@ PEOPLE = pd.DataFrame({"participant_id": ["a"], "age": [30.0], "sex": ["F"]})
 def make_row(who, status="kept", scale=12.0, **entities):
     named = {"cohort": "c", "participant_id": who, "session": "", "task": "",
              "run": "", "acquisition": ""} | entities  # fmt: skip
-    return named | {"status": status, "reason": "", "recorded_scale": scale}
+    told = {"recorded_scale": scale, "sfreq_hz": 500.0, "n_channels": 19}
+    return named | {"status": status, "reason": ""} | told
 
 
-def test_scales_are_found_by_name_whatever_was_dropped_before(tmp_path):
+def test_how_people_were_recorded_is_found_by_name_whatever_was_dropped_before(
+    tmp_path,
+):
     rows = [
         make_row("b", "dropped", None),
         make_row("a", task="rest"),
         make_row("b", scale=7),
     ]
     write_table(tmp_path / RECORDINGS_FILE, tabulate_found(rows, PEOPLE))
-    assert read_recorded_scales(tmp_path) == {"a_task-rest": 12.0, "b": 7.0}
+    assert read_recorded(tmp_path) == {
+        "a_task-rest": Recorded(12.0, 500.0, 19),
+        "b": Recorded(7.0, 500.0, 19),
+    }
 
 
 def test_people_are_joined_by_label_and_unknown_ones_stay():

@@ -125,7 +125,7 @@ def _take_files(paths: Sequence[Path], label: str) -> Asked:
             names[key.participant_id] = path.name
         found.append(FoundRecording(key, path, root, "", path.parent))
     numbered = _number_runs(found)
-    folder = paths[0].resolve().parent if paths else Path()
+    folder = paths[0].absolute().parent if paths else Path()
     root = found[0].bids_root if found else None
     data_set = DataSet.of_folder("", "", root or folder)
     people = _list_people(numbered, pd.DataFrame(columns=COLUMNS))
@@ -134,7 +134,7 @@ def _take_files(paths: Sequence[Path], label: str) -> Asked:
 
 def _find_root(path: Path) -> Path | None:
     """Find the folder that holds the subject's folder of a BIDS file."""
-    for parent in path.resolve().parents:
+    for parent in path.absolute().parents:
         if is_subject(parent.name):
             return parent.parent
     return None

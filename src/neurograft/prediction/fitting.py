@@ -9,6 +9,7 @@ from jaxtyping import Float
 from neurograft.config.methods import Method
 from neurograft.evaluation.methods.problem import Question
 from neurograft.prediction.card import PredictorCard, Quantiles
+from neurograft.prediction.facts import list_least_widths
 from neurograft.prediction.learned.calibration import (
     GroupCalibration,
     NumberCalibration,
@@ -66,6 +67,7 @@ def fit_predictor(
         join_vectors(fitted, own),
         material.facts[rows],
         levels=list_levels(len(rows)),
+        least=list_least_widths(has_microvolts=card.taken.has_microvolts),
         seed=seed,
     )
     held_out = material.held_out

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -52,8 +52,22 @@ def tabulate_seconds(rows: Sequence[dict[str, Any]], sfreq: float) -> pd.DataFra
     ).replace("", None)
 
 
-def read_recorded_scales(folder: Path) -> dict[str, float]:
-    """Read the amplitude before filtering of every used recording, by its name.
+class Recorded(NamedTuple):
+    """A recording as it was before harmonising.
+
+    Attributes:
+        scale: Amplitude before filtering, unit of the file.
+        sfreq_hz: Sampling rate.
+        n_channels: Number of electrodes.
+    """
+
+    scale: float
+    sfreq_hz: float
+    n_channels: int
+
+
+def read_recorded(folder: Path) -> dict[str, Recorded]:
+    """Read how every used recording was recorded, by its name.
 
     Args:
         folder: The cohort's folder.
@@ -62,4 +76,6 @@ def read_recorded_scales(folder: Path) -> dict[str, float]:
     used = table[table["status"] != "dropped"]
     keys = used[list(KEY_COLUMNS)].fillna("").itertuples(index=False, name=None)
     names = [RecordingKey(*key).name for key in keys]
-    return dict(zip(names, used["recorded_scale"].astype(float), strict=True))
+    told = used[["recorded_scale", "sfreq_hz", "n_channels"]].itertuples(index=False)
+    each = (Recorded(float(one[0]), float(one[1]), int(one[2])) for one in told)
+    return dict(zip(names, each, strict=True))

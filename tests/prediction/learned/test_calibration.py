@@ -87,6 +87,17 @@ def test_everybody_counts_once_however_often_they_were_tested():
     np.testing.assert_allclose(one.limits, other.limits, atol=0.05)
 
 
+def test_answers_are_averaged_over_repeats_before_a_slope_is_fitted():
+    # Single answers are less steady than their mean, which calibrates the predictor.
+    held_out, log_odds = make_held_out(300, slope=1.0, offset=0.0)
+    rng = np.random.default_rng(6)
+    rows = np.repeat(np.arange(300), 10)
+    said = expit(log_odds[rows] + rng.normal(0, 1.5, len(rows)))
+    often = take_logarithms(HeldOut(held_out.labels[rows], said[:, None], rows))
+    steady = fit_group_calibration(held_out).slope
+    assert fit_group_calibration(often).slope == pytest.approx(steady, rel=0.25)
+
+
 def test_limits_are_those_of_conformal_prediction_and_none_of_few():
     rng = np.random.default_rng(4)
     labels = rng.normal(50, 10, 57)

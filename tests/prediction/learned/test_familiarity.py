@@ -71,3 +71,23 @@ def test_the_scale_of_a_feature_changes_no_distance(mixing):
         other.measure(new[0] * scale, new[1] * 100).distance,
         rtol=1e-5,
     )
+
+
+def test_a_fact_without_spread_is_noticed_from_its_least_width_on(mixing):
+    rng = np.random.default_rng(4)
+    vectors, facts = draw(60, rng, mixing=mixing)
+    facts[:, 0] = 9.0
+    fitted = fit_familiarity(vectors, facts, levels=LEVELS, least=(0.1, 0.0))
+    new_vectors, new_facts = draw(40, rng, mixing=mixing)
+    distances = []
+    for fact in (9.0, 9.03, 10.0):
+        new_facts[:, 0] = fact
+        distances.append(fitted.measure(new_vectors, new_facts).distance)
+    same, near, other = distances
+    assert (same <= fitted.limit).mean() > 0.85
+    np.testing.assert_allclose(near, same, atol=0.1)
+    assert (other > fitted.limit).all()
+    # Distances from the others are those of a space without that fact.
+    plain = fit_familiarity(vectors, facts[:, 1:], levels=LEVELS)
+    without = plain.measure(new_vectors, new_facts[:, 1:]).distance
+    assert np.corrcoef(same, without)[0, 1] > 0.99

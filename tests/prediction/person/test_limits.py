@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from neurograft.montage.channels import TEN_TWENTY, template_positions
+from neurograft.prediction.facts import name_facts
 from neurograft.prediction.learned.familiarity import Distances
 from neurograft.prediction.person.limits import (
     find_bare_regions,
@@ -75,7 +76,7 @@ def test_a_region_without_electrodes_is_found_and_a_thinner_cap_is_not():
 
 
 def make_distances(distance, **facts):
-    z = np.zeros((1, 9))
+    z = np.zeros((1, len(name_facts(has_microvolts=True))))
     for place, value in facts.items():
         z[0, int(place[1:])] = value
     return Distances(np.array([distance]), z, np.array([0.5]), np.array([0.0]))
@@ -92,6 +93,8 @@ def test_only_a_distance_beyond_the_limit_is_told_with_the_most_unusual_first(ma
     assert "as a whole" in plain.say()
     german = told.say("de")
     assert "der Delta-Anteil 6,0 SD über dem Üblichen" in german
+    device = judge_distance(make_distances(9.0, f9=8.0), 0, 5.0, made.card())
+    assert "the sampling rate is not the usual one" in device.say()
 
 
 def test_without_a_limit_it_is_told_that_nobody_can_tell(made):

@@ -80,19 +80,25 @@ class NumberCalibration:
 def fit_group_calibration(held_out: HeldOut) -> GroupCalibration:
     """Fit slope, offsets and limits to the answers of cross-validation.
 
+    Slope and offsets follow from the mean of every person's logarithms over repeats:
+    single answers are less steady than those of the predictor, which learned from
+    everybody, and would make its probabilities too cautious. Limits follow from single
+    answers, as the misfit of one model is asked for.
+
     Source: Platt 1999 for two groups, with his targets; for more, one slope and an
     offset per group (temperature scaling with bias, Guo 2017).
 
     Args:
         held_out: With logarithms of probabilities.
     """
-    n_classes = held_out.answers.shape[1]
-    targets = _soften(held_out, n_classes)
+    labels, answers = held_out.average()
+    n_classes = answers.shape[1]
+    targets = _soften(labels, n_classes)
 
     def lose(theta: FloatArray) -> float:
         slope, offsets = np.exp(theta[0]), np.append(0.0, theta[1:])
-        logs = log_softmax(slope * held_out.answers + offsets, axis=1)
-        loss = -(held_out.weights[:, None] * targets * logs).sum()
+        logs = log_softmax(slope * answers + offsets, axis=1)
+        loss = -(targets * logs).sum()
         return float(loss + PENALTY * theta[0] ** 2 / 2)
 
     found = minimize(lose, np.zeros(n_classes), method="BFGS")
@@ -155,13 +161,13 @@ def expect_coverage(n: int) -> float:
     return rank / (n + 1) if rank <= n else 1.0
 
 
-def _soften(held_out: HeldOut, n_classes: int) -> Float[np.ndarray, "n n_classes"]:
+def _soften(labels: FloatArray, n_classes: int) -> Float[np.ndarray, "n n_classes"]:
     """Return Platt's targets: less than certain, the more so for few people."""
-    counts = held_out.shares * held_out.n_people
+    counts = np.bincount(labels.astype(int), minlength=n_classes)
     true = (counts + 1) / (counts + n_classes)
-    own = true[held_out.labels.astype(int)][:, None]
+    own = true[labels.astype(int)][:, None]
     rest = (1 - own) / (n_classes - 1)
-    is_own = held_out.labels[:, None] == np.arange(n_classes)
+    is_own = labels[:, None] == np.arange(n_classes)
     return np.asarray(np.where(is_own, own, rest))
 
 

@@ -113,6 +113,7 @@ def fit_familiarity(
     facts: Float[np.ndarray, "n n_facts"],
     *,
     levels: Sequence[float],
+    least: Sequence[float] | FloatArray = (),
     seed: int = 0,
 ) -> Familiarity:
     """Fit the space to training people, and refit it without each of them.
@@ -121,28 +122,32 @@ def fit_familiarity(
         vectors: Of the features of everybody.
         facts: Numbers about everybody.
         levels: Levels of the quantiles that are kept.
+        least: Spread that every fact has at least; empty, none.
         seed: Of the folds in which the rest is measured.
     """
     n = len(vectors)
+    least = np.asarray(least, dtype=float)
     order = np.random.default_rng(seed).permutation(n)
     rest = np.empty(n)
     for fold in range(min(N_FOLDS, n)):
         out = order[fold :: min(N_FOLDS, n)]
         kept = np.setdiff1d(order, out)
-        rest[out] = _fit(vectors[kept], facts[kept]).place(vectors[out], facts[out])[1]
+        space = _fit(vectors[kept], facts[kept], least)
+        rest[out] = space.place(vectors[out], facts[out])[1]
     centre, width = float(rest.mean()), float(rest.std() + TINY)
     alone = np.empty(n)
     for row in range(n):
         kept = np.delete(np.arange(n), row)
-        space = _fit(vectors[kept], facts[kept])
+        space = _fit(vectors[kept], facts[kept], least)
         own = _measure(space, vectors[[row]], facts[[row]], centre, width)
         alone[row] = own.distance[0]
     limit = find_quantile(alone, confidence=1 - ALPHA)
     quantiles = np.quantile(alone, levels)
-    return Familiarity(_fit(vectors, facts), centre, width, limit, quantiles)
+    space = _fit(vectors, facts, least)
+    return Familiarity(space, centre, width, limit, quantiles)
 
 
-def _fit(vectors: FloatArray, facts: FloatArray) -> Space:
+def _fit(vectors: FloatArray, facts: FloatArray, least: FloatArray) -> Space:
     """Fit scaling, components and covariance to people."""
     mean, spread = vectors.mean(0), vectors.std(0)
     # A column without spread says nothing of anybody.
@@ -153,7 +158,11 @@ def _fit(vectors: FloatArray, facts: FloatArray) -> Space:
     components = (u / np.maximum(s, TINY)).T @ scaled
     told = np.concatenate([facts, scaled @ components.T], axis=1)
     centre, width = told.mean(0), told.std(0) + TINY
-    covariance, _ = ledoit_wolf((told - centre) / width, assume_centered=True)
+    width[: len(least)] = np.maximum(width[: len(least)], least)
+    z = (told - centre) / width
+    covariance, _ = ledoit_wolf(z, assume_centered=True)
+    # A fact that hardly varies counts by its least spread, and by no smaller one.
+    covariance += np.diag(1 - z.var(0))
     return Space(mean, spread, components, centre, width, np.linalg.inv(covariance))
 
 

@@ -10,7 +10,7 @@ from neurograft.features.feature_sets import DESCRIBERS
 from neurograft.montage.channels import template_positions
 from neurograft.montage.regions import REGION_WIDTH_RAD, REGIONS
 from neurograft.prediction.card import PredictorCard
-from neurograft.prediction.facts import name_facts
+from neurograft.prediction.facts import DEVICE, name_facts
 from neurograft.prediction.learned.familiarity import Distances
 from neurograft.prediction.person.told import Told
 from neurograft.prediction.predictor import Predictor
@@ -206,7 +206,7 @@ def _name_unusual(
     """Name what is unusual of a person, the most unusual first."""
     names = name_facts(has_microvolts=card.taken.has_microvolts)
     found = [
-        (abs(z), {"code": "NG792" if z > 0 else "NG793", "fact": name, "sd": abs(z)})
+        (abs(z), _name_fact(name, z))
         for name, z in zip(names, distances.facts[number].tolist(), strict=True)
         if abs(z) > UNUSUAL_SD
     ]
@@ -216,3 +216,9 @@ def _name_unusual(
     found.sort(key=lambda one: -one[0])
     named = [one for _, one in found[:MOST_NAMED]]
     return named or [{"code": "NG794"}]
+
+
+def _name_fact(name: str, z: float) -> dict[str, Any]:
+    if name in DEVICE:
+        return {"code": "NG798", "fact": name}
+    return {"code": "NG792" if z > 0 else "NG793", "fact": name, "sd": abs(z)}

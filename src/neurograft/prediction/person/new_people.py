@@ -23,7 +23,7 @@ from neurograft.prediction.predictor import Predictor, find_embedding
 from neurograft.recordings.found_recording import FoundRecording
 from neurograft.recordings.recording import Recording
 from neurograft.store.recordings_table import (
-    read_recorded_scales,
+    read_recorded,
     tabulate_found,
 )
 from neurograft.store.signal_store import (
@@ -230,8 +230,7 @@ class Describer:
 
     def describe_facts(self, new: NewRecordings, read: ReadView) -> FloatArray:
         """Describe people by facts that a reader can name."""
-        scales = read_recorded_scales(new.folder)
-        return describe_facts(read, scales, n_times=new.n_times)
+        return describe_facts(read, read_recorded(new.folder), n_times=new.n_times)
 
     def _list_demographics(self, new: NewRecordings, read: ReadView) -> FloatArray:
         """List age and sex as numbers, as far as the study had them."""

@@ -14,7 +14,7 @@ from neurograft.prediction.card import ChosenMethod, LearnedFrom, Taken
 from neurograft.prediction.facts import describe_facts
 from neurograft.prediction.quantiles import find_quantiles
 from neurograft.statistics.metrics.by_kind import choose_metrics
-from neurograft.store.recordings_table import read_recorded_scales
+from neurograft.store.recordings_table import read_recorded
 from neurograft.study.opened_study import Study
 from neurograft.tasks.seen_people import RecordedPerson, describe_seen
 from neurograft.tasks.task import Task
@@ -172,6 +172,6 @@ def describe_rows(study: Study, task: Task, reader: FeatureReader) -> FloatArray
     """
     parts = []
     for view in task.views:
-        scales = read_recorded_scales(study.folder("cohorts", view.cohort))
-        parts.append(describe_facts(reader.read(view), scales, n_times=study.n_times))
+        recorded = read_recorded(study.folder("cohorts", view.cohort))
+        parts.append(describe_facts(reader.read(view), recorded, n_times=study.n_times))
     return np.stack([parts[view][row] for view, row in reader.find_rows(task)])
