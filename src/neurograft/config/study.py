@@ -10,6 +10,7 @@ from neurograft.config.cohort import CohortConfig
 from neurograft.config.comparison import ComparisonConfig
 from neurograft.config.evaluation import EvaluationConfig
 from neurograft.config.harmonise import HarmoniseConfig
+from neurograft.config.prediction import PredictionConfig
 from neurograft.config.pretraining import PretrainingConfig
 from neurograft.config.report import ReportConfig
 from neurograft.config.section import Name, Section
@@ -58,6 +59,7 @@ class StudyConfig(Section):
     comparison: ComparisonConfig = ComparisonConfig()
     shift: ShiftConfig = ShiftConfig()
     specification: SpecificationConfig = SpecificationConfig()
+    prediction: PredictionConfig = PredictionConfig()
     report: ReportConfig = ReportConfig()
 
     @model_validator(mode="after")

@@ -6,6 +6,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from neurograft.files.writing import write_text
+from neurograft.prediction.page.comparison_section import show_comparison
 from neurograft.prediction.page.sections import (
     show_answer,
     show_predictor,
@@ -30,6 +31,7 @@ def build_patient_page(prediction: Prediction, *, language: str = "en") -> str:
     words = PageWords(language)
     sections = [
         show_answer(prediction, words),
+        *show_comparison(prediction, words),
         show_signals(prediction, words),
         show_predictor(prediction, words),
     ]

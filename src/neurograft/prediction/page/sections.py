@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from neurograft.files.sentences import translate
+from neurograft.prediction.norms.comparing import Comparison
 from neurograft.prediction.page.answer_chart import draw_answer
 from neurograft.prediction.page.contribution_chart import draw_contributions
 from neurograft.prediction.person.prediction import Prediction
@@ -62,6 +63,10 @@ def show_answer(prediction: Prediction, words: PageWords) -> PageSection:
     unit = _name_unit(prediction, words)
     chart = draw_contributions(prediction.contributions, unit=unit, words=figure_words)
     blocks += draw("moved", chart, words("patient_moved_caption"))
+    hidden = draw_contributions(
+        prediction.occlusion, unit=unit, kind="hidden", words=figure_words
+    )
+    blocks += draw("hidden", hidden, words("patient_hidden_caption"))
     return PageSection("answer", words("patient_answer_title"), tuple(blocks))
 
 
@@ -104,6 +109,8 @@ def show_signals(prediction: Prediction, words: PageWords) -> PageSection:
         blocks += _describe(row, words)
         if name in prediction.inspections:
             blocks += _draw(name, prediction.inspections[name], words)
+            if not isinstance(prediction.comparison, Comparison):
+                blocks += _draw_spectrum(name, prediction.inspections[name], words)
     return PageSection("recordings", words("recordings"), tuple(blocks))
 
 
@@ -132,6 +139,13 @@ def _draw(name: str, inspection: Inspection, words: PageWords) -> Iterator[Block
     bads = tuple(translate(why, words.language) for why in inspection.bads)
     traces = draw_before_and_after(inspection._replace(bads=bads), words=said)
     yield from draw(f"traces-{name}", traces, words("traces_caption"))
+
+
+def _draw_spectrum(
+    name: str, inspection: Inspection, words: PageWords
+) -> Iterator[Block]:
+    """Draw the spectrum, where no other figure shows it among those of others."""
+    said = read_figure_words(words.language)
     spectrum = draw_person_spectrum(inspection, alpha_hz=float("nan"), words=said)
     caption = words("person_spectrum_caption")
     yield from draw(f"spectrum-{name}", spectrum, caption)
