@@ -1,4 +1,4 @@
-"""The section of a person's page that compares with the healthy of that age."""
+"""Blocks of a page that compare a person with the healthy of that age."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from neurograft.prediction.person.prediction import Prediction
 from neurograft.prediction.person.told import Told
 from neurograft.report.blocks import (
     Block,
-    PageSection,
+    Heading,
     PageWords,
     Statement,
     Statements,
@@ -21,24 +21,16 @@ from neurograft.report.figures.words import read_figure_words
 from neurograft.report.sections.drawn import draw
 
 
-def show_comparison(prediction: Prediction, words: PageWords) -> Iterator[PageSection]:
-    """Show a person among the healthy people of that age, or say why not.
+def say_comparison(prediction: Prediction, words: PageWords) -> Iterator[Block]:
+    """Say where a person is among the healthy people of that age, or why not.
 
-    Nothing is shown where there is no answer: the reason stands there.
+    Nothing is said where there is no answer: the reason stands there.
     """
     found = prediction.comparison
     if found is None:
         return
-    blocks: list[Block] = []
-    if isinstance(found, Told):
-        blocks += _say([found], words)
-    else:
-        blocks += _say([found.say(), found.centile], words)
-        blocks += _draw(prediction, found, words)
-    yield PageSection("comparison", words("patient_comparison"), tuple(blocks))
-
-
-def _say(told: list[Told | None], words: PageWords) -> Iterator[Block]:
+    yield Heading(words("patient_comparison"))
+    told = [found] if isinstance(found, Told) else [found.say(), found.centile]
     rows = [
         Statement(one.say(words.language), "told", one.code)
         for one in told
@@ -46,6 +38,13 @@ def _say(told: list[Told | None], words: PageWords) -> Iterator[Block]:
     ]
     if rows:
         yield Statements(tuple(rows))
+
+
+def draw_comparison(prediction: Prediction, words: PageWords) -> Iterator[Block]:
+    """Draw the spectrum by region and heads of bands among those of healthy people."""
+    found = prediction.comparison
+    if isinstance(found, Comparison):
+        yield from _draw(prediction, found, words)
 
 
 def _draw(
