@@ -117,7 +117,7 @@ def read_kind(row: Mapping[str, Any]) -> DeviceKind:
     )
 
 
-def compare(
+def compare_with_healthy(
     measured: Measures,
     norms: Norms,
     card: NormCard,

@@ -4,7 +4,7 @@ import numpy as np
 
 from neurograft.prediction.norms.comparing import (
     Comparison,
-    compare,
+    compare_with_healthy,
     explain_absence,
 )
 from neurograft.prediction.norms.measures import list_compared_channels, measure_people
@@ -47,6 +47,6 @@ def compare_person(
     (measured,) = measure_people(read, [subject], card.taken, n_times=new.n_times)
     channels = list_compared_channels(card.taken)
     positions = place_channels(read.store, channels) if channels else np.zeros((0, 3))
-    return compare(
+    return compare_with_healthy(
         measured, predictor.norms, card.norms, age=age, positions=positions, gap=gap
     )

@@ -325,7 +325,16 @@ def draw_colours(
     y: float,
     told: Sequence[str],
 ) -> None:
-    """Draw the colours with the values at their ends, and in their middle if told."""
+    """Draw the colours with the values at their ends, and in their middle if told.
+
+    Args:
+        drawing: To draw on.
+        head: One whose colours they are.
+        left: End of the first colour.
+        right: End of the last colour.
+        y: Upper end.
+        told: Values at the ends, and any between them.
+    """
     wide = (right - left) / N_COLOURS
     place = f"translate({number(left)} {number(y)}) scale({wide:.4g} 1)"
     drawing.add(f'<use href="#@-{head.kind}-colours" transform="{place}"/>')

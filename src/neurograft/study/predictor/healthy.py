@@ -48,7 +48,9 @@ def add_norms(
     task = prepared.task
     if not study.settings.prediction.healthy:
         return _note(predictor, NormCard(reason="NG740"))
-    is_used = find_healthy(study, task) & np.isin(np.arange(len(task.labels)), rows)
+    is_used = find_healthy_people(study, task) & np.isin(
+        np.arange(len(task.labels)), rows
+    )
     is_used &= np.isfinite(task.subjects["age"].to_numpy(dtype=float))
     kinds = _list_kinds(study, task)
     counts = Counter(
@@ -75,7 +77,7 @@ def _note(predictor: Predictor, card: NormCard) -> Predictor:
     return replace(predictor, card=told)
 
 
-def find_healthy(study: Study, task: Task) -> BoolArray:
+def find_healthy_people(study: Study, task: Task) -> BoolArray:
     """Find the people of a task who are healthy, as the study file says.
 
     Raises:
