@@ -1,5 +1,6 @@
 """A predictor of a study that names healthy people compares new people with them."""
 
+import re
 import shutil
 from types import SimpleNamespace
 
@@ -9,6 +10,7 @@ import pytest
 from neurograft.config.prediction import PredictionConfig
 from neurograft.errors import ConfigError
 from neurograft.features.hidden_parts import HiddenPart
+from neurograft.files.browser import find_browser, print_page
 from neurograft.prediction.asked import Stated, find_asked
 from neurograft.prediction.asking import ask
 from neurograft.prediction.bundle import read_predictor
@@ -88,6 +90,22 @@ def test_a_new_person_is_drawn_among_healthy_people(compared, new_people, ask_ag
             assert f'href="#{anchor}"' in page
             assert f'id="{anchor}"' in page
     assert "Of 57 values about 4 lie beyond 2 by chance" in build_patient_page(found)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_page_of_a_person_prints_on_two_pages(
+    compared, fitted, new_people, ask_again, tmp_path, language
+):
+    try:
+        find_browser()
+    except ConfigError:
+        pytest.skip("no browser is installed")
+    models = {compared.model: {}, fitted.models["encoder"]: {"is_explained": True}}
+    for model, options in models.items():
+        found = ask_again(model, new_people[0], age=50.0, **options)
+        path = found.save_page(tmp_path / "page.html", language=language)
+        content = print_page(path).read_bytes()
+        assert len(re.findall(rb"/Type\s*/Page\b", content)) == 2
 
 
 def test_without_an_age_or_a_healthy_group_the_page_says_why(
