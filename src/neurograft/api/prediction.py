@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -76,6 +76,13 @@ def load_predictor(folder: Path | str) -> "LoadedPredictor":
     return LoadedPredictor(Path(folder))
 
 
+class _How(NamedTuple):
+    """Options of a question (`answer_people`)."""
+
+    prevalence: float | None
+    is_explained: bool
+
+
 class LoadedPredictor:
     """A predictor that stays loaded, to be asked many times.
 
@@ -100,6 +107,7 @@ class LoadedPredictor:
         sex: str = "",
         label: str = "",
         prevalence: float | None = None,
+        explain: bool = False,
     ) -> Prediction:
         """Answer for one person.
 
@@ -111,6 +119,8 @@ class LoadedPredictor:
             label: Of the person; empty takes what the recording says.
             prevalence: Share of the second group where the predictor is used; None
                 keeps that of the study.
+            explain: Hide bands and regions from the encoder, to see what the answer
+                owes to each; takes some seconds.
 
         Returns:
             The answer, or why there is none, with all that has to be said beside it.
@@ -121,12 +131,13 @@ class LoadedPredictor:
         """
         given = recording if isinstance(recording, list | tuple) else [recording]
         stated = Stated(label, age, sex)
+        how = _How(prevalence, explain)
         if all(isinstance(one, str | Path) for one in given):
-            return self._predict_files([Path(one) for one in given], stated, prevalence)
-        return self._predict_read(given, stated, prevalence)
+            return self._predict_files([Path(one) for one in given], stated, how)
+        return self._predict_read(given, stated, how)
 
     def _predict_files(
-        self, paths: list[Path], stated: Stated, prevalence: float | None
+        self, paths: list[Path], stated: Stated, how: _How
     ) -> Prediction:
         asked = find_asked(paths, stated=stated)
         if len(asked.people) != 1:
@@ -136,14 +147,14 @@ class LoadedPredictor:
             )
         with tempfile.TemporaryDirectory() as scratch:
             (found,) = ask(
-                self._describer, asked, scratch=Path(scratch), prevalence=prevalence
+                self._describer, asked, scratch=Path(scratch), **how._asdict()
             )
         return found
 
     def _predict_read(
-        self, given: Sequence[Any], stated: Stated, prevalence: float | None
+        self, given: Sequence[Any], stated: Stated, how: _How
     ) -> Prediction:
-        check_prevalence(self._describer.predictor, prevalence)
+        check_prevalence(self._describer.predictor, how.prevalence)
         read = [one if isinstance(one, Recording) else from_raw(one) for one in given]
         label = stated.label or read[0].key.participant_id
         named = [
@@ -161,6 +172,6 @@ class LoadedPredictor:
             new = harmonise_read(named, people, self.card.taken, Path(scratch))
             nowhere = DataSet("", (), "")
             (found,) = answer_people(
-                self._describer, new, data_set=nowhere, prevalence=prevalence
+                self._describer, new, data_set=nowhere, **how._asdict()
             )
         return found

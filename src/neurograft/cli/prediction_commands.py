@@ -83,6 +83,8 @@ class Asking:
         label: Label of the one person that all files are of.
         table: Table of people inside the folder, with their ages and sexes.
         prevalence: Share of the second group where the predictor is used.
+        explain: Hide bands and regions from the encoder, and show what the answer owes
+            to each; takes some seconds per person.
         language: Language of the pages.
         overwrite: Replace the predictions that the folder holds.
         jobs: Number of processes; 0 takes one per core.
@@ -95,6 +97,7 @@ class Asking:
     label: Annotated[str, Parameter(show_default=False)] = ""
     table: Annotated[str, Parameter(show_default=False)] = ""
     prevalence: Annotated[float | None, Parameter(show_default=False)] = None
+    explain: Annotated[bool, Flag] = False
     language: Literal["en", "de"] = "en"
     overwrite: Annotated[bool, Flag] = False
     jobs: Annotated[int, Parameter(name=["--jobs", "-j"])] = 0
@@ -144,6 +147,7 @@ def predict_new_people(
             asked,
             scratch=out,
             prevalence=asking.prevalence,
+            is_explained=asking.explain,
             n_jobs=Options(jobs=asking.jobs).n_jobs,
             progress=progress,
         )

@@ -7,17 +7,18 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError, model_validator
 
 from neurograft.config.cohort import CohortConfig
-from neurograft.config.comparison import ComparisonConfig
 from neurograft.config.evaluation import EvaluationConfig
 from neurograft.config.harmonise import HarmoniseConfig
+from neurograft.config.prediction import PredictionConfig
 from neurograft.config.pretraining import PretrainingConfig
 from neurograft.config.report import ReportConfig
 from neurograft.config.section import Name, Section
 from neurograft.config.shift import ShiftConfig
-from neurograft.config.specification import SpecificationConfig
 from neurograft.config.study_file.explanations import explain
 from neurograft.config.study_file.text import open_folder, parse_toml, read_toml
 from neurograft.config.tasks import DesignConfig, TaskConfig
+from neurograft.config.variants.comparison import ComparisonConfig
+from neurograft.config.variants.specification import SpecificationConfig
 from neurograft.errors import ConfigError
 
 
@@ -58,6 +59,7 @@ class StudyConfig(Section):
     comparison: ComparisonConfig = ComparisonConfig()
     shift: ShiftConfig = ShiftConfig()
     specification: SpecificationConfig = SpecificationConfig()
+    prediction: PredictionConfig = PredictionConfig()
     report: ReportConfig = ReportConfig()
 
     @model_validator(mode="after")

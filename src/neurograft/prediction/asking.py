@@ -32,6 +32,7 @@ def ask(
     *,
     scratch: Path,
     prevalence: float | None = None,
+    is_explained: bool = False,
     n_jobs: int = 1,
     progress: Progress = no_progress,
 ) -> list[Prediction]:
@@ -43,6 +44,8 @@ def ask(
         scratch: An existing folder in which signals lie meanwhile.
         prevalence: Share of the second group where the predictor is used; None keeps
             that of the study.
+        is_explained: Whether parts of the EEG are hidden from an encoder, to see what
+            answers owe to them.
         n_jobs: Processes.
         progress: Called along the way.
 
@@ -62,7 +65,11 @@ def ask(
         )
         progress("answering", 0, 1)
         found = answer_people(
-            describer, new, data_set=asked.data_set, prevalence=prevalence
+            describer,
+            new,
+            data_set=asked.data_set,
+            prevalence=prevalence,
+            is_explained=is_explained,
         )
         progress("answering", 1, 1)
         return found

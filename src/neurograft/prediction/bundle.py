@@ -26,6 +26,8 @@ from neurograft.prediction.learned.calibration import (
 from neurograft.prediction.learned.familiarity import Familiarity, Space
 from neurograft.prediction.learned.fitted_method import FittedMethod, Part
 from neurograft.prediction.learned.vectors import Vectoriser
+from neurograft.prediction.norms.age_curve import AgeCurve
+from neurograft.prediction.norms.norms import Norms
 from neurograft.prediction.predictor import Predictor
 from neurograft.types import Arrays
 
@@ -144,6 +146,11 @@ def _list_arrays(predictor: Predictor) -> Mapping[str, Any]:
             if one.name != "space":
                 values = np.asarray(getattr(thing, one.name))
                 found[f"{title}/{one.name}"] = values
+    if predictor.norms is not None:
+        found["norms/frequencies_hz"] = predictor.norms.frequencies_hz
+        for one in fields(predictor.norms.curve):
+            values = np.asarray(getattr(predictor.norms.curve, one.name))
+            found[f"norms/{one.name}"] = values
     # Half the bytes; a distance needs no more digits.
     found["space/components"] = found["space/components"].astype(np.float32)
     return found
@@ -169,6 +176,7 @@ def _parse(
             familiarity["quantiles"],
         ),
         encoder,
+        _parse_norms(_select(arrays, "norms")),
     )
     if predictor.embedded:
         return predictor
@@ -192,6 +200,14 @@ def _parse_calibration(
         return NumberCalibration(**{key: float(value) for key, value in own.items()})
     slope = float(own.pop("slope"))
     return GroupCalibration(slope, **own)
+
+
+def _parse_norms(own: Arrays) -> Norms | None:
+    if not own:
+        return None
+    frequencies = own.pop("frequencies_hz")
+    n = int(own.pop("n"))
+    return Norms(frequencies, AgeCurve(n=n, **own))
 
 
 def _select(arrays: Arrays, title: str) -> Arrays:

@@ -113,6 +113,35 @@ class LearnedFrom(Section):
     seen: dict[str, Any]
 
 
+class NormCard(Section):
+    """Healthy people with whom a person is compared, without a row of anybody.
+
+    Attributes:
+        n: People, of one kind of device and reference, whose age is known.
+        reason: Code of the reason why there are no norms; empty if there are.
+        n_channels: Electrodes.
+        sfreq_hz: Sampling rate, rounded.
+        reference: Kind of it; empty if unknown.
+        youngest: Age, rounded down to five years; None without norms.
+        oldest: Rounded up.
+        ages: Their distribution.
+        gaps: Distribution of predicted minus true age, each left out and corrected;
+            None where age is not what is predicted.
+        unit: Of power.
+    """
+
+    n: int = 0
+    reason: Literal["", "NG740", "NG741"] = ""
+    n_channels: int = 0
+    sfreq_hz: int = 0
+    reference: str = ""
+    youngest: float | None = None
+    oldest: float | None = None
+    ages: Quantiles | None = None
+    gaps: Quantiles | None = None
+    unit: str = ""
+
+
 class PredictorCard(Section):
     """Everything about a predictor but its numbers.
 
@@ -137,6 +166,7 @@ class PredictorCard(Section):
         software: Versions.
         made_on: Date.
         could_be_inferred: What the bundle still says of those learned from.
+        norms: Healthy people with whom a person is compared.
     """
 
     version: int
@@ -157,3 +187,4 @@ class PredictorCard(Section):
     software: dict[str, str]
     made_on: str
     could_be_inferred: str
+    norms: NormCard = NormCard(reason="NG740")

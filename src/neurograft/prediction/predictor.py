@@ -16,6 +16,7 @@ from neurograft.prediction.learned.calibration import (
 )
 from neurograft.prediction.learned.familiarity import Distances, Familiarity
 from neurograft.prediction.learned.fitted_method import FittedMethod
+from neurograft.prediction.norms.norms import Norms
 from neurograft.types import FloatArray
 
 
@@ -49,6 +50,8 @@ class Predictor:
         calibration: From what the method says to what comes true.
         familiarity: How far from those learned from somebody may be.
         encoder_folder: Where the encoder of the bundle lies; None if none is needed.
+        norms: What is usual in healthy people; None if they are too few, or none are
+            named.
     """
 
     card: PredictorCard
@@ -56,6 +59,7 @@ class Predictor:
     calibration: GroupCalibration | NumberCalibration
     familiarity: Familiarity
     encoder_folder: Path | None = None
+    norms: Norms | None = None
 
     @property
     def features(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from neurograft.report.charts.axes import (
     begin_chart,
     draw_x_axis,
     make_scale,
+    name_value,
     say_number,
     say_share,
     shorten,
@@ -134,7 +135,7 @@ def _draw_number(prediction: Prediction, words: Words) -> str:
     if card.target == "age":
         ends.append(prediction.age)
     scale = make_scale(ends, AXIS, RIGHT)
-    what = card.target or card.column
+    what = name_value(card.target, words) if card.target else card.column
     shown = [say_number(one, words, digits=1) for one in (value, low, high)]
     drawing = begin_chart(
         words["answer_number"],
@@ -160,7 +161,7 @@ def _draw_number(prediction: Prediction, words: Words) -> str:
     y += 10
     if card.target == "age" and math.isfinite(prediction.age):
         x = scale.place(prediction.age)
-        drawing.line((x, y - 22), (x, y + 4), REFERENCE)
+        drawing.line((x, y - 16), (x, y + 4), REFERENCE)
         drawing.text(x, y + 16, words["answer_true_age"], anchor="middle", size=SMALL)
         y += 18
     if true:

@@ -1,5 +1,7 @@
 """Draw what moved an answer, as bars to both sides of nothing."""
 
+from typing import Literal
+
 import pandas as pd
 
 from neurograft.report.charts.axes import (
@@ -19,18 +21,27 @@ from neurograft.report.style import BLUE, ORANGE
 
 # Bars at most. Chosen here: more are not read.
 N_BARS = 8
+# What is drawn: parts of a sum, or parts that were hidden one at a time.
+ChartKind = Literal["moved", "hidden"]
 ROW, BAR = 21.0, 12.0
 NAMES = 150.0
 
 
 def draw_contributions(
-    contributions: pd.DataFrame, *, unit: str, words: Words = ENGLISH
+    contributions: pd.DataFrame,
+    *,
+    unit: str,
+    kind: ChartKind = "moved",
+    words: Words = ENGLISH,
 ) -> str:
     """Draw what moved an answer away from the mean person learned from.
+
+    Parts that were hidden one at a time do not add up, and all of them are drawn.
 
     Args:
         contributions: `features`, `band`, `region`, `value`.
         unit: Of the values.
+        kind: What they are.
         words: Of the chart.
 
     Returns:
@@ -38,9 +49,10 @@ def draw_contributions(
     """
     if not len(contributions):
         return ""
+    n_bars = N_BARS if kind == "moved" else len(contributions)
     order = contributions["value"].abs().sort_values(ascending=False).index
-    shown = contributions.loc[order[:N_BARS]]
-    rest = contributions.loc[order[N_BARS:], "value"]
+    shown = contributions.loc[order[:n_bars]]
+    rest = contributions.loc[order[n_bars:], "value"]
     rows = [
         (name_part(row["features"], row["band"], row["region"], words), row["value"])
         for row in shown.to_dict("records")
@@ -51,9 +63,9 @@ def draw_contributions(
         f"{name}: {say_number(value, words, is_signed=True)}" for name, value in rows
     )
     drawing = begin_chart(
-        words["moved"],
+        words[kind],
         words["moved_desc"].format(rows=told),
-        note=words["moved_note"].format(unit=unit),
+        note=words[f"{kind}_note"].format(unit=unit),
     )
     reach = max(abs(float(value)) for _, value in rows) or 1.0
     scale = Scale(-reach, reach, LEFT + NAMES, RIGHT - 36)

@@ -28,15 +28,17 @@ def build_patient_page(prediction: Prediction, *, language: str = "en") -> str:
         language: `en` or `de`.
     """
     words = PageWords(language)
-    sections = [
-        show_answer(prediction, words),
-        show_signals(prediction, words),
-        show_predictor(prediction, words),
+    front = [show_answer(prediction, words)]
+    back = [show_signals(prediction, words), show_predictor(prediction, words)]
+    first, second = (
+        link_terms(str(render_sections(sections, words)), language)
+        for sections in (front, back)
+    )
+    terms = [
+        (one.anchor, one.name, (one.text,))
+        for one in find_terms(first + second, language)
     ]
-    body = link_terms(str(render_sections(sections, words)), language)
-    terms = [(one.anchor, one.name, (one.text,)) for one in find_terms(body, language)]
-    last = explain_words(terms, list_codes(sections), words)
-    body += str(render_sections([last], words))
+    last = explain_words(terms, list_codes([*front, *back]), words)
     return str(
         render_template(
             "patient.html",
@@ -44,7 +46,8 @@ def build_patient_page(prediction: Prediction, *, language: str = "en") -> str:
             title=prediction.participant_id,
             lead=words("patient_lead"),
             person=_describe_person(prediction, words),
-            body=Markup(body),
+            front=Markup(first),
+            back=Markup(second + str(render_sections([last], words))),
             style=read_part("style.css"),
         )
     )

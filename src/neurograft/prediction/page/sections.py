@@ -4,7 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from neurograft.files.sentences import translate
+from neurograft.prediction.norms.comparing import Comparison
 from neurograft.prediction.page.answer_chart import draw_answer
+from neurograft.prediction.page.comparison_blocks import (
+    draw_comparison,
+    say_comparison,
+)
 from neurograft.prediction.page.contribution_chart import draw_contributions
 from neurograft.prediction.person.prediction import Prediction
 from neurograft.prediction.person.sentences import say_answer
@@ -40,7 +45,10 @@ ROWS = (
 
 
 def show_answer(prediction: Prediction, words: PageWords) -> PageSection:
-    """Show the warnings first, then the answer, drawn among those to others."""
+    """Show the warnings first, then the answer, then what is drawn of both.
+
+    Sentences stand before all figures, which then fill two columns of one page.
+    """
     language = words.language
     cautions = tuple(
         Statement(one.say(language), "caution", one.code) for one in prediction.warnings
@@ -53,16 +61,28 @@ def show_answer(prediction: Prediction, words: PageWords) -> PageSection:
         blocks += [Heading(words("patient_cautions")), Statements(cautions)]
     blocks += [Heading(words("patient_answer")), Statements((answer,))]
     blocks += _explain_probability(prediction, words)
-    figure_words = read_figure_words(language)
-    blocks += draw(
+    blocks += say_comparison(prediction, words)
+    blocks += _draw_answer(prediction, words)
+    blocks += draw_comparison(prediction, words)
+    blocks += _draw_only_spectrum(prediction, words)
+    return PageSection("answer", words("patient_answer_title"), tuple(blocks))
+
+
+def _draw_answer(prediction: Prediction, words: PageWords) -> Iterator[Block]:
+    """Draw the answer among those to others, and what it comes from."""
+    figure_words = read_figure_words(words.language)
+    yield from draw(
         "answer",
         draw_answer(prediction, words=figure_words),
         _caption(prediction, words),
     )
     unit = _name_unit(prediction, words)
     chart = draw_contributions(prediction.contributions, unit=unit, words=figure_words)
-    blocks += draw("moved", chart, words("patient_moved_caption"))
-    return PageSection("answer", words("patient_answer_title"), tuple(blocks))
+    yield from draw("moved", chart, words("patient_moved_caption"))
+    hidden = draw_contributions(
+        prediction.occlusion, unit=unit, kind="hidden", words=figure_words
+    )
+    yield from draw("hidden", hidden, words("patient_hidden_caption"))
 
 
 def _explain_probability(prediction: Prediction, words: PageWords) -> Iterator[Block]:
@@ -104,6 +124,8 @@ def show_signals(prediction: Prediction, words: PageWords) -> PageSection:
         blocks += _describe(row, words)
         if name in prediction.inspections:
             blocks += _draw(name, prediction.inspections[name], words)
+            if len(prediction.inspections) > 1:
+                blocks += _draw_spectrum(name, prediction.inspections[name], words)
     return PageSection("recordings", words("recordings"), tuple(blocks))
 
 
@@ -132,6 +154,21 @@ def _draw(name: str, inspection: Inspection, words: PageWords) -> Iterator[Block
     bads = tuple(translate(why, words.language) for why in inspection.bads)
     traces = draw_before_and_after(inspection._replace(bads=bads), words=said)
     yield from draw(f"traces-{name}", traces, words("traces_caption"))
+
+
+def _draw_only_spectrum(prediction: Prediction, words: PageWords) -> Iterator[Block]:
+    """Draw the spectrum of the only recording, unless it was drawn among others."""
+    is_drawn = isinstance(prediction.comparison, Comparison)
+    if len(prediction.inspections) == 1 and not is_drawn:
+        (found,) = prediction.inspections.items()
+        yield from _draw_spectrum(*found, words)
+
+
+def _draw_spectrum(
+    name: str, inspection: Inspection, words: PageWords
+) -> Iterator[Block]:
+    """Draw the spectrum of a recording."""
+    said = read_figure_words(words.language)
     spectrum = draw_person_spectrum(inspection, alpha_hz=float("nan"), words=said)
     caption = words("person_spectrum_caption")
     yield from draw(f"spectrum-{name}", spectrum, caption)

@@ -40,10 +40,7 @@ def tabulate_contributions(
         number: Of the person among them.
     """
     own = {name: values[[number]] for name, values in features.items()}
-    problem = 0
-    if predictor.card.kind in ("multiclass", "ordinal"):
-        largest = int(predictor.fitted.predict(own)[0].argmax())
-        problem = min(largest, len(predictor.fitted.intercept) - 1)
+    problem = find_problem(predictor, own)
     rows = []
     parts = predictor.fitted.find_contributions(own, problem=problem)
     for part, added in zip(predictor.fitted.parts, parts, strict=True):
@@ -53,6 +50,19 @@ def tabulate_contributions(
             for band, region, value in add(added[0], predictor.card.taken)
         ]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def find_problem(predictor: Predictor, own: Mapping[str, FloatArray]) -> int:
+    """Find the number of the score that moves the answer to one person.
+
+    Args:
+        predictor: Which answered.
+        own: Feature sets of the person.
+    """
+    if predictor.card.kind not in ("multiclass", "ordinal"):
+        return 0
+    largest = int(predictor.fitted.predict(own)[0].argmax())
+    return min(largest, len(predictor.fitted.intercept) - 1)
 
 
 def _sum_all(added: FloatArray, taken: Taken) -> Summed:  # noqa: ARG001

@@ -36,7 +36,9 @@ from neurograft.store.views import ReadView
 from neurograft.store.window_choice import choose_windows
 from neurograft.store.window_count import count_whole_windows
 from neurograft.transfer.embedding import (
+    Change,
     embed_windows,
+    keep,
     make_encoder_pool,
     make_token_pool,
 )
@@ -219,11 +221,21 @@ class Describer:
             found["demographics"] = self._list_demographics(new, read)
         return found
 
-    def embed(self, new: NewRecordings, read: ReadView) -> Arrays:
-        """Embed the windows of people, as the embedding stage of a study does."""
+    def embed(
+        self, new: NewRecordings, read: ReadView, *, change: Change = keep
+    ) -> Arrays:
+        """Embed the windows of people, as the embedding stage of a study does.
+
+        Args:
+            new: Their recordings.
+            read: Their windows.
+            change: What is done to windows before.
+        """
         arrays: Arrays = {}
         for name, pool in self._pools.items():
-            windows = embed_windows(read.store, read.chosen, pool, n_times=new.n_times)
+            windows = embed_windows(
+                read.store, read.chosen, pool, n_times=new.n_times, change=change
+            )
             arrays[f"{name}_windows"] = windows
             arrays[name] = np.stack([summarise_windows(one) for one in windows])
         return arrays

@@ -11,6 +11,7 @@ from neurograft.errors import DataError
 from neurograft.models.saving import read_encoder_card
 from neurograft.prediction.learned.calibration import NumberCalibration
 from neurograft.prediction.learned.familiarity import Distances
+from neurograft.prediction.person.compared import compare_person
 from neurograft.prediction.person.contributions import tabulate_contributions
 from neurograft.prediction.person.limits import (
     find_refusals,
@@ -18,6 +19,10 @@ from neurograft.prediction.person.limits import (
     judge_distance,
 )
 from neurograft.prediction.person.new_people import Describer, NewRecordings
+from neurograft.prediction.person.occlusion import (
+    occlude_people,
+    tabulate_occlusion,
+)
 from neurograft.prediction.person.prediction import Prediction, Quality
 from neurograft.prediction.person.told import Told
 from neurograft.prediction.predictor import GivenAnswers, Predictor
@@ -33,6 +38,7 @@ def answer_people(
     *,
     data_set: DataSet,
     prevalence: float | None = None,
+    is_explained: bool = False,
 ) -> list[Prediction]:
     """Answer for everybody whose recordings were found, in the order of `new.people`.
 
@@ -42,12 +48,16 @@ def answer_people(
         data_set: What their folder is; labels mean the same person inside it.
         prevalence: Of the second group where the predictor is used; None keeps the
             shares of the study.
+        is_explained: Whether parts of the EEG are hidden from an encoder, to see what
+            the answer owes to them.
     """
     predictor = describer.predictor
     refused = _refuse(new, predictor)
     read = _keep(new.read(), refused)
     answered = (
-        dict(_answer(describer, new, read, prevalence)) if read is not None else {}
+        dict(_answer(describer, new, read, prevalence, is_explained))
+        if read is not None
+        else {}
     )
     seen = _find_seen(new, predictor, data_set)
     found = []
@@ -103,6 +113,7 @@ def _answer(
     new: NewRecordings,
     read: ReadView,
     prevalence: float | None,
+    is_explained: bool,
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield who is answered, and the fields of the answer."""
     predictor = describer.predictor
@@ -110,23 +121,29 @@ def _answer(
     facts = describer.describe_facts(new, read)
     answers = predictor.answer(features, prevalence=prevalence)
     distances = predictor.measure_distances(features, facts)
-    people = new.people.set_index("participant_id")
+    ages = new.people.set_index("participant_id")["age"].astype(float)
+    occluded = occlude_people(describer, new, read, features) if is_explained else {}
     for number, who in enumerate(read.people):
         limit = predictor.familiarity.limit
         told = judge_distance(distances, number, limit, predictor.card)
+        answer = _take_answer(answers, number, predictor, ages[who])
         yield (
             who,
-            _take_answer(answers, number, predictor, people.loc[who, "age"])
+            answer
             | _take_distance(distances, number, predictor)
             | {
                 "warnings": [told] if told else [],
                 "contributions": tabulate_contributions(predictor, features, number),
+                "occlusion": tabulate_occlusion(predictor, features, occluded, number),
+                "comparison": compare_person(
+                    new, read, number, predictor, age=ages[who], gap=answer.get("gap")
+                ),
             },
         )
 
 
 def _take_answer(
-    answers: GivenAnswers, number: int, predictor: Predictor, age: Any
+    answers: GivenAnswers, number: int, predictor: Predictor, age: float
 ) -> dict[str, Any]:
     """Take the answer to one person."""
     card, values = predictor.card, answers.values[number]
@@ -143,11 +160,11 @@ def _take_answer(
     value = float(values[0])
     interval = (float(answers.low[number]), float(answers.high[number]))
     gap = None
-    if card.target == "age" and pd.notna(age):
+    if card.target == "age" and np.isfinite(age):
         corrected = predictor.calibration.remove_bias(
-            np.array([value]), np.array([float(age)])
+            np.array([value]), np.array([age])
         )
-        gap = float(corrected[0] - float(age))
+        gap = float(corrected[0] - age)
     return {"value": value, "interval": interval, "gap": gap}
 
 

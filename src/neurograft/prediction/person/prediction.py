@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from neurograft.prediction.card import PredictorCard
+from neurograft.prediction.norms.comparing import Comparison
 from neurograft.prediction.person.told import Told
 from neurograft.store.inspection import Inspection
 
@@ -54,9 +55,13 @@ class Prediction:
         warnings: What has to be said.
         refusals: Why there is no answer.
         contributions: What moved the answer (`tabulate_contributions`).
+        occlusion: What the answer owes to parts of the EEG that were hidden from the
+            encoder (`tabulate_occlusion`).
         recordings: Rows of all recordings of the person, used or not.
         inspections: What a page shows of those that are used, by name.
         prevalence: For which probabilities hold; None, as in the study.
+        comparison: With the healthy people of that age, or why there is none; None if
+            there is no answer.
     """
 
     participant_id: str
@@ -75,9 +80,11 @@ class Prediction:
     warnings: tuple[Told, ...] = ()
     refusals: tuple[Told, ...] = ()
     contributions: pd.DataFrame = field(default_factory=pd.DataFrame)
+    occlusion: pd.DataFrame = field(default_factory=pd.DataFrame)
     recordings: tuple[Mapping[str, Any], ...] = ()
     inspections: Mapping[str, Inspection] = field(default_factory=dict)
     prevalence: float | None = None
+    comparison: Comparison | Told | None = None
 
     @property
     def is_refused(self) -> bool:

@@ -68,7 +68,8 @@ def draw_quality_strip(inspection: Inspection, *, words: Words = ENGLISH) -> str
         desc=words["strip_desc"].format(cut="; ".join(cut) or words["nothing_cut"]),
     )
     drawing.text(LEFT, 16, words["strip"], style=' font-weight="600"')
-    drawing.text(LEFT, 33, words["strip_used"].format(**told, share=share))
+    sentence = words["strip_used"].format(**told, share=share)
+    drawing.text(LEFT, 33, sentence, size=SMALL)
     _add_hatches(drawing)
     columns = _find_columns(inspection, placed)
     _draw_strip(drawing, columns)

@@ -125,6 +125,20 @@ def draw_person_spectrum(
     return _draw(lines, words["person"], unit, note, words, mark_hz=alpha_hz)
 
 
+def draw_compared_spectrum(
+    own: Line, usual: Line, *, unit: str, words: Words = ENGLISH
+) -> str:
+    """Draw the spectrum of a person above the interval of healthy people.
+
+    Args:
+        own: Of the person.
+        usual: Expected of healthy people, with the ends of a prediction interval.
+        unit: Of power.
+        words: Of the figure.
+    """
+    return _draw([own, usual], words["person"], unit, words["usual_band"], words)
+
+
 def _draw(
     lines: Sequence[Line],
     title: str,

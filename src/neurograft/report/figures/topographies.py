@@ -163,7 +163,7 @@ def _draw_rows(
     recorded = places[["x", "y", "z"]].to_numpy(dtype=float)
     positions = recorded / np.linalg.norm(recorded, axis=1, keepdims=True)
     rows = [_make_heads(tables, str(band), n_groups) for band in bands]
-    _define_parts(drawing, [head for row in rows for head in row], positions)
+    define_heads(drawing, [head for row in rows for head in row], positions)
     unit = words[str(own["unit"].iloc[0])]
     for number_of_band, (band, heads) in enumerate(zip(bands, rows, strict=True)):
         top = TOP + ROW * number_of_band
@@ -175,7 +175,7 @@ def _draw_rows(
             is_group = place < n_groups
             n_before = n_groups * number_of_band + place if is_group else number_of_band
             middle = (centre, top + RADIUS)
-            _draw_head(drawing, head, n_before, project(positions), middle)
+            draw_head(drawing, head, n_before, project(positions), middle)
         _draw_scales(drawing, heads, n_groups, top + 2 * RADIUS + 10, unit, words)
     drawing.height = TOP + ROW * len(bands) - 6
 
@@ -192,12 +192,12 @@ def _draw_scales(
     right = CENTRES[n_groups - 1] + RADIUS
     first_end, last_end = _write_ends(heads[0], words)
     powers = (first_end, f"{last_end} {unit}")
-    _draw_colours(drawing, heads[0], CENTRES[0] - RADIUS, right, y, powers)
+    draw_colours(drawing, heads[0], CENTRES[0] - RADIUS, right, y, powers)
     if len(heads) > n_groups:
         left, right = CENTRES[2] - RADIUS - 7, CENTRES[2] + RADIUS + 7
         first_end, last_end = _write_ends(heads[-1], words)
         ratios = [f"{TIMES}{end}" for end in (first_end, "1", last_end)]
-        _draw_colours(drawing, heads[-1], left, right, y, ratios)
+        draw_colours(drawing, heads[-1], left, right, y, ratios)
 
 
 def _make_heads(tables: Sequence[pd.DataFrame], band: str, n_groups: int) -> list[Head]:
@@ -223,7 +223,7 @@ def _make_head(
     return Head(values, marked, (-reach, reach), "ratios")
 
 
-def _define_parts(
+def define_heads(
     drawing: Drawing, heads: Sequence[Head], positions: FloatArray
 ) -> None:
     """Draw once what heads share: outline, sensors, colours, and a strip of fields."""
@@ -268,7 +268,7 @@ def _write_dots(positions: FloatArray) -> str:
     )
 
 
-def _draw_head(
+def draw_head(
     drawing: Drawing,
     head: Head,
     n_before: int,
@@ -317,7 +317,7 @@ def write_plainly(value: float, words: Words) -> str:
     return mark_decimals(text, words)
 
 
-def _draw_colours(
+def draw_colours(
     drawing: Drawing,
     head: Head,
     left: float,
@@ -325,7 +325,16 @@ def _draw_colours(
     y: float,
     told: Sequence[str],
 ) -> None:
-    """Draw the colours with the values at their ends, and in their middle if told."""
+    """Draw the colours with the values at their ends, and in their middle if told.
+
+    Args:
+        drawing: To draw on.
+        head: One whose colours they are.
+        left: End of the first colour.
+        right: End of the last colour.
+        y: Upper end.
+        told: Values at the ends, and any between them.
+    """
     wide = (right - left) / N_COLOURS
     place = f"translate({number(left)} {number(y)}) scale({wide:.4g} 1)"
     drawing.add(f'<use href="#@-{head.kind}-colours" transform="{place}"/>')

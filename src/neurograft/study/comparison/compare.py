@@ -65,7 +65,14 @@ def describe_comparison(study: Study) -> Stage:
     inputs = {name: study.mark("cohorts", name) for name in study.settings.cohorts}
     settings = study.settings.model_dump(
         mode="json",
-        exclude={"data_folder", "output_folder", "name", "cohorts", "report"},
+        exclude={
+            "data_folder",
+            "output_folder",
+            "name",
+            "cohorts",
+            "report",
+            "prediction",
+        },
     )
     return Stage(study.folder("comparison"), settings, inputs)
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from neurograft.config.comparison import ComparisonConfig
+from neurograft.config.variants.comparison import ComparisonConfig
 from neurograft.evaluation.results.estimates import Estimate
 from neurograft.statistics.intervals import percentile_interval
 from neurograft.study.comparison.comparison_task import ALL_LABELS, Compared

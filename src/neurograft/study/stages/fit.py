@@ -18,6 +18,7 @@ from neurograft.prediction.fitting import Material, fit_predictor
 from neurograft.prediction.learned.held_out import collect_held_out
 from neurograft.prediction.person.new_people import UNTRAINED_FOLDER
 from neurograft.prediction.predictor import Predictor
+from neurograft.statistics.metrics.predictions import Predictions
 from neurograft.study.opened_study import Study
 from neurograft.study.predictor.choice import (
     check_verdict,
@@ -32,6 +33,7 @@ from neurograft.study.predictor.description import (
     describe_rows,
     describe_taken,
 )
+from neurograft.study.predictor.healthy import add_norms
 from neurograft.study.stages.evaluate import make_reader, prepare_for_study
 from neurograft.study.stages.summarise import describe_summary, read_evaluated
 from neurograft.tasks.splits import Split
@@ -82,7 +84,8 @@ def run_fit(
     reader = make_reader(whole, chosen.features, n_jobs, progress)
     (own,) = (one for one in whole.build_tasks() if one.name == task)
     prepared = prepare_for_study(whole, own, reader)
-    material = _collect(whole, prepared, reader, chosen.name)
+    predictions = _find_predictions(whole, task, chosen.name)
+    material = _collect(whole, prepared, reader, predictions)
     described = describe_method(
         chosen, results, verdict, prepared, is_asked_for=bool(method)
     )
@@ -90,6 +93,8 @@ def run_fit(
     doing = f"fitting {chosen.name} to {len(material.split.train)} people"
     progress(doing, 0, 1)
     predictor = fit_predictor(chosen, material, card, seed=study.settings.seed)
+    rows = material.split.train
+    predictor = add_norms(predictor, whole, prepared, reader, rows, predictions)
     folder = name_model(study.settings, task, chosen.name)
     _copy_encoder(study, predictor, folder / ENCODER_FOLDER)
     write_predictor(folder, predictor)
@@ -103,12 +108,20 @@ def name_model(settings: StudyConfig, task: str, method: str) -> Path:
     return settings.output_folder / MODELS_FOLDER / task / safe
 
 
+def _find_predictions(study: Study, task: str, method: str) -> Predictions:
+    """Find what models of cross-validation said of people whom they had not seen."""
+    evaluated = next(one for one in read_evaluated(study) if one.task.name == task)
+    return evaluated.full[method].predictions
+
+
 def _collect(
-    study: Study, prepared: PreparedTask, reader: FeatureReader, method: str
+    study: Study,
+    prepared: PreparedTask,
+    reader: FeatureReader,
+    predictions: Predictions,
 ) -> Material:
     """Collect features of everybody, and what models said of people left out."""
     task = prepared.task
-    evaluated = next(one for one in read_evaluated(study) if one.task.name == task.name)
     # Sealed people, and patients of whom no normal age is learned, are never in there.
     rows = np.unique(np.concatenate([split.train for split in prepared.splits]))
     return Material(
@@ -116,7 +129,7 @@ def _collect(
         task.labels,
         Split(0, 0, rows, rows[:1]),
         prepared.question,
-        collect_held_out(evaluated.full[method].predictions, prepared.judged),
+        collect_held_out(predictions, prepared.judged),
         describe_rows(study, task, reader),
     )
 

@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from neurograft.config.comparison import ComparisonConfig
-from neurograft.config.specification import SpecificationConfig
+from neurograft.config.variants.comparison import ComparisonConfig
+from neurograft.config.variants.specification import SpecificationConfig
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Settings of what runs a study in several variants."""
