@@ -158,14 +158,45 @@ def test_a_prevalence_moves_probabilities_and_not_the_set(ask_about, new_people)
         ask_about("age", new_people[0], prevalence=0.5)
 
 
+def test_a_shorter_recording_is_answered_from_what_it_has_and_that_is_told(
+    tmp_path, ask_about, new_people
+):
+    files = simulate(tmp_path, seed=5, duration_s=32, n_patients=1, n_controls=0)
+    (short,) = ask_about("encoder", *files)
+    (whole,) = ask_about("encoder", new_people[0])
+    assert (short.quality.used_s, whole.quality.used_s) == (30.0, 40.0)
+    assert "3 windows of 10 s" in " ".join(one.say() for one in short.warnings)
+    assert "NG722" not in list_codes(whole)
+    for path in files[0].parent.glob("*"):
+        content = path.read_bytes().replace(b"sub-001", b"sub-077")
+        (files[0].parent / path.name.replace("sub-001", "sub-077")).write_bytes(content)
+    other = files[0].with_name(files[0].name.replace("sub-001", "sub-077"))
+    both = ask_about("encoder", other, new_people[0])
+    assert {one.participant_id: one.value for one in both} == {
+        "sub-077": pytest.approx(short.value),
+        "sub-001": pytest.approx(whole.value),
+    }
+
+
 # Refusals.
-def test_too_little_usable_signal_is_refused(tmp_path, ask_about):
-    files = simulate(tmp_path, seed=5, duration_s=25, n_patients=1, n_controls=0)
-    (one,) = ask_about("encoder", *files)
-    assert list_codes(one)[0] == "NG702"
-    assert one.value is None
-    assert "25 s" in say_answer(one).say()
-    assert tabulate_predictions([one])["status"][0] == "refused"
+@pytest.fixture(scope="module")
+def refused(fitted, tmp_path_factory):
+    """A person with less than half of what a study took from everybody."""
+    folder = tmp_path_factory.mktemp("short")
+    predictor = read_predictor(fitted.models["encoder"])
+    taken = predictor.card.taken.model_copy(update={"n_windows": 6})
+    card = predictor.card.model_copy(update={"taken": taken})
+    files = simulate(folder, seed=5, duration_s=25, n_patients=1, n_controls=0)
+    asked = find_asked(files)
+    (one,) = ask(Describer(replace(predictor, card=card)), asked, scratch=folder)
+    return one
+
+
+def test_too_little_usable_signal_is_refused(refused):
+    assert list_codes(refused)[0] == "NG702"
+    assert refused.value is None
+    assert "25 s hold 2 windows" in say_answer(refused).say()
+    assert tabulate_predictions([refused])["status"][0] == "refused"
 
 
 def write_raw(path, raw):
@@ -448,10 +479,8 @@ def test_pages_need_nothing_else_and_speak_both_languages(
     assert 'lang="de"' in german
 
 
-def test_a_refused_person_has_a_page_with_the_reason(tmp_path, ask_about):
-    files = simulate(tmp_path, seed=5, duration_s=25, n_patients=1, n_controls=0)
-    (one,) = ask_about("encoder", *files)
-    page = one.save_page(tmp_path / "page.html").read_text(encoding="utf-8")
+def test_a_refused_person_has_a_page_with_the_reason(refused, tmp_path):
+    page = refused.save_page(tmp_path / "page.html").read_text(encoding="utf-8")
     assert "too little usable signal" in page
     assert "Where this person lies" not in page
 

@@ -10,7 +10,7 @@ from neurograft.files.sentences import say
 from neurograft.kinds import Kind
 
 # Raise when a bundle means something else; older ones are refused.
-BUNDLE_VERSION = 2
+BUNDLE_VERSION = 1
 
 
 class ChosenMethod(Section):
@@ -69,6 +69,11 @@ class Taken(Section):
     conditions: tuple[str, ...]
     channels: tuple[str, ...]
     demographics: tuple[str, ...] = ()
+
+    @property
+    def least_windows(self) -> int:
+        """Return the windows without which there is no answer: half of the study's."""
+        return (self.n_windows + 1) // 2
 
 
 class Quantiles(Section):

@@ -51,10 +51,11 @@ def find_refusals(
             Told("NG705" if row.get("condition") else "NG701", _name_row(row))
             for row in rows
         ]
-    if n_windows < taken.n_windows:
+    if n_windows < taken.least_windows:
         values = {
             "n_windows": n_windows,
-            "needed": taken.n_windows,
+            "needed": taken.least_windows,
+            "usual": taken.n_windows,
             "window_s": taken.window_s,
             "usable_s": sum(float(row.get("usable_s", 0)) for row in rows),
         }

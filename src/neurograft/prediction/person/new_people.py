@@ -77,15 +77,31 @@ class NewRecordings:
             return {}
         return count_whole_windows(self.store, n_times=self.n_times)
 
-    def read(self) -> ReadView | None:
-        """Choose the windows of everybody who has enough; None if nobody has."""
-        enough = self.taken.n_windows
-        if self.store is None or max(self.count_windows().values()) < enough:
-            return None
-        chosen, left_out = choose_windows(
-            self.store, n_windows=enough, n_times=self.n_times
-        )
-        return ReadView(self.store, chosen, left_out)
+    def count_used(self) -> dict[str, int]:
+        """Count the windows that are taken of everybody who has at least half of them.
+
+        Like the study, a person gives as many windows as the study took; a shorter
+        recording gives what it has.
+        """
+        taken = self.taken
+        return {
+            who: min(count, taken.n_windows)
+            for who, count in self.count_windows().items()
+            if count >= taken.least_windows
+        }
+
+    def read(self) -> list[ReadView]:
+        """Choose the windows of everybody who has enough, by their number."""
+        used = self.count_used()
+        views = []
+        for n_windows in sorted(set(used.values()), reverse=True):
+            assert self.store is not None
+            chosen, _ = choose_windows(
+                self.store, n_windows=n_windows, n_times=self.n_times
+            )
+            own = [one for one in chosen if used.get(one.participant_id) == n_windows]
+            views.append(ReadView(self.store, own, {}))
+        return views
 
 
 def harmonise_recordings(

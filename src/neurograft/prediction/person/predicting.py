@@ -53,12 +53,11 @@ def answer_people(
     """
     predictor = describer.predictor
     refused = _refuse(new, predictor)
-    read = _keep(new.read(), refused)
-    answered = (
-        dict(_answer(describer, new, read, prevalence, is_explained))
-        if read is not None
-        else {}
-    )
+    answered: dict[str, dict[str, Any]] = {}
+    for view in new.read():
+        read = _keep(view, refused)
+        if read.chosen:
+            answered |= _answer(describer, new, read, prevalence, is_explained)
     seen = _find_seen(new, predictor, data_set)
     found = []
     for person in new.people.to_dict("records"):
@@ -76,7 +75,7 @@ def answer_people(
                 age=float(age) if pd.notna(age) else np.nan,
                 sex=str(sex) if pd.notna(sex) else "",
                 card=predictor.card,
-                quality=_describe_quality(used, new),
+                quality=_describe_quality(used, new, who),
                 warnings=tuple(warnings),
                 refusals=tuple(refused.get(who, ())),
                 recordings=tuple(rows),
@@ -100,12 +99,10 @@ def _refuse(new: NewRecordings, predictor: Predictor) -> dict[str, list[Told]]:
     return {who: told for who, told in found.items() if told}
 
 
-def _keep(read: ReadView | None, refused: Mapping[str, list[Told]]) -> ReadView | None:
-    """Keep the people who are not refused; None if nobody is left."""
-    if read is None:
-        return None
-    chosen = [one for one in read.chosen if one.participant_id not in refused]
-    return read._replace(chosen=chosen) if chosen else None
+def _keep(read: ReadView, refused: Mapping[str, list[Told]]) -> ReadView:
+    """Keep the people who are not refused."""
+    kept = [one for one in read.chosen if one.participant_id not in refused]
+    return read._replace(chosen=kept)
 
 
 def _answer(
@@ -123,6 +120,7 @@ def _answer(
     distances = predictor.measure_distances(features, facts)
     ages = new.people.set_index("participant_id")["age"].astype(float)
     occluded = occlude_people(describer, new, read, features) if is_explained else {}
+    few = _look_at_windows(len(read.chosen[0].windows), predictor)
     for number, who in enumerate(read.people):
         limit = predictor.familiarity.limit
         told = judge_distance(distances, number, limit, predictor.card)
@@ -132,7 +130,7 @@ def _answer(
             answer
             | _take_distance(distances, number, predictor)
             | {
-                "warnings": [told] if told else [],
+                "warnings": [*few, *([told] if told else [])],
                 "contributions": tabulate_contributions(predictor, features, number),
                 "occlusion": tabulate_occlusion(predictor, features, occluded, number),
                 "comparison": compare_person(
@@ -140,6 +138,15 @@ def _answer(
                 ),
             },
         )
+
+
+def _look_at_windows(n_windows: int, predictor: Predictor) -> list[Told]:
+    """Say that an answer is made from less than the study took of everybody."""
+    taken = predictor.card.taken
+    if n_windows >= taken.n_windows:
+        return []
+    told = {"n_windows": n_windows, "usual": taken.n_windows}
+    return [Told("NG722", told | {"window_s": taken.window_s})]
 
 
 def _take_answer(
@@ -212,12 +219,14 @@ def list_fingerprints(new: NewRecordings, who: str) -> tuple[bytes, ...]:
     return tuple(one.fingerprint for one in own if one.fingerprint)
 
 
-def _describe_quality(used: Sequence[Mapping[str, Any]], new: NewRecordings) -> Quality:
+def _describe_quality(
+    used: Sequence[Mapping[str, Any]], new: NewRecordings, who: str
+) -> Quality:
     n_bad = [str(row.get("bads", "")).count("(") for row in used]
     return Quality(
         recorded_s=sum(float(row["duration_s"]) for row in used),
         usable_s=sum(float(row["usable_s"]) for row in used),
-        used_s=new.taken.n_windows * new.taken.window_s if used else 0.0,
+        used_s=new.count_used().get(who, 0) * new.taken.window_s,
         n_recordings=len(used),
         n_bad=float(np.mean(n_bad)) if n_bad else 0.0,
     )
