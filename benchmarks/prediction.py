@@ -29,6 +29,7 @@ from neurograft.config.methods import parse_method
 from neurograft.evaluation.cross_validation import evaluate_fold
 from neurograft.evaluation.method_result import gather_method
 from neurograft.evaluation.methods.problem import Question
+from neurograft.kinds import Kind
 from neurograft.prediction.card import (
     BUNDLE_VERSION,
     ChosenMethod,
@@ -97,8 +98,10 @@ def learn(
         n_repeats=n_repeats,
         seed=seed,
     )
-    kind, n_classes = ("classification", 2) if is_groups else ("regression", 0)
-    question = Question(kind, n_classes, np.arange(len(rows)), N_INNER, people)
+    kind: Kind = "classification" if is_groups else "regression"
+    question = Question(
+        kind, 2 if is_groups else 0, np.arange(len(rows)), N_INNER, people
+    )
     nothing, one = np.empty((0, len(rows))), parse_method(method)
     outputs = [
         evaluate_fold([one], features, labels, nothing, split, question).predicted
@@ -275,7 +278,7 @@ def list_tables(table: pd.DataFrame) -> Iterator[str]:
             if ":" not in name and own[name].notna().any():
                 yield say_row(name, own[name])
     for method, own in table[table["task"] == "disease"].groupby("method", sort=False):
-        yield f"\nwarnings, {method}\n"
+        yield f"\nwarnings, {method!s}\n"
         yield (
             "| people | differ by | refused | distance | SD of cohorts | lowest "
             "| refused or distance | any warning |"

@@ -33,6 +33,7 @@ def test_a_person_like_those_learned_from_is_not_warned_of(made):
         (50.0, "F", {"n_channels": 32}, "NG714"),
         (50.0, "F", {"sfreq_hz": 512.0}, "NG714"),
         (50.0, "F", {"reference": "linked ears"}, "NG715"),
+        (50.0, "F", {"reference": ""}, "NG723"),
         (50.0, "F", {"task": ""}, "NG721"),
     ],
 )

@@ -168,10 +168,14 @@ def _look_at_devices(rows: Rows, card: PredictorCard) -> Iterator[Told]:
             told = {"n_channels": n_channels, "sfreq_hz": rate, "known": known}
             yield Told("NG714", told)
     known_kinds = set(map(classify_reference, card.people.references))
+    if not known_kinds:
+        return
+    names = ", ".join(card.people.references)
     for reference in sorted({str(row["reference"] or "") for row in rows}):
-        if known_kinds and classify_reference(reference) not in known_kinds:
-            names = ", ".join(card.people.references) or "?"
-            yield Told("NG715", {"reference": reference or "?", "known": names})
+        if not reference:
+            yield Told("NG723", {"known": names})
+        elif classify_reference(reference) not in known_kinds:
+            yield Told("NG715", {"reference": reference, "known": names})
 
 
 def _look_at_conditions(rows: Rows, card: PredictorCard) -> Iterator[Told]:
