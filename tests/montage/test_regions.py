@@ -10,6 +10,7 @@ from neurograft.montage.regions import (
     REGION_WIDTH_RAD,
     REGIONS,
     find_members,
+    find_uncovered,
     weigh_regions,
 )
 from neurograft.simulation.sites import CAP_64, TEN_TWENTY
@@ -68,3 +69,13 @@ def test_the_electrodes_of_a_region_are_those_that_count_most():
     region = list(REGIONS).index("occipital")
     members = find_members(places(TEN_TWENTY))[region]
     assert np.array(TEN_TWENTY)[members].tolist() == ["O1", "O2"]
+
+
+def test_a_region_is_uncovered_only_where_no_electrode_is_near():
+    for names in (TEN_TWENTY, CAP_64):
+        assert not find_uncovered(places(names)).any()
+    front = [name for name in TEN_TWENTY if name[0] == "F"]
+    found = dict(zip(REGIONS, find_uncovered(places(front)), strict=True))
+    assert found["occipital"]
+    assert found["parietal"]
+    assert not found["frontal"]

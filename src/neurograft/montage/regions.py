@@ -16,6 +16,9 @@ REGIONS = {
 # SD of the weights over the angle to the region's centre, radians. Chosen here: about
 # the distance of neighbours in the 10-20 system (docs/decisions/0009).
 REGION_WIDTH_RAD = 0.4
+# An electrode stands for a region up to this angle from its centre: two SDs of the
+# weights.
+REACH_RAD = 2 * REGION_WIDTH_RAD
 
 
 def weigh_regions(
@@ -50,3 +53,17 @@ def find_members(
     """
     even = (1 + 1e-9) / len(positions)
     return np.asarray(weigh_regions(positions) > even)
+
+
+def find_uncovered(
+    positions: Float[np.ndarray, "n_channels 3"],
+) -> Bool[np.ndarray, " n_regions"]:
+    """Find the regions that no electrode stands for, as the nearest is too far away.
+
+    Args:
+        positions: Unit sphere; x right, y front, z up.
+    """
+    centres = np.array(list(REGIONS.values()))
+    centres /= np.linalg.norm(centres, axis=1, keepdims=True)
+    angles = np.arccos(np.clip(centres @ positions.T, -1, 1))
+    return np.asarray(angles.min(1) > REACH_RAD)

@@ -88,3 +88,19 @@ def test_a_flat_spectrum_has_an_axis(make_spectra, read_svg):
     table = make_spectra(("a",))
     table[["log10_power", "ci_low", "ci_high"]] = 0.3
     read_svg(draw_group_spectra(table, "t"))
+
+
+def test_a_region_without_an_electrode_has_no_line(
+    make_inspection, read_svg, list_texts
+):
+    front = ("Fp1", "Fp2", "F7", "F3", "Fz", "F4", "F8", "C3", "Cz", "C4")
+    root = read_svg(draw_person_spectrum(make_inspection(front)))
+    texts = list_texts(root)
+    assert texts.count("no electrode near") == 6 - len(list_lines(root)) > 0
+
+
+def test_large_powers_are_written_whole(make_inspection):
+    loud = make_inspection()
+    svg = draw_person_spectrum(loud._replace(log_power=loud.log_power + 4))
+    assert "e+0" not in svg
+    assert "10000<" in svg or "100000<" in svg

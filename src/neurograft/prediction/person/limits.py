@@ -8,7 +8,7 @@ import pandas as pd
 
 from neurograft.features.feature_sets import DESCRIBERS
 from neurograft.montage.channels import template_positions
-from neurograft.montage.regions import REGION_WIDTH_RAD, REGIONS
+from neurograft.montage.regions import REGIONS, find_uncovered
 from neurograft.prediction.card import PredictorCard
 from neurograft.prediction.facts import DEVICE, name_facts
 from neurograft.prediction.learned.familiarity import Distances
@@ -20,9 +20,6 @@ from neurograft.types import FloatArray
 
 # A quarter of the electrodes may be missing, as a quarter may be bad (`max_bad_share`).
 MAX_MISSING = 0.25
-# An electrode stands for a region up to this angle from its centre: two SDs of the
-# weights that electrodes have in a region.
-REACH_RAD = 2 * REGION_WIDTH_RAD
 # Rates that differ by less are the same (Hz). Chosen here.
 SAME_RATE_HZ = 0.5
 # A fact counts as unusual beyond so many SDs; so many are named. Chosen here.
@@ -100,17 +97,8 @@ def find_bare_regions(channels: Sequence[str], positions: FloatArray) -> list[st
     learned = np.array([places[name] for name in channels if name in places])
     if not len(learned):
         return []
-    then, now = _measure_gaps(learned), _measure_gaps(positions)
-    is_bare = (now > REACH_RAD) & (then <= REACH_RAD)
+    is_bare = find_uncovered(positions) & ~find_uncovered(learned)
     return [name for name, bare in zip(REGIONS, is_bare, strict=True) if bare]
-
-
-def _measure_gaps(positions: FloatArray) -> FloatArray:
-    """Measure the angle from every region's centre to the nearest electrode."""
-    centres = np.array(list(REGIONS.values()))
-    centres /= np.linalg.norm(centres, axis=1, keepdims=True)
-    cosine = np.clip(centres @ positions.T, -1, 1)
-    return np.asarray(np.arccos(cosine).min(1))
 
 
 def find_warnings(age: Any, sex: Any, rows: Rows, card: PredictorCard) -> list[Told]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from neurograft.montage.regions import REGIONS, weigh_regions
+from neurograft.montage.regions import REGIONS, find_uncovered, weigh_regions
 from neurograft.report.figures.drawing import (
     COLOURS,
     DASHES,
@@ -33,6 +33,8 @@ TICKS_HZ = (1, 4, 8, 13, 30)
 # Frequencies whose places share a step are drawn as their mean, units. Chosen here: two
 # pixels, so that fast frequencies are not a hedge of points.
 STEP = 2
+# Larger powers are written whole, not as 1e+04.
+WHOLE_FROM = 1000.0
 # Two columns of panels. Every panel is this large.
 LEFTS, PANEL, ROW, GAP = (40.0, 232.0), (160.0, 96.0), 132.0, 26.0
 
@@ -111,6 +113,7 @@ def draw_person_spectrum(
     kept = ~inspection.is_left_out
     weights = weigh_regions(inspection.positions[kept])
     power = weights @ 10 ** inspection.log_power[kept].astype(float)
+    power[find_uncovered(inspection.positions[kept])] = np.nan
     blank = np.full_like(power, np.nan)
     totals = sum_seconds(inspection)
     used = sum(totals[name] for name in SECOND_WORDS[:FIRST_CUT])
@@ -170,7 +173,12 @@ def _draw(
         else:
             _draw_axes(drawing, axis, left, top, words)
         for order, one in enumerate(lines):
-            _draw_line(drawing, axis, one, place, order, left, top)
+            if np.isfinite(one.values[place]).any():
+                _draw_line(drawing, axis, one, place, order, left, top)
+            elif not order:
+                x, middle = left + PANEL[0] / 2, top + PANEL[1] / 2
+                told = words["no_electrode"]
+                drawing.text(x, middle, told, anchor="middle", size=SMALL, style=SOFT)
         if np.isfinite(mark_hz) and region == "occipital":
             _mark(drawing, axis, mark_hz, left, top, words)
     bottom = y + GAP + 3 * ROW
@@ -240,7 +248,9 @@ def _draw_axes(
     for power in _choose_decades(axis):
         y = top + float(axis.y(power))
         rules.append(((left - 3, y), (left, y)))
-        label = mark_decimals(f"{10.0**power:.3g}", words)
+        value = 10.0**power
+        told = f"{value:.3g}" if value < WHOLE_FROM else f"{value:.0f}"
+        label = mark_decimals(told, words)
         drawing.text(left - 5, y + 4, label, anchor="end", size=SMALL)
     drawing.lines(rules, 'stroke="currentColor" stroke-width="0.8" opacity="0.6"')
     drawing.add("</g>")
