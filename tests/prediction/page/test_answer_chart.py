@@ -19,13 +19,15 @@ def find_x(svg, value):
 
 
 def test_the_line_lies_at_the_probability_among_both_groups(made):
-    svg = draw_answer(made.prediction())
+    svg = draw_answer(made.prediction(probabilities={"control": 0.36, "patient": 0.64}))
     left, right = find_x(svg, "0.0"), find_x(svg, "1.0")
-    marked = re.findall(r'<line x1="([\d.]+)" y1="[\d.]+" x2="\1"', svg)
-    wanted = left + 0.7 * (right - left)
-    assert any(abs(float(x) - wanted) < 0.2 for x in marked)
+    wanted = left + 0.64 * (right - left)
+    (mark,) = re.findall(r'<circle data-mark="circle" cx="([\d.]+)"', svg)
+    assert abs(float(mark) - wanted) < 0.2
+    strokes = re.findall(r'<path d="(M[^"]+)" [^>]*opacity="0.75"', svg)[0]
+    assert strokes.count(f"{mark},") == 4  # two strokes, which spare the names
     assert "control (n = 20)" in svg
-    assert "70 % at the shares of the study" in svg
+    assert "64 % at the shares of the study" in svg
 
 
 def test_with_a_prevalence_the_line_stays_at_the_shares_of_the_study(made):

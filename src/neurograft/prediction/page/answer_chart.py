@@ -12,6 +12,7 @@ from neurograft.report.charts.axes import (
     RIGHT,
     Scale,
     begin_chart,
+    draw_stripes,
     draw_x_axis,
     make_scale,
     name_value,
@@ -73,9 +74,9 @@ def _draw_groups(prediction: Prediction, words: Words) -> str:
         )
         _draw_box(drawing, own, scale, y + 6, GROUP_LOOKS[place].colour)
         y += ROW
-    drawing.line(
-        (scale.place(at_study), top - 2), (scale.place(at_study), y), REFERENCE
-    )
+    # Upright strokes over the boxes, which spare the names of the groups.
+    spans = [(top + ROW * row + 14, top + ROW * (row + 1)) for row in range(len(known))]
+    draw_stripes(drawing, [scale.place(at_study)], spans, REFERENCE)
     draw_mark(
         drawing,
         GROUP_LOOKS[0]._replace(colour="currentColor"),
