@@ -53,7 +53,7 @@ def read_recording(
         ...     read_recording(path).duration_s
         10.0
     """
-    path = Path(path)
+    path = Path(path).absolute()
     if not path.exists():
         raise DataError(f"There is no file {path}; give the path of a recording.")
     root = _find_bids_root(path)
@@ -66,7 +66,7 @@ def read_recording(
 
 def _find_bids_root(path: Path) -> Path | None:
     """Find the folder that holds the subject's folder of a BIDS file."""
-    for parent in path.resolve().parents:
+    for parent in path.parents:
         if is_subject(parent.name):
             return parent.parent
     return None

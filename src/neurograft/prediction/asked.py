@@ -71,6 +71,8 @@ def find_asked(
         DataError: If a path is no recording, or a folder holds none.
         ConfigError: If age, sex or label are stated of several people.
     """
+    # Sidecars are looked for up to the root, which a relative path leaves out.
+    paths = [path.absolute() for path in paths]
     if len(paths) == 1 and paths[0].is_dir() and not is_recording(paths[0]):
         asked = _find_in_folder(paths[0], table)
     elif table:
