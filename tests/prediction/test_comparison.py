@@ -89,7 +89,8 @@ def test_a_new_person_is_drawn_among_healthy_people(compared, new_people, ask_ag
         for anchor in ("term-z-score", "term-prediction-interval"):
             assert f'href="#{anchor}"' in page
             assert f'id="{anchor}"' in page
-    assert "Of 57 values about 4 lie beyond 2 by chance" in build_patient_page(found)
+    page = build_patient_page(found)
+    assert "Of 57 values of a healthy person, about 4 lie that far away" in page
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

@@ -279,7 +279,7 @@ def test_ages_sexes_devices_and_references_never_seen_are_told(fitted, tmp_path)
     said = {told.code: told.say() for told in one.warnings}
     assert "95 years" in said["NG711"]
     assert "32 electrodes at 250 Hz" in said["NG714"]
-    assert "19 at 500 Hz" in said["NG714"]
+    assert "19 electrodes at 500 Hz" in said["NG714"]
 
 
 @pytest.mark.parametrize("name", BLOCKED)
@@ -320,6 +320,28 @@ def test_whom_the_encoder_has_seen_is_told(fitted, new_people, tmp_path, ask_abo
     (copy / "encoder" / "encoder.json").write_text(json.dumps(seal_card(card)))
     (one,) = ask(Describer(read_predictor(copy)), asked, scratch=tmp_path)
     assert "NG718" in list_codes(one)
+
+
+def test_a_relative_path_inside_a_data_set_is_read_with_its_sidecars(
+    new_people, ask_about, monkeypatch
+):
+    monkeypatch.chdir(new_people[0].parents[3])
+    relative = new_people[0].relative_to(new_people[0].parents[3])
+    (one,) = ask_about("encoder", relative)
+    (same,) = ask_about("encoder", new_people[0])
+    assert one.value == same.value
+    assert ng.read_recording(relative).reference == "FCz"
+
+
+def test_a_label_alone_is_no_proof_that_a_person_was_learned_from(
+    fitted, new_people, tmp_path
+):
+    clinic = tmp_path / "cohorts" / "clinic"
+    shutil.copytree(new_people[0].parents[2], clinic)
+    predictor = read_predictor(fitted.models["encoder"])
+    found = ask(Describer(predictor), find_asked([clinic]), scratch=tmp_path)
+    codes = [list_codes(one) for one in found]
+    assert all("NG724" in own and "NG717" not in own for own in codes)
 
 
 # Fitting.

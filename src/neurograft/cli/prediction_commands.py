@@ -82,7 +82,8 @@ class Asking:
         sex: Sex of the one person.
         label: Label of the one person that all files are of.
         table: Table of people inside the folder, with their ages and sexes.
-        prevalence: Share of the second group where the predictor is used.
+        prevalence: How common the second group (for example the patients) is where the
+            predictor is used, between 0 and 1.
         explain: Hide bands and regions from the encoder, and show what the answer owes
             to each; takes some seconds per person.
         language: Language of the pages.

@@ -52,7 +52,7 @@ def test_healthy_people_lie_beyond_as_often_as_is_said(healthy):
     inside = [(one.own > one.low) & (one.own < one.high) for one in found]
     assert np.mean(inside) == pytest.approx(0.95, abs=0.01)
     told = found[0].say()
-    assert "Of 30 values about 2 lie beyond 2 by chance" in told.say()
+    assert "of a healthy person, about 2 lie that far away by chance" in told.say()
     assert "60 healthy people" in told.say()
 
 
@@ -107,7 +107,7 @@ def test_the_interval_of_a_centile_is_that_of_the_count_below(n):
     low, high = find_centile(-99.0, gaps), find_centile(99.0, gaps)
     assert (low.code, high.code) == ("NG748", "NG749")
     assert low.values["n_beyond"] == pytest.approx(high.values["n_beyond"])
-    assert f"about {max(n // 20, 5)} lowest of {n}" in low.say()
+    assert f"lowest {max(n // 20, 5)} or so of {n}" in low.say()
 
 
 def test_the_centiles_of_healthy_people_are_spread_evenly(healthy):

@@ -199,7 +199,12 @@ def _find_seen(
     found: dict[str, list[Told]] = {one.participant_id: [] for one in people}
     learned = SeenPeople.of_card(predictor.card.people.seen)
     for number, how in learned.find_people(people).items():
-        found[people[number].participant_id].append(Told("NG717", {"how": how}))
+        who = people[number].participant_id
+        by_signal = how == "signal"
+        told = (
+            Told("NG717", {"how": how}) if by_signal else Told("NG724", {"label": who})
+        )
+        found[who].append(told)
     if predictor.encoder_folder is not None:
         seen = SeenPeople.of_card(read_encoder_card(predictor.encoder_folder))
         for number, how in seen.find_people(people).items():
