@@ -25,7 +25,7 @@ import pandas as pd
 
 from neurograft.config.study import StudyConfig
 from neurograft.files.tables import read_table
-from neurograft.models.saving import find_encoder, save_encoder
+from neurograft.models.saving import UNTRAINED_FOLDER, find_encoder, save_encoder
 from neurograft.prediction.asked import Stated, find_asked
 from neurograft.prediction.asking import ask, tabulate_predictions
 from neurograft.prediction.bundle import read_predictor
@@ -36,7 +36,6 @@ from neurograft.study.opened_study import Study
 from neurograft.study.run import list_steps
 from neurograft.study.stages.fit import run_fit
 from neurograft.study.stages.pretrain import (
-    RANDOM_FOLDER,
     describe_pretraining,
     load_start,
 )
@@ -108,7 +107,7 @@ def put_encoder(study: Study, folder: Path) -> None:
     encoder, untrained, card = load_start(study, folder)
     stage = describe_pretraining(study)
     stage.begin()
-    save_encoder(stage.folder / RANDOM_FOLDER, untrained, card | {"steps": 0})
+    save_encoder(stage.folder / UNTRAINED_FOLDER, untrained, card | {"steps": 0})
     save_encoder(stage.folder, encoder, card)
     stage.finish()
 

@@ -12,12 +12,12 @@ import argparse
 from pathlib import Path
 
 from neurograft.config.study import read_study
+from neurograft.files.cards import seal_card
 from neurograft.files.writing import write_json
 from neurograft.models.saving import (
     CARD_FILE,
     find_shipped,
     read_encoder_card,
-    seal_card,
 )
 from neurograft.study.opened_study import Study
 from neurograft.study.stages.pretrain import make_card, open_study_corpus

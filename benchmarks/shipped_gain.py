@@ -16,6 +16,7 @@ import shutil
 from pathlib import Path
 
 from neurograft.config.study import read_study
+from neurograft.files.cards import seal_card
 from neurograft.files.tables import read_table
 from neurograft.files.writing import write_arrays, write_json
 from neurograft.models.saving import (
@@ -24,7 +25,6 @@ from neurograft.models.saving import (
     load_encoder,
     read_encoder_card,
     save_encoder,
-    seal_card,
 )
 from neurograft.pretraining.metrics_file import METRICS_FILE
 from neurograft.study.comparison.compare import run_comparison

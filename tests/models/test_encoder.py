@@ -9,6 +9,7 @@ import torch
 from torch.nn import functional
 
 from neurograft.errors import ConfigError, DataError
+from neurograft.files.cards import seal_card
 from neurograft.models.batches import WindowBatch, interleave
 from neurograft.models.encoder import CLIP, N_FACTS, Encoder, EncoderConfig
 from neurograft.models.patches import log_spectrum
@@ -21,7 +22,6 @@ from neurograft.models.saving import (
     load_encoder,
     read_encoder_card,
     save_encoder,
-    seal_card,
 )
 from neurograft.models.transformer import (
     EPSILON,

@@ -9,13 +9,13 @@ import torch
 from safetensors.torch import load, save
 
 from neurograft.errors import DataError
+from neurograft.files.cards import seal_card
 from neurograft.models.saving import (
     CARD_FILE,
     WEIGHTS_FILE,
     find_shipped,
     load_encoder,
     read_encoder_card,
-    seal_card,
 )
 
 CARD = json.loads((find_shipped("tiny") / CARD_FILE).read_text())

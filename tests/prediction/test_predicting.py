@@ -1,5 +1,6 @@
 """New people are answered as the study would, refused, or warned of."""
 
+import hashlib
 import json
 import re
 import shutil
@@ -14,8 +15,9 @@ import neurograft as ng
 from neurograft.config.methods import parse_method
 from neurograft.errors import ConfigError, DataError, DesignError
 from neurograft.evaluation.methods.problem import decode
+from neurograft.files.cards import seal_card
 from neurograft.files.tables import read_table
-from neurograft.models.saving import read_encoder_card, seal_card
+from neurograft.models.saving import load_encoder, read_encoder_card, save_encoder
 from neurograft.prediction.asked import NOTHING_STATED, Stated, find_asked
 from neurograft.prediction.asking import (
     ask,
@@ -317,7 +319,11 @@ def test_whom_the_encoder_has_seen_is_told(fitted, new_people, tmp_path, ask_abo
     who = asked.people["participant_id"][0]
     seen = RecordedPerson("public", "x", asked.data_set, list_fingerprints(new, who))
     card = read_encoder_card(copy / "encoder") | describe_seen([seen])
-    (copy / "encoder" / "encoder.json").write_text(json.dumps(seal_card(card)))
+    encoder = json.dumps(seal_card(card)).encode()
+    (copy / "encoder" / "encoder.json").write_bytes(encoder)
+    told = json.loads((copy / "predictor.json").read_text())
+    told["sha256"]["encoder/encoder.json"] = hashlib.sha256(encoder).hexdigest()
+    (copy / "predictor.json").write_text(json.dumps(seal_card(told)))
     (one,) = ask(Describer(read_predictor(copy)), asked, scratch=tmp_path)
     assert "NG718" in list_codes(one)
 
@@ -438,9 +444,16 @@ def test_an_edited_or_damaged_bundle_is_refused(fitted, tmp_path):
     weights.unlink()
     with pytest.raises(DataError, match=r"no weights\.safetensors"):
         read_predictor(copy)
+    # One bit of the last number: still a number, but not the one that was fitted.
+    weights.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    with pytest.raises(DataError, match=r"weights\.safetensors is not the file"):
+        read_predictor(copy)
     weights.write_bytes(content)
     shutil.rmtree(copy / "encoder")
-    with pytest.raises(DataError, match="no encoder"):
+    with pytest.raises(DataError, match=r"encoder\.json cannot be read"):
+        read_predictor(copy)
+    save_encoder(copy / "encoder", load_encoder("tiny"), {"seed": 3})
+    with pytest.raises(DataError, match=r"encoder\.json is not the file"):
         read_predictor(copy)
     with pytest.raises(DataError, match="no predictor"):
         read_predictor(tmp_path)

@@ -8,9 +8,10 @@ import pytest
 
 from neurograft.config.study import StudyConfig
 from neurograft.errors import ConfigError, DataError
+from neurograft.files.cards import seal_card
 from neurograft.files.keys import RecordingKey
 from neurograft.files.writing import write_json
-from neurograft.models.saving import CARD_FILE, seal_card
+from neurograft.models.saving import CARD_FILE
 from neurograft.recordings.found_recording import FoundRecording
 from neurograft.simulation.cohorts import simulate_cohorts
 from neurograft.simulation.sites import default_sites

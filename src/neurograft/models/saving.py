@@ -1,7 +1,6 @@
 """Save an encoder with its card, load it again, and find the one that is shipped."""
 
 import hashlib
-import json
 from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
@@ -13,18 +12,19 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from neurograft.errors import DataError
-from neurograft.files.writing import digest, write_bytes, write_json
+from neurograft.files.cards import read_sealed_card, seal_card
+from neurograft.files.writing import write_bytes, write_json
 from neurograft.models.encoder import Encoder, EncoderConfig, TokenKind
 
 # Names inside an encoder's folder.
 WEIGHTS_FILE = "encoder.safetensors"
 CARD_FILE = "encoder.json"
-# Key of a card that holds the digest of all others, and what to do where it is wrong.
-SEAL = "card_sha256"
+# Of the same encoder before training, inside the folder of the trained one.
+UNTRAINED_FOLDER = "random"
+# What to do where a card is wrong.
 AGAIN = "copy the encoder again from its source, or pretrain again"
-# Chosen here: larger than any card of a hundred thousand recordings, and than any
-# encoder that is trained on EEG.
-MAX_CARD_BYTES, MAX_SIZE, MAX_DEPTH = 512 * 2**20, 16_384, 512
+# Chosen here: larger than any encoder that is trained on EEG.
+MAX_SIZE, MAX_DEPTH = 16_384, 512
 # Encoders that come with the package, and their folder in it.
 WEIGHTS_FOLDER = "weights"
 SHIPPED = ("tiny",)
@@ -41,17 +41,6 @@ def save_encoder(folder: Path, encoder: Encoder, card: dict[str, Any]) -> None:
     write_json(folder / CARD_FILE, seal_card(card | facts))
 
 
-def seal_card(card: dict[str, Any]) -> dict[str, Any]:
-    """Return a card with the digest of its content, so that an edit is noticed.
-
-    Example:
-        >>> sorted(seal_card({"seed": 3}))
-        ['card_sha256', 'seed']
-    """
-    content = {key: value for key, value in card.items() if key != SEAL}
-    return content | {SEAL: digest(content)}
-
-
 def read_encoder_card(folder: Path) -> dict[str, Any]:
     """Read an encoder's card, which decides what the leak guard looks for.
 
@@ -61,19 +50,7 @@ def read_encoder_card(folder: Path) -> dict[str, Any]:
     path = folder / CARD_FILE
     if not path.is_file():
         raise DataError(f"There is no encoder in {folder}; pretrain one first.")
-    try:
-        if path.stat().st_size > MAX_CARD_BYTES:
-            raise ValueError
-        card = json.loads(path.read_text(encoding="utf-8"))
-        is_sealed = isinstance(card, dict) and seal_card(card) == card
-    except (OSError, ValueError, RecursionError) as error:
-        raise DataError(f"{path} is damaged: it is no card; {AGAIN}.") from error
-    if not is_sealed:
-        raise DataError(
-            f"{path} is not as it was written: its digest is missing or another. The "
-            f"leak guard relies on it; {AGAIN}."
-        )
-    return dict(card)
+    return read_sealed_card(path, purpose="The leak guard relies on it", again=AGAIN)
 
 
 def find_encoder(name: Path | str) -> Path:

@@ -1,11 +1,13 @@
 """Write a predictor into a folder that stands alone, and read it again.
 
 `predictor.json` is the card, `weights.safetensors` holds the numbers, `encoder/` the
-encoder with its card. There is no pickle: a bundle from elsewhere runs no code.
+encoder with its card. The card is written last and seals the digests of all others, so
+that an edit, or an encoder of another bundle, is noticed. There is no pickle: a bundle
+from elsewhere runs no code.
 """
 
-import json
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,9 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from neurograft.errors import DataError
+from neurograft.files.cards import read_sealed_card, seal_card
 from neurograft.files.writing import write_bytes, write_json
-from neurograft.models.saving import SEAL, read_encoder_card, seal_card
+from neurograft.models import saving as encoders
 from neurograft.prediction.card import BUNDLE_VERSION, PredictorCard
 from neurograft.prediction.learned.calibration import (
     GroupCalibration,
@@ -35,21 +38,31 @@ CARD_FILE = "predictor.json"
 WEIGHTS_FILE = "weights.safetensors"
 ENCODER_FOLDER = "encoder"
 AGAIN = "copy the bundle again from its source, or run `neurograft fit` again"
-# Chosen here: larger than any card of thousands of recordings.
-MAX_CARD_BYTES = 512 * 2**20
 
 
-def write_predictor(folder: Path, predictor: Predictor) -> None:
-    """Write card and numbers; the encoder is copied by whoever knows where it lies."""
+def write_predictor(folder: Path, predictor: Predictor, encoder: Path) -> None:
+    """Write a predictor, with a copy of the encoders that its features need.
+
+    Args:
+        folder: To write to.
+        predictor: What to write.
+        encoder: Folder of the encoder, with that of its untrained twin.
+    """
     arrays = dict(_list_arrays(predictor))
     content = save({name: np.array(a, order="C") for name, a in arrays.items()})
     write_bytes(folder / WEIGHTS_FILE, content)
+    for name in _list_encoder_files(predictor.embedded):
+        write_bytes(folder / ENCODER_FOLDER / name, (encoder / name).read_bytes())
     parts = [
         {"name": part.name, "kind": part.vectoriser.kind}
         for part in predictor.fitted.parts
     ]
-    card = predictor.card.model_dump(mode="json")
-    write_json(folder / CARD_FILE, seal_card({"card": card, "parts": parts}))
+    described = {
+        "card": predictor.card.model_dump(mode="json"),
+        "parts": parts,
+        "sha256": _hash_files(folder, predictor.embedded),
+    }
+    write_json(folder / CARD_FILE, seal_card(described))
 
 
 def read_predictor(folder: Path) -> Predictor:
@@ -64,7 +77,10 @@ def read_predictor(folder: Path) -> Predictor:
             f"There is no predictor in {folder}: no {CARD_FILE}; give the folder that "
             "`neurograft fit` wrote."
         )
-    card, parts = _read_card(path)
+    content = read_sealed_card(
+        path, purpose="What a predictor must refuse stands there", again=AGAIN
+    )
+    card, parts = _parse_card(path, content)
     arrays = _read_arrays(folder / WEIGHTS_FILE)
     try:
         predictor = _parse(card, parts, arrays, folder)
@@ -72,29 +88,54 @@ def read_predictor(folder: Path) -> Predictor:
         raise DataError(
             f"{folder / WEIGHTS_FILE} does not fit its card; {AGAIN}."
         ) from error
-    if predictor.encoder_folder is not None:
-        read_encoder_card(predictor.encoder_folder)
+    _check_files(folder, predictor.embedded, content.get("sha256"))
     return predictor
 
 
-def _read_card(path: Path) -> tuple[PredictorCard, list[dict[str, str]]]:
-    """Read and check the card.
+def _list_encoder_files(embedded: Sequence[str]) -> list[Path]:
+    """List the files of encoders that features need, inside the encoder's folder."""
+    names = [Path(encoders.CARD_FILE), Path(encoders.WEIGHTS_FILE)]
+    twin = [encoders.UNTRAINED_FOLDER / name for name in names]
+    has_twin = "random-encoder" in embedded
+    return (names if embedded else []) + (twin if has_twin else [])
+
+
+def _hash_files(folder: Path, embedded: Sequence[str]) -> dict[str, str]:
+    """Return the digest of every file beside the card, by its name in the folder."""
+    names = [ENCODER_FOLDER / name for name in _list_encoder_files(embedded)]
+    return {
+        name.as_posix(): hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        for name in [Path(WEIGHTS_FILE), *names]
+    }
+
+
+def _check_files(folder: Path, embedded: Sequence[str], told: object) -> None:
+    """Check that all files are those that the card was written for.
 
     Raises:
-        DataError: If it is damaged, edited, or of another version.
+        DataError: If one is missing or another.
     """
     try:
-        if path.stat().st_size > MAX_CARD_BYTES:
-            raise ValueError
-        content = json.loads(path.read_text(encoding="utf-8"))
-        is_sealed = isinstance(content, dict) and seal_card(content) == content
-    except (OSError, ValueError, RecursionError) as error:
-        raise DataError(f"{path} is damaged: it is no card; {AGAIN}.") from error
-    if not is_sealed:
-        raise DataError(
-            f"{path} is not as it was written: its digest ({SEAL}) is missing or "
-            f"another. What a predictor must refuse stands there; {AGAIN}."
-        )
+        found = _hash_files(folder, embedded)
+    except OSError as error:
+        raise DataError(f"{error.filename} cannot be read; {AGAIN}.") from error
+    known = told if isinstance(told, dict) else {}
+    for name, sha256 in found.items():
+        if known.get(name) != sha256:
+            raise DataError(
+                f"{folder / name} is not the file that {CARD_FILE} was written for; "
+                f"{AGAIN}."
+            )
+
+
+def _parse_card(
+    path: Path, content: Mapping[str, Any]
+) -> tuple[PredictorCard, list[dict[str, str]]]:
+    """Parse what the card of a bundle holds.
+
+    Raises:
+        DataError: If it is damaged, or of another version.
+    """
     told = content.get("card")
     found = told.get("version") if isinstance(told, dict) else None
     if found != BUNDLE_VERSION:

@@ -10,7 +10,7 @@ from neurograft.files.sentences import say
 from neurograft.kinds import Kind
 
 # Raise when a bundle means something else; older ones are refused.
-BUNDLE_VERSION = 1
+BUNDLE_VERSION = 2
 
 
 class ChosenMethod(Section):

@@ -7,10 +7,9 @@ from neurograft.evaluation.feature_reader import FeatureReader
 from neurograft.evaluation.occluded import OCCLUDED, OccludedReader
 from neurograft.features.hidden_parts import HiddenPart, list_parts
 from neurograft.models.encoder import Encoder
-from neurograft.models.saving import load_encoder
+from neurograft.models.saving import UNTRAINED_FOLDER, load_encoder
 from neurograft.store.views import ReadView
 from neurograft.study.opened_study import Study
-from neurograft.study.stages.pretrain import RANDOM_FOLDER
 from neurograft.transfer.embedding import (
     embed_windows,
     make_encoder_pool,
@@ -64,7 +63,7 @@ def list_embedders(study: Study) -> dict[str, Embedder]:
 def _load_pair(study: Study) -> tuple[Encoder, Encoder]:
     """Load the encoder of a study, and the same untrained."""
     folder = study.encoder_folder
-    return load_encoder(folder), load_encoder(folder / RANDOM_FOLDER)
+    return load_encoder(folder), load_encoder(folder / UNTRAINED_FOLDER)
 
 
 def make_occluded_reader(study: Study, reader: FeatureReader) -> OccludedReader:

@@ -16,7 +16,7 @@ from neurograft.files.keys import RecordingKey
 from neurograft.files.tables import write_table
 from neurograft.harmonising.one_recording import make_request, store_recording
 from neurograft.harmonising.processes import run_all
-from neurograft.models.saving import load_encoder
+from neurograft.models.saving import UNTRAINED_FOLDER, load_encoder
 from neurograft.prediction.card import Taken
 from neurograft.prediction.facts import describe_facts
 from neurograft.prediction.predictor import Predictor, find_embedding
@@ -45,7 +45,6 @@ from neurograft.transfer.embedding import (
 from neurograft.types import Arrays, FloatArray, Progress, no_progress
 
 # Folder of the untrained twin inside that of an encoder.
-UNTRAINED_FOLDER = "random"
 
 
 @dataclass(frozen=True)

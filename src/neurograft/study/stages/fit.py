@@ -10,14 +10,10 @@ from neurograft.config.study import StudyConfig
 from neurograft.evaluation.feature_reader import FeatureReader
 from neurograft.evaluation.prepared_task import PreparedTask
 from neurograft.files.tables import read_table
-from neurograft.files.writing import write_bytes
-from neurograft.models.saving import CARD_FILE, WEIGHTS_FILE
-from neurograft.prediction.bundle import ENCODER_FOLDER, write_predictor
+from neurograft.prediction.bundle import write_predictor
 from neurograft.prediction.card import BUNDLE_VERSION, ChosenMethod, PredictorCard
 from neurograft.prediction.fitting import Material, fit_predictor
 from neurograft.prediction.learned.held_out import collect_held_out
-from neurograft.prediction.person.new_people import UNTRAINED_FOLDER
-from neurograft.prediction.predictor import Predictor
 from neurograft.statistics.metrics.predictions import Predictions
 from neurograft.study.opened_study import Study
 from neurograft.study.predictor.choice import (
@@ -96,8 +92,7 @@ def run_fit(
     rows = material.split.train
     predictor = add_norms(predictor, whole, prepared, reader, rows, predictions)
     folder = name_model(study.settings, task, chosen.name)
-    _copy_encoder(study, predictor, folder / ENCODER_FOLDER)
-    write_predictor(folder, predictor)
+    write_predictor(folder, predictor, study.encoder_folder)
     progress(doing, 1, 1)
     return folder
 
@@ -163,15 +158,3 @@ def _make_card(
         made_on=date.today().isoformat(),
         could_be_inferred=INFERRED,
     )
-
-
-def _copy_encoder(study: Study, predictor: Predictor, folder: Path) -> None:
-    """Copy the encoder and its untrained twin, as far as features need them."""
-    if not predictor.embedded:
-        return
-    needed = {"": study.encoder_folder}
-    if "random-encoder" in predictor.embedded:
-        needed[UNTRAINED_FOLDER] = study.encoder_folder / UNTRAINED_FOLDER
-    for name, source in needed.items():
-        for file in (WEIGHTS_FILE, CARD_FILE):
-            write_bytes(folder / name / file, (source / file).read_bytes())

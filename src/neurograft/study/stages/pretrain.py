@@ -8,6 +8,7 @@ import torch
 
 from neurograft.config.study_file.own_class import hash_source
 from neurograft.errors import ConfigError
+from neurograft.files.cards import seal_card
 from neurograft.files.stage import Stage
 from neurograft.files.tables import read_table, write_table
 from neurograft.files.writing import write_arrays, write_json
@@ -15,11 +16,11 @@ from neurograft.models.encoder import Encoder
 from neurograft.models.saving import (
     CARD_FILE,
     SHIPPED,
+    UNTRAINED_FOLDER,
     find_shipped,
     load_encoder,
     read_encoder_card,
     save_encoder,
-    seal_card,
 )
 from neurograft.pretraining.build import build_encoder
 from neurograft.pretraining.corpus import Corpus, open_corpus
@@ -42,7 +43,6 @@ from neurograft.training.parallel import (
 from neurograft.types import Progress, no_progress
 
 logger = logging.getLogger(__name__)
-RANDOM_FOLDER = "random"
 CHECKPOINT_FILE = "checkpoints/last.safetensors"
 EXAMPLE_FILE = "example.npz"
 # What the card of an encoder of one's own tells of the people it has seen.
@@ -110,7 +110,7 @@ def _take_shipped(study: Study) -> None:
     encoder, untrained, card = load_start(study, folder)
     stage = describe_pretraining(study)
     stage.begin()
-    save_encoder(stage.folder / RANDOM_FOLDER, untrained, card | {"steps": 0})
+    save_encoder(stage.folder / UNTRAINED_FOLDER, untrained, card | {"steps": 0})
     save_encoder(stage.folder, encoder, card)
     history = read_table(folder / METRICS_FILE)
     write_table(stage.folder / METRICS_FILE, history)
@@ -149,7 +149,7 @@ def _run(
         )
     if is_writer:
         stage.begin()
-        save_encoder(stage.folder / RANDOM_FOLDER, untrained, card | {"steps": 0})
+        save_encoder(stage.folder / UNTRAINED_FOLDER, untrained, card | {"steps": 0})
     mixture, history = pretrain(
         encoder,
         corpus,
