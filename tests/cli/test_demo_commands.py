@@ -20,10 +20,8 @@ def quick(monkeypatch):
     monkeypatch.setattr(demo_commands, "run_stages", lambda *a, **k: None)
     monkeypatch.setattr(
         demo_commands,
-        "fit_predictor_of_study",
-        lambda study, **k: (study.parent / "results/models/disease/encoder").mkdir(
-            parents=True
-        ),
+        "fit_and_say",
+        lambda study, *_, **__: study.parent / "results/models/disease/encoder",
     )
     monkeypatch.setattr(
         demo_commands, "predict_new_people", lambda *a, **k: asked.append((a, k))
@@ -45,7 +43,7 @@ def test_without_evidence_the_demo_says_so_and_ends(
     def refuse(*_, **__):
         raise ConfigError("no evidence")
 
-    monkeypatch.setattr(demo_commands, "fit_predictor_of_study", refuse)
+    monkeypatch.setattr(demo_commands, "fit_and_say", refuse)
     run_demo(tmp_path / "demo", sizes=SIZES, options=Options(quiet=True, jobs=1))
     assert "no evidence" in capsys.readouterr().out
     assert quick == []

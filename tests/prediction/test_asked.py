@@ -30,3 +30,13 @@ def test_links_keep_the_label_and_the_root_of_the_path_that_was_given(kept, fold
     assert found.key.participant_id == "sub-07"
     assert found.bids_root == kept / folder
     assert path.is_relative_to(found.bids_root)
+
+
+def test_a_file_outside_bids_below_a_folder_called_sub_gets_a_number(tmp_path):
+    folder = tmp_path / "sub-studies"
+    folder.mkdir()
+    for name in ("Jane Doe.edf", "John Doe.edf"):
+        (folder / name).write_bytes(b"signals")
+    asked = find_asked(sorted(folder.iterdir()))
+    assert [one.bids_root for one in asked.found] == [None, None]
+    assert asked.names == {"person-01": "Jane Doe.edf", "person-02": "John Doe.edf"}

@@ -6,8 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from neurograft.cohorts.discovery import parse_key
-from neurograft.cohorts.labels import is_subject
+from neurograft.cohorts.discovery import find_bids_root, parse_key
 from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.config.study_file.explanations import explain
 from neurograft.errors import ConfigError, DataError
@@ -56,20 +55,12 @@ def read_recording(
     path = Path(path).absolute()
     if not path.exists():
         raise DataError(f"There is no file {path}; give the path of a recording.")
-    root = _find_bids_root(path)
+    root = find_bids_root(path)
     key = parse_key("", path) if root else RecordingKey("", path.stem)
     rules = ReadingRules(
         dict(channel_aliases or {}), unit_factor=unit_factor, reference=reference
     )
     return read_found(FoundRecording(key, path, root), rules)
-
-
-def _find_bids_root(path: Path) -> Path | None:
-    """Find the folder that holds the subject's folder of a BIDS file."""
-    for parent in path.parents:
-        if is_subject(parent.name):
-            return parent.parent
-    return None
 
 
 def from_raw(

@@ -5,11 +5,10 @@ from pathlib import Path
 from neurograft.cli.options import DEFAULT_SIZES, DEFAULTS, Options, Sizes
 from neurograft.cli.prediction_commands import (
     Asking,
-    fit_predictor_of_study,
+    fit_and_say,
     predict_new_people,
 )
 from neurograft.cli.study_commands import run_stages
-from neurograft.config.study import read_study
 from neurograft.errors import ConfigError
 from neurograft.simulation.options import SimulationConfig, explain_too_few
 
@@ -49,19 +48,16 @@ def _show_a_patient(study: Path, sizes: SimulationConfig, options: Options) -> N
     Without evidence there is no predictor, and the sentence of `fit` says why.
     """
     from neurograft.simulation.demo_study import simulate_new_person
-    from neurograft.study.stages.fit import MODELS_FOLDER
 
     try:
-        fit_predictor_of_study(study, task=TASK, options=options)
+        model = fit_and_say(study, TASK, options=options)
     except ConfigError as error:
         print(error)
         return
-    models = read_study(study, options.set).output_folder / MODELS_FOLDER / TASK
-    newest = max(models.iterdir(), key=lambda path: path.stat().st_mtime)
     person = simulate_new_person(study.parent, sizes)
     out = study.parent / PREDICTIONS_FOLDER
     asking = Asking(out=out, overwrite=True, jobs=options.jobs, quiet=options.quiet)
-    predict_new_people(newest, (person,), asking=asking)
+    predict_new_people(model, (person,), asking=asking)
 
 
 def write_simulation(

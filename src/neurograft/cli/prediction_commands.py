@@ -41,6 +41,26 @@ def fit_predictor_of_study(
         anyway: Also fit what the study found no evidence for; every output says so.
         options: Options of every command that takes a study.
     """
+    fit_and_say(study, task, method, anyway=anyway, options=options)
+
+
+def fit_and_say(
+    study: Path,
+    task: str = "",
+    method: str = "",
+    *,
+    anyway: bool = False,
+    options: Options = DEFAULTS,
+) -> Path:
+    """Fit a predictor as `fit_predictor_of_study` does, and return its folder.
+
+    Args:
+        study: The study file.
+        task: Name of the task; empty takes the only one with evidence.
+        method: As in the study file; empty takes the best that can be saved.
+        anyway: Also fit what the study found no evidence for.
+        options: Options of every command that takes a study.
+    """
     from neurograft.cli.progress import watch
     from neurograft.config.study import read_study
     from neurograft.prediction.bundle import read_predictor
@@ -69,6 +89,7 @@ def fit_predictor_of_study(
         print(f"Caution: {told.say_evidence()}")
     print(NOT_A_DEVICE)
     print(f"Predictor: {folder}")
+    return folder
 
 
 @Parameter(name="*")

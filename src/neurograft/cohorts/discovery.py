@@ -8,7 +8,12 @@ from pathlib import Path
 import pandas as pd
 
 from neurograft.cohorts.closed_folders import list_closed, say_closed
-from neurograft.cohorts.labels import is_bids, list_subject_folders, name_subject
+from neurograft.cohorts.labels import (
+    is_bids,
+    is_subject,
+    list_subject_folders,
+    name_subject,
+)
 from neurograft.cohorts.participants import check_folder, read_participants
 from neurograft.cohorts.plain_folders import find_bad_label, find_in_plain_folder
 from neurograft.config.cohort import CohortConfig
@@ -76,6 +81,20 @@ def parse_key(cohort: str, path: Path) -> RecordingKey:
         f"sub-{entities.get('sub', '')}",
         *(entities.get(name, "") for name in ("ses", "task", "run", "acq")),
     )
+
+
+def find_bids_root(path: Path) -> Path | None:
+    """Find the data set of a recording; None if name and folders are not of BIDS.
+
+    Example:
+        >>> find_bids_root(Path("/data/sub-01/eeg/sub-01_task-rest_eeg.edf")).name
+        'data'
+        >>> find_bids_root(Path("/sub-studies/visit.edf"))
+    """
+    if "sub" not in parse_entities(path.name):
+        return None
+    subjects = (one for one in path.absolute().parents if is_subject(one.name))
+    return next((one.parent for one in subjects), None)
 
 
 def _find_bids(cohort: str, root: Path) -> Iterator[FoundRecording]:

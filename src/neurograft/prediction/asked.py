@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from neurograft.cohorts.discovery import find_recordings, parse_key
-from neurograft.cohorts.labels import is_bids, is_subject
+from neurograft.cohorts.discovery import find_bids_root, find_recordings, parse_key
+from neurograft.cohorts.labels import is_bids
 from neurograft.cohorts.opened_cohort import OpenedCohort
 from neurograft.config.cohort import CohortConfig
 from neurograft.errors import ConfigError, DataError
@@ -119,7 +119,7 @@ def _take_files(paths: Sequence[Path], label: str) -> Asked:
                 f"{path.name} is no recording; expected a file ending in "
                 f"{', '.join(EXTENSIONS)}, or a folder of them."
             )
-        root = _find_root(path)
+        root = find_bids_root(path)
         key = parse_key("", path) if root else RecordingKey("", f"person-{number:02d}")
         if label:
             key = key._replace(participant_id=label)
@@ -127,19 +127,9 @@ def _take_files(paths: Sequence[Path], label: str) -> Asked:
             names[key.participant_id] = path.name
         found.append(FoundRecording(key, path, root, "", path.parent))
     numbered = _number_runs(found)
-    folder = paths[0].absolute().parent if paths else Path()
-    root = found[0].bids_root if found else None
-    data_set = DataSet.of_folder("", "", root or folder)
+    data_set = DataSet.of_folder("", "", found[0].bids_root or paths[0].parent)
     people = _list_people(numbered, pd.DataFrame(columns=COLUMNS))
     return Asked(numbered, people, data_set, names)
-
-
-def _find_root(path: Path) -> Path | None:
-    """Find the folder that holds the subject's folder of a BIDS file."""
-    for parent in path.absolute().parents:
-        if is_subject(parent.name):
-            return parent.parent
-    return None
 
 
 def _number_runs(found: Sequence[FoundRecording]) -> tuple[FoundRecording, ...]:

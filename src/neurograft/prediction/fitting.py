@@ -35,7 +35,7 @@ class Material:
         labels: Of all rows.
         split: Its training rows are learned from.
         question: What is asked.
-        held_out: GivenAnswers of cross-validation: probabilities or numbers.
+        held_out: Answers of cross-validation: probabilities or numbers.
         facts: Numbers about everybody (`describe_facts`), all rows.
     """
 

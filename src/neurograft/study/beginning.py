@@ -255,7 +255,7 @@ def write_beginning(looked: FoundFolder, chosen: BeginningChoices, base: Path) -
         '# owner = "Who answers for the study."',
         "# prevalence = 0.05  # share of patients where a predictor is to be used",
     ]
-    return "\n".join(line for line in lines if line is not None) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def _write_table(looked: FoundFolder, chosen: BeginningChoices) -> list[str]:

@@ -44,8 +44,6 @@ from neurograft.transfer.embedding import (
 )
 from neurograft.types import Arrays, FloatArray, Progress, no_progress
 
-# Folder of the untrained twin inside that of an encoder.
-
 
 @dataclass(frozen=True)
 class NewRecordings:

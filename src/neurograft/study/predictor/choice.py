@@ -8,6 +8,7 @@ import pandas as pd
 
 from neurograft.config.methods import Method, parse_method
 from neurograft.errors import ConfigError, DesignError
+from neurograft.kinds import Kind
 from neurograft.prediction.learned.fitted_method import check_method
 from neurograft.statistics.metrics.by_kind import choose_metrics
 from neurograft.study.opened_study import Study
@@ -99,7 +100,8 @@ def choose_method(
     Raises:
         ConfigError: If it was not evaluated, or cannot be saved.
     """
-    metrics = _find_primary(study, task, results)
+    kind = study.with_controls.settings.all_tasks[task].kind
+    metrics = find_primary(results, task, kind)
     if wanted:
         if wanted not in set(metrics["method"]):
             raise ConfigError(
@@ -109,9 +111,10 @@ def choose_method(
         method = parse_method(wanted)
         check_method(method)
         return _check_source(study, method)
-    is_error = study.with_controls.settings.all_tasks[task].kind == "regression"
     best = json.loads(verdict["values"]).get("best", {}).get("method", "")
-    order = metrics.sort_values("value", ascending=is_error)["method"].tolist()
+    order = metrics.sort_values("value", ascending=kind == "regression")[
+        "method"
+    ].tolist()
     for name in dict.fromkeys([best, *order]):
         if name in order and _can_save(study, parse_method(name)):
             return parse_method(name)
@@ -145,9 +148,14 @@ def _check_source(study: Study, method: Method) -> Method:
     return method
 
 
-def _find_primary(study: Study, task: str, results: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of a task's primary metric."""
-    kind = study.with_controls.settings.all_tasks[task].kind
+def find_primary(results: pd.DataFrame, task: str, kind: Kind) -> pd.DataFrame:
+    """Return the rows of a task's primary metric, one per method with a value.
+
+    Args:
+        results: Table of the study.
+        task: Name of the task.
+        kind: Of the task.
+    """
     primary = next(iter(choose_metrics(kind)))
     own = results["metric"] == primary
     return results[(results["task"] == task) & own & results["value"].notna()]

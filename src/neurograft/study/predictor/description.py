@@ -13,9 +13,9 @@ from neurograft.evaluation.prepared_task import PreparedTask
 from neurograft.prediction.card import ChosenMethod, LearnedFrom, Taken
 from neurograft.prediction.facts import describe_facts
 from neurograft.prediction.quantiles import find_quantiles
-from neurograft.statistics.metrics.by_kind import choose_metrics
 from neurograft.store.recordings_table import read_recorded
 from neurograft.study.opened_study import Study
+from neurograft.study.predictor.choice import find_primary
 from neurograft.tasks.seen_people import RecordedPerson, describe_seen
 from neurograft.tasks.task import Task
 from neurograft.types import FloatArray, IntArray
@@ -49,9 +49,7 @@ def describe_method(
         prepared: The task.
         is_asked_for: Whether the user named it.
     """
-    primary = next(iter(choose_metrics(prepared.task.kind)))
-    own = results[(results["task"] == prepared.task.name)]
-    own = own[own["metric"] == primary]
+    own = find_primary(results, prepared.task.name, prepared.task.kind)
     row = own[own["method"] == method.name].iloc[0]
     best = json.loads(verdict["values"]).get("best", {})
     is_best = best.get("method") == method.name
@@ -59,7 +57,7 @@ def describe_method(
     return ChosenMethod(
         name=method.name,
         why="asked_for" if is_asked_for else why,
-        metric=primary,
+        metric=str(row["metric"]),
         value=float(row["value"]),
         ci_low=float(best["ci_low"] if is_best else row["ci_low"]),
         ci_high=float(best["ci_high"] if is_best else row["ci_high"]),
