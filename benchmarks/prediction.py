@@ -38,7 +38,11 @@ from neurograft.prediction.card import (
     Taken,
 )
 from neurograft.prediction.fitting import Material, fit_predictor
-from neurograft.prediction.learned.held_out import collect_held_out
+from neurograft.prediction.learned.held_out import (
+    HeldOut,
+    collect_held_out,
+    take_logarithms,
+)
 from neurograft.prediction.person.limits import find_warnings
 from neurograft.prediction.predictor import Predictor
 from neurograft.statistics.metrics.classification import (
@@ -76,8 +80,11 @@ def draw_cohort(home: Arrays, seed: int) -> tuple[IntArray, IntArray]:
 
 def learn(
     home: Arrays, rows: IntArray, task: str, method: str, *, n_repeats: int, seed: int
-) -> Predictor:
-    """Cross-validate a cohort, and fit a predictor to all of it."""
+) -> tuple[Predictor, HeldOut]:
+    """Cross-validate a cohort, and fit a predictor to all of it.
+
+    Of groups, what is returned of cross-validation are logarithms of probabilities.
+    """
     labels = home[TASKS[task]][rows]
     features = {method: home[method][rows]}
     people = pd.DataFrame(
@@ -115,7 +122,9 @@ def learn(
         features, labels, Split(0, 0, everybody, everybody[:1]), question, held_out,
         home["facts"][rows],
     )  # fmt: skip
-    return fit_predictor(one, material, make_card(task, method, people), seed=seed)
+    card = make_card(task, method, people)
+    predictor = fit_predictor(one, material, card, seed=seed)
+    return predictor, take_logarithms(held_out) if is_groups else held_out
 
 
 def make_card(task: str, method: str, people: pd.DataFrame) -> PredictorCard:
@@ -238,7 +247,7 @@ def judge_cohort(
     rows = []
     for task in TASKS:
         for method in METHODS:
-            predictor = learn(
+            predictor, _ = learn(
                 home, learned, task, method, n_repeats=n_repeats, seed=seed
             )
             row = {"cohort": seed, "task": task, "method": method}
