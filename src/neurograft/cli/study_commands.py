@@ -141,17 +141,20 @@ def _run_many(
 
 @contextmanager
 def _working(study: "Study", doing: str, options: Options) -> Iterator[Progress]:
-    """Show progress, and hold the study's folder of results meanwhile.
+    """Show and note progress, and hold the study's folder of results meanwhile.
 
     Raises:
         ConfigError: If another run holds it.
     """
     from neurograft.cli.progress import watch
     from neurograft.files.lock import hold_folder
+    from neurograft.files.progress_note import note_progress
 
+    folder = study.settings.output_folder
     with (
-        hold_folder(study.settings.output_folder, doing),
-        watch(quiet=options.quiet) as progress,
+        hold_folder(folder, doing),
+        watch(quiet=options.quiet) as shown,
+        note_progress(folder, shown) as progress,
     ):
         yield progress
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 
@@ -16,6 +17,27 @@ from neurograft.files.writing import write_json
 # The operating system releases the first when its process ends, however it ends; the
 # second says who holds it.
 LOCK_FILE, HOLDER_FILE = ".lock", ".running.json"
+
+
+class Holder(NamedTuple):
+    """A run that holds a folder.
+
+    Attributes:
+        process: Its number.
+        computer: Where it runs.
+        since: When it began, as text.
+        doing: The command.
+    """
+
+    process: int
+    computer: str
+    since: str
+    doing: str
+
+    @property
+    def is_here(self) -> bool:
+        """Return whether it runs on this computer."""
+        return self.computer == socket.gethostname()
 
 
 @contextmanager
@@ -42,7 +64,7 @@ def hold_folder(folder: Path, doing: str) -> Iterator[None]:
         lock.acquire()
     except Timeout as error:
         raise ConfigError(
-            f"{folder} is in use: {_read_holder(folder)}. Wait until it has ended, or "
+            f"{folder} is in use: {_say_holder(folder)}. Wait until it has ended, or "
             "name another output_folder."
         ) from error
     except OSError as error:
@@ -52,8 +74,8 @@ def hold_folder(folder: Path, doing: str) -> Iterator[None]:
         ) from error
     try:
         now = datetime.now().astimezone().isoformat(sep=" ", timespec="minutes")
-        who = {"process": os.getpid(), "computer": socket.gethostname()}
-        write_json(folder / HOLDER_FILE, who | {"since": now, "doing": doing})
+        holder = Holder(os.getpid(), socket.gethostname(), now, doing)
+        write_json(folder / HOLDER_FILE, holder._asdict())
         yield
     finally:
         (folder / HOLDER_FILE).unlink(missing_ok=True)
@@ -64,13 +86,39 @@ def hold_folder(folder: Path, doing: str) -> Iterator[None]:
         lock.release()
 
 
-def _read_holder(folder: Path) -> str:
+def find_holder(folder: Path) -> Holder | None:
+    """Find the run that holds a folder; None if nobody does.
+
+    What a killed process left behind is no run: its lock is free.
+    """
+    holder = _read_holder(folder)
+    if holder is None:
+        return None
+    lock = FileLock(folder / LOCK_FILE, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        return holder
+    except OSError:
+        return None
+    lock.release()
+    return None
+
+
+def _say_holder(folder: Path) -> str:
     """Say who holds a folder, as far as is known."""
+    holder = _read_holder(folder)
+    if holder is None:
+        return "another run holds it"
+    return (
+        f"process {holder.process} on {holder.computer} does `{holder.doing}` there "
+        f"since {holder.since}"
+    )
+
+
+def _read_holder(folder: Path) -> Holder | None:
     try:
         told = json.loads((folder / HOLDER_FILE).read_text(encoding="utf-8"))
-        return (
-            f"process {told['process']} on {told['computer']} does "
-            f"`{told['doing']}` there since {told['since']}"
-        )
+        return Holder(int(told["process"]), *(str(told[k]) for k in Holder._fields[1:]))
     except (OSError, ValueError, KeyError, TypeError):
-        return "another run holds it"
+        return None
