@@ -16,7 +16,8 @@ from neurograft.report.blocks import (
     Statement,
     Table,
 )
-from neurograft.report.rendering import read_part, render_sections, render_template
+from neurograft.report.parts import read_part
+from neurograft.report.rendering import render_sections, render_template
 
 SENTENCE = (
     "Evidence that C (29) and A (36) can be told apart (random-encoder, the best of 6 "

@@ -7,7 +7,7 @@ import pytest
 
 from neurograft.errors import ConfigError
 from neurograft.files.browser import find_browser
-from neurograft.report.rendering import read_part
+from neurograft.report.parts import read_part
 
 SAID = '{"copy": "Copy", "copied": "Copied", "download": "Download", "sort": "Sort"}'
 

@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from neurograft.errors import DataError
-from neurograft.files.cards import read_sealed_card, seal_card
+from neurograft.files.cards import seal_card
 from neurograft.files.writing import write_bytes, write_json
 from neurograft.models import saving as encoders
-from neurograft.prediction.card import BUNDLE_VERSION, PredictorCard
+from neurograft.prediction.card import PredictorCard
+from neurograft.prediction.card_file import AGAIN, CARD_FILE, read_card
 from neurograft.prediction.learned.calibration import (
     GroupCalibration,
     NumberCalibration,
@@ -34,10 +34,8 @@ from neurograft.prediction.norms.norms import Norms
 from neurograft.prediction.predictor import Predictor
 from neurograft.types import Arrays
 
-CARD_FILE = "predictor.json"
 WEIGHTS_FILE = "weights.safetensors"
 ENCODER_FOLDER = "encoder"
-AGAIN = "copy the bundle again from its source, or run `neurograft fit` again"
 
 
 def write_predictor(folder: Path, predictor: Predictor, encoder: Path) -> None:
@@ -71,19 +69,10 @@ def read_predictor(folder: Path) -> Predictor:
     Raises:
         DataError: If it is missing, damaged, edited, or of another version.
     """
-    path = folder / CARD_FILE
-    if not path.is_file():
-        raise DataError(
-            f"There is no predictor in {folder}: no {CARD_FILE}; give the folder that "
-            "`neurograft fit` wrote."
-        )
-    content = read_sealed_card(
-        path, purpose="What a predictor must refuse stands there", again=AGAIN
-    )
-    card, parts = _parse_card(path, content)
+    card, content = read_card(folder)
     arrays = _read_arrays(folder / WEIGHTS_FILE)
     try:
-        predictor = _parse(card, parts, arrays, folder)
+        predictor = _parse(card, list(content["parts"]), arrays, folder)
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise DataError(
             f"{folder / WEIGHTS_FILE} does not fit its card; {AGAIN}."
@@ -126,27 +115,6 @@ def _check_files(folder: Path, embedded: Sequence[str], told: object) -> None:
                 f"{folder / name} is not the file that {CARD_FILE} was written for; "
                 f"{AGAIN}."
             )
-
-
-def _parse_card(
-    path: Path, content: Mapping[str, Any]
-) -> tuple[PredictorCard, list[dict[str, str]]]:
-    """Parse what the card of a bundle holds.
-
-    Raises:
-        DataError: If it is damaged, or of another version.
-    """
-    told = content.get("card")
-    found = told.get("version") if isinstance(told, dict) else None
-    if found != BUNDLE_VERSION:
-        raise DataError(
-            f"{path} is of version {found}, this is version {BUNDLE_VERSION}; run "
-            "`neurograft fit` again."
-        )
-    try:
-        return PredictorCard.model_validate(told), list(content["parts"])
-    except (ValidationError, KeyError, TypeError) as error:
-        raise DataError(f"{path} is damaged: it is no card; {AGAIN}.") from error
 
 
 def _read_arrays(path: Path) -> Arrays:

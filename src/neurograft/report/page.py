@@ -18,7 +18,8 @@ from neurograft.report.blocks import (
 )
 from neurograft.report.documents.stored_study import StoredStudy
 from neurograft.report.documents.terms import find_terms, link_terms
-from neurograft.report.rendering import read_part, render_sections, render_template
+from neurograft.report.parts import read_part
+from neurograft.report.rendering import render_sections, render_template
 from neurograft.report.sections.answers import show_answers
 from neurograft.report.sections.done import (
     explain_words,

@@ -24,7 +24,8 @@ from neurograft.report.figures.quality_strip import draw_quality_strip
 from neurograft.report.figures.spectra import draw_person_spectrum
 from neurograft.report.figures.traces import draw_before_and_after
 from neurograft.report.figures.words import read_figure_words
-from neurograft.report.rendering import read_part, render_sections, render_template
+from neurograft.report.parts import read_part
+from neurograft.report.rendering import render_sections, render_template
 from neurograft.report.sections.drawn import draw
 from neurograft.report.sections.tables import (
     make_table,

@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -13,8 +12,8 @@ from markupsafe import Markup, escape
 
 from neurograft.report.blocks import Block, Figure, Foreign, PageSection, PageWords
 from neurograft.report.figures.drawing import ALONE
+from neurograft.report.parts import TEMPLATES
 
-TEMPLATES = Path(__file__).parent / "templates"
 # Places inside the page that a cell of a checklist names, and pages that it leads to.
 PLACE = re.compile(r"(?:^|(?<= ))#([\w-]+)")
 CODE = re.compile(r"`([^`]+)`")
@@ -83,12 +82,6 @@ def mark_code(text: str) -> Markup:
     if isinstance(text, Foreign):
         return Markup('<q lang="en">{}</q>').format(marked)
     return marked
-
-
-def read_part(name: str) -> Markup:
-    """Read the style or the script of pages."""
-    text = (TEMPLATES / name).read_text(encoding="utf-8")
-    return Markup(text)
 
 
 def link_places(cell: str) -> Markup:

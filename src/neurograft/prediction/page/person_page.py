@@ -15,7 +15,8 @@ from neurograft.prediction.person.prediction import Prediction
 from neurograft.report.blocks import PageWords
 from neurograft.report.documents.terms import find_terms, link_terms
 from neurograft.report.page import list_codes
-from neurograft.report.rendering import read_part, render_sections, render_template
+from neurograft.report.parts import read_part
+from neurograft.report.rendering import render_sections, render_template
 from neurograft.report.sections.done import explain_words
 from neurograft.report.sections.tables import write_sex
 
