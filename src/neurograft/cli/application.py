@@ -29,6 +29,7 @@ from neurograft.cli.prediction_commands import (
 )
 from neurograft.cli.reference_commands import print_methods, print_settings
 from neurograft.cli.report_command import write_report
+from neurograft.cli.serve_command import serve
 from neurograft.cli.study_commands import (
     STAGE_HELP,
     check_input,
@@ -58,7 +59,11 @@ COMMANDS: Mapping[str, Mapping[str, Callable[..., None]]] = {
         for stage, sentence in STAGE_HELP.items()
     }
     | {"report": write_report},
-    "One patient": {"fit": fit_predictor_of_study, "predict": predict_new_people},
+    "One patient": {
+        "fit": fit_predictor_of_study,
+        "predict": predict_new_people,
+        "serve": serve,
+    },
     "Comparisons of many studies": {
         "compare-pretraining": run_variants_of_pretraining,
         "specify": run_specification_curve,
