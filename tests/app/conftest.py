@@ -5,8 +5,8 @@ import sys
 import pytest
 from starlette.testclient import TestClient
 
-from neurograft.app import models
-from neurograft.app.application import AppSettings, make_app
+from neurograft.app.application import AppSettings, build_app
+from neurograft.app.patient import models
 from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.files.cards import seal_card
 from neurograft.files.writing import write_json
@@ -104,7 +104,9 @@ class Server:
     def __init__(self, root, limit=2**20):
         self.links = []
         self.settings = AppSettings(root, PORT, limit, self.links.append)
-        self.app, self.sessions = make_app(self.settings, root / ".neurograft-app")
+        self.app, self.sessions, self.runs = build_app(
+            self.settings, root / ".neurograft-app"
+        )
         self.first = TestClient(self.app, base_url=ORIGIN)
 
     def enter(self, client):
@@ -135,3 +137,4 @@ def server(root):
     with made.first:
         made.enter(made.first)
         yield made
+    made.runs.kill()

@@ -30,9 +30,7 @@ def test_a_form_of_another_page_changes_nothing(server, origin):
 @pytest.mark.parametrize("place", ["/leave", "/demo", "/studies/x/start"])
 @pytest.mark.parametrize("token", ["", "x", "ü"])
 def test_a_form_without_the_token_of_the_visit_changes_nothing(server, place, token):
-    answer = server.first.post(
-        place, data={"token": token}, headers={"origin": ORIGIN}
-    )
+    answer = server.first.post(place, data={"token": token}, headers={"origin": ORIGIN})
     assert answer.status_code == 403
     assert server.session.folder.is_dir()
 

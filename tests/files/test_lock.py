@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from neurograft.errors import ConfigError, WriteError
-from neurograft.files.lock import HOLDER_FILE, LOCK_FILE, hold_folder
+from neurograft.files.lock import HOLDER_FILE, LOCK_FILE, find_holder, hold_folder
 
 HOLD = """
 import sys, time
@@ -96,3 +96,15 @@ def test_a_folder_in_which_nothing_was_written_goes_as_it_came(tmp_path):
     with hold_folder(tmp_path / "results", "x"):
         (tmp_path / "results" / "table.tsv").write_text("a")
     assert (tmp_path / "results" / LOCK_FILE).exists()
+
+
+def test_who_holds_a_folder_is_found_while_it_is_held(tmp_path, start_holder):
+    assert find_holder(tmp_path) is None
+    process = start_holder(tmp_path)
+    holder = find_holder(tmp_path)
+    assert (holder.process, holder.doing) == (process.pid, "neurograft run")
+    assert holder.is_here
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert (tmp_path / HOLDER_FILE).is_file()
+    assert find_holder(tmp_path) is None

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -13,12 +14,16 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from neurograft.app.guards import Guard, name_cookie, set_cookie
-from neurograft.app.models import LoadedModels
-from neurograft.app.patient_pages import NoFormTokenError, PatientPages, check_form
-from neurograft.app.rendering import get_session, read_static, refuse, render
-from neurograft.app.runs import Runs
+from neurograft.app.patient.models import LoadedModels
+from neurograft.app.patient.patient_pages import (
+    NoFormTokenError,
+    PatientPages,
+    check_form,
+)
+from neurograft.app.rendering import fill_page, get_session, read_static, refuse
 from neurograft.app.sessions import Sessions
-from neurograft.app.study_pages import StudyPages
+from neurograft.app.study.runs import Runs
+from neurograft.app.study.study_pages import StudyPages
 from neurograft.errors import ConfigError, DataError
 
 SECONDS_BETWEEN_SWEEPS = 60.0
@@ -45,8 +50,22 @@ class AppSettings:
         return f"http://127.0.0.1:{self.port}/enter?token={token}"
 
 
-def make_app(settings: AppSettings, folder: Path) -> tuple[ASGIApp, Sessions]:
-    """Make the application, and the visits that it opens.
+class App(NamedTuple):
+    """The application, and what lives in it.
+
+    Attributes:
+        asgi: What is served.
+        sessions: Visits.
+        runs: Processes that were started from its pages.
+    """
+
+    asgi: ASGIApp
+    sessions: Sessions
+    runs: Runs
+
+
+def build_app(settings: AppSettings, folder: Path) -> App:
+    """Make the application.
 
     Args:
         settings: Of the server.
@@ -55,7 +74,9 @@ def make_app(settings: AppSettings, folder: Path) -> tuple[ASGIApp, Sessions]:
     sessions = Sessions(folder / "visits")
     models = LoadedModels()
     patients = PatientPages(settings.root, models, settings.limit, set())
-    studies = StudyPages(settings.root, Runs(folder / "runs"))
+    doors = _Doors(settings, sessions)
+    runs = Runs(folder / "runs")
+    studies = StudyPages(settings.root, runs)
 
     @asynccontextmanager
     async def live(_: Starlette) -> AsyncIterator[None]:
@@ -67,49 +88,14 @@ def make_app(settings: AppSettings, folder: Path) -> tuple[ASGIApp, Sessions]:
         await models.close()
         sessions.delete_all()
 
-    async def enter(request: Request) -> Response:
-        session = sessions.enter(request.query_params.get("token", ""))
-        if session is None:
-            sentence = "This link was used already, or is wrong; the terminal shows"
-            return PlainTextResponse(f"{sentence} the one that works.", 403)
-        settings.tell_link(settings.make_link(sessions.entry_token))
-        # A page and no redirect: a cookie that is strict would not follow one.
-        response = render(request, "enter.html")
-        set_cookie(response, session, settings.port)
-        return response
-
-    async def leave(request: Request) -> Response:
-        await check_form(request)
-        sessions.end(get_session(request))
-        request.state.session = None
-        response = render(request, "left.html")
-        response.delete_cookie(name_cookie(settings.port), path="/")
-        return response
-
-    routes = [
-        Route("/enter", enter),
-        Route("/leave", leave, methods=["POST"]),
-        Route("/static/{name}", _show_static),
-        Route("/", patients.show_form),
-        Route("/patients", patients.ask, methods=["POST"]),
-        Route("/patients/{key}", patients.show),
-        Route("/patients/{key}/state", patients.show_state),
-        Route("/patients/{key}/pages/{number}", patients.show_person),
-        Route("/patients/{key}/tables/{name}", patients.show_table),
-        Route("/patients/{key}/delete", patients.delete, methods=["POST"]),
-        Route("/demo", studies.start_demo, methods=["POST"]),
-        Route("/studies", studies.show_all),
-        Route("/studies/state", studies.show_all_state),
-        Route("/studies/{key}", studies.show),
-        Route("/studies/{key}/state", studies.show_state),
-        Route("/studies/{key}/files/{page:path}", studies.show_page),
-        Route("/studies/{key}/tables/{table}", studies.show_table),
-        Route("/studies/{key}/check", studies.check, methods=["POST"]),
-        Route("/studies/{key}/start", studies.start, methods=["POST"]),
-        Route("/studies/{key}/stop", studies.stop, methods=["POST"]),
-    ]
     app = Starlette(
-        routes=routes,
+        routes=[
+            Route("/enter", doors.enter),
+            Route("/leave", doors.leave, methods=["POST"]),
+            Route("/static/{name}", _show_static),
+            *_route_patients(patients),
+            *_route_studies(studies),
+        ],
         lifespan=live,
         exception_handlers={
             404: _say_not_found,
@@ -118,7 +104,63 @@ def make_app(settings: AppSettings, folder: Path) -> tuple[ASGIApp, Sessions]:
             ConfigError: _refuse_request,
         },
     )
-    return Guard(app, sessions, settings.port), sessions
+    return App(Guard(app, sessions, settings.port), sessions, runs)
+
+
+@dataclass(frozen=True)
+class _Doors:
+    """Ways into a visit and out of it."""
+
+    settings: AppSettings
+    sessions: Sessions
+
+    async def enter(self, request: Request) -> Response:
+        """Let a browser in that comes by the link."""
+        session = self.sessions.enter(request.query_params.get("token", ""))
+        if session is None:
+            sentence = "This link was used already, or is wrong; the terminal shows"
+            return PlainTextResponse(f"{sentence} the one that works.", 403)
+        self.settings.tell_link(self.settings.make_link(self.sessions.entry_token))
+        # A page and no redirect: a cookie that is strict would not follow one.
+        response = fill_page(request, "enter.html")
+        set_cookie(response, session, self.settings.port)
+        return response
+
+    async def leave(self, request: Request) -> Response:
+        """End a visit, and delete its files."""
+        await check_form(request)
+        self.sessions.end(get_session(request))
+        request.state.session = None
+        response = fill_page(request, "left.html")
+        response.delete_cookie(name_cookie(self.settings.port), path="/")
+        return response
+
+
+def _route_patients(pages: PatientPages) -> list[Route]:
+    return [
+        Route("/", pages.show_form),
+        Route("/patients", pages.ask, methods=["POST"]),
+        Route("/patients/{key}", pages.show),
+        Route("/patients/{key}/state", pages.show_state),
+        Route("/patients/{key}/pages/{number}", pages.show_person),
+        Route("/patients/{key}/tables/{name}", pages.show_table),
+        Route("/patients/{key}/delete", pages.delete, methods=["POST"]),
+    ]
+
+
+def _route_studies(pages: StudyPages) -> list[Route]:
+    return [
+        Route("/demo", pages.start_demo, methods=["POST"]),
+        Route("/studies", pages.show_all),
+        Route("/studies/state", pages.show_all_state),
+        Route("/studies/{key}", pages.show),
+        Route("/studies/{key}/state", pages.show_state),
+        Route("/studies/{key}/files/{page:path}", pages.show_page),
+        Route("/studies/{key}/tables/{table}", pages.show_table),
+        Route("/studies/{key}/check", pages.check, methods=["POST"]),
+        Route("/studies/{key}/start", pages.start, methods=["POST"]),
+        Route("/studies/{key}/stop", pages.stop, methods=["POST"]),
+    ]
 
 
 async def _sweep(sessions: Sessions) -> None:

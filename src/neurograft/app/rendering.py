@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from neurograft.app.questions import PatientQuestion
+from neurograft.app.patient.questions import PatientQuestion
 from neurograft.app.sessions import Session
 from neurograft.errors import DataError
 from neurograft.report.parts import read_part
@@ -30,7 +30,9 @@ def _open_templates() -> Environment:
     return environment
 
 
-def render(request: Request, name: str, status: int = 200, **content: Any) -> Response:
+def fill_page(
+    request: Request, name: str, status: int = 200, **content: Any
+) -> Response:
     """Return a page, or a part of one.
 
     Args:
@@ -49,7 +51,7 @@ def refuse(request: Request, sentence: str, status: int) -> Response:
     """Return a sentence that says what is wrong: a page, or the part that asked."""
     is_part = request.headers.get("hx-request") == "true"
     name = "_problem.html" if is_part else "problem.html"
-    return render(request, name, status, sentence=sentence)
+    return fill_page(request, name, status, sentence=sentence)
 
 
 def go_to(request: Request, place: str) -> Response:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import uvicorn
 
-from neurograft.app.application import AppSettings, make_app
+from neurograft.app.application import AppSettings, build_app
 from neurograft.errors import ConfigError
 from neurograft.files.lock import hold_folder
 
@@ -40,13 +40,18 @@ def serve_folder(
         settings = AppSettings(
             root, listening.getsockname()[1], limit_mib * 2**20, tell_link
         )
-        app, sessions = make_app(settings, folder)
+        app, sessions, _ = build_app(settings, folder)
         tell_link(settings.make_link(sessions.entry_token))
         # Nothing of a patient is logged: addresses hold keys, and are not kept either.
         config = uvicorn.Config(
-            app, log_level="error", access_log=False, server_header=False,
-            timeout_graceful_shutdown=2, ws="none", proxy_headers=False,
-        )  # fmt: skip
+            app,
+            log_level="error",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=2,
+            ws="none",
+            proxy_headers=False,
+        )
         with contextlib.suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[listening])
 
@@ -61,6 +66,7 @@ def _listen(port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((HOST, port))
+        listening.listen()  # who comes by the link at once has to wait, and gets in
     except (OSError, OverflowError) as error:
         listening.close()
         raise ConfigError(

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from neurograft.app.questions import PatientQuestion
+from neurograft.app.patient.questions import PatientQuestion
 
 # Chosen here: a working day, after which files of patients must not lie around.
 IDLE_HOURS = 8.0

@@ -29,7 +29,7 @@ from neurograft.cli.prediction_commands import (
 )
 from neurograft.cli.reference_commands import print_methods, print_settings
 from neurograft.cli.report_command import write_report
-from neurograft.cli.serve_command import serve
+from neurograft.cli.serve_command import serve_page
 from neurograft.cli.study_commands import (
     STAGE_HELP,
     check_input,
@@ -62,7 +62,7 @@ COMMANDS: Mapping[str, Mapping[str, Callable[..., None]]] = {
     "One patient": {
         "fit": fit_predictor_of_study,
         "predict": predict_new_people,
-        "serve": serve,
+        "serve": serve_page,
     },
     "Comparisons of many studies": {
         "compare-pretraining": run_variants_of_pretraining,

@@ -12,7 +12,7 @@ from neurograft.errors import ConfigError
 NEEDED = ("starlette", "uvicorn", "python_multipart")
 
 
-def serve(
+def serve_page(
     folder: Path,
     /,
     *,

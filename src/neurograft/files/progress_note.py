@@ -23,7 +23,7 @@ STOPPED = "The run was stopped; started again, it goes on."
 
 
 class Note(NamedTuple):
-    """How far a run is.
+    """Progress of a run.
 
     Attributes:
         message: What it does.

@@ -21,7 +21,7 @@ from neurograft.files.cards import seal_card
 from neurograft.files.writing import write_bytes, write_json
 from neurograft.models import saving as encoders
 from neurograft.prediction.card import PredictorCard
-from neurograft.prediction.card_file import AGAIN, CARD_FILE, read_card
+from neurograft.prediction.card_file import AGAIN, CARD_FILE, read_predictor_card
 from neurograft.prediction.learned.calibration import (
     GroupCalibration,
     NumberCalibration,
@@ -69,7 +69,7 @@ def read_predictor(folder: Path) -> Predictor:
     Raises:
         DataError: If it is missing, damaged, edited, or of another version.
     """
-    card, content = read_card(folder)
+    card, content = read_predictor_card(folder)
     arrays = _read_arrays(folder / WEIGHTS_FILE)
     try:
         predictor = _parse(card, list(content["parts"]), arrays, folder)

@@ -13,7 +13,7 @@ CARD_FILE = "predictor.json"
 AGAIN = "copy the bundle again from its source, or run `neurograft fit` again"
 
 
-def read_card(folder: Path) -> tuple[PredictorCard, dict[str, Any]]:
+def read_predictor_card(folder: Path) -> tuple[PredictorCard, dict[str, Any]]:
     """Read the card of a predictor, and all that its file holds.
 
     Raises:

@@ -52,9 +52,13 @@ Check = Callable[[dict[str, str]], None]
 
 
 async def receive_form(
-    stream: AsyncIterable[bytes], content_type: str, folder: Path, *, limit: int,
+    stream: AsyncIterable[bytes],
+    content_type: str,
+    folder: Path,
+    *,
+    limit: int,
     check: Check,
-) -> ReceivedForm:  # fmt: skip
+) -> ReceivedForm:
     """Receive a form, its files into a folder.
 
     Args:

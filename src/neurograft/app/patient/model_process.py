@@ -1,6 +1,6 @@
 """A process that keeps one predictor loaded and answers what comes, line by line.
 
-    python -m neurograft.app.model_process FOLDER
+    python -m neurograft.app.patient.model_process FOLDER
 
 Requests and answers are lines of JSON. The server starts it; a recording that ends a
 reader ends a child of this process, and what ends this process ends one answer.
@@ -24,7 +24,7 @@ from neurograft.prediction.person.sentences import say_answer
 ONE_PERSON = "person-01"
 
 
-def answer(describer: Describer, request: dict[str, Any], out: IO[str]) -> None:
+def answer_request(describer: Describer, request: dict[str, Any], out: IO[str]) -> None:
     """Answer one request, in lines: progress, and at the end people or an error.
 
     Args:
@@ -34,7 +34,7 @@ def answer(describer: Describer, request: dict[str, Any], out: IO[str]) -> None:
     """
 
     def show(message: str, done: int, total: int) -> None:
-        say({"progress": [message, done, total]}, out)
+        send_line({"progress": [message, done, total]}, out)
 
     folder = Path(request["answers"])
     try:
@@ -52,12 +52,10 @@ def answer(describer: Describer, request: dict[str, Any], out: IO[str]) -> None:
         pages = write_predictions(folder, found, language=request["language"])
     except (PackageError, OSError) as error:
         sentence = error.strerror if isinstance(error, OSError) else str(error)
-        say({"error": f"{sentence}"}, out)
+        send_line({"error": f"{sentence}"}, out)
         return
-    people = [
-        _tell(one, page, asked) for one, page in zip(found, pages, strict=True)
-    ]  # fmt: skip
-    say({"people": people}, out)
+    people = [_tell(one, page, asked) for one, page in zip(found, pages, strict=True)]
+    send_line({"people": people}, out)
 
 
 def _find(request: dict[str, Any]) -> Asked:
@@ -80,13 +78,13 @@ def _tell(one: Prediction, page: Path, asked: Asked) -> dict[str, Any]:
     }
 
 
-def say(told: dict[str, Any], out: IO[str]) -> None:
+def send_line(told: dict[str, Any], out: IO[str]) -> None:
     """Write a line."""
     out.write(json.dumps(told) + "\n")
     out.flush()
 
 
-def main() -> None:
+def keep_answering() -> None:
     """Load the predictor, say that it is there, and answer until nobody asks more."""
     # What libraries print must not come between the lines of answers.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -95,12 +93,12 @@ def main() -> None:
     try:
         describer = Describer(read_predictor(Path(sys.argv[1])))
     except (PackageError, OSError) as error:
-        say({"error": str(error)}, out)
+        send_line({"error": str(error)}, out)
         return
-    say({"ready": True}, out)
+    send_line({"ready": True}, out)
     for line in sys.stdin:
-        answer(describer, json.loads(line), out)
+        answer_request(describer, json.loads(line), out)
 
 
 if __name__ == "__main__":
-    main()
+    keep_answering()

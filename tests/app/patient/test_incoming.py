@@ -4,8 +4,8 @@ import zipfile
 
 import pytest
 
-from neurograft.app.incoming import arrange
-from neurograft.app.uploads import Received
+from neurograft.app.patient.incoming import sort_files
+from neurograft.app.patient.uploads import Received
 from neurograft.errors import DataError
 
 HEADER = b"[Common Infos]\r\nDataFile=Jane Doe.eeg\r\nMarkerFile=Jane Doe.vmrk\r\n"
@@ -24,7 +24,7 @@ def send(tmp_path):
             path = incoming / f"received-{number:03d}"
             path.write_bytes(content)
             received.append(Received(name, path))
-        return arrange(received, recordings, limit=2**20), recordings
+        return sort_files(received, recordings, limit=2**20), recordings
 
     return arrange_files
 
@@ -63,11 +63,13 @@ def test_renamed_files_are_found_by_their_stem(send):
 
 def test_two_recordings_do_not_take_each_other_s_files(send):
     second = HEADER.replace(b"Jane", b"John")
-    found, folder = send(
+    found, _ = send(
         **{
-            "Jane Doe.vhdr": HEADER, "John Doe.vhdr": second,
-            "John Doe.eeg": b"john", "Jane Doe.eeg": b"jane",
-        }  # fmt: skip
+            "Jane Doe.vhdr": HEADER,
+            "John Doe.vhdr": second,
+            "John Doe.eeg": b"john",
+            "Jane Doe.eeg": b"jane",
+        }
     )
     for path, who in zip(found.recordings, (b"jane", b"john"), strict=True):
         assert path.with_suffix(".eeg").read_bytes() == who
@@ -90,7 +92,9 @@ def test_what_is_not_used_is_a_row_with_its_reason(send):
 
 
 def test_no_recording_is_one_sentence(send):
-    with pytest.raises(DataError, match=r"No recording was sent; .*\(b.fdt: it belongs"):
+    with pytest.raises(
+        DataError, match=r"No recording was sent; .*\(b.fdt: it belongs"
+    ):
         send(**{"b.fdt": b"x"})
 
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from neurograft.app.archives import unpack
-from neurograft.app.uploads import Received
+from neurograft.app.patient.archives import unpack
+from neurograft.app.patient.uploads import Received
 from neurograft.errors import DataError
 
 # The main file of a recording, and the endings of files that belong to it.
@@ -39,7 +39,7 @@ class Arranged:
     unused: list[tuple[str, str]] = field(default_factory=list)
 
 
-def arrange(files: Sequence[Received], folder: Path, *, limit: int) -> Arranged:
+def sort_files(files: Sequence[Received], folder: Path, *, limit: int) -> Arranged:
     """Sort files into recordings, each under a neutral name in a folder.
 
     Names that were sent may be those of people: none becomes that of a file.

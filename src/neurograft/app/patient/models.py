@@ -10,13 +10,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from neurograft.app.questions import PatientQuestion
+from neurograft.app.patient.questions import PatientQuestion
 from neurograft.errors import DataError
 from neurograft.prediction.card_file import CARD_FILE
 
 # Chosen here: a predictor with its libraries takes about half a GiB.
 MAX_LOADED = 2
-COMMAND = (sys.executable, "-m", "neurograft.app.model_process")
+COMMAND = (sys.executable, "-m", "neurograft.app.patient.model_process")
 # A line of an answer holds the sentences of all its people.
 MAX_LINE_BYTES = 2**24
 DIED = (
@@ -56,10 +56,15 @@ class LoadedModel:
         await self.close()
         self._written = written
         self._process = await asyncio.create_subprocess_exec(
-            *COMMAND, str(self.folder),
-            stdin=PIPE, stdout=PIPE, stderr=DEVNULL, limit=MAX_LINE_BYTES,
-            env=os.environ | {"OMP_WAIT_POLICY": "PASSIVE"}, start_new_session=True,
-        )  # fmt: skip
+            *COMMAND,
+            str(self.folder),
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=DEVNULL,
+            limit=MAX_LINE_BYTES,
+            env=os.environ | {"OMP_WAIT_POLICY": "PASSIVE"},
+            start_new_session=True,
+        )
         told = await self._read()
         if "ready" not in told:
             await self.close()

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from neurograft.app.studies import ShownStudy
+from neurograft.app.study.studies import ShownStudy
 from neurograft.errors import ConfigError
 
 COMMAND = (sys.executable, "-m", "neurograft")
@@ -57,9 +57,14 @@ class Runs:
         """Ask `neurograft check` about a study file."""
         digest = _hash(study.path)
         process = await asyncio.create_subprocess_exec(
-            *COMMAND, "check", str(study.path), "--quiet", stdout=PIPE, stderr=STDOUT,
+            *COMMAND,
+            "check",
+            str(study.path),
+            "--quiet",
+            stdout=PIPE,
+            stderr=STDOUT,
             env=_make_environment(),
-        )  # fmt: skip
+        )
         said, _ = await process.communicate()
         lines = said.decode("utf-8", "replace").splitlines()[:MAX_LINES]
         has_passed = process.returncode == 0
@@ -104,9 +109,13 @@ class Runs:
             raise ConfigError("It runs already.")
         with (self.folder / f"{key}.log").open("wb") as log:
             self._started[key] = subprocess.Popen(
-                [*COMMAND, *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env=_make_environment(), start_new_session=True,
-            )  # fmt: skip
+                [*COMMAND, *words],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=_make_environment(),
+                start_new_session=True,
+            )
 
     def stop(self, study: ShownStudy) -> None:
         """Ask the run of a study to end; started again, it goes on.
@@ -127,6 +136,12 @@ class Runs:
             )
         with suppress(ProcessLookupError):
             os.kill(holder.process, signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End everything that was started here, at once."""
+        for process in self._started.values():
+            process.kill()
+            process.wait()
 
     def explain_end(self, key: str) -> str:
         """Say how a process that was started here failed; else nothing."""

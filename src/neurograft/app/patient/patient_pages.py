@@ -12,30 +12,30 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 
-from neurograft.app.archives import has_room
-from neurograft.app.incoming import arrange
-from neurograft.app.models import LoadedModels
-from neurograft.app.questions import (
+from neurograft.app.patient.archives import has_room
+from neurograft.app.patient.incoming import sort_files
+from neurograft.app.patient.models import LoadedModels
+from neurograft.app.patient.questions import (
     TABLES,
     AskedFacts,
     PatientQuestion,
     make_key,
 )
-from neurograft.app.rendering import (
-    find_question,
-    get_session,
-    go_to,
-    refuse,
-    render,
-)
-from neurograft.app.sessions import Session
-from neurograft.app.studies import ShownModel, list_models, list_studies
-from neurograft.app.uploads import (
+from neurograft.app.patient.uploads import (
     ReceivedForm,
     TooLargeError,
     receive_form,
     say_too_large,
 )
+from neurograft.app.rendering import (
+    fill_page,
+    find_question,
+    get_session,
+    go_to,
+    refuse,
+)
+from neurograft.app.sessions import Session
+from neurograft.app.study.studies import ShownModel, list_models, list_studies
 from neurograft.errors import ConfigError, DataError
 
 LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
@@ -75,10 +75,15 @@ class PatientPages:
         questions = list(get_session(request).questions.values())
         for model in [model for model in models if model.card][:1]:
             self._begin(self.models.warm_up(model.folder))
-        return render(
-            request, name, models=models, studies=studies, limit=self.limit,
-            questions=questions[::-1], root=self.root,
-        )  # fmt: skip
+        return fill_page(
+            request,
+            name,
+            models=models,
+            studies=studies,
+            limit=self.limit,
+            questions=questions[::-1],
+            root=self.root,
+        )
 
     async def ask(self, request: Request) -> Response:
         """Receive recordings, and ask a predictor about them."""
@@ -124,12 +129,15 @@ class PatientPages:
         def check(fields: dict[str, str]) -> None:
             check_token(fields, session)
             self._read_model(fields)
-            read_facts(fields)
+            read_patient_facts(fields)
 
         return await receive_form(
-            _stream(request), request.headers.get("content-type", ""), incoming,
-            limit=self.limit, check=check,
-        )  # fmt: skip
+            _stream(request),
+            request.headers.get("content-type", ""),
+            incoming,
+            limit=self.limit,
+            check=check,
+        )
 
     def _fill(self, question: PatientQuestion, form: ReceivedForm) -> None:
         """Complete a question by what the form said.
@@ -139,10 +147,10 @@ class PatientPages:
             ConfigError: If what is stated contradicts itself.
         """
         model = self._read_model(form.fields)
-        question.model, question.facts = model.folder, read_facts(form.fields)
+        question.model, question.facts = model.folder, read_patient_facts(form.fields)
         recordings = question.folder / "recordings"
         recordings.mkdir()
-        found = arrange(form.files, recordings, limit=self.limit)
+        found = sort_files(form.files, recordings, limit=self.limit)
         question.recordings, question.names = found.recordings, found.names
         question.unused = found.unused
 
@@ -165,12 +173,12 @@ class PatientPages:
     async def show(self, request: Request) -> Response:
         """Show how far an answer is, and the answer."""
         question = find_question(request)
-        return render(request, "question.html", question=question, tables=TABLES)
+        return fill_page(request, "question.html", question=question, tables=TABLES)
 
     async def show_state(self, request: Request) -> Response:
         """Show the part of that page that changes."""
         question = find_question(request)
-        return render(request, "_question.html", question=question, tables=TABLES)
+        return fill_page(request, "_question.html", question=question, tables=TABLES)
 
     async def show_person(self, request: Request) -> Response:
         """Show the page of a person, or let it be downloaded."""
@@ -227,7 +235,7 @@ async def check_form(request: Request) -> dict[str, str]:
     return fields
 
 
-def read_facts(fields: dict[str, str]) -> AskedFacts:
+def read_patient_facts(fields: dict[str, str]) -> AskedFacts:
     """Read what is stated of the person.
 
     Raises:

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from neurograft.app.uploads import Received, clean_name
+from neurograft.app.patient.uploads import Received, clean_name
 from neurograft.errors import DataError
 
 MAX_MEMBERS = 1000
@@ -35,8 +35,12 @@ def unpack(archive: Received, folder: Path, *, limit: int) -> list[Received]:
             members = list(_list_members(opened))
             found = list(_extract(opened, members, archive, folder, limit))
     except (
-        zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError
-    ) as error:  # fmt: skip
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        OSError,
+    ) as error:
         raise DataError(
             f"{archive.name} cannot be unpacked: it is damaged or no zip; send the "
             "recordings themselves."

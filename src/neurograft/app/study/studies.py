@@ -15,7 +15,7 @@ from neurograft.files.lock import LOCK_FILE, Holder, find_holder
 from neurograft.files.progress_note import Note, read_end, read_progress
 from neurograft.files.tables import read_table
 from neurograft.prediction.card import PredictorCard
-from neurograft.prediction.card_file import CARD_FILE, read_card
+from neurograft.prediction.card_file import CARD_FILE, read_predictor_card
 
 # Chosen here: a study file lies in the folder itself, or two folders below.
 MAX_DEPTH = 2
@@ -224,7 +224,7 @@ def _show_model(folder: Path) -> ShownModel:
 @lru_cache(maxsize=256)
 def _read_model(folder: Path, _written: float) -> PredictorCard:
     """Read the card of a predictor, once as long as it does not change."""
-    return read_card(folder)[0]
+    return read_predictor_card(folder)[0]
 
 
 def _make_key(path: Path) -> str:

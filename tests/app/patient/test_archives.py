@@ -6,9 +6,9 @@ import zipfile
 
 import pytest
 
-from neurograft.app import archives
-from neurograft.app.archives import unpack
-from neurograft.app.uploads import Received
+from neurograft.app.patient import archives
+from neurograft.app.patient.archives import unpack
+from neurograft.app.patient.uploads import Received
 from neurograft.errors import DataError
 
 MIB = 2**20

@@ -11,10 +11,10 @@ import pandas as pd
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from neurograft.app.patient_pages import PAGE_POLICY, check_form
-from neurograft.app.rendering import go_to, refuse, render
-from neurograft.app.runs import Runs
-from neurograft.app.studies import ShownStudy, list_studies
+from neurograft.app.patient.patient_pages import PAGE_POLICY, check_form
+from neurograft.app.rendering import fill_page, go_to, refuse
+from neurograft.app.study.runs import Runs
+from neurograft.app.study.studies import ShownStudy, list_studies
 from neurograft.errors import ConfigError, DataError
 from neurograft.report.parts import read_part
 
@@ -43,11 +43,11 @@ class StudyPages:
 
     async def show_all(self, request: Request) -> Response:
         """Show all studies, or offer the demo where there is none."""
-        return render(request, "studies.html", **self._look())
+        return fill_page(request, "studies.html", **self._look())
 
     async def show_all_state(self, request: Request) -> Response:
         """Show the part of that page that changes."""
-        return render(request, "_studies.html", **self._look())
+        return fill_page(request, "_studies.html", **self._look())
 
     def _look(self) -> dict[str, Any]:
         studies = list_studies(self.root)
@@ -68,12 +68,14 @@ class StudyPages:
     async def show(self, request: Request) -> Response:
         """Show a study."""
         study = self._find(request)
-        return render(request, "study.html", study=study, runs=self.runs, tables=TABLES)
+        return fill_page(
+            request, "study.html", study=study, runs=self.runs, tables=TABLES
+        )
 
     async def show_state(self, request: Request) -> Response:
         """Show the part of that page that changes."""
         study = self._find(request)
-        return render(request, "_study.html", study=study, runs=self.runs)
+        return fill_page(request, "_study.html", study=study, runs=self.runs)
 
     async def show_page(self, request: Request) -> Response:
         """Show the report, or the page of a person in it."""
@@ -96,11 +98,18 @@ class StudyPages:
         by, is_down = request.query_params.get("by", ""), "down" in request.query_params
         if by in table.columns:
             table = table.sort_values(by, ascending=not is_down, kind="stable")
-        return render(
-            request, "table.html", study=study, what=what, title=TABLES[what],
-            columns={name: TITLES.get(name, name) for name in table}, by=by, is_down=is_down, n_rows=len(table),
+        return fill_page(
+            request,
+            "table.html",
+            study=study,
+            what=what,
+            title=TABLES[what],
+            columns={str(name): TITLES.get(str(name), str(name)) for name in table},
+            by=by,
+            is_down=is_down,
+            n_rows=len(table),
             rows=list(map(_write_row, table.head(MAX_ROWS).itertuples(index=False))),
-        )  # fmt: skip
+        )
 
     async def check(self, request: Request) -> Response:
         """Ask `check` about the study file."""

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from neurograft.app.uploads import (
+from neurograft.app.patient.uploads import (
     MAX_FIELD_BYTES,
     MAX_FILES,
     TooLargeError,
@@ -111,7 +111,7 @@ def test_what_is_no_form_of_the_page_is_refused(tmp_path, kind):
     [
         (write_form(("a", None, b"x" * (MAX_FIELD_BYTES + 1))), "field"),
         (write_form(*[(f"a{i}", None, b"") for i in range(21)]), "too many fields"),
-        (write_form(("a" * 5000, None, b"")), "header"),
+        (write_form(("a" * 5000, None, b"")), "header|incomplete"),
         (
             write_form(*[("f", "a", b"") for _ in range(MAX_FILES + 1)]),
             "More than 200 files",

@@ -1,0 +1,1 @@
+"""A patient: recordings come in, a predictor that stays loaded answers."""

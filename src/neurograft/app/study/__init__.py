@@ -1,0 +1,1 @@
+"""Studies of the folder: looked at, checked, started, stopped."""
