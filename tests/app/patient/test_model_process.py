@@ -1,6 +1,5 @@
 """A request is answered in lines: people, or one sentence that says why not."""
 
-import io
 import json
 
 import pytest
@@ -25,10 +24,11 @@ def ask(tmp_path):
             "is_explained": False,
             "is_one_person": True,
         }
-        out = io.StringIO()
-        # What is wrong with the recordings is said before the predictor is asked.
-        answer_request(object.__new__(Describer), request | changes, out)
-        return [json.loads(line) for line in out.getvalue().splitlines()]
+        told = tmp_path / "told"
+        with told.open("w") as out:
+            # What is wrong with recordings is said before the predictor is asked.
+            answer_request(object.__new__(Describer), request | changes, out)
+        return [json.loads(line) for line in told.read_text().splitlines()]
 
     return send
 
@@ -47,7 +47,7 @@ def test_facts_of_one_person_are_not_those_of_several(ask, tmp_path):
     assert told == {"error": "No such file or directory"}
 
 
-def test_a_line_is_whole_whatever_it_holds():
-    out = io.StringIO()
-    send_line({"error": "a\nb"}, out)
-    assert out.getvalue().count("\n") == 1
+def test_a_line_is_whole_whatever_it_holds(tmp_path):
+    with (tmp_path / "told").open("w") as out:
+        send_line({"error": "a\nb"}, out)
+    assert (tmp_path / "told").read_text().count("\n") == 1
