@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 import neurograft as ng
+from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.config.methods import parse_method
 from neurograft.errors import ConfigError, DataError, DesignError
 from neurograft.evaluation.methods.problem import decode
@@ -407,6 +408,28 @@ def test_a_design_that_allows_no_claim_is_never_fitted(fitted, tmp_path):
         run_fit(study, "disease", anyway=True)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"harmonise": HarmoniseConfig(l_freq=2.0)},
+        {"seed": 1},
+        {"tasks": {"column": "sex", "positive": ("F",), "negative": ("M",)}},
+        {"evaluation": {"n_repeats": 3}},
+    ],
+)
+def test_a_study_that_changed_since_it_was_run_is_not_fitted(fitted, change):
+    settings = fitted.study.settings
+    if "tasks" in change:
+        task = settings.tasks["disease"].model_copy(update=change["tasks"])
+        change = {"tasks": {**settings.tasks, "disease": task}}
+    if "evaluation" in change:
+        evaluation = settings.evaluation.model_copy(update=change["evaluation"])
+        change = {"evaluation": evaluation}
+    changed = Study(settings.model_copy(update=change))
+    with pytest.raises(DataError, match="missing or out of date; run the study first"):
+        run_fit(changed, "disease", "encoder")
+
+
 # The bundle.
 def test_a_bundle_stands_alone_and_names_nobody(fitted, new_people, tmp_path):
     for name in BLOCKED:
@@ -490,6 +513,79 @@ def test_recordings_of_one_person_are_pooled(fitted, new_people, tmp_path):
     assert len(both.recordings) == 2
     alone = [predictor.predict(path, label="one").value for path in new_people[:2]]
     assert min(alone) - 0.2 < both.value < max(alone) + 0.2
+
+
+def copy_recording(path, folder, name):
+    """Copy a recording under another label, byte by byte but for its own names."""
+    stem = path.name.removesuffix(path.suffix)
+    target = folder / f"{name}.vhdr"
+    for ending in (".vhdr", ".eeg", ".vmrk"):
+        content = path.with_suffix(ending).read_bytes()
+        if ending != ".eeg":
+            content = content.replace(stem.encode(), name.encode())
+        target.with_suffix(ending).write_bytes(content)
+    return target
+
+
+def test_the_same_signals_count_once(fitted, new_people, tmp_path, raw):
+    predictor = ng.load_predictor(fitted.models["encoder"])
+    copy = copy_recording(new_people[0], tmp_path, "again")
+    once = predictor.predict(new_people[0], label="one")
+    twice = predictor.predict([new_people[0], copy], label="one")
+    assert twice.quality.n_recordings == 1
+    assert twice.value == pytest.approx(once.value, abs=1e-6)
+    assert "sample by sample" in " ".join(str(r["reason"]) for r in twice.recordings)
+    assert predictor.predict([raw, raw]).quality.n_recordings == 1
+
+
+def test_the_same_signals_of_two_people_are_nobody_s(ask_about, new_people, tmp_path):
+    copies = [
+        copy_recording(new_people[0], tmp_path, name) for name in ("first", "second")
+    ]
+    for one in ask_about("encoder", *copies):
+        assert one.is_refused
+        reasons = " ".join(str(row["reason"]) for row in one.recordings)
+        assert "given for person-01 and person-02" in reasons
+
+
+def test_a_recording_outside_bids_is_not_called_as_its_file(fitted, raw, tmp_path):
+    path = write_raw(tmp_path / "Jane Doe 1950.vhdr", raw)
+    found = ng.load_predictor(fitted.models["encoder"]).predict(ng.read_recording(path))
+    assert found.participant_id == "person-01"
+    page = found.save_page(tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "Jane" not in page
+
+
+def test_pages_of_earlier_answers_do_not_stay_among_new_ones(
+    ask_about, new_people, tmp_path
+):
+    found = ask_about("encoder", *new_people[:2])
+    write_predictions(tmp_path, found)
+    (tmp_path / "mine.html").touch()
+    write_predictions(tmp_path, found[1:])
+    pages = {path.name for path in tmp_path.glob("*.html")}
+    assert pages == {"mine.html", f"{found[1].participant_id}.html"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ({"recording": []}, "at least one"),
+        ({"sex": "male"}, "give F or M"),
+        ({"label": "../x"}, "cannot name a file"),
+        ({"age": -3}, "age of -3"),
+    ],
+)
+def test_python_says_what_it_cannot_take(fitted, raw, asked, sentence):
+    predictor = ng.load_predictor(fitted.models["encoder"])
+    with pytest.raises(ConfigError, match=sentence):
+        predictor.predict(**{"recording": raw, **asked})
+
+
+def test_epochs_are_no_recording(fitted, raw):
+    epochs = mne.make_fixed_length_epochs(raw, duration=5, verbose="error")
+    with pytest.raises(ConfigError, match=r"no mne\.io\.Raw"):
+        ng.load_predictor(fitted.models["encoder"]).predict(epochs)
 
 
 def test_pages_need_nothing_else_and_speak_both_languages(

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from neurograft.api.recordings import from_raw
+from neurograft.cohorts.labels import is_subject
 from neurograft.config.study import StudyConfig, read_study
 from neurograft.errors import ConfigError
-from neurograft.prediction.asked import Stated, find_asked
+from neurograft.prediction.asked import Stated, check_stated, find_asked
 from neurograft.prediction.asking import ask, check_prevalence
 from neurograft.prediction.bundle import read_predictor
 from neurograft.prediction.card import PredictorCard
@@ -106,6 +107,7 @@ class LoadedPredictor:
         age: float | None = None,
         sex: str = "",
         label: str = "",
+        condition: str = "",
         prevalence: float | None = None,
         explain: bool = False,
     ) -> Prediction:
@@ -117,6 +119,8 @@ class LoadedPredictor:
             age: Years; None if unknown.
             sex: F or M; empty if unknown.
             label: Of the person; empty takes what the recording says.
+            condition: In which it was recorded, for example `rest`, where its name does
+                not say it.
             prevalence: Share of the second group where the predictor is used; None
                 keeps that of the study.
             explain: Hide bands and regions from the encoder, to see what the answer
@@ -130,7 +134,9 @@ class LoadedPredictor:
             DataError: If a file is no recording.
         """
         given = recording if isinstance(recording, list | tuple) else [recording]
-        stated = Stated(label, age, sex)
+        if not given:
+            raise ConfigError("No recording was given; give at least one.")
+        stated = Stated(label, age, sex, condition)
         how = _How(prevalence, explain)
         if all(isinstance(one, str | Path) for one in given):
             return self._predict_files([Path(one) for one in given], stated, how)
@@ -154,11 +160,21 @@ class LoadedPredictor:
     def _predict_read(
         self, given: Sequence[Any], stated: Stated, how: _How
     ) -> Prediction:
-        check_prevalence(self._describer.predictor, how.prevalence)
+        check_prevalence(self.card, how.prevalence)
+        check_stated(stated)
         read = [one if isinstance(one, Recording) else from_raw(one) for one in given]
-        label = stated.label or read[0].key.participant_id
+        # Outside BIDS, a recording is called as its file is, which may be by a name.
+        told = read[0].key.participant_id
+        label = stated.label or (told if is_subject(told) else "person-01")
         named = [
-            replace(one, key=one.key._replace(cohort="", participant_id=label))
+            replace(
+                one,
+                key=one.key._replace(
+                    cohort="",
+                    participant_id=label,
+                    task=one.key.task or stated.condition,
+                ),
+            )
             for one in read
         ]
         people = pd.DataFrame(

@@ -89,7 +89,7 @@ def from_raw(
         >>> from_raw(raw).ch_names
         ('Fz', 'Cz')
     """
-    if not hasattr(raw, "annotations") or not hasattr(raw, "info"):
+    if not hasattr(raw, "first_samp") or not hasattr(raw, "info"):  # epochs have none
         raise ConfigError(
             f"A {type(raw).__name__} is no mne.io.Raw; use read_recording(path) for a "
             "file."

@@ -102,6 +102,8 @@ class Asking:
         age: Age of the one person, years.
         sex: Sex of the one person.
         label: Label of the one person that all files are of.
+        condition: In which the recordings were made, for example rest; needed where the
+            names of files do not say it.
         table: Table of people inside the folder, with their ages and sexes.
         prevalence: How common the second group (for example the patients) is where the
             predictor is used, between 0 and 1.
@@ -117,6 +119,7 @@ class Asking:
     age: Annotated[float | None, Parameter(show_default=False)] = None
     sex: Annotated[Literal["F", "M"] | None, Parameter(show_default=False)] = None
     label: Annotated[str, Parameter(show_default=False)] = ""
+    condition: Annotated[str, Parameter(show_default=False)] = ""
     table: Annotated[str, Parameter(show_default=False)] = ""
     prevalence: Annotated[float | None, Parameter(show_default=False)] = None
     explain: Annotated[bool, Flag] = False
@@ -155,14 +158,18 @@ def predict_new_people(
     # The readers of recordings load in a process of their own while torch loads here.
     warm_up()
     from neurograft.prediction.asked import Stated, find_asked
-    from neurograft.prediction.asking import ask, write_predictions
+    from neurograft.prediction.asking import ask, check_prevalence, write_predictions
     from neurograft.prediction.bundle import read_predictor
     from neurograft.prediction.person.new_people import Describer
 
     predictor = read_predictor(model)
-    stated = Stated(asking.label, asking.age, asking.sex or "")
-    asked = find_asked(recordings, table=asking.table, stated=stated)
-    out.mkdir(parents=True, exist_ok=True)
+    check_prevalence(predictor.card, asking.prevalence)
+    stated = Stated(asking.label, asking.age, asking.sex or "", asking.condition)
+    taken = predictor.card.taken
+    asked = find_asked(
+        recordings, table=asking.table, stated=stated, reading=taken.table
+    )
+    _make_folder(out)
     with watch(quiet=asking.quiet) as progress:
         found = ask(
             Describer(predictor),
@@ -181,3 +188,18 @@ def predict_new_people(
         print(one)
         print(f"  Page: {page}")
     print(NOT_A_DEVICE)
+
+
+def _make_folder(out: Path) -> None:
+    """Make the folder of predictions.
+
+    Raises:
+        ConfigError: If it cannot be made.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = "it is a file" if out.is_file() else str(error.strerror).lower()
+        raise ConfigError(
+            f"The folder {out} cannot be made ({why}); name another one with --out."
+        ) from error

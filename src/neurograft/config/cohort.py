@@ -136,6 +136,15 @@ class CohortConfig(Section):
         return pattern
 
     @property
+    def people_settings(self) -> dict[str, Any]:
+        """Return the settings by which the table of people is read."""
+        names = {
+            "participant_column", "file_column", "age_column", "cap_age", "sex_column",
+            "sex_codes",
+        }  # fmt: skip
+        return self.model_dump(mode="json", include=names)
+
+    @property
     def signal_settings(self) -> dict[str, Any]:
         """Return the settings that change signals; the others change tables only."""
         names = {

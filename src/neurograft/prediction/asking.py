@@ -1,20 +1,24 @@
 """Ask a predictor about recordings: from paths to predictions, and to files of them."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
 
+from neurograft.cohorts.plain_folders import find_bad_label
 from neurograft.errors import ConfigError
-from neurograft.files.tables import write_table
+from neurograft.files.keys import RecordingKey
+from neurograft.files.tables import read_table, write_table
+from neurograft.harmonising.processes import close_workers
 from neurograft.prediction.asked import Asked
+from neurograft.prediction.card import PredictorCard
 from neurograft.prediction.page.person_page import save_patient_page
 from neurograft.prediction.person.new_people import Describer, harmonise_recordings
 from neurograft.prediction.person.predicting import answer_people
 from neurograft.prediction.person.prediction import Prediction
 from neurograft.prediction.person.sentences import say_answer
-from neurograft.prediction.predictor import Predictor
 from neurograft.types import Progress, no_progress
 
 PREDICTIONS_FILE, RECORDINGS_FILE = "predictions.tsv", "recordings.tsv"
@@ -52,14 +56,14 @@ def ask(
     Raises:
         ConfigError: If a prevalence is given of what is not one of two groups.
     """
-    check_prevalence(describer.predictor, prevalence)
+    check_prevalence(describer.predictor.card, prevalence)
     taken = describer.predictor.card.taken
-    with tempfile.TemporaryDirectory(dir=scratch, prefix=".signals-") as folder:
+    with _hold_signals(scratch) as folder:
         new = harmonise_recordings(
             asked.found,
             asked.people,
             taken,
-            Path(folder),
+            folder,
             n_jobs=n_jobs,
             progress=progress,
         )
@@ -75,7 +79,18 @@ def ask(
         return found
 
 
-def check_prevalence(predictor: Predictor, prevalence: float | None) -> None:
+@contextmanager
+def _hold_signals(scratch: Path) -> Iterator[Path]:
+    """Yield a folder for signals, which is gone at the end, however it comes."""
+    with tempfile.TemporaryDirectory(dir=scratch, prefix=".signals-") as name:
+        try:
+            yield Path(name)
+        except BaseException:
+            close_workers()  # those that still write would keep the folder
+            raise
+
+
+def check_prevalence(card: PredictorCard, prevalence: float | None) -> None:
     """Check that a prevalence means something for a predictor.
 
     Raises:
@@ -83,11 +98,11 @@ def check_prevalence(predictor: Predictor, prevalence: float | None) -> None:
     """
     if prevalence is None:
         return
-    classes = predictor.card.classes
+    classes = card.classes
     if len(classes) != 2:
         raise ConfigError(
             "A prevalence is the share of one of two groups; the task "
-            f"{predictor.card.task!r} has {len(classes) or 'no'} groups."
+            f"{card.task!r} has {len(classes) or 'no'} groups."
         )
     if not 0 < prevalence < 1:
         raise ConfigError(
@@ -153,6 +168,7 @@ def write_predictions(
     Returns:
         The pages, in the order of the predictions.
     """
+    _remove_pages(folder)
     pages = [
         save_patient_page(one, folder / f"{one.participant_id}.html", language=language)
         for one in predictions
@@ -160,3 +176,14 @@ def write_predictions(
     write_table(folder / RECORDINGS_FILE, tabulate_asked(predictions))
     write_table(folder / PREDICTIONS_FILE, tabulate_predictions(predictions))
     return pages
+
+
+def _remove_pages(folder: Path) -> None:
+    """Remove the pages of the predictions that are replaced, and no other file."""
+    path = folder / PREDICTIONS_FILE
+    if not path.is_file():
+        return
+    for who in map(str, read_table(path)["participant_id"]):
+        if not find_bad_label(RecordingKey("", who)):
+            (folder / f"{who}.html").unlink(missing_ok=True)
+    path.unlink()

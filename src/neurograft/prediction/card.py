@@ -51,6 +51,7 @@ class Taken(Section):
     Attributes:
         harmonise: Band, rate and limits.
         reading: How files of the cohort are read: events, names of channels, unit.
+        table: How its table of people is read: columns, codes of the sex.
         has_microvolts: Whether amplitudes mean something.
         window_s: Length of a window.
         n_windows: Windows that are taken of everybody.
@@ -69,6 +70,7 @@ class Taken(Section):
     conditions: tuple[str, ...]
     channels: tuple[str, ...]
     demographics: tuple[str, ...] = ()
+    table: dict[str, Any] = Field(default_factory=dict)
 
     @property
     def least_windows(self) -> int:

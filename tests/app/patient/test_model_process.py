@@ -19,6 +19,7 @@ def ask(tmp_path):
             "label": "",
             "age": 50.0,
             "sex": "F",
+            "condition": "",
             "prevalence": None,
             "language": "en",
             "is_explained": False,

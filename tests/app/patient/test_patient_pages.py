@@ -51,7 +51,9 @@ def test_the_card_of_the_model_says_for_whom_how_good_and_what_not(server):
 
 
 def test_recordings_are_answered_and_the_page_is_read(server):
-    sent = send(server, b"EEG", age="52", sex="F", label="P-17", language="de")
+    sent = send(
+        server, b"EEG", age="52", sex="F", label="P-17", language="de", condition="rest"
+    )
     assert sent.status_code == 303
     place = sent.headers["location"]
     part = wait(server.first, place)
@@ -63,7 +65,13 @@ def test_recordings_are_answered_and_the_page_is_read(server):
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert "Jane Doe.edf" in server.first.get(place).text
     asked = json.loads(server.first.get(f"{place}/tables/recordings.tsv").text)
-    facts = {"label": "P-17", "age": 52.0, "sex": "F", "language": "de"}
+    facts = {
+        "condition": "rest",
+        "label": "P-17",
+        "age": 52.0,
+        "sex": "F",
+        "language": "de",
+    }
     assert facts.items() <= asked.items()
     saved = server.first.get(f"{place}/pages/0?download=1")
     assert "attachment" in saved.headers["content-disposition"]
@@ -211,6 +219,7 @@ def test_there_is_no_other_page(server, number):
         ({"label": "../evil"}, "take the code of the patient"),
         ({"label": "Jane Doe"}, "never a name"),
         ({"label": "-x"}, "label"),
+        ({"condition": "a/b"}, "condition from the list"),
         ({"prevalence": "0"}, "between 0 and 100"),
         ({"prevalence": "100"}, "between 0 and 100"),
         ({"prevalence": "inf"}, "a number"),

@@ -61,10 +61,11 @@ def answer_request(describer: Describer, request: dict[str, Any], out: IO[str]) 
 def _find(request: dict[str, Any]) -> Asked:
     """Find the people of a request: one with facts, or one per recording."""
     paths = [Path(path) for path in request["recordings"]]
-    if not request["is_one_person"]:
-        return find_asked(paths)
-    label = request["label"] or ONE_PERSON
-    return find_asked(paths, stated=Stated(label, request["age"], request["sex"]))
+    stated = Stated(condition=request["condition"])
+    if request["is_one_person"]:
+        label = request["label"] or ONE_PERSON
+        stated = stated._replace(label=label, age=request["age"], sex=request["sex"])
+    return find_asked(paths, stated=stated)
 
 
 def _tell(one: Prediction, page: Path, asked: Asked) -> dict[str, Any]:

@@ -98,6 +98,7 @@ class LoadedModel:
             "label": facts.label,
             "age": facts.age,
             "sex": facts.sex,
+            "condition": facts.condition,
             "prevalence": facts.prevalence,
             "language": facts.language,
             "is_explained": facts.is_explained,

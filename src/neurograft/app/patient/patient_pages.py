@@ -81,6 +81,7 @@ class PatientPages:
             models=models,
             studies=studies,
             limit=self.limit,
+            conditions=_list_conditions(models),
             questions=questions[::-1],
             root=self.root,
         )
@@ -207,6 +208,12 @@ class PatientPages:
         return go_to(request, "/")
 
 
+def _list_conditions(models: list[ShownModel]) -> list[str]:
+    """List the conditions that models learned from."""
+    cards = [model.card for model in models if model.card]
+    return sorted({name for card in cards for name in card.taken.conditions})
+
+
 async def _stream(request: Request) -> AsyncIterator[bytes]:
     async for piece in request.stream():
         yield piece
@@ -263,11 +270,19 @@ def read_patient_facts(fields: dict[str, str]) -> AskedFacts:
         label=label,
         age=age,
         sex=sex,
+        condition=_read_condition(fields),
         prevalence=None if share is None else share / 100,
         language="de" if fields.get("language") == "de" else "en",
         is_explained=fields.get("explain") == "on",
         is_one_person=is_one,
     )
+
+
+def _read_condition(fields: dict[str, str]) -> str:
+    condition = fields.get("condition", "").strip()
+    if condition and not LABEL.fullmatch(condition):
+        raise ConfigError("Choose the condition from the list, or leave it open.")
+    return condition
 
 
 def _read_number(

@@ -20,6 +20,7 @@ class AskedFacts:
         label: Of the one person; empty, a number.
         age: Years; None if unknown.
         sex: F or M; empty if unknown.
+        condition: In which the recordings were made; empty if unknown.
         prevalence: Share of the second group where the predictor is used, or None.
         language: Of the pages.
         is_explained: Whether parts are hidden from the encoder.
@@ -29,6 +30,7 @@ class AskedFacts:
     label: str = ""
     age: float | None = None
     sex: str = ""
+    condition: str = ""
     prevalence: float | None = None
     language: Literal["en", "de"] = "en"
     is_explained: bool = False

@@ -131,6 +131,7 @@ def harmonise_recordings(
         done[tuple(requests[number]["key"])] = row
         progress("harmonising recordings", len(done), len(requests))
     rows = [done.get(tuple(one.key)) or _leave_out(one.key, taken) for one in found]
+    _refuse_copies(rows)
     return _open_rows(rows, people, taken, folder)
 
 
@@ -152,7 +153,25 @@ def harmonise_read(
         else store_recording(one, folder, settings, taken.harmonise)
         for one in recordings
     ]
+    _refuse_copies(rows)
     return _open_rows(rows, people, taken, folder)
+
+
+def _refuse_copies(rows: Sequence[dict[str, Any]]) -> None:
+    """Keep the first of the same signals; none if they are given as of two people."""
+    same: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        if row["status"] != "dropped":
+            same.setdefault(row["stored"]["sha256"], []).append(row)
+    for copies in same.values():
+        people = dict.fromkeys(str(row["participant_id"]) for row in copies)
+        for row in copies if len(people) > 1 else copies[1:]:
+            row["status"] = "dropped"
+            row["reason"] = (
+                f"the same signals were given for {' and '.join(people)}"
+                if len(people) > 1
+                else f"the signals are those of {copies[0]['name']}, sample by sample"
+            )
 
 
 def _read_rules(taken: Taken) -> CohortConfig:

@@ -91,6 +91,7 @@ def describe_taken(study: Study, task: Task, reader: FeatureReader) -> Taken:
         conditions=tuple(conditions),
         channels=reader.find_channels(task),
         demographics=_name_demographics(task),
+        table=first.people_settings,
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from neurograft.config.study import StudyConfig
+from neurograft.errors import DataError
 from neurograft.evaluation.feature_reader import FeatureReader
 from neurograft.evaluation.prepared_task import PreparedTask
 from neurograft.files.tables import read_table
@@ -30,6 +31,7 @@ from neurograft.study.predictor.description import (
     describe_taken,
 )
 from neurograft.study.predictor.healthy import add_norms
+from neurograft.study.run import plan_study
 from neurograft.study.stages.evaluate import make_reader, prepare_for_study
 from neurograft.study.stages.summarise import describe_summary, read_evaluated
 from neurograft.tasks.splits import Split
@@ -68,6 +70,7 @@ def run_fit(
         DataError: If the study was not run, or changed since.
     """
     describe_summary(study).require("run the study first")
+    _check_stages(study)
     results, verdicts = (
         read_table(study.folder("summary") / f"{name}.tsv")
         for name in ("results", "verdicts")
@@ -95,6 +98,21 @@ def run_fit(
     write_predictor(folder, predictor, study.encoder_folder)
     progress(doing, 1, 1)
     return folder
+
+
+def _check_stages(study: Study) -> None:
+    """Check that all that a predictor is made from is as the study file says now.
+
+    Raises:
+        DataError: If a stage is missing or out of date: its results, and so the claim,
+            would be those of another study.
+    """
+    for name, folder, is_current in plan_study(study):
+        if name not in ("shift", "report") and not is_current:
+            raise DataError(
+                f"{folder} is missing or out of date; run the study first (`neurograft "
+                "run` does only what is)."
+            )
 
 
 def name_model(settings: StudyConfig, task: str, method: str) -> Path:
