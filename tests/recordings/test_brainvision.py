@@ -56,6 +56,17 @@ def test_an_unbroken_triplet_needs_no_repair(header):
     assert recording.repairs == ()
 
 
+@pytest.mark.parametrize(
+    ("lost", "is_told"), [(0, False), (6, False), (1, True), (4, True)]
+)
+def test_signals_that_end_inside_a_sample_may_be_cut_off(header, lost, is_told):
+    data = header.with_suffix(".eeg")
+    content = data.read_bytes()
+    data.write_bytes(content[: len(content) - lost])
+    told = "the signals end inside a sample: the file may be cut off"
+    assert (told in read(header).repairs) == is_told
+
+
 def test_a_renamed_triplet_is_read(header):
     for suffix in (".vhdr", ".vmrk", ".eeg"):
         header.with_suffix(suffix).rename(header.with_name(f"new{suffix}"))

@@ -16,6 +16,7 @@ SECTION = re.compile(r"^\[(.+)\]\s*$")
 ENTRY = re.compile(r"^(\w+)\s*=\s*(.*)$")
 HEADER_LINE = "Brain Vision Data Exchange Header File Version 1.0"
 MARKER_LINE = "Brain Vision Data Exchange Marker File, Version 1.0"
+SAMPLE_BYTES = {"INT_16": 2, "INT_32": 4, "IEEE_FLOAT_32": 4}
 # Sections that say how to read the signals; all others are text for people.
 SECTIONS = (
     "Common Infos",
@@ -59,6 +60,14 @@ class BrainVisionHeader:
         first = lines.index("Channels") if "Channels" in lines else len(lines)
         heads = [line for line in lines[first:] if re.match(r"#\s+Name", line)]
         return bool(heads) and "Low Cutoff" not in heads[0]
+
+    def splits_samples(self, n_bytes: int) -> bool:
+        """Return whether a file of so many bytes ends before all channels are there."""
+        form = self.sections.get("Binary Infos", {}).get("BinaryFormat", "")
+        n_channels = self.common.get("NumberOfChannels", "")
+        if form not in SAMPLE_BYTES or not n_channels.isdigit():
+            return False
+        return n_bytes % max(int(n_channels) * SAMPLE_BYTES[form], 1) > 0
 
     def to_text(self) -> str:
         """Return the header as text, without the comment."""
@@ -149,6 +158,8 @@ def repair_header(path: Path, folder: Path) -> tuple[Path, list[str]]:
     named = header.name_companion("MarkerFile", path)
     if named and (markers is None or markers.name != named):
         repairs.append("the header names another marker file than the one beside it")
+    if header.splits_samples(data.stat().st_size):
+        repairs.append("the signals end inside a sample: the file may be cut off")
     if header.lacks_filters:
         repairs.append("the header's channel table has no filter columns")
     if "[Comment]" in header.comment:

@@ -162,7 +162,8 @@ def alpha_study(tmp_path_factory):
         more = 0.9 if is_patient else 0.0
         return replace(person, is_patient=is_patient, alpha=person.alpha + more)
 
-    site = default_sites(n_source=2, n_patients=20, n_controls=20)[2]
+    sizes = {"n_patients": 20, "n_controls": 20, "n_clinic_channels": 19}
+    site = default_sites(n_source=2, **sizes)[2]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(simulated, "draw_person", draw)
         simulate_cohorts(
