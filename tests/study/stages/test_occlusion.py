@@ -159,7 +159,7 @@ def alpha_study(tmp_path_factory):
 
     def draw(rng, *, is_patient, disease_effect, **facts):
         person = draw_person(rng, disease_effect=0.0, **facts)
-        more = 0.9 if is_patient else 0.0
+        more = 1.3 if is_patient else 0.0
         return replace(person, is_patient=is_patient, alpha=person.alpha + more)
 
     sizes = {"n_patients": 20, "n_controls": 20, "n_clinic_channels": 19}
