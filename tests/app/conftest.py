@@ -137,4 +137,6 @@ def server(root):
     with made.first:
         made.enter(made.first)
         yield made
-    made.runs.kill()
+    for process in made.runs._started.values():
+        process.kill()
+        process.wait()

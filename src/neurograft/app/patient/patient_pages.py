@@ -3,7 +3,7 @@
 import asyncio
 import re
 import secrets
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,7 +100,7 @@ class PatientPages:
         question = PatientQuestion(make_key(), folder, Path(), AskedFacts())
         try:
             form = await self._receive(request, session, folder)
-            self._fill(question, form)
+            await asyncio.to_thread(self._fill, question, form)
         except ClientDisconnect:
             question.delete()
             return Response(status_code=400)
@@ -133,7 +133,7 @@ class PatientPages:
             read_patient_facts(fields)
 
         return await receive_form(
-            _stream(request),
+            request.stream(),
             request.headers.get("content-type", ""),
             incoming,
             limit=self.limit,
@@ -158,9 +158,7 @@ class PatientPages:
     def _read_model(self, fields: dict[str, str]) -> ShownModel:
         wanted = fields.get("model", "")
         for model in list_models(self.root, list_studies(self.root)):
-            if secrets.compare_digest(
-                model.key, wanted.encode("ascii", "replace").decode()
-            ):
+            if model.key == wanted:
                 if model.card is None:
                     raise DataError(model.problem)
                 if fields.get("prevalence") and len(model.card.classes) != 2:
@@ -212,11 +210,6 @@ def _list_conditions(models: list[ShownModel]) -> list[str]:
     """List the conditions that models learned from."""
     cards = [model.card for model in models if model.card]
     return sorted({name for card in cards for name in card.taken.conditions})
-
-
-async def _stream(request: Request) -> AsyncIterator[bytes]:
-    async for piece in request.stream():
-        yield piece
 
 
 def check_token(fields: dict[str, str], session: Session) -> None:

@@ -137,12 +137,6 @@ class Runs:
         with suppress(ProcessLookupError):
             os.kill(holder.process, signal.SIGTERM)
 
-    def kill(self) -> None:
-        """End everything that was started here, at once."""
-        for process in self._started.values():
-            process.kill()
-            process.wait()
-
     def explain_end(self, key: str) -> str:
         """Say how a process that was started here failed; else nothing."""
         process = self._started.get(key)
