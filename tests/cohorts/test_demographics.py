@@ -43,6 +43,39 @@ def test_sex_codes_are_never_guessed(tmp_path):
     assert read_demographics(tmp_path, told)["sex"].tolist() == ["M", "F", "M"]
 
 
+@pytest.mark.parametrize("word", ["diverse", "D", "x", "Divers", "non-binary", "?"])
+def test_a_word_for_neither_sex_leaves_it_open(tmp_path, word):
+    write(tmp_path, f"participant_id\tsex\nsub-1\tF\nsub-2\tM\nsub-3\t{word}\n")
+    sexes = read_demographics(tmp_path, COHORT)["sex"]
+    assert sexes.tolist()[:2] == ["F", "M"]
+    assert sexes.isna().tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("female", "male"),
+    [("weiblich", "männlich"), ("Frau", "Mann"), ("w", "m"), ("femme", "homme")],
+)
+def test_words_of_other_languages_are_known(tmp_path, female, male):
+    write(tmp_path, f"participant_id\tsex\nsub-1\t{female}\nsub-2\t{male}\n")
+    assert read_demographics(tmp_path, COHORT)["sex"].tolist() == ["F", "M"]
+
+
+def test_a_code_may_mean_that_the_sex_is_open(tmp_path):
+    write(tmp_path, "participant_id\tsex\nsub-1\t1\nsub-2\t2\nsub-3\t3\n")
+    told = CohortConfig(folder="x", sex_codes={"1": "M", "2": "F", "3": "n/a"})
+    sexes = read_demographics(tmp_path, told)["sex"]
+    assert sexes.tolist()[:2] == ["M", "F"]
+    assert sexes.isna().tolist()[2]
+
+
+def test_ages_and_sexes_may_be_left_open(tmp_path):
+    write(tmp_path, "participant_id\tage\tsex\nsub-1\t30\tF\nsub-2\t40\tM\n")
+    people = read_demographics(
+        tmp_path, CohortConfig(folder="x", age_column="", sex_column="")
+    )
+    assert people[["age", "sex"]].isna().all(axis=None)
+
+
 def test_a_byte_order_mark_spaces_and_other_names_are_read(tmp_path):
     write(
         tmp_path,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from neurograft.cohorts.demographics import PLAIN_SEX
+from neurograft.cohorts.demographics import NEITHER, PLAIN_SEX
 from neurograft.files.numbers import parse_numbers
 from neurograft.files.text import fold
 from neurograft.recordings.formats import EXTENSIONS
@@ -27,6 +27,8 @@ HEALTHY_WORDS = (
 )  # fmt: skip
 # Ages of people, years; most of a column must lie between. Chosen here.
 YOUNGEST, OLDEST, MOST = 0.0, 110.0, 0.9
+# Different words that stand in a column of the sex, at most. Chosen here.
+MOST_SEXES = 8
 # A diagnosis has so many values at most, and people of each at least. Chosen here.
 MOST_GROUPS, PER_GROUP = 8, 3
 
@@ -79,8 +81,10 @@ def find_sexes(table: pd.DataFrame) -> list[Candidate]:
     for name in table:
         values = table[name].dropna().astype(str).str.lower()
         is_named = _rank(str(name), SEX_WORDS) < len(SEX_WORDS)
-        is_plain = bool(values.isin(list(PLAIN_SEX)).all())
-        if len(values) and ((is_named and values.nunique() <= 4) or is_plain):
+        is_plain = bool(values.isin([*PLAIN_SEX, *NEITHER]).all())
+        has_sex = bool(values.isin(list(PLAIN_SEX)).any())
+        is_short = is_named and values.nunique() <= MOST_SEXES
+        if len(values) and (is_short or (is_plain and has_sex)):
             found.append(_count(table, str(name), SEX_WORDS))
     return sorted(found, key=lambda one: _rank(one.name, SEX_WORDS))
 

@@ -40,17 +40,20 @@ class CohortConfig(Section):
     age_column: str = Field(
         "age",
         description="Column with the age in years; an age band such as 40-49 "
-        "counts as its middle.",
+        "counts as its middle; empty leaves all ages unknown.",
     )
     cap_age: bool = Field(
         False,
         description="Treat ages above 89 as 89, because higher ages identify people.",
     )
-    sex_column: str = Field("sex", description="Column with the sex.")
-    sex_codes: dict[str, Literal["F", "M"]] = Field(
+    sex_column: str = Field(
+        "sex", description="Column with the sex; empty leaves the sex of all open."
+    )
+    sex_codes: dict[str, Literal["F", "M", "n/a"]] = Field(
         {},
         description="Meaning of the codes in the sex column, for example { '1' = "
-        "'M', '2' = 'F' }; f, m, female and male need no entry.",
+        "'M', '2' = 'F', '3' = 'n/a' }, where 'n/a' leaves the sex open; f, m, female, "
+        "male and diverse need no entry.",
     )
     group_pattern: str = Field(
         "",
