@@ -83,11 +83,14 @@ def test_folders_that_hold_nothing_say_so(tmp_path):
     with pytest.raises(DataError, match="There is no folder"):
         find_recordings("c", tmp_path / "nowhere", CohortConfig(folder="x"))
     (tmp_path / "sub-1").mkdir()
-    with pytest.raises(DataError, match="holds 0 recordings"):
+    with pytest.raises(DataError, match="holds no recording; expected files"):
         find_recordings("c", tmp_path, CohortConfig(folder=tmp_path))
 
 
 def test_a_plain_folder_needs_a_column_of_files(tmp_path):
     (tmp_path / "participants.tsv").write_text("participant_id\tage\np1\t3\n")
-    with pytest.raises(DataError, match="has no column 'file', and none of 0"):
+    with pytest.raises(DataError, match="holds no recording; expected files"):
+        find_recordings("c", tmp_path, CohortConfig(folder=tmp_path))
+    (tmp_path / "x1.edf").write_bytes(b"")
+    with pytest.raises(DataError, match="add a column 'file' .* with file_column"):
         find_recordings("c", tmp_path, CohortConfig(folder=tmp_path))

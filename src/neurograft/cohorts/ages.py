@@ -6,6 +6,7 @@ The one reader of ages: of people, of what goes with a label, and of what is pre
 import re
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,13 @@ WORDS = {
     "months": r"mo|mos|mths?|months?|monate?n?",
     "weeks": r"wks?|weeks?|wochen?",
     "days": r"days?|tag(?:en?)?",
+}
+# In a description, only whole words for units count: an "a" may be an article.
+LONG_WORDS = {
+    "years": r"years?|yrs?|jahre?n?",
+    "months": r"months?|mths?|monate?n?",
+    "weeks": r"weeks?|wks?|wochen?",
+    "days": r"days|tagen?",
 }
 # In a name, as in "age_on_recording_day": one day is when, not how old.
 A_DAY = re.compile(r"(?<![a-z])(?:day|tag)(?![a-z])", re.IGNORECASE)
@@ -49,7 +57,8 @@ AGE_WITH_UNIT = re.compile(rf"({NUMBER}){BEHIND}", re.IGNORECASE)
 def read_age_unit(table_file: Path, table: pd.DataFrame, column: str) -> str:
     """Return the unit of a column of ages: years, months, weeks, days, or other words.
 
-    It stands in the JSON file beside the table (`Units`), else in the column's name.
+    It stands in the JSON file beside the table (`Units`, else in words of the
+    `Description`), else in the column's name.
 
     Args:
         table_file: Of the table.
@@ -59,21 +68,65 @@ def read_age_unit(table_file: Path, table: pd.DataFrame, column: str) -> str:
     found = find_column(table, column)
     if found is None:
         return "years"
-    said = _read_units(table_file.with_suffix(".json"), found)
-    return name_unit(said) or said or name_unit(A_DAY.sub("", found)) or "years"
+    entry = _read_entry(table_file.with_suffix(".json"), found)
+    said = say_text(entry.get("Units"))
+    return (
+        name_unit(said)
+        or said
+        or _find_described(say_text(entry.get("Description")))
+        or name_unit(A_DAY.sub("", found))
+        or "years"
+    )
 
 
-def _read_units(path: Path, column: str) -> str:
-    """Return the unit of a column in the JSON file of a table, empty without one."""
+def find_damaged_units(table_file: Path) -> list[str]:
+    """Say whether the JSON file beside a table, with its units, cannot be read.
+
+    Args:
+        table_file: Of the table.
+    """
+    path = table_file.with_suffix(".json")
+    if not path.is_file() and not path.is_symlink():
+        return []
+    try:
+        read_json(path)
+    except DataError as error:
+        return [f"{error}: units of ages that it may state are not known"]
+    return []
+
+
+def _read_entry(path: Path, column: str) -> dict[str, Any]:
+    """Read what the JSON file of a table says of a column; nothing without one."""
     if not path.is_file():
-        return ""
+        return {}
     try:
         entries = read_json(path)
-    except DataError:  # it describes the table and is not needed to read it
-        return ""
+    except DataError:  # `find_damaged_units` says so
+        return {}
     for name, entry in entries.items():
         if fold(name).lower() == column.lower() and isinstance(entry, dict):
-            return say_text(entry.get("Units"))
+            return entry
+    return {}
+
+
+def _find_described(words: str) -> str:
+    """Find the unit that a description states; nothing where several could be meant.
+
+    Example:
+        >>> _find_described("age in months at recording, within 2 days")
+        'months'
+        >>> _find_described("age of a participant")
+        ''
+    """
+    text = A_DAY.sub("", words).lower()
+    for start in (r"\bin\s+(?:\w+\s+)?", r"\b"):
+        found = [
+            unit
+            for unit, spellings in LONG_WORDS.items()
+            if re.search(rf"{start}(?:{spellings})\b", text)
+        ]
+        if len(found) == 1:
+            return found[0]
     return ""
 
 
@@ -131,7 +184,7 @@ def note_ages(table: pd.DataFrame, column: str, unit: str = "years") -> list[str
     """Describe the ages in sentences that a reader should know."""
     found = find_column(table, column)
     if found is None:
-        return [f"no column {column!r}: ages are unknown"]
+        return [f"no column {column!r}: ages are unknown" if column else "no ages"]
     cells = table[found].astype("string")
     ages = parse_ages(table, column, unit)
     kinds = Counter(

@@ -1,10 +1,13 @@
 """Guess which columns of a table of people hold age, sex, diagnosis, label and file."""
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
+from neurograft.cohorts.ages import note_ages, parse_ages, read_age_unit
 from neurograft.cohorts.demographics import NEITHER, PLAIN_SEX
 from neurograft.files.numbers import parse_numbers
 from neurograft.files.text import fold
@@ -19,14 +22,16 @@ GROUP_WORDS = (
 )  # fmt: skip
 LABEL_WORDS = (
     "participant_id", "participant", "subject", "id", "code", "label", "pseudonym",
-    "proband", "patient",
+    "kürzel", "kuerzel", "kennung", "proband", "patient", "nr", "nummer",
 )  # fmt: skip
 # Words that mean a healthy person.
 HEALTHY_WORDS = (
     "control", "healthy", "hc", "con", "ctrl", "normal", "kontrolle", "gesund", "c",
 )  # fmt: skip
-# Ages of people, years; most of a column must lie between. Chosen here.
-YOUNGEST, OLDEST, MOST = 0.0, 110.0, 0.9
+# Of the cells of a column called so, ages are at least this share. Chosen here.
+LEAST_AGES = 0.5
+# "Age", "patient_age", "AgeYears", "Lebensalter"; but not "stage" or "dosage".
+AGE_NAME = re.compile(r"(?i:(?<![a-z])age|alter|years|jahre)|(?<=[a-z])Age")
 # Different words that stand in a column of the sex, at most. Chosen here.
 MOST_SEXES = 8
 # A diagnosis has so many values at most, and people of each at least. Chosen here.
@@ -38,10 +43,11 @@ class Candidate(NamedTuple):
 
     Attributes:
         name: Of the column.
-        counts: People of each value, the most common first; of a number, none.
-        range: Least and largest number; of values, none.
+        counts: People of each value, the most common first; of ages, none.
+        range: Least and largest age, years; of values, none.
         n_missing: People without a value.
         is_named: Whether the column is called so.
+        notes: Sentences on how ages are read.
     """
 
     name: str
@@ -49,26 +55,26 @@ class Candidate(NamedTuple):
     range: tuple[float, float] | None
     n_missing: int
     is_named: bool
+    notes: tuple[str, ...] = ()
 
 
-def find_ages(table: pd.DataFrame) -> list[Candidate]:
-    """Find columns of numbers that could be ages, those called so first.
+def find_ages(table: pd.DataFrame, table_file: Path) -> list[Candidate]:
+    """Find columns that are called ages and hold some, as every reader of ages does.
 
     Args:
         table: As text, missing cells missing.
+        table_file: Of the table, beside which a JSON file may state units.
     """
     found = []
-    for name in table:
-        numbers = parse_numbers(table[name].dropna())
-        known = numbers.dropna()
-        inside = known.between(YOUNGEST, OLDEST)
-        if len(known) and inside.mean() >= MOST and len(known) >= MOST * len(numbers):
+    for name in filter(AGE_NAME.search, map(str, table)):
+        unit = read_age_unit(table_file, table, name)
+        known = parse_ages(table, name, unit).dropna()
+        if len(known) and len(known) >= LEAST_AGES * table[name].notna().sum():
             low, high = float(known.min()), float(known.max())
             missing = len(table) - len(known)
-            is_named = _rank(str(name), AGE_WORDS) < len(AGE_WORDS)
-            found.append(Candidate(str(name), {}, (low, high), missing, is_named))
-    named = [one for one in found if one.is_named]
-    return sorted(named, key=lambda one: _rank(one.name, AGE_WORDS))
+            notes = tuple(note_ages(table, name, unit))
+            found.append(Candidate(name, {}, (low, high), missing, True, notes))
+    return sorted(found, key=lambda one: _rank(one.name, AGE_WORDS))
 
 
 def find_sexes(table: pd.DataFrame) -> list[Candidate]:
@@ -93,7 +99,7 @@ def find_groups(table: pd.DataFrame, taken: Sequence[str] = ()) -> list[Candidat
     """Find columns of a few values with several people each, those called so first.
 
     Args:
-        table: As text, missing cells missing.
+        table: As text, empty cells missing; words such as None may be groups.
         taken: Columns that are something else.
     """
     found = []
@@ -125,13 +131,28 @@ def find_healthy(values: Sequence[str]) -> str:
 
 
 def find_labels(table: pd.DataFrame) -> list[str]:
-    """Find columns whose values are all there and differ, those called so first."""
-    found = [
-        str(name)
-        for name in table
-        if table[name].notna().all() and table[name].is_unique
-    ]
-    return sorted(found, key=lambda name: _rank(name, LABEL_WORDS))
+    """Find columns that may name people, the likeliest first.
+
+    Those called so come first, then others whose values are all there and differ, text
+    before numbers. Ages that happen to differ are no labels.
+    """
+    rows = table.drop_duplicates()
+    named: list[str] = []
+    texts: list[str] = []
+    numbers: list[str] = []
+    for name in map(str, table):
+        cells = rows[name]
+        n_values = cells.nunique()
+        if AGE_NAME.search(name):
+            continue
+        if _rank(name, LABEL_WORDS) < len(LABEL_WORDS):
+            if n_values > MOST_GROUPS or 2 * n_values >= len(rows):
+                named.append(name)
+        elif n_values == len(rows):
+            is_number = parse_numbers(cells).notna().all()
+            (numbers if is_number else texts).append(name)
+    named.sort(key=lambda name: _rank(name, LABEL_WORDS))
+    return [*named, *texts, *numbers]
 
 
 def find_files(table: pd.DataFrame) -> list[str]:

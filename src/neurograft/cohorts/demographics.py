@@ -70,7 +70,7 @@ def parse_sexes(table: pd.DataFrame, settings: CohortConfig) -> pd.Series:
     if column is None:
         return pd.Series(None, index=table.index, dtype=object)
     told = {fold(code).lower(): sex for code, sex in settings.sex_codes.items()}
-    cells = _clean_codes(table[column])
+    cells = clean_codes(table[column])
     unknown = find_sex_codes(table[column], told)
     if unknown:
         counts = ", ".join(f"{code!r} x {(cells == code).sum()}" for code in unknown)
@@ -90,12 +90,12 @@ def find_sex_codes(cells: pd.Series, told: Collection[str] = ()) -> list[str]:
         cells: As text, missing cells missing.
         told: Values, in lower case, whose meaning somebody said.
     """
-    counts = _clean_codes(cells).dropna().value_counts()
+    counts = clean_codes(cells).dropna().value_counts()
     known = {*PLAIN_SEX, *NEITHER, *told}
     return [str(code) for code in counts.index if str(code).lower() not in known]
 
 
-def _clean_codes(cells: pd.Series) -> pd.Series:
+def clean_codes(cells: pd.Series) -> pd.Series:
     """Return codes as text, without the decimals of spreadsheets."""
     return cells.astype("string").str.replace(r"\.0$", "", regex=True)
 

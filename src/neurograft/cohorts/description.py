@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from neurograft.cohorts.ages import note_ages
+from neurograft.cohorts.ages import find_damaged_units, note_ages
 from neurograft.cohorts.circumstances import list_damaged
 from neurograft.cohorts.demographics import parse_sexes
 from neurograft.cohorts.opened_cohort import OpenedCohort
@@ -40,7 +40,7 @@ def describe_cohort(cohort: OpenedCohort) -> list[str]:
     """
     found = cohort.recordings
     people = {one.key.participant_id for one in found} - {NOBODY}
-    sentences = [f"{_count(len(found), 'recording')} of {_count_people(people)}"]
+    sentences = [f"{count_things(len(found), 'recording')} of {_count_people(people)}"]
     for entity in ("session", "task", "acquisition", "run"):
         counts = Counter(getattr(one.key, entity) for one in found)
         if set(counts) != {""}:
@@ -71,7 +71,7 @@ def group_problems(problems: Iterable[tuple[str, str]]) -> list[str]:
     for why, names in named.items():
         shown = ", ".join(names[:MAX_NAMED])
         more = ", ..." if len(names) > MAX_NAMED else ""
-        who = f"{_count(len(names), 'recording')} ({shown}{more})"
+        who = f"{count_things(len(names), 'recording')} ({shown}{more})"
         sentences.append(f"{shown if len(names) == 1 else who}: {why}")
     return sentences
 
@@ -89,6 +89,7 @@ def _describe_people(cohort: OpenedCohort, recorded: set[str]) -> Iterator[str]:
         if missing:
             yield f"{_count_people(missing)} {text}: {_name_some(sorted(missing))}"
     yield from cohort.table_notes
+    yield from find_damaged_units(cohort.folder / settings.table)
     yield from note_ages(table, settings.age_column, cohort.age_unit)
     try:
         counts = parse_sexes(table, settings).value_counts(dropna=False).items()
@@ -119,11 +120,11 @@ def _describe_sidecars(found: Sequence[FoundRecording]) -> Iterator[str]:
             split.append(one.key.name)
     yield from _count_facts(said)
     counted = Counter(notes).items()
-    yield from (f"{_count(n, 'recording')}: {note}" for note, n in counted)
+    yield from (f"{count_things(n, 'recording')}: {note}" for note, n in counted)
     if split:
         has = "has" if len(split) == 1 else "have"
         yield (
-            f"{_count(len(split), 'recording')} {has} segment breaks: "
+            f"{count_things(len(split), 'recording')} {has} segment breaks: "
             f"{_name_some(split)}"
         )
     yield from broken
@@ -161,11 +162,11 @@ def _show(value: Any) -> str:
     return say_text(value) or "n/a"
 
 
-def _count(number: int, what: str) -> str:
+def count_things(number: int, what: str) -> str:
     """Write a number of things.
 
     Example:
-        >>> _count(1, "recording"), _count(2, "recording")
+        >>> count_things(1, "recording"), count_things(2, "recording")
         ('1 recording', '2 recordings')
     """
     return f"{number} {what}" if number == 1 else f"{number} {what}s"

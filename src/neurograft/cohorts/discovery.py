@@ -15,7 +15,11 @@ from neurograft.cohorts.labels import (
     name_subject,
 )
 from neurograft.cohorts.participants import check_folder, read_participants
-from neurograft.cohorts.plain_folders import find_bad_label, find_in_plain_folder
+from neurograft.cohorts.plain_folders import (
+    find_bad_label,
+    find_in_plain_folder,
+    name_cohort,
+)
 from neurograft.config.cohort import CohortConfig
 from neurograft.errors import DataError
 from neurograft.files.keys import RecordingKey
@@ -66,9 +70,12 @@ def find_recordings(
     if not wanted:
         tasks = sorted({one.key.task for one in found})
         raise DataError(
-            f"Cohort {cohort!r}: {folder} holds {len(found)} recordings"
-            + (f" of the tasks {tasks}, none of them in bids_tasks." if found else ".")
-            + f" Expected files ending in {', '.join(EXTENSIONS)}."
+            f"{name_cohort(cohort)}{folder} holds "
+            + (
+                f"recordings of the tasks {tasks}, none of them in bids_tasks."
+                if found
+                else f"no recording; expected files ending in {', '.join(EXTENSIONS)}."
+            )
         )
     return _mark_rivals(wanted)
 

@@ -64,14 +64,7 @@ def read_written_participants(
     """
     check_folder(folder)
     path = folder / settings.table
-    if not path.is_file() and not path.is_symlink():
-        raise DataError(
-            f"There is no table {path}; add one with a row per subject, or name it "
-            "with `table` in the cohort's section."
-        )
-    if path.is_file() and not path.stat().st_size:
-        raise DataError(f"{path} is empty; {WANTED}.")
-    table, notes = read_written(path)
+    table, notes = read_people_table(path)
     column = find_column(table, settings.participant_column)
     if column is None:
         raise DataError(
@@ -91,6 +84,27 @@ def read_written_participants(
         table = _add_groups(table, settings.group_pattern)
     _check_named(path, table, settings)
     return table.reset_index(drop=True), [*notes, *renamed]
+
+
+def read_people_table(path: Path) -> tuple[pd.DataFrame, list[str]]:
+    """Read a table of people as it is written, and say what was mended.
+
+    Raises:
+        DataError: If it is missing or no table; the message is a whole sentence.
+    """
+    if not path.is_file() and not path.is_symlink():
+        raise DataError(
+            f"There is no table {path}; add one with a row per subject, or name it "
+            "with `table` in the cohort's section."
+        )
+    if path.is_file() and not path.stat().st_size:
+        raise DataError(f"{path} is empty; {WANTED}.")
+    try:
+        return read_written(path)
+    except DataError as error:
+        said = str(error).rstrip(".")
+        advice = "" if ";" in said else f"; {WANTED}"
+        raise DataError(f"{path.parent}: {said}{advice}.") from error
 
 
 def _check_named(path: Path, table: pd.DataFrame, settings: CohortConfig) -> None:

@@ -83,17 +83,31 @@ def find_in_plain_folder(
         owner = _find_owner(path, folder, index).owner if path != folder else ""
         named.append(_Named(path, owner, "", say_closed(error)))
     if not any(one.owner for one in named):
-        raise DataError(
-            f"Cohort {cohort!r}: {folder} is not BIDS (no sub-* folders), "
-            f"{settings.table} has no column {settings.file_column!r}, and none of "
-            f"{len(files)} recordings there has a name that begins with a label of the "
-            f"table; found {list(table)}. Begin the names of files with the labels, or "
-            "name the column with the files with file_column."
-        )
+        raise DataError(_explain_unmatched(cohort, folder, settings, table, len(files)))
     for key in {one.owner: RecordingKey(cohort, one.owner) for one in named}.values():
         if key.participant_id:
             check_labels(key)
     yield from _list_named(cohort, folder, named)
+
+
+def _explain_unmatched(
+    cohort: str, folder: Path, settings: CohortConfig, table: pd.DataFrame, n_files: int
+) -> str:
+    """Say that no file of a folder is named after anybody, and what to do."""
+    if not n_files:
+        return (
+            f"{name_cohort(cohort)}{folder} holds no recording; expected files ending "
+            f"in {', '.join(EXTENSIONS)}."
+        )
+    column = settings.file_column if cohort else "file"
+    setting = ", or name the column with the files with file_column" if cohort else ""
+    return (
+        f"{name_cohort(cohort)}{folder} is not BIDS (no sub-* folders), and no "
+        f"recording there ({n_files} found) has a name that begins with a label of "
+        f"{settings.table}, such as {table['participant_id'].iloc[0]!r}; begin the "
+        f"names of files with the labels, or add a column {column!r} with the path of "
+        f"each file{setting}."
+    )
 
 
 def _find_listed(
@@ -251,7 +265,17 @@ def check_labels(key: RecordingKey) -> None:
     """
     problem = find_bad_label(key)
     if problem:
-        raise DataError(f"Cohort {key.cohort!r}: {problem}.")
+        raise DataError(f"{name_cohort(key.cohort)}{problem}.")
+
+
+def name_cohort(cohort: str) -> str:
+    """Begin a sentence with the name of a cohort; without one, with nothing.
+
+    Example:
+        >>> name_cohort("clinic"), name_cohort("")
+        ("Cohort 'clinic': ", '')
+    """
+    return f"Cohort {cohort!r}: " if cohort else ""
 
 
 def find_bad_label(key: RecordingKey) -> str:

@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import (
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from neurograft.config.cohort import CohortConfig
 from neurograft.config.evaluation import EvaluationConfig
@@ -21,15 +27,16 @@ from neurograft.config.variants.comparison import ComparisonConfig
 from neurograft.config.variants.specification import SpecificationConfig
 from neurograft.errors import ConfigError
 
+MAX_TITLE = 200
+Title = Annotated[str, StringConstraints(pattern=r"^[\w .-]+$", max_length=MAX_TITLE)]
+
 
 class StudyConfig(Section):
     """A study: cohorts, one pretraining, tasks, methods."""
 
     name: Annotated[
-        str,
+        Title,
         Field(
-            pattern=r"^[\w .-]+$",
-            max_length=200,
             description="Title of the study, as the report shows it.",
             examples=["My study"],
         ),
@@ -185,6 +192,38 @@ def read_study(path: Path | str, overrides: Sequence[str] = ()) -> StudyConfig:
     settings = read_toml(path)
     for override in overrides:
         _apply_override(settings, override)
+    return _make_study(settings, path)
+
+
+def is_title(text: str) -> bool:
+    """Return whether a text can be the title of a study.
+
+    Example:
+        >>> is_title("Pain 2"), is_title("Pain & sleep")
+        (True, False)
+    """
+    try:
+        TypeAdapter(Title).validate_python(text)
+    except ValidationError:
+        return False
+    return True
+
+
+def parse_study(text: str, path: Path) -> StudyConfig:
+    """Parse the text of a study file before it is written.
+
+    Args:
+        text: TOML.
+        path: Where it will lie.
+
+    Raises:
+        ConfigError: See `read_study`.
+    """
+    return _make_study(parse_toml(text, str(path)), path)
+
+
+def _make_study(settings: dict[str, Any], path: Path) -> StudyConfig:
+    """Check settings, and make their folders absolute."""
     try:
         study = StudyConfig.model_validate(settings)
     except ValidationError as error:

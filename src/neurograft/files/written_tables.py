@@ -22,6 +22,8 @@ from neurograft.files.text import (
 )
 
 EXCEL = (".xlsx", ".xlsm")
+# Tables of other programs that are no text, for which there is no reader.
+OTHER_PROGRAMS = (".xls", ".xlsb", ".ods", ".numbers", ".sav", ".rds", ".docx", ".pdf")
 # What openpyxl raises for files that are no workbooks.
 WORKBOOK_ERRORS = (
     ValueError, LookupError, OSError, SyntaxError, TypeError, AttributeError,
@@ -32,6 +34,8 @@ MISSING = (
     "", "n/a", "N/A", "#N/A", "<NA>", "NA", "nan", "NaN", "None", "NULL", "null",
     "unknown",
 )  # fmt: skip
+# Those of them that are no word which could name a group.
+EMPTY = ("", "n/a", "N/A")
 NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?(e[-+]?\d+)?", re.IGNORECASE)
 # A column has few values if each stands in it so often. Chosen here.
 MIN_REPEATS = 2
@@ -56,6 +60,10 @@ def read_written(path: Path) -> tuple[pd.DataFrame, list[str]]:
         DataError: If it is not here, or no table.
     """
     repairs: list[str] = []
+    if path.suffix.lower() in OTHER_PROGRAMS:
+        raise DataError(
+            f"{path.name} is not a table that can be read; save it as .xlsx or .csv"
+        )
     if path.suffix.lower() in EXCEL:
         rows = _read_workbook(path)
     else:
@@ -85,6 +93,11 @@ def read_cells(path: Path) -> pd.DataFrame:
 def mask_missing(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table in which marks of missing cells, such as n/a, are missing."""
     return table.mask(table.isin(list(MISSING)))
+
+
+def mask_empty(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table in which empty cells are missing; words such as None stay."""
+    return table.mask(table.isin(list(EMPTY)))
 
 
 def drop_doubled(table: pd.DataFrame, path: Path, repairs: list[str]) -> pd.DataFrame:

@@ -125,7 +125,7 @@ def _name_target(settings: TaskConfig, people: Mapping[str, People]) -> str:
         (
             name
             for name in ("age", "sex", "site")
-            if asked in {columns[name].lower() for columns in own}
+            if asked and asked in {columns[name].lower() for columns in own}
         ),
         "",
     )

@@ -1,4 +1,4 @@
-"""A study file is written from a folder and a table, and `check` passes it."""
+"""Files are matched to the people of a table, and `check` passes what is written."""
 
 import shutil
 
@@ -18,12 +18,8 @@ from neurograft.config.study import read_study
 from neurograft.errors import ConfigError, DataError
 from neurograft.simulation.cohorts import simulate_cohorts
 from neurograft.simulation.sites import default_sites
-from neurograft.study.beginning import (
-    BeginningChoices,
-    describe_looked,
-    look_at_folder,
-    write_beginning,
-)
+from neurograft.study.beginning.looking import describe_looked, look_at_folder
+from neurograft.study.beginning.writing import BeginningChoices, write_beginning
 from neurograft.study.check import check_study
 from neurograft.study.opened_study import Study
 
@@ -84,7 +80,7 @@ def test_a_bids_folder_needs_no_answer(bids, tmp_path, capsys):
 
 def test_a_plain_folder_with_german_names_is_matched_and_checked(plain, tmp_path):
     path = tmp_path / "study.toml"
-    answers = Beginning(out=path, yes=True, female="2", male="1")
+    answers = Beginning(out=path, yes=True, female=("2",), male=("1",))
     begin_study(plain, answers=answers)
     study = read_study(path)
     clinic = study.cohorts["clinic"]
@@ -111,13 +107,13 @@ def test_a_table_of_files_is_found_by_its_endings(plain, tmp_path):
 
 def test_what_is_not_clear_must_be_said(plain, tmp_path, monkeypatch):
     path = tmp_path / "study.toml"
-    with pytest.raises(ConfigError, match="--female, one of 1, 2"):
+    with pytest.raises(ConfigError, match="1, 2 of 'Geschlecht' are no words"):
         begin_study(plain, answers=Beginning(out=path, yes=True))
     assert not path.exists()
     table = pd.read_csv(plain / "Liste.csv", sep=";")
     table["Diagnose"] = table["Diagnose"].map({"CBP": "A", "HC": "B"})
     table.to_csv(plain / "Liste.csv", index=False, sep=";")
-    answers = Beginning(out=path, yes=True, female="2", male="1")
+    answers = Beginning(out=path, yes=True, female=("2",), male=("1",))
     with pytest.raises(ConfigError, match="--control, one of"):
         begin_study(plain, answers=answers)
 
@@ -209,8 +205,8 @@ TABLE = pd.DataFrame(
 )
 
 
-def test_columns_are_told_by_what_stands_in_them():
-    (age,) = find_ages(TABLE)
+def test_columns_are_told_by_what_stands_in_them(tmp_path):
+    (age,) = find_ages(TABLE, tmp_path / "people.tsv")
     assert (age.name, age.range, age.n_missing) == ("Age at test", (28.0, 71.0), 1)
     assert [one.name for one in find_sexes(TABLE)] == ["gender"]
     groups = find_groups(TABLE, taken=("gender",))
