@@ -69,7 +69,7 @@ def fail(capsys, *arguments):
         ("tasks.disease.negative=['nobody']", "nobody has group = 'nobody'"),
         (
             "tasks.disease.where={group=['patient']}",
-            "only 'patient' are left (3 subjects)",
+            "only 'patient' is left (3 subjects)",
         ),
         (
             "tasks.disease={kind='regression', cohort='clinic', column='group'}",
@@ -111,6 +111,7 @@ def test_channels_without_positions_are_a_reasoned_stop(tmp_path, capsys):
     (tmp_path / "study.toml").write_text(STUDY)
     message = fail(capsys, "run", tmp_path / "study.toml", "-j", "1")
     assert "None of the 19 channels (X0, X1, X2, X3, X4) has a position" in message
+    assert ".." not in message
 
 
 @pytest.mark.parametrize(

@@ -201,7 +201,10 @@ def test_people_whose_group_is_unknown_are_no_patients(make_clinic, init):
     ("ages", "told"),
     [
         (["34", "45", "999", "-9", "56", "0"] * 2, "34 to 56 years (6 ages cannot be"),
-        (["20-25", "25-30", "30-35", "60-65"] * 3, "22.5 to 62.5 years (12 ages are b"),
+        (
+            ["20-25", "25-30", "30-35", "60-65"] * 3,
+            "22.5 to 62.5 years (12 ages are read from a bin",
+        ),
     ],
 )
 def test_ages_are_read_as_check_reads_them(make_clinic, init, capsys, ages, told):

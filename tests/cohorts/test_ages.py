@@ -6,7 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neurograft.cohorts.ages import note_ages, parse_ages, read_age_unit
+from neurograft.cohorts.ages import (
+    find_damaged_units,
+    note_ages,
+    parse_ages,
+    read_age_unit,
+)
 
 
 def parse(*cells, unit="years"):
@@ -62,6 +67,12 @@ def test_numbers_are_in_the_unit_of_their_column(unit, per_year):
         ({}, "age_on_recording_day", "years"),
         ({}, "Age (test day)", "years"),
         ({"Units": "day"}, "age", "days"),
+        ({"Description": "age in months at recording"}, "age", "months"),
+        ({"Description": "Alter in Monaten"}, "age", "months"),
+        ({"Description": "age of a participant on the day of testing"}, "age", "years"),
+        ({"Description": "age in weeks, 2 days at most off"}, "age", "weeks"),
+        ({"Description": "age in months", "Units": "years"}, "age", "years"),
+        ({"Description": "months, or years"}, "age_days", "days"),
     ],
 )
 def test_the_unit_stands_beside_the_table_or_in_the_name(tmp_path, entry, column, unit):
@@ -77,14 +88,23 @@ def test_a_broken_description_of_the_table_costs_nothing(tmp_path, content):
     table = pd.DataFrame({"age": ["20"]})
     assert read_age_unit(tmp_path / "participants.tsv", table, "age") == "years"
     assert read_age_unit(tmp_path / "other.tsv", table, "alter") == "years"
+    assert find_damaged_units(tmp_path / "other.tsv") == []
+
+
+def test_a_broken_description_of_the_table_is_said(tmp_path):
+    (tmp_path / "participants.json").write_text("{broken")
+    (sentence,) = find_damaged_units(tmp_path / "participants.tsv")
+    assert sentence.startswith("participants.json is not JSON")
+    (tmp_path / "participants.json").write_text("{}")
+    assert find_damaged_units(tmp_path / "participants.tsv") == []
 
 
 def test_what_was_read_otherwise_than_written_is_said():
     table = pd.DataFrame({"age": ["20", "89+", "40-60"]})
     assert note_ages(table, "age", "months") == [
         "ages are in months: they are converted to years",
-        "1 ages are bins: their middle is taken",
-        "1 ages are limits such as 89+: the limit is taken",
+        "1 age is read from a bin: its middle is taken",
+        "1 age is read from a limit such as 89+: the limit is taken",
     ]
     assert "ages are in decades: they are taken as years" in note_ages(
         table, "age", "decades"

@@ -225,8 +225,8 @@ def test_what_is_odd_about_ages_is_said_with_counts():
     assert note_ages(table, "age") == [
         "2 ages are missing",
         "2 ages cannot be (0, negative, over 120, or no number)",
-        "1 ages are bins: their middle is taken",
-        "1 ages are over 89 and identify people: set cap_age",
+        "1 age is read from a bin: its middle is taken",
+        "1 age is over 89, which identifies people: set cap_age",
     ]
     assert note_ages(table, "years") == ["no column 'years': ages are unknown"]
 

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
@@ -11,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from neurograft.cohorts import download
+from neurograft.cohorts import connection, download
 from neurograft.cohorts.download import Servers, fetch_dataset
 from neurograft.config.cards import DatasetCard, DataSource, read_card
 from neurograft.errors import ConfigError, DataError, WriteError
@@ -119,7 +120,7 @@ def archive(monkeypatch):
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     kind.url = f"http://127.0.0.1:{server.server_port}"
-    monkeypatch.setattr(download, "PAUSE_S", 0.01)
+    monkeypatch.setattr(connection, "PAUSE_S", 0.01)
     yield kind
     server.shutdown()
     server.server_close()
@@ -217,7 +218,7 @@ def test_what_the_archive_does_not_have_is_one_sentence(archive, tmp_path):
 
 
 def test_a_server_that_is_not_there_is_one_sentence(tmp_path, monkeypatch):
-    monkeypatch.setattr(download, "PAUSE_S", 0.0)
+    monkeypatch.setattr(connection, "PAUSE_S", 0.0)
     with pytest.raises(DataError, match="could not be read .* check the connection"):
         fetch_dataset(
             make_card(), tmp_path, servers=Servers(openneuro="http://127.0.0.1:9/b")
@@ -275,7 +276,7 @@ def hostile(monkeypatch):
     server = ThreadingHTTPServer(("127.0.0.1", 0), kind)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     kind.url = f"http://127.0.0.1:{server.server_port}"
-    monkeypatch.setattr(download, "PAUSE_S", 0.01)
+    monkeypatch.setattr(connection, "PAUSE_S", 0.01)
     monkeypatch.setattr(download, "MAX_LISTING_BYTES", 2**20)
     monkeypatch.setattr(download, "MAX_PAGES", 20)
     yield kind
@@ -311,6 +312,10 @@ def list_one(url, **change):
         ({"key": "a" * 300}, "can be no name of a file"),
         ({"links": {"self": "file:///etc/passwd"}}, "no address on the network"),
         ({"links": {"self": "data:,hello"}}, "no address on the network"),
+        ({"links": {"self": "http://[::1"}}, "no address on the network"),
+        ({"links": {"self": "http://"}}, "no address on the network"),
+        ({"links": {"self": "/\u00fc"}}, "no address on the network"),
+        ({"links": {"self": "/moved/odd"}}, "no address on the network"),
         ({"links": {"self": "/moved/file"}}, "answered 302"),
         ({"links": {"self": "/endless"}}, "another size"),
         ({"links": 5}, "no listing of files"),
@@ -323,7 +328,11 @@ def test_a_hostile_record_is_one_sentence_and_leaves_nothing(
     entry = list_one(f"{hostile.url}/f", **change)
     if isinstance(entry["links"], dict) and entry["links"]["self"].startswith("/"):
         entry["links"] = {"self": hostile.url + entry["links"]["self"]}
-    hostile.bodies |= {"/moved/file": b"file:///etc/passwd", "/endless": b"A"}
+    hostile.bodies |= {
+        "/moved/odd": b"http://[::1",
+        "/moved/file": b"file:///etc/passwd",
+        "/endless": b"A",
+    }
     hostile.listing = json.dumps({"files": [entry]}).encode()
     card = make_card("zenodo", "77")
     if sentence is None:
@@ -364,3 +373,35 @@ def test_a_file_that_is_also_a_folder_is_refused_before_anything_is_written(
     with pytest.raises(DataError, match="as a file and as a folder"):
         run(hostile, tmp_path, make_card("zenodo", "77"))
     assert list(tmp_path.iterdir()) == []
+
+
+class Dripping(BaseHTTPRequestHandler):
+    """Send a byte, again and again, and never come to an end."""
+
+    def log_message(self, *arguments):
+        pass
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "99999999")
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            while True:
+                self.wfile.write(b"A")
+                self.wfile.flush()
+                time.sleep(0.02)
+
+
+def test_a_server_that_drips_is_given_up(monkeypatch, tmp_path):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Dripping)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    monkeypatch.setattr(connection, "GRACE_S", 0.2)
+    with pytest.raises(DataError, match="sends fewer than 1000 bytes in a second"):
+        download._read(url)
+    remote = download.RemoteFile("x", url)
+    with pytest.raises(DataError, match="what is there is kept"):
+        download._download(remote, tmp_path / "x", lambda _: None)
+    assert (tmp_path / "x.part").stat().st_size > 1
+    server.shutdown()
+    server.server_close()

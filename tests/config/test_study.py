@@ -110,6 +110,11 @@ def test_settings_given_on_the_command_line_win(write):
         ("harmonise.h_freq=100", "needs sfreq of at least 222 Hz"),
         ("tasks.disease.negative=[]", "needs `positive` and `negative`"),
         ("tasks.disease.negative=['patient']", "stand in both"),
+        (
+            "tasks.x={kind='ordinal', cohort='clinic', column='group', "
+            "classes={a=['1'], b=['1'], c=['2']}}",
+            "stand in more than one of `classes`",
+        ),
         ("tasks.disease.kind='regression'", "takes no `positive`"),
         ("tasks.disease.cohort='other'", "cohort 'other' is not in"),
     ],

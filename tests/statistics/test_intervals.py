@@ -130,3 +130,21 @@ def test_a_band_is_the_interval_of_every_point():
     values[3, 1] = np.nan
     np.testing.assert_allclose(percentile_band(values), band, atol=0.1)
     assert np.isnan(percentile_band(np.full((4, 2), np.nan))).all()
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1.0, 1e200])
+def test_the_interval_scales_with_its_values(scale):
+    rng = np.random.default_rng(0)
+    resampled, left_out = rng.standard_gamma(2, 500), rng.standard_gamma(2, 20)
+    strata = np.zeros(20, int)
+    plain = np.array(bca_interval(2.0, resampled, left_out, strata=strata))
+    scaled = bca_interval(2 * scale, resampled * scale, left_out * scale, strata=strata)
+    np.testing.assert_allclose(scaled, plain * scale)
+
+
+def test_an_acceleration_without_a_limit_leaves_the_percentiles():
+    resampled = np.linspace(0, 1, 101)
+    left_out = np.array([0.0] * 8 + [-1e308, 1e308])
+    with np.errstate(over="ignore", invalid="ignore"):
+        low, high = bca_interval(0.5, resampled, left_out, strata=np.zeros(10, int))
+    assert 0 <= low < high <= 1

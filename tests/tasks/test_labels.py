@@ -119,9 +119,9 @@ def test_a_target_nobody_has_is_named(folder):
 def test_tasks_that_cannot_be_cross_validated_are_refused(folder):
     with pytest.raises(ConfigError, match="2 'A' and 2 'C' are fewer than"):
         check_task(build(folder), n_splits=3)
-    with pytest.raises(ConfigError, match="only 'C' are left .1 subjects."):
+    with pytest.raises(ConfigError, match="only 'C' is left .1 subject."):
         check_task(build(folder).restrict({View("c"): ["sub-2"]}, {}), n_splits=3)
-    with pytest.raises(ConfigError, match="5 subjects have a value, at least 6"):
+    with pytest.raises(ConfigError, match="5 subjects with a value, at least 6"):
         check_task(build(folder, "regression", column="score"), n_splits=3)
     (folder / "participants.tsv").write_text(
         "participant_id\tscore\n" + "".join(f"sub-{i}\t7\n" for i in range(9))
@@ -413,5 +413,5 @@ def test_too_few_healthy_people_to_learn_from_are_refused(folder):
         reference_column="group",
         reference=["A"],
     )
-    with pytest.raises(ConfigError, match="2 subjects are of the `reference`"):
+    with pytest.raises(ConfigError, match="2 subjects of the `reference`"):
         check_task(task, n_splits=2)

@@ -14,7 +14,7 @@ import pandas as pd
 from neurograft.errors import DataError
 from neurograft.files.numbers import parse_numbers
 from neurograft.files.tables import find_column
-from neurograft.files.text import fold, read_json, say_text
+from neurograft.files.text import count_things, fold, read_json, say_text
 
 # Chosen here: no verified age has exceeded 122 years.
 MAX_AGE_YEARS = 120.0
@@ -192,23 +192,27 @@ def note_ages(table: pd.DataFrame, column: str, unit: str = "years") -> list[str
         for text, age in zip(cells, ages, strict=True)
         if pd.notna(text) and pd.notna(age)
     )
+    missing = int(cells.isna().sum())
     impossible = int((ages.isna() & cells.notna()).sum())
     over = int((ages > CAPPED_AGE_YEARS).sum())
     converted = int(ages.notna().sum()) if unit != "years" else 0
     done = "converted to years" if unit in PER_YEAR else "taken as years"
+    n_bins, n_limits = kinds["bin"], kinds["limit"]
     sentences = {
-        f"{int(cells.isna().sum())} ages are missing": int(cells.isna().sum()),
-        f"{impossible} ages cannot be (0, negative, over 120, or no number)": (
-            impossible
-        ),
+        f"{_count_ages(missing)} missing": missing,
+        f"{count_things(impossible, 'age')} cannot be (0, negative, over 120, or no "
+        "number)": impossible,
         f"ages are in {unit[:30]}: they are {done}": converted,
-        f"{kinds['bin']} ages are bins: their middle is taken": kinds["bin"],
-        f"{kinds['limit']} ages are limits such as 89+: the limit is taken": (
-            kinds["limit"]
-        ),
-        f"{over} ages are over 89 and identify people: set cap_age": over,
+        f"{_count_ages(n_bins)} read from a bin: its middle is taken": n_bins,
+        f"{_count_ages(n_limits)} read from a limit such as 89+: the limit is "
+        "taken": n_limits,
+        f"{_count_ages(over)} over 89, which identifies people: set cap_age": over,
     }
     return [sentence for sentence, count in sentences.items() if count]
+
+
+def _count_ages(number: int) -> str:
+    return f"{count_things(number, 'age')} {'is' if number == 1 else 'are'}"
 
 
 def _name_kind(text: str) -> str:

@@ -10,7 +10,7 @@ from neurograft.cohorts.demographics import parse_sexes
 from neurograft.cohorts.opened_cohort import OpenedCohort
 from neurograft.cohorts.plain_folders import NOBODY
 from neurograft.errors import ConfigError, DataError
-from neurograft.files.text import say_text
+from neurograft.files.text import count_things, say_text
 from neurograft.montage.known_words import show_reference
 from neurograft.recordings.events import GAP, read_events
 from neurograft.recordings.found_recording import FoundRecording
@@ -99,20 +99,16 @@ def _describe_people(cohort: OpenedCohort, recorded: set[str]) -> Iterator[str]:
 
 
 def _describe_sidecars(found: Sequence[FoundRecording]) -> Iterator[str]:
-    said, broken, split = [], [], []
+    said, split = [], []
     notes: list[str] = []
     for one in found:
         if one.bids_root is None:
             continue
         try:
             sidecars = find_sidecars(one.path, one.bids_root)
-        except OSError:  # its folder may not be read, as the recording's row says
-            continue
-        try:
             facts = read_sidecar(sidecars)
             events = read_events(sidecars, [], sfreq=_read_rate(facts))
-        except DataError as error:
-            broken.append(f"{one.key.name}: {error}")
+        except (DataError, OSError):  # the reason stands in the recording's row
             continue
         facts["PowerLineFrequency"] = read_mains(facts, notes) or "n/a"
         said.append(facts)
@@ -127,7 +123,6 @@ def _describe_sidecars(found: Sequence[FoundRecording]) -> Iterator[str]:
             f"{count_things(len(split), 'recording')} {has} segment breaks: "
             f"{_name_some(split)}"
         )
-    yield from broken
 
 
 def _read_rate(facts: dict[str, Any]) -> float:
@@ -160,16 +155,6 @@ def _show(value: Any) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"{value:g}"
     return say_text(value) or "n/a"
-
-
-def count_things(number: int, what: str) -> str:
-    """Write a number of things.
-
-    Example:
-        >>> count_things(1, "recording"), count_things(2, "recording")
-        ('1 recording', '2 recordings')
-    """
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _count_people(people: Collection[str]) -> str:

@@ -7,11 +7,8 @@ download goes on where it stopped.
 """
 
 import hashlib
-import http.client
 import json
 import re
-import time
-import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -21,6 +18,13 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 from xml.etree import ElementTree
 
+from neurograft.cohorts.connection import (
+    LATER,
+    is_on_network,
+    open_address,
+    read_pieces,
+    try_again,
+)
 from neurograft.config.cards import DatasetCard
 from neurograft.errors import ConfigError, DataError, WriteError
 from neurograft.types import Progress, no_progress
@@ -30,53 +34,15 @@ PHYSIONET = "https://physionet.org/files"
 ZENODO = "https://zenodo.org/api/records"
 S3 = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 SIMPLE_ETAG = re.compile(r'^"?([0-9a-f]{32})"?$')
-# Chosen here: bytes between two reports of progress.
-PIECE_BYTES = 2**18
-# Chosen here: archives answer within seconds; then try again, after a pause.
-TIMEOUT_S = 60.0
-N_TRIES = 4
-PAUSE_S = 1.0
 # Chosen here: no listing is larger, or has more pages of a thousand files.
 MAX_LISTING_BYTES, MAX_PAGES = 64 * 2**20, 10_000
 MAX_NAME_BYTES = 255
 CHECKSUMS = ("md5", "sha1", "sha256", "sha512")
-LATER = "check the name and version of the data set, or try again later"
 # What an answer that is no listing raises.
 MALFORMED = (
     ElementTree.ParseError, AttributeError, KeyError, RecursionError, TypeError,
     ValueError,
 )  # fmt: skip
-# What a connection that is cut, late or refused looks like.
-CUT = (
-    urllib.error.URLError,
-    http.client.HTTPException,
-    ConnectionError,
-    TimeoutError,
-    EOFError,
-)
-
-
-# What opens addresses: no files of this machine, no data inside a link.
-HANDLERS = (
-    urllib.request.ProxyHandler,
-    urllib.request.HTTPHandler,
-    urllib.request.HTTPSHandler,
-    urllib.request.HTTPDefaultErrorHandler,
-    urllib.request.HTTPRedirectHandler,
-    urllib.request.HTTPErrorProcessor,
-    urllib.request.UnknownHandler,
-)
-
-
-def _make_opener() -> urllib.request.OpenerDirector:
-    """Make an opener of addresses on the network alone, also where it is sent on."""
-    opener = urllib.request.OpenerDirector()
-    for handler in HANDLERS:
-        opener.add_handler(handler())
-    return opener
-
-
-OPENER = _make_opener()
 
 
 @dataclass(frozen=True)
@@ -169,7 +135,7 @@ def _read_listing(card: DatasetCard, servers: Servers) -> list[RemoteFile]:
         str(parent) for one in files for parent in PurePosixPath(one.path).parents
     }
     for one in files:
-        if urllib.parse.urlsplit(one.url).scheme not in ("http", "https"):
+        if not is_on_network(one.url):
             raise DataError(
                 f"The listing of {card.name} links to {one.url[:60]!r}, which is no "
                 "address on the network; nothing was downloaded."
@@ -278,35 +244,15 @@ def _read(url: str) -> bytes:
     """Read a listing, trying again when the connection is cut."""
 
     def read() -> bytes:
-        with OPENER.open(url, timeout=TIMEOUT_S) as answer:
-            content: bytes = answer.read(MAX_LISTING_BYTES + 1)
-        if len(content) > MAX_LISTING_BYTES:
-            raise DataError(f"The listing at {url} has no end; {LATER}.")
+        content = b""
+        with open_address(url) as answer:
+            for piece in read_pieces(answer, url):
+                content += piece
+                if len(content) > MAX_LISTING_BYTES:
+                    raise DataError(f"The listing at {url} has no end; {LATER}.")
         return content
 
-    return _try_again(read, url)
-
-
-def _try_again(do: Callable[[], bytes], url: str) -> bytes:
-    for attempt in range(1, N_TRIES + 1):
-        try:
-            return do()
-        except urllib.error.HTTPError as error:
-            error.close()
-            if error.code < 500 or attempt == N_TRIES:
-                reason = " ".join(str(error.reason).split())
-                raise DataError(
-                    f"{url} answered {error.code} {reason}; check the name and "
-                    "version of the data set, or try again later."
-                ) from error
-        except CUT as error:
-            if attempt == N_TRIES:
-                raise DataError(
-                    f"{url} could not be read ({error}); check the connection, then "
-                    "run the same command again: what is there is kept."
-                ) from error
-        time.sleep(PAUSE_S * 2 ** (attempt - 1))
-    raise AssertionError("the last attempt returns or raises")
+    return try_again(read, url)
 
 
 def _place(folder: Path, path: str) -> Path:
@@ -334,7 +280,7 @@ def _download(remote: RemoteFile, target: Path, show: Callable[[int], None]) -> 
         return
     part = target.with_name(f"{target.name}.part")
     target.parent.mkdir(parents=True, exist_ok=True)
-    _try_again(lambda: _append(remote, part, show), remote.url)
+    try_again(lambda: _append(remote, part, show), remote.url)
     has_size = remote.size in (-1, part.stat().st_size)
     if not (has_size and _has_checksum(part, remote.checksum)):
         part.unlink()
@@ -353,13 +299,13 @@ def _append(remote: RemoteFile, part: Path, show: Callable[[int], None]) -> byte
     request = urllib.request.Request(remote.url)
     if start:
         request.add_header("Range", f"bytes={start}-")
-    with OPENER.open(request, timeout=TIMEOUT_S) as answer:
+    with open_address(request) as answer:
         resumed = answer.status == 206
         left = int(answer.headers.get("Content-Length", -1))
         n_bytes = start if resumed else 0
         expected = n_bytes + left if left >= 0 else remote.size
         with part.open("ab" if resumed else "wb", buffering=0) as file:
-            while piece := answer.read(PIECE_BYTES):
+            for piece in read_pieces(answer, remote.url):
                 _write(file, piece, part)
                 n_bytes += len(piece)
                 if 0 <= remote.size < n_bytes:

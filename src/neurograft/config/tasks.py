@@ -1,5 +1,6 @@
 """`[tasks.<name>]` and `[designs.<name>]`: groups told apart, numbers predicted."""
 
+from collections import Counter
 from itertools import combinations
 from typing import NamedTuple
 
@@ -128,6 +129,8 @@ class TaskConfig(Section):
     def _find_problem(self) -> str:
         """Return the mistake in the groups in words, empty if there is none."""
         both = sorted(set(self.positive) & set(self.negative))
+        in_classes = Counter(v for values in self.classes.values() for v in set(values))
+        doubled = sorted(value for value, n in in_classes.items() if n > 1)
         lacks_two = not (self.positive and self.negative)
         is_two = self.kind == "classification"
         checks = {
@@ -136,6 +139,9 @@ class TaskConfig(Section):
             f"{self.kind} takes no `positive` or `negative` values": not is_two
             and bool(self.positive or self.negative),
             f"{both} stand in both `positive` and `negative`": bool(both),
+            f"{doubled} stand in more than one of `classes`; a value means one group": (
+                bool(doubled)
+            ),
             f"{self.kind} needs at least three `classes`": self.kind
             in ("multiclass", "ordinal")
             and len(self.classes) < 3,

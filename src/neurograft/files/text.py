@@ -169,3 +169,13 @@ def say_text(value: Any) -> str:
     if not isinstance(value, str) or fold(value).lower() in ("", "n/a"):
         return ""
     return fold(value)
+
+
+def count_things(number: int, what: str) -> str:
+    """Write a number of things.
+
+    Example:
+        >>> count_things(1, "recording"), count_things(2, "recording")
+        ('1 recording', '2 recordings')
+    """
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

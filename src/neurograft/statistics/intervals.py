@@ -112,6 +112,8 @@ def bca_interval(
     tail = (1 - confidence) / 2
     z = bias + stats.norm.ppf([tail, 1 - tail])
     levels = stats.norm.cdf(bias + z / (1 - acceleration * z))
+    if not np.isfinite(levels).all():
+        return percentile_interval(resampled, confidence=confidence)
     low, high = np.quantile(finite, levels)
     return float(low), float(high)
 
@@ -121,9 +123,11 @@ def _accelerate(left_out: FloatArray, strata: IntArray) -> float:
 
     Source: Efron and Tibshirani 1993, ch. 14.3 and 22.
     """
+    # Divided by the largest, for cubes of very large or small values are no numbers.
+    scale = float(np.abs(left_out).max()) or 1.0
     cubes, squares = 0.0, 0.0
     for stratum in np.unique(strata):
-        values = left_out[strata == stratum]
+        values = left_out[strata == stratum] / scale
         influence = (len(values) - 1) * (values.mean() - values) / len(values)
         cubes += (influence**3).sum()
         squares += (influence**2).sum()

@@ -7,6 +7,7 @@ from neurograft.config.study import StudyConfig
 from neurograft.config.study_file.own_class import find_own_class
 from neurograft.config.tasks import View
 from neurograft.errors import ConfigError, DataError, PackageError
+from neurograft.files.text import count_things
 from neurograft.models.saving import find_shipped, read_encoder_card
 from neurograft.store.window_count import find_common_count, share_counts
 from neurograft.study.comparison.variants import check_variants
@@ -106,9 +107,11 @@ def _check_usable(cohort: str, recordings: Sequence[KnownRecording]) -> None:
         DataError: If none can.
     """
     if all(one.problem for one in recordings):
-        reasons = Counter(one.problem for one in recordings).most_common(MAX_NAMED)
+        said = (one.problem.rstrip(".") for one in recordings)
+        reasons = Counter(said).most_common(MAX_NAMED)
         raise DataError(
-            f"Cohort {cohort!r}: none of {len(recordings)} recordings can be used: "
+            f"Cohort {cohort!r}: none of {count_things(len(recordings), 'recording')} "
+            "can be used: "
             f"{'; '.join(reason for reason, _ in reasons)}."
         )
 

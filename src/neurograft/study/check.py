@@ -16,6 +16,7 @@ from neurograft.config.cohort import CohortConfig
 from neurograft.errors import DataError
 from neurograft.evaluation.prepared_task import restrict_task
 from neurograft.files.keys import RecordingKey
+from neurograft.files.text import count_things
 from neurograft.harmonising.inspection import COLUMNS
 from neurograft.harmonising.processes import run_all
 from neurograft.recordings.formats import is_recording
@@ -140,11 +141,12 @@ def _say_people(task: Task) -> str:
     labels = task.labels
     n = len(set(task.clusters))
     if not task.is_classification or task.kind == "contrast":
-        return f"{n} subjects"
+        return count_things(n, "subject")
     counts = [
         f"{int((labels == k).sum())} {name}" for k, name in enumerate(task.classes)
     ]
-    return f"{n} {'pairs' if task.is_within else 'subjects'}: {', '.join(counts)}"
+    who = count_things(n, "pair" if task.is_within else "subject")
+    return f"{who}: {', '.join(counts)}"
 
 
 def _check_store(study: Study, cohort: str) -> Iterator[str]:
@@ -180,7 +182,8 @@ def check_path(
         one = FoundRecording(RecordingKey("", path.name), path, None)
         row = inspect_files([one], settings).to_dict("records")[0]
         if row["status"] == "refused":
-            raise DataError(f"{path.name} is refused: {row['reason']}.")
+            reason = str(row["reason"]).rstrip(".")
+            raise DataError(f"{path.name} is refused: {reason}.")
         return _say_row(row)
     lines = []
     if is_bids(path):
@@ -195,7 +198,7 @@ def check_path(
     table = inspect_files(found, settings, n_jobs=n_jobs, progress=progress)
     counts = table["status"].value_counts()
     shown = ", ".join(f"{n} {status}" for status, n in counts.items())
-    lines.append(f"{len(table)} recordings opened: {shown}")
+    lines.append(f"{count_things(len(table), 'recording')} opened: {shown}")
     for row in table.to_dict("records"):
         if not is_bids(path) or row["status"] != "usable" or row["repairs"]:
             lines += _say_row(row)

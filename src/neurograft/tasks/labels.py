@@ -13,6 +13,8 @@ from neurograft.files.text import fold, fold_all
 from neurograft.tasks.factors import MIN_NUMBERS
 from neurograft.tasks.task import Task, check_task, name_rows
 
+# Chosen here: numbers beyond are no measurement, and their squares lose all precision.
+MAX_TARGET = 1e15
 # Chosen here: more values than this do not fit into a sentence.
 MAX_SHOWN = 10
 
@@ -289,8 +291,8 @@ def read_targets(
 ) -> "tuple[pd.Series[float], pd.Series[str]]":
     """Return the target of every person, and for each without one the reason.
 
-    The column of ages is read as ages are everywhere else. Infinite numbers, and codes
-    for what is missing (-9, 999), are no targets.
+    The column of ages is read as ages are everywhere else. Infinite and huge numbers,
+    and codes for what is missing (-9, 999), are no targets.
 
     Args:
         task: Name of the task, for messages.
@@ -316,10 +318,12 @@ def read_targets(
         )
     numbers = parse_numbers(cells)
     codes = find_codes(numbers)
-    numbers = numbers.mask(codes)
+    huge = numbers.abs() > MAX_TARGET
+    numbers = numbers.mask(codes | huge)
     sentences = (f"{column} is no number" + said).mask(
         codes, f"{column} is a code for what is missing" + said
     )
+    sentences = sentences.mask(huge, f"{column} cannot be" + said)
     return numbers, _explain(cells, numbers, sentences)
 
 

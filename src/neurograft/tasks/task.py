@@ -9,6 +9,7 @@ import pandas as pd
 
 from neurograft.config.tasks import View
 from neurograft.errors import ConfigError
+from neurograft.files.text import count_things
 from neurograft.kinds import Kind
 from neurograft.tasks.matching import match_pairs
 from neurograft.types import FloatArray, IntArray
@@ -161,16 +162,16 @@ def check_task(task: Task, *, n_splits: int) -> None:
     if not task.is_classification:
         if len(labels) < 2 * n_splits:
             raise ConfigError(
-                f"Task {task.name!r}: {len(labels)} subjects have a value, at least "
-                f"{2 * n_splits} are needed for {n_splits} folds."
+                f"Task {task.name!r}: {count_things(len(labels), 'subject')} with a "
+                f"value, at least {2 * n_splits} are needed for {n_splits} folds."
             )
         if np.ptp(labels) == 0:
             raise ConfigError(f"Task {task.name!r}: every subject has {labels[0]:g}.")
         n_healthy = int(task.subjects["is_reference"].sum())
         if n_healthy < 2 * n_splits:
             raise ConfigError(
-                f"Task {task.name!r}: {n_healthy} subjects are of the `reference`, at "
-                f"least {2 * n_splits} are needed for {n_splits} folds."
+                f"Task {task.name!r}: {count_things(n_healthy, 'subject')} of the "
+                f"`reference`, at least {2 * n_splits} are needed for {n_splits} folds."
             )
         return
     counts = {
@@ -179,9 +180,10 @@ def check_task(task: Task, *, n_splits: int) -> None:
     present = [name for name, count in counts.items() if count]
     if len(present) < len(task.classes):
         only = " and ".join(map(repr, present))
-        left = f"only {only} are left" if present else "nobody is left"
+        verb = "is" if len(present) == 1 else "are"
+        left = f"only {only} {verb} left" if present else "nobody is left"
         raise ConfigError(
-            f"Task {task.name!r}: {left} ({len(labels)} subjects); "
+            f"Task {task.name!r}: {left} ({count_things(len(labels), 'subject')}); "
             "a classification needs every group."
         )
     if min(counts.values()) < n_splits:

@@ -11,13 +11,12 @@ import tomli_w
 
 from neurograft.cohorts.ages import parse_ages, read_age_unit
 from neurograft.cohorts.demographics import find_sex_column
-from neurograft.cohorts.description import count_things
 from neurograft.config.cohort import CohortConfig
 from neurograft.config.evaluation import EvaluationConfig
 from neurograft.config.study import MAX_TITLE, is_title, parse_study
 from neurograft.errors import ConfigError, DataError
 from neurograft.files.tables import find_column
-from neurograft.files.text import fold
+from neurograft.files.text import count_things, fold
 from neurograft.study.beginning.looking import FoundFolder, count_persons
 from neurograft.study.opened_study import Study
 
