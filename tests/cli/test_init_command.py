@@ -2,12 +2,16 @@
 
 import json
 import tomllib
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from neurograft.cli.application import main
 from neurograft.config.study import read_study
+from neurograft.files.keys import RecordingKey
+from neurograft.recordings.found_recording import FoundRecording
+from neurograft.study.beginning.looking import FoundFolder, describe_looked
 from neurograft.study.opened_study import Study
 
 PEOPLE = pd.DataFrame(
@@ -178,10 +182,22 @@ def test_the_same_row_twice_is_one_person(make_clinic, init, tmp_path, capsys):
     assert "# 6 patients and 6 controls" in (tmp_path / "study.toml").read_text()
 
 
-def test_one_is_no_plural(make_clinic, init, capsys):
-    init(make_clinic(PEOPLE.iloc[[0]], files=["P01"]), "--yes", code=2)
-    init(make_clinic(PEOPLE.iloc[5:7], name="two"), "--yes", "--group-column", "group",
-         code=2)  # fmt: skip
+def test_one_is_no_plural():
+    looked = FoundFolder(
+        folder=Path("clinic"),
+        table_name="people.csv",
+        words=PEOPLE.iloc[:1],
+        labels=PEOPLE["id"].iloc[:1],
+        n_rows=1,
+        participant_column="id",
+        file_column="",
+        found=(FoundRecording(RecordingKey("", "P01"), Path("P01.edf"), None, "x"),),
+    )
+    assert describe_looked(looked) == [
+        "clinic: 1 recording of 1 person.",
+        "people.csv: 1 person; 1 of 1 recording is of them, by the column 'id'.",
+        "1 recording cannot be used; `neurograft check` says why.",
+    ]
 
 
 def test_a_group_may_be_called_none(make_clinic, init):

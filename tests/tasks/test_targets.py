@@ -50,6 +50,13 @@ def test_numbers_that_cannot_be_targets_have_a_reason():
     ]  # fmt: skip
 
 
+def test_numbers_whose_squares_are_no_numbers_are_no_targets():
+    people = make_people(score=["3", "1e308", "-1e200", "12", "1e15"])
+    targets, reasons = read_targets("t", "score", people)
+    assert targets.isna().tolist() == [False, True, True, False, False]
+    assert reasons.tolist() == [None, "score cannot be", "score cannot be", None, None]
+
+
 def test_marks_that_nobody_can_read_are_refused():
     people = make_people(score=["1,234", "900", "1,100"])
     with pytest.raises(ConfigError, match=r"holds 1,234 beside 900: .*thousands"):
