@@ -32,7 +32,7 @@ def make_clinic(tmp_path):
         folder = tmp_path / name
         folder.mkdir()
         for stem in table["id"].unique() if files is None else files:
-            (folder / f"{stem}.edf").write_bytes(b"0")
+            (folder / f"{stem}.edf").write_text(stem)
         table.to_csv(folder / "people.csv", index=False, sep=sep)
         return folder
 
@@ -267,6 +267,18 @@ def test_no_more_folds_are_asked_than_people_fill(make_clinic, init, n_patients)
 def test_people_without_a_recording_fill_no_fold(make_clinic, init):
     folder = make_clinic(files=list(PEOPLE["id"])[2:])
     assert init(folder, "--yes").evaluation.n_splits == 4
+
+
+def test_recordings_that_cannot_be_used_are_told_at_once(make_clinic, init, capsys):
+    folder = make_clinic()
+    init(folder, "--yes")
+    assert "nothing can be run" not in capsys.readouterr().out
+    Path(folder.parent / "study.toml").unlink()
+    for path in folder.glob("*.edf"):
+        path.write_bytes(b"the same")
+    init(folder, "--yes")
+    said = capsys.readouterr().out
+    assert "nothing can be run: Task 'disease'" in said
 
 
 def test_other_programs_tables_are_told_what_to_be_saved_as(make_clinic, init):

@@ -87,7 +87,9 @@ def begin_study(
         print(line)
     chosen = _choose(looked, answers, Asker(is_silent=answers.yes))
     text = write_beginning(looked, chosen, answers.out.parent)
-    check_beginning(text, answers.out)
+    problem = check_beginning(text, answers.out)
+    if problem:
+        print(f"As long as the recordings are so, nothing can be run: {problem}")
     counted = count_chosen(looked, chosen)
     if chosen.age_column and not counted.can_learn_age:
         print(

@@ -45,3 +45,10 @@ def test_a_prediction_prints_its_answer_and_every_caution(made):
     lines = str(made.prediction(warnings=warnings)).splitlines()
     assert lines[0].startswith("p1: The EEG fits one group only: patient.")
     assert lines[1].startswith("  Caution: The age of 9 years")
+
+
+def test_ages_in_months_are_said_without_needless_digits(made):
+    warnings = (Told("NG711", {"age": 20 / 12, "low": 31 / 12, "high": 83 / 12}),)
+    caution = str(made.prediction(warnings=warnings)).splitlines()[1]
+    assert "The age of 1.67 years" in caution
+    assert "(2.58 to 6.92 years)" in caution

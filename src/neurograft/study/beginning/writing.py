@@ -14,9 +14,10 @@ from neurograft.cohorts.demographics import find_sex_column
 from neurograft.config.cohort import CohortConfig
 from neurograft.config.evaluation import EvaluationConfig
 from neurograft.config.study import MAX_TITLE, is_title, parse_study
-from neurograft.errors import ConfigError, DataError
+from neurograft.errors import ConfigError, DataError, PackageError
 from neurograft.files.tables import find_column
 from neurograft.files.text import count_things, fold
+from neurograft.study.beforehand import check_beforehand
 from neurograft.study.beginning.looking import FoundFolder, count_persons
 from neurograft.study.opened_study import Study
 
@@ -229,12 +230,15 @@ def _write_folds(counted: Counted) -> list[str]:
     ]
 
 
-def check_beginning(text: str, path: Path) -> None:
+def check_beginning(text: str, path: Path) -> str:
     """Check the text of a study file, and its tasks, before it is written.
 
     Args:
         text: TOML.
         path: Where it will lie.
+
+    Returns:
+        What `neurograft check` would refuse of the recordings; else nothing.
 
     Raises:
         ConfigError: If `neurograft check` would refuse its settings or its tasks.
@@ -246,7 +250,13 @@ def check_beginning(text: str, path: Path) -> None:
         raise ConfigError(
             "The name of the folder or of the table is no text in UTF-8; rename it."
         ) from error
-    Study(parse_study(text, path)).build_tasks()
+    study = Study(parse_study(text, path))
+    study.build_tasks()
+    try:
+        check_beforehand(study)
+    except PackageError as error:
+        return str(error)
+    return ""
 
 
 def quote(text: str) -> str:
