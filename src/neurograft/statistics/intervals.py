@@ -112,8 +112,6 @@ def bca_interval(
     tail = (1 - confidence) / 2
     z = bias + stats.norm.ppf([tail, 1 - tail])
     levels = stats.norm.cdf(bias + z / (1 - acceleration * z))
-    if not np.isfinite(levels).all():
-        return percentile_interval(resampled, confidence=confidence)
     low, high = np.quantile(finite, levels)
     return float(low), float(high)
 
