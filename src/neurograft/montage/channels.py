@@ -185,7 +185,7 @@ def find_positions(
         raise ChannelError(
             f"None of the {len(names)} channels ({shown}) has a position: the file "
             "holds none and the names are not of the 10-05 system; rename the channels "
-            "or add electrodes.tsv."
+            "or add electrodes.tsv"
         )
     return positions, lost
 
