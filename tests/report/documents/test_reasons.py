@@ -32,6 +32,7 @@ def test_every_reason_is_found_again_and_said_in_german(key):
     german = read_words("reasons", "de")[key]
     names = list_names(REASONS[key]["sentence"])
     values = {name: "7" if name != "list" else "Cz flat" for name in names}
+    values |= {"bad": "1"} if "bad" in names else {}
     english = fill(REASONS[key]["sentence"], values)
     said = say_reason(english, "de")
     assert not isinstance(said, Foreign)
@@ -53,7 +54,7 @@ def test_every_reason_is_found_again_and_said_in_german(key):
 )  # fmt: skip
 def test_what_the_stages_write_is_known(text):
     assert not isinstance(say_reason(text, "de"), Foreign)
-    assert say_reason(text, "en") == text
+    assert say_reason(text, "en").removesuffix(", …") == text
 
 
 def test_channels_and_what_is_bad_about_them_are_said():

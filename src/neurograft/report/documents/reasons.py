@@ -12,6 +12,8 @@ from neurograft.report.blocks import Foreign
 
 ENGLISH = "en"
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
+# Why a channel is bad, and what stands for channels that are not named.
+WHY, ELLIPSIS = re.compile(r"\(([^()]*)\)"), "…"
 # Between parts of a cell, and between channels with what is bad about them.
 PARTS = "; "
 CHANNEL = re.compile(
@@ -30,10 +32,32 @@ def say_reason(text: str, language: str) -> str:
         >>> say_reason("5.0 s long, at least 20 s are needed", "de")
         '5,0 s lang, mindestens 20 s sind nötig'
     """
-    if language == ENGLISH or not text:
-        return text
-    said = [_say_part(part, language) for part in text.split(PARTS)]
-    return Foreign(text) if None in said else PARTS.join(map(str, said))
+    said = [_say_part(part, language) for part in text.split(PARTS) if part]
+    if None in said:
+        return text if language == ENGLISH else Foreign(text)
+    return PARTS.join(map(str, said))
+
+
+def quote_reason(text: str, language: str) -> str:
+    """Say a reason inside a sentence, without a full stop; quote unknown English.
+
+    Example:
+        >>> quote_reason("the file is empty", "de"), quote_reason("It is odd.", "de")
+        ('die Datei ist leer', '"It is odd"')
+    """
+    said = say_reason(text, language)
+    plain = str(said).removesuffix(".")
+    return f'"{plain}"' if isinstance(said, Foreign) else plain
+
+
+def say_bads(cell: str, language: str) -> str:
+    """Say which channels were bad, each with its reason.
+
+    Example:
+        >>> say_bads("P7 (flat), Cz (too loud, z 9.5)", "de")
+        'P7 (flach), Cz (zu laut, z 9,5)'
+    """
+    return WHY.sub(lambda found: f"({translate(found[1], language)})", cell)
 
 
 def generalise(text: str, language: str) -> str:
@@ -43,7 +67,7 @@ def generalise(text: str, language: str) -> str:
         >>> generalise("5.0 s long, at least 20 s are needed", "en")
         'the recording is shorter than 20 s'
     """
-    found = _find(text)
+    found = _find(text) or _find(text.split(PARTS)[0])
     if found:
         key, values = found
         return fill(_read(language)[key]["general"], values, language=language)
@@ -64,13 +88,13 @@ def list_reasons(reasons: pd.Series, language: str = ENGLISH) -> list[tuple[str,
 
 
 def _say_part(text: str, language: str) -> str | None:
-    """Say one reason in another language; None if it is not known."""
+    """Say one reason in a language; None if it is not known."""
     found = _find(text)
     if not found:
         return None
     key, values = found
     if key == "bad-channels":
-        values["list"] = _say_channels(values["list"], language)
+        values["list"] = _say_channels(values["list"], int(values["bad"]), language)
     said = {
         name: value if name == "list" else _mark_decimals(value, language)
         for name, value in values.items()
@@ -78,24 +102,24 @@ def _say_part(text: str, language: str) -> str | None:
     return fill(_read(language)[key]["sentence"], said, language=language)
 
 
-def _say_channels(text: str, language: str) -> str:
-    """Say what is bad about each of some channels."""
+def _say_channels(text: str, n_bad: int, language: str) -> str:
+    """Say what is bad about each of some channels, and that there are more."""
     told = []
     for one in CHANNEL.split(text):
         name, _, why = one.partition(" ")
         told.append(f"{name} {translate(why, language)}")
-    return ", ".join(told)
+    return ", ".join([*told, ELLIPSIS] if len(told) < n_bad else told)
 
 
 def _mark_decimals(text: str, language: str) -> str:
-    is_decimal = language == "de" and re.fullmatch(r"\d+\.\d+", text)
+    is_decimal = language == "de" and re.fullmatch(r"\d+\.\d+(e[-+]\d+)?", text)
     return text.replace(".", ",") if is_decimal else text
 
 
 def _find(text: str) -> tuple[str, dict[str, str]] | None:
     """Find the reason that a text is, and its values."""
     for key, pattern in _compile():
-        match = pattern.fullmatch(text)
+        match = pattern.fullmatch(text.removesuffix("."))
         if match:
             return key, match.groupdict()
     return None
