@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from neurograft.report.charts.axes import fit_lines
 from neurograft.report.figures.drawing import Drawing, choose_ticks, number, wrap
 
 
@@ -48,3 +49,10 @@ def test_lines_are_no_longer_than_they_may_be():
     assert max(map(len, lines)) * 0.57 * 12 <= 200
     assert " ".join(lines).split() == ["word"] * 60
     assert wrap("") == [""]
+
+
+def test_no_line_ends_inside_a_number_of_people():
+    for width in range(70, 200, 7):
+        for broken in (wrap, fit_lines):
+            lines = broken("the middle person (n = 20), learned from", width=width)
+            assert not [one for one in lines if one.endswith(("(n", "="))]

@@ -14,6 +14,7 @@ from neurograft.report.figures.drawing import (
     WIDTH,
     Drawing,
     choose_ticks,
+    split_words,
 )
 from neurograft.report.figures.words import Words
 
@@ -153,11 +154,12 @@ def fit_lines(
         ['a', 'long_', 'name']
     """
     lines = [""]
-    for word in words.split():
-        rest = f"{lines.pop()} {word}".strip()
-        if estimate_width(rest, size=size) > width and " " in rest:
-            whole, _, rest = rest.rpartition(" ")
-            lines.append(whole)
+    for word in split_words(words):
+        before = lines.pop()
+        rest = f"{before} {word}".strip()
+        if estimate_width(rest, size=size) > width and before:
+            lines.append(before)
+            rest = word
         while estimate_width(rest, size=size) > width and len(rest) > 1:
             cut = _find_cut(rest, size, width)
             lines.append(rest[:cut])

@@ -7,6 +7,7 @@ stays above ten pixels, on a screen it grows no further than `MAX_WIDTH`.
 
 import hashlib
 import math
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
@@ -28,6 +29,8 @@ PURPLE = "#8e5bd0"
 # Groups differ by colour, by line and by order.
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE, GREY)
 DASHES = ("", "6 3", "2 2.5", "8 3 2 3", "1 4")
+# What no line break parts.
+WORD = re.compile(r"\(?n = \S+|\S+")
 SOFT = ' opacity="0.72"'
 
 
@@ -154,13 +157,23 @@ def wrap(words: str, *, size: float = SIZE, width: float = WIDTH) -> list[str]:
     """
     limit = max(int(width / (LETTER * size)), 1)
     lines = [""]
-    for word in words.split():
+    for word in split_words(words):
         longer = f"{lines[-1]} {word}".strip()
         if len(longer) <= limit or not lines[-1]:
             lines[-1] = longer
         else:
             lines.append(word)
     return lines
+
+
+def split_words(words: str) -> list[str]:
+    """Split a text where a line may end; a number of people stays in one piece.
+
+    Example:
+        >>> split_words("People (n = 20), all")
+        ['People', '(n = 20),', 'all']
+    """
+    return WORD.findall(words)
 
 
 def choose_ticks(low: float, high: float, *, n: int = 5) -> list[float]:
