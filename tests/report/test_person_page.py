@@ -56,7 +56,7 @@ def test_a_recording_that_cannot_be_drawn_says_why(stored):
 
 def test_a_dropped_recording_has_its_reason_and_no_figure(inspected):
     page = build_person_page(inspected, ("clinic", "sub-00"), WORDS)
-    assert "This recording was dropped. 5.0 s long, at least 20 s are needed" in page
+    assert "This recording was dropped: 5.0 s long, at least 20 s are needed" in page
     assert "<figure>" not in page
 
 

@@ -4,7 +4,7 @@ import json
 import re
 import string
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ STORED = ("said", "sentence")
 DESCRIBED = ("in_source", "in_target")
 # Groups of sentences that tables hold as text, by the beginnings of their codes.
 STORED_CODES = ("NG5", "NG6")
+# Probabilities nearer to nothing or to all are not written as numbers.
+LEAST = 0.01
 # A mean with its SD, as tables of people hold it.
 MEAN_SD = re.compile(r"-?[\d.]+(e[+-]\d+)? \([\d.]+(e[+-]\d+)?\)")
 
@@ -62,12 +64,14 @@ class _Writer(string.Formatter):
         return _join_again(value, key, self.language)
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        if format_spec == "p":
-            return self._mark_decimals(say_p(float(value)))
+        if format_spec in WRITERS:
+            return self._mark_decimals(WRITERS[format_spec](float(value)))
         if isinstance(value, Mapping):
             return say(str(value["code"]), value, language=self.language)
         if isinstance(value, list):
-            return ", ".join(self.format_field(part, format_spec) for part in value)
+            parts = [self.format_field(part, format_spec) for part in value]
+            are_whole = all(part.endswith(".") for part in parts)
+            return (" " if are_whole else ", ").join(parts)
         text = str(super().format_field(value, format_spec))
         return self._mark_decimals(text) if isinstance(value, float) else text
 
@@ -250,3 +254,33 @@ def say_p(p: float) -> str:
         ('p = 0.012', 'p < 0.001')
     """
     return "p < 0.001" if p < 0.0005 else f"p = {p:.3f}"
+
+
+def say_probability(p: float) -> str:
+    """Write a probability in per cent; it is never nothing or all.
+
+    Example:
+        >>> say_probability(0.004), say_probability(0.7), say_probability(0.9951)
+        ('<1%', '70%', '>99%')
+    """
+    if LEAST <= p <= 1 - LEAST:
+        return f"{p:.0%}"
+    return f"<{LEAST:.0%}" if p < LEAST else f">{1 - LEAST:.0%}"
+
+
+def say_share_exactly(share: float) -> str:
+    """Write a share in per cent with the decimals that it needs.
+
+    Example:
+        >>> say_share_exactly(0.1), say_share_exactly(0.005)
+        ('10%', '0.5%')
+    """
+    return f"{100 * share:.4g}%"
+
+
+# Specifications of placeholders that a function writes.
+WRITERS: dict[str, Callable[[float], str]] = {
+    "p": say_p,
+    "probability": say_probability,
+    "exact": say_share_exactly,
+}

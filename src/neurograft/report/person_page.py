@@ -1,6 +1,5 @@
 """A page per person: quality over time, channels before and after, spectrum."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,14 +10,13 @@ from neurograft.files.keys import RecordingKey
 from neurograft.files.sentences import translate
 from neurograft.report.blocks import (
     Block,
-    Foreign,
     Heading,
     PageSection,
     PageWords,
     Paragraph,
 )
 from neurograft.report.documents.preparation_steps import DROPPED
-from neurograft.report.documents.reasons import say_reason
+from neurograft.report.documents.reasons import say_bads, say_reason
 from neurograft.report.documents.stored_study import StoredStudy
 from neurograft.report.figures.quality_strip import draw_quality_strip
 from neurograft.report.figures.spectra import draw_person_spectrum
@@ -30,14 +28,13 @@ from neurograft.report.sections.drawn import draw
 from neurograft.report.sections.tables import (
     make_table,
     say_factor,
+    say_status,
     write_ages,
     write_sex,
 )
 from neurograft.store.inspection import Inspection, read_inspection
 
 PERSON = ("cohort", "participant_id")
-# Why a channel is bad.
-REASON = re.compile(r"\(([^()]*)\)")
 # Facts of a recording that its page tells, with columns of recordings.tsv.
 FACTS = (
     "duration_s", "usable_s", "n_channels", "sfreq_hz", "reference", "line_freq_hz",
@@ -90,12 +87,9 @@ def _describe_recording(
     """Yield what is known of a recording, and its drawings."""
     name = _name(row)
     yield Heading(name)
-    status = words(f"status_{row['status']}")
-    reason = _say_cell(row["reason"], words)
-    if isinstance(reason, Foreign):
-        reason = f'"{reason}"'
-    yield Paragraph(words("recording_status", status=status, reason=reason))
-    told = dict(row) | {"bads": _say_bads(row.get("bads"), words)}
+    yield Paragraph(say_status(row, words))
+    bads = say_bads(_write(row.get("bads"), words), words.language)
+    told = dict(row) | {"bads": bads}
     told |= {key: _say_cell(row.get(key), words) for key in ("repairs", "notes")}
     cells = [(words(f"fact_{key}"), _write(told.get(key), words)) for key in FACTS]
     facts = make_table(
@@ -162,13 +156,6 @@ def _name(row: Mapping[Any, Any]) -> str:
         for part in parts
     )
     return RecordingKey(*told).name
-
-
-def _say_bads(cell: Any, words: PageWords) -> str:
-    """Say which channels were bad, each with its reason."""
-    return REASON.sub(
-        lambda found: f"({translate(found[1], words.language)})", _write(cell, words)
-    )
 
 
 def _say_cell(cell: Any, words: PageWords) -> str:

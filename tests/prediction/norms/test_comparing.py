@@ -73,6 +73,7 @@ def test_every_reason_for_no_comparison_is_told(healthy):
         "NG743": (card, [make_row(), make_row(reference="average")], 50.0),
         "NG744": (card, rows, float("nan")),
         "NG745": (card, rows, 96.0),
+        "NG750": (card, [make_row(reference=None)], 50.0),
     }
     for code, asked in cases.items():
         told = explain_absence(*asked)

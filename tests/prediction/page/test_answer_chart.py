@@ -3,13 +3,14 @@
 import math
 import re
 
-from neurograft.prediction.page.answer_chart import draw_answer
+from neurograft.prediction.card import Quantiles
+from neurograft.prediction.page.answer_chart import draw_answer, has_box
 from neurograft.prediction.page.contribution_chart import (
     N_BARS,
     draw_contributions,
     name_part,
 )
-from neurograft.report.figures.words import ENGLISH
+from neurograft.report.figures.words import ENGLISH, read_figure_words
 
 
 def find_x(svg, value):
@@ -75,3 +76,17 @@ def test_bars_are_the_largest_and_the_rest_is_summed():
 def test_a_part_without_band_and_region_is_called_by_its_features():
     assert name_part("connectivity", "", "", ENGLISH) == "connectivity"
     assert name_part("encoder", "", "left temporal", ENGLISH) == "left temporal"
+
+
+def test_of_few_people_only_the_median_is_drawn_and_said(made):
+    few = Quantiles(n=10, levels=(0.5,), values=(0.3,))
+    both = dict.fromkeys(("control", "patient"), few)
+    svg = draw_answer(made.prediction(made.card(answers=both)))
+    assert "half of the people lie below 30 %" in svg
+    assert "the middle half" not in svg
+    assert "<rect" not in svg
+    assert has_box(made.card().answers["control"])
+
+
+def test_the_amplitude_has_a_german_name():
+    assert name_part("encoder", "", "amplitude", read_figure_words("de")) == "Amplitude"

@@ -102,3 +102,23 @@ def test_without_a_limit_it_is_told_that_nobody_can_tell(made):
     told = judge_distance(make_distances(1.0), 0, np.inf, made.card())
     assert told.code == "NG720"
     assert isinstance(told, Told)
+
+
+def test_what_does_as_well_as_the_eeg_in_the_study_is_warned_of(made):
+    rival = {"code": "NG195", "factor": "device", "metric": "AUROC", "alone": 0.9,
+             "unit": ""}  # fmt: skip
+    method = made.card().method.model_copy(update={"values": {"caution": rival}})
+    (told,) = find_warnings(50.0, "F", [ROW], made.card(method=method))
+    assert told.code == "NG725"
+    assert "device alone does as well as the EEG (AUROC 0.90)" in told.say()
+    assert "Gerät" in told.say("de")
+    plain = made.card().method.model_copy(update={"values": {"caution": ""}})
+    assert find_warnings(50.0, "F", [ROW], made.card(method=plain)) == []
+
+
+@pytest.mark.parametrize(("n_bad", "codes"), [(3, []), (4, ["NG726"])])
+def test_a_fifth_of_bad_electrodes_is_warned_of(made, n_bad, codes):
+    row = ROW | {"name": "p1", "bads": ", ".join(["Cz (flat)"] * n_bad)}
+    told = find_warnings(50.0, "F", [row], made.card())
+    assert list_codes(told) == codes
+    assert all(f"{n_bad} of 19 electrodes were bad" in one.say() for one in told)

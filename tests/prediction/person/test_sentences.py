@@ -52,3 +52,29 @@ def test_ages_in_months_are_said_without_needless_digits(made):
     caution = str(made.prediction(warnings=warnings)).splitlines()[1]
     assert "The age of 1.67 years" in caution
     assert "(2.58 to 6.92 years)" in caution
+
+
+def test_with_a_prevalence_it_is_said_that_the_set_does_not_follow_it(made):
+    one = made.prediction(
+        prevalence=0.02, probabilities={"control": 0.65, "patient": 0.35}
+    )
+    said = say_answer(one).say()
+    assert (
+        "one group only: patient. This follows from how the EEG of each group" in said
+    )
+    assert "not from the prevalence" in said
+    assert "at a prevalence of 2%." in said
+    assert "bei einer Prävalenz von 2 %" in say_answer(one).say("de")
+    assert "prevalence" not in say_answer(made.prediction()).say()
+
+
+def test_a_probability_near_the_ends_is_not_said_to_be_there(made):
+    one = made.prediction(probabilities={"control": 1e-9, "patient": 1 - 1e-9})
+    assert "control <1%, patient >99%" in say_answer(one).say()
+    assert "control zu <1 %, patient zu >99 %" in say_answer(one).say("de")
+
+
+def test_reasons_of_a_refusal_are_sentences_one_after_the_other(made):
+    reasons = tuple(Told("NG701", {"name": n, "sentence": "it is flat"}) for n in "ab")
+    said = say_answer(made.prediction(refusals=reasons, value=None)).say()
+    assert "flat. The recording “b”" in said

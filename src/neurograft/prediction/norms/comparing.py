@@ -98,7 +98,8 @@ def explain_absence(
             own = {"own_channels": kind.n_channels, "own_hz": kind.sfreq_hz}
             return Told("NG742", known | own)
         if kind.reference != card.reference:
-            return Told("NG743", {"n": card.n})
+            are_named = kind.reference and card.reference
+            return Told("NG743" if are_named else "NG750", {"n": card.n})
     if not np.isfinite(age):
         return Told("NG744", {"n": card.n})
     n_near = count_near(age, card)

@@ -2,6 +2,7 @@
 
 import math
 
+from neurograft.files.sentences import say_probability
 from neurograft.prediction.card import Quantiles
 from neurograft.prediction.person.prediction import Prediction
 from neurograft.prediction.quantiles import find_value
@@ -17,7 +18,6 @@ from neurograft.report.charts.axes import (
     make_scale,
     name_value,
     say_number,
-    say_share,
     shorten,
 )
 from neurograft.report.charts.marks import GROUP_LOOKS, draw_mark
@@ -60,9 +60,7 @@ def _draw_groups(prediction: Prediction, words: Words) -> str:
     told = "; ".join(_tell(name, own, words) for name, own in known)
     drawing = begin_chart(
         words["answer"],
-        words["answer_desc"].format(
-            group=last, value=say_share(at_study, words), rows=told
-        ),
+        words["answer_desc"].format(group=last, value=_say_share(at_study), rows=told),
         note=words["answer_note"].format(n=sum(own.n for _, own in known)),
     )
     scale = Scale(0, 1, LEFT + 12, RIGHT - 8)
@@ -103,7 +101,10 @@ def _find_at_study(prediction: Prediction) -> float:
 def _draw_box(
     drawing: Drawing, own: Quantiles, scale: Scale, y: float, colour: str
 ) -> None:
-    """Draw a line over the stored quantiles, a box over the middle half, a median."""
+    """Draw a line over the stored quantiles, a box over the middle half, a median.
+
+    Of few people the middle half is not known, and the median stands alone.
+    """
     middle = y + ROW / 2
     ends = (scale.clip(own.values[0]), scale.clip(own.values[-1]))
     drawing.line(
@@ -113,7 +114,8 @@ def _draw_box(
         scale.clip(find_value(level, own)) for level in (LOWER, MIDDLE, UPPER)
     )
     style = f'fill="{colour}" fill-opacity="0.25" stroke="{colour}"'
-    drawing.rectangle(low, middle - BOX / 2, max(high - low, 1.0), BOX, style)
+    if has_box(own):
+        drawing.rectangle(low, middle - BOX / 2, max(high - low, 1.0), BOX, style)
     drawing.line(
         (centre, middle - BOX / 2),
         (centre, middle + BOX / 2),
@@ -121,9 +123,21 @@ def _draw_box(
     )
 
 
+def has_box(own: Quantiles) -> bool:
+    """Return whether so many people are known that their middle half is."""
+    return own.levels[0] <= LOWER and own.levels[-1] >= UPPER
+
+
 def _tell(name: str, own: Quantiles, words: Words) -> str:
-    low, high = (say_share(find_value(level, own), words) for level in (LOWER, UPPER))
-    return words["answer_row"].format(name=name, n=own.n, low=low, high=high)
+    low, middle, high = (
+        _say_share(find_value(level, own)) for level in (LOWER, MIDDLE, UPPER)
+    )
+    row = words["answer_row" if has_box(own) else "answer_row_median"]
+    return row.format(name=name, n=own.n, low=low, middle=middle, high=high)
+
+
+def _say_share(p: float) -> str:
+    return say_probability(p).replace("%", " %")
 
 
 def _draw_number(prediction: Prediction, words: Words) -> str:

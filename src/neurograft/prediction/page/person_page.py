@@ -1,6 +1,7 @@
 """Write the page of one person: self-contained, for paper, in need of no script."""
 
 import math
+import re
 from pathlib import Path
 
 from markupsafe import Markup
@@ -20,6 +21,9 @@ from neurograft.report.rendering import render_sections, render_template
 from neurograft.report.sections.done import explain_words
 from neurograft.report.sections.tables import write_sex
 
+# A number of people.
+COUNT = re.compile(r"\bn = (?=\d)")
+
 
 def build_patient_page(prediction: Prediction, *, language: str = "en") -> str:
     """Fill the page of a person.
@@ -32,7 +36,7 @@ def build_patient_page(prediction: Prediction, *, language: str = "en") -> str:
     front = [show_answer(prediction, words)]
     back = [show_signals(prediction, words), show_predictor(prediction, words)]
     first, second = (
-        link_terms(str(render_sections(sections, words)), language)
+        link_terms(glue_counts(str(render_sections(sections, words))), language)
         for sections in (front, back)
     )
     terms = [
@@ -68,18 +72,38 @@ def save_patient_page(
     return path
 
 
+def glue_counts(html_text: str) -> str:
+    r"""Keep a number of people, such as n = 20, on one line.
+
+    Example:
+        >>> glue_counts("(n = 20)")
+        '(n\xa0=\xa020)'
+    """
+    return COUNT.sub("n\u00a0=\u00a0", html_text)
+
+
 def _describe_person(prediction: Prediction, words: PageWords) -> str:
     age = prediction.age
-    told = words("unknown") if math.isnan(age) else words("one_age", mean=age)
+    told = words("unknown") if math.isnan(age) else words("patient_age", age=age)
     sex = write_sex(prediction.sex, words) if prediction.sex else words("unknown")
-    quality = prediction.quality
     return words(
         "patient_person",
         age=told,
         sex=sex,
         task=prediction.card.task,
-        used=quality.used_s,
-        usable=quality.usable_s,
-        recorded=quality.recorded_s,
-        n=quality.n_recordings,
+        signal=_describe_signal(prediction, words),
     )
+
+
+def _describe_signal(prediction: Prediction, words: PageWords) -> str:
+    """Say how much was recorded and is usable, and how much the answer is made from."""
+    quality, n = prediction.quality, prediction.quality.n_recordings
+    count = words("patient_one_recording" if n == 1 else "patient_n_recordings", n=n)
+    is_unknown = math.isnan(quality.recorded_s)
+    key = "patient_unknown_length" if is_unknown else "patient_recorded"
+    recorded = words(key, recorded=quality.recorded_s, recordings=count)
+    key = "patient_not_used" if prediction.is_refused else "patient_used"
+    if not quality.usable_s:
+        key = "patient_nothing_usable"
+    used = words(key, usable=quality.usable_s, used=quality.used_s)
+    return f"{recorded} {used}"

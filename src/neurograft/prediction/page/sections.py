@@ -1,21 +1,23 @@
 """The sections of the page of one person, as blocks."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from neurograft.files.sentences import translate
 from neurograft.prediction.norms.comparing import Comparison
-from neurograft.prediction.page.answer_chart import draw_answer
+from neurograft.prediction.page.answer_chart import draw_answer, has_box
 from neurograft.prediction.page.comparison_blocks import (
     draw_comparison,
     say_comparison,
 )
 from neurograft.prediction.page.contribution_chart import draw_contributions
+from neurograft.prediction.page.recording_blocks import (
+    describe_recording,
+    draw_spectrum,
+)
 from neurograft.prediction.person.prediction import Prediction
 from neurograft.prediction.person.sentences import say_answer
+from neurograft.prediction.person.told import Told
 from neurograft.report.blocks import (
     Block,
-    Folded,
     Heading,
     PageSection,
     PageWords,
@@ -23,19 +25,9 @@ from neurograft.report.blocks import (
     Statement,
     Statements,
 )
-from neurograft.report.figures.quality_strip import draw_quality_strip
-from neurograft.report.figures.spectra import draw_person_spectrum
-from neurograft.report.figures.traces import draw_before_and_after
 from neurograft.report.figures.words import read_figure_words
 from neurograft.report.sections.drawn import draw
 from neurograft.report.sections.tables import make_table, write_sex
-from neurograft.store.inspection import Inspection
-
-# Facts of a recording that the page tells, with the columns of its row.
-FACTS = (
-    "duration_s", "usable_s", "n_channels", "sfreq_hz", "reference", "bads", "repairs",
-)  # fmt: skip
-
 
 # Rows of the table that describes the predictor.
 ROWS = (
@@ -53,19 +45,37 @@ def show_answer(prediction: Prediction, words: PageWords) -> PageSection:
     cautions = tuple(
         Statement(one.say(language), "caution", one.code) for one in prediction.warnings
     )
-    told = say_answer(prediction)
-    state = "refused" if prediction.is_refused else "told"
-    answer = Statement(told.say(language), state, told.code)  # type: ignore[arg-type]
     blocks: list[Block] = []
     if cautions:
         blocks += [Heading(words("patient_cautions")), Statements(cautions)]
-    blocks += [Heading(words("patient_answer")), Statements((answer,))]
+    blocks += [Heading(words("patient_answer")), _state_answer(prediction, language)]
     blocks += _explain_probability(prediction, words)
     blocks += say_comparison(prediction, words)
     blocks += _draw_answer(prediction, words)
     blocks += draw_comparison(prediction, words)
     blocks += _draw_only_spectrum(prediction, words)
     return PageSection("answer", words("patient_answer_title"), tuple(blocks))
+
+
+def _state_answer(prediction: Prediction, language: str) -> Statements:
+    """State the answer; or that there is none, and every reason with its own code."""
+    if not prediction.is_refused:
+        told = say_answer(prediction)
+        return Statements((Statement(told.say(language), "told", told.code),))
+    alone = Told("NG730", {"reasons": ""})
+    rows = [Statement(alone.say(language).strip(), "refused", alone.code)]
+    rows += [
+        Statement(one.say(language), "refused", one.code) for one in prediction.refusals
+    ]
+    return Statements(tuple(rows))
+
+
+def _draw_only_spectrum(prediction: Prediction, words: PageWords) -> Iterator[Block]:
+    """Draw the spectrum of the only recording, unless it was drawn among others."""
+    is_drawn = isinstance(prediction.comparison, Comparison)
+    if len(prediction.inspections) == 1 and not is_drawn:
+        (found,) = prediction.inspections.items()
+        yield from draw_spectrum(*found, words)
 
 
 def _draw_answer(prediction: Prediction, words: PageWords) -> Iterator[Block]:
@@ -78,7 +88,10 @@ def _draw_answer(prediction: Prediction, words: PageWords) -> Iterator[Block]:
     )
     unit = _name_unit(prediction, words)
     chart = draw_contributions(prediction.contributions, unit=unit, words=figure_words)
-    yield from draw("moved", chart, words("patient_moved_caption"))
+    caption = " ".join(
+        [words("patient_moved_caption"), *_explain_odds(prediction, words)]
+    )
+    yield from draw("moved", chart, caption)
     hidden = draw_contributions(
         prediction.occlusion, unit=unit, kind="hidden", words=figure_words
     )
@@ -104,7 +117,17 @@ def _explain_probability(prediction: Prediction, words: PageWords) -> Iterator[B
 def _caption(prediction: Prediction, words: PageWords) -> str:
     if prediction.interval is not None:
         return words("patient_number_caption")
-    return words("patient_groups_caption", group=prediction.card.classes[-1])
+    said = words("patient_groups_caption", group=prediction.card.classes[-1])
+    if all(map(has_box, prediction.card.answers.values())):
+        return said
+    return f"{said} {words('patient_median_caption')}"
+
+
+def _explain_odds(prediction: Prediction, words: PageWords) -> list[str]:
+    """Explain the unit of what moved an answer, if it is log odds."""
+    if prediction.interval is not None:
+        return []
+    return [words("patient_odds_caption", group=prediction.card.classes[-1])]
 
 
 def _name_unit(prediction: Prediction, words: PageWords) -> str:
@@ -121,57 +144,10 @@ def show_signals(prediction: Prediction, words: PageWords) -> PageSection:
         name = str(row["name"])
         if len(prediction.recordings) > 1:
             blocks.append(Heading(name))
-        blocks += _describe(row, words)
-        if name in prediction.inspections:
-            blocks += _draw(name, prediction.inspections[name], words)
-            if len(prediction.inspections) > 1:
-                blocks += _draw_spectrum(name, prediction.inspections[name], words)
+        blocks += describe_recording(row, prediction, words)
+        if name in prediction.inspections and len(prediction.inspections) > 1:
+            blocks += draw_spectrum(name, prediction.inspections[name], words)
     return PageSection("recordings", words("recordings"), tuple(blocks))
-
-
-def _describe(row: Mapping[str, Any], words: PageWords) -> Iterator[Block]:
-    status = words(f"status_{row['status']}")
-    reason = translate(str(row.get("reason") or ""), words.language)
-    yield Paragraph(words("recording_status", status=status, reason=reason))
-    cells = [
-        (words(f"fact_{key}"), _write(row.get(key), words))
-        for key in FACTS
-        if row.get(key)
-    ]
-    facts = make_table(f"facts-{row['name']}", ("fact", "value"), cells, words)
-    if facts:
-        yield Folded(words("patient_facts"), (facts,))
-
-
-def _write(cell: Any, words: PageWords) -> str:
-    return words("plain", value=cell) if isinstance(cell, float) else str(cell)
-
-
-def _draw(name: str, inspection: Inspection, words: PageWords) -> Iterator[Block]:
-    said = read_figure_words(words.language)
-    strip = draw_quality_strip(inspection, words=said)
-    yield from draw(f"quality-{name}", strip, words("strip_caption"))
-    bads = tuple(translate(why, words.language) for why in inspection.bads)
-    traces = draw_before_and_after(inspection._replace(bads=bads), words=said)
-    yield from draw(f"traces-{name}", traces, words("traces_caption"))
-
-
-def _draw_only_spectrum(prediction: Prediction, words: PageWords) -> Iterator[Block]:
-    """Draw the spectrum of the only recording, unless it was drawn among others."""
-    is_drawn = isinstance(prediction.comparison, Comparison)
-    if len(prediction.inspections) == 1 and not is_drawn:
-        (found,) = prediction.inspections.items()
-        yield from _draw_spectrum(*found, words)
-
-
-def _draw_spectrum(
-    name: str, inspection: Inspection, words: PageWords
-) -> Iterator[Block]:
-    """Draw the spectrum of a recording."""
-    said = read_figure_words(words.language)
-    spectrum = draw_person_spectrum(inspection, alpha_hz=float("nan"), words=said)
-    caption = words("person_spectrum_caption")
-    yield from draw(f"spectrum-{name}", spectrum, caption)
 
 
 def show_predictor(prediction: Prediction, words: PageWords) -> PageSection:

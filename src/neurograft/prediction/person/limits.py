@@ -20,11 +20,17 @@ from neurograft.types import FloatArray
 
 # A quarter of the electrodes may be missing, as a quarter may be bad (`max_bad_share`).
 MAX_MISSING = 0.25
+# From this share on, bad electrodes are warned of. Chosen here: four of 19.
+MANY_BAD = 0.2
 # Rates that differ by less are the same (Hz). Chosen here.
 SAME_RATE_HZ = 0.5
 # A fact counts as unusual beyond so many SDs; so many are named. Chosen here.
 UNUSUAL_SD, MOST_NAMED = 2.0, 3
+# Missing electrodes that are named.
+MOST_MISSING = 5
 
+# What the study says of a factor that alone does as well as the EEG.
+RIVAL = ("factor", "metric", "alone", "unit")
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -73,11 +79,12 @@ def _find_missing(recording: StoredRecording, predictor: Predictor) -> list[Told
     missing = [name for name in channels if name not in recording.ch_names]
     needs_channels = any(name in DESCRIBERS for name in predictor.features)
     if needs_channels and len(missing) > MAX_MISSING * len(channels):
+        more = ["…"] if len(missing) > MOST_MISSING else []
         values = {
             "name": recording.key.name,
             "n_missing": len(missing),
             "n": len(channels),
-            "missing": ", ".join(missing[:5]),
+            "missing": [*missing[:MOST_MISSING], *more],
         }
         return [Told("NG703", values)]
     bare = find_bare_regions(channels, np.array(recording.positions))
@@ -114,6 +121,7 @@ def find_warnings(age: Any, sex: Any, rows: Rows, card: PredictorCard) -> list[T
         *_look_at_evidence(card),
         *_look_at_age(age, card),
         *_look_at_sex(sex, card),
+        *_look_at_bads(rows),
         *_look_at_devices(rows, card),
         *_look_at_conditions(rows, card),
     ]
@@ -122,6 +130,9 @@ def find_warnings(age: Any, sex: Any, rows: Rows, card: PredictorCard) -> list[T
 def _look_at_evidence(card: PredictorCard) -> Iterator[Told]:
     if not card.method.is_shown:
         yield Told("NG719", {"task": card.task, "study": card.study})
+    rival = card.method.values.get("caution")
+    if rival:
+        yield Told("NG725", {key: rival[key] for key in RIVAL})
 
 
 def _look_at_age(age: Any, card: PredictorCard) -> Iterator[Told]:
@@ -139,6 +150,13 @@ def _look_at_sex(sex: Any, card: PredictorCard) -> Iterator[Told]:
     known = card.people.sexes
     if known and not pd.isna(sex) and sex and sex not in known:
         yield Told("NG713", {"n": card.people.n, "other": next(iter(known))})
+
+
+def _look_at_bads(rows: Rows) -> Iterator[Told]:
+    for row in rows:
+        n_bad, n = str(row.get("bads") or "").count("("), int(row["n_channels"])
+        if n_bad >= MANY_BAD * n:
+            yield Told("NG726", {"name": row["name"], "n_bad": n_bad, "n": n})
 
 
 def _look_at_devices(rows: Rows, card: PredictorCard) -> Iterator[Told]:

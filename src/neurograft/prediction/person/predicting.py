@@ -59,6 +59,11 @@ def answer_people(
         if read.chosen:
             answered |= _answer(describer, new, read, prevalence, is_explained)
     seen = _find_seen(new, predictor, data_set)
+    used_s = {
+        who: n * new.taken.window_s
+        for who, n in new.count_used().items()
+        if who not in refused
+    }
     found = []
     for person in new.people.to_dict("records"):
         who, age, sex = (person[name] for name in ("participant_id", "age", "sex"))
@@ -75,7 +80,7 @@ def answer_people(
                 age=float(age) if pd.notna(age) else np.nan,
                 sex=str(sex) if pd.notna(sex) else "",
                 card=predictor.card,
-                quality=_describe_quality(used, new, who),
+                quality=_describe_quality(rows, used_s.get(who, 0.0)),
                 warnings=tuple(warnings),
                 refusals=tuple(refused.get(who, ())),
                 recordings=tuple(rows),
@@ -224,15 +229,16 @@ def list_fingerprints(new: NewRecordings, who: str) -> tuple[bytes, ...]:
     return tuple(one.fingerprint for one in own if one.fingerprint)
 
 
-def _describe_quality(
-    used: Sequence[Mapping[str, Any]], new: NewRecordings, who: str
-) -> Quality:
+def _describe_quality(rows: Sequence[Mapping[str, Any]], used_s: float) -> Quality:
+    """Describe how much was recorded, and how much of it can be and is used."""
+    used = [row for row in rows if row["status"] != "dropped"]
+    lengths = [float(row["duration_s"]) for row in rows if "duration_s" in row]
     n_bad = [str(row.get("bads", "")).count("(") for row in used]
     return Quality(
-        recorded_s=sum(float(row["duration_s"]) for row in used),
+        recorded_s=sum(lengths) if lengths else np.nan,
         usable_s=sum(float(row["usable_s"]) for row in used),
-        used_s=new.count_used().get(who, 0) * new.taken.window_s,
-        n_recordings=len(used),
+        used_s=used_s,
+        n_recordings=len(rows),
         n_bad=float(np.mean(n_bad)) if n_bad else 0.0,
     )
 

@@ -19,11 +19,12 @@ class Quality:
     """Amounts of signal that could be used.
 
     Attributes:
-        recorded_s: Length of all recordings that are used, seconds.
-        usable_s: Of it without cuts.
-        used_s: Length of the windows that the answer is made from.
-        n_recordings: Recordings that are used.
-        n_bad: Bad channels, mean over recordings.
+        recorded_s: Length of all recordings, used or not, seconds; NaN if no length is
+            known.
+        usable_s: Of it without cuts, in recordings that are not dropped.
+        used_s: Length of the windows that the answer is made from; 0 without an answer.
+        n_recordings: Recordings, used or not.
+        n_bad: Bad channels, mean over recordings that are not dropped.
     """
 
     recorded_s: float

@@ -42,6 +42,7 @@ def _say_groups(prediction: Prediction) -> Told:
     kept = prediction.set or ()
     values: dict[str, Any] = {
         "groups": list(kept),
+        "basis": _say_basis(prediction),
         "p": [
             {"code": "NG796", "group": name, "share": share}
             for name, share in prediction.probabilities.items()
@@ -54,3 +55,10 @@ def _say_groups(prediction: Prediction) -> Told:
     if not kept:
         return Told("NG733", values)
     return Told("NG732", values)
+
+
+def _say_basis(prediction: Prediction) -> str | dict[str, Any]:
+    """Say that a prevalence changes probabilities, and not the set of groups."""
+    if prediction.prevalence is None:
+        return ""
+    return {"code": "NG797", "prevalence": prediction.prevalence}

@@ -7,6 +7,7 @@ import pandas as pd
 
 from neurograft.files.sentences import read_words
 from neurograft.report.blocks import PageWords, Table
+from neurograft.report.documents.reasons import quote_reason
 
 MAX_VALUES = 4
 SEXES = ("F", "M")
@@ -83,6 +84,20 @@ def write_ages(ages: "pd.Series[Any]", words: PageWords) -> str:
 def write_sex(sex: str, words: PageWords) -> str:
     """Name a sex that tables hold as a letter; other words stay."""
     return words(f"sex_{sex}") if sex in SEXES else sex
+
+
+def say_status(row: Mapping[Any, Any], words: PageWords) -> str:
+    """Say that a recording was kept, repaired or dropped, and why.
+
+    Args:
+        row: Of the recording, with `status` and `reason`.
+        words: Of the page.
+    """
+    status, reason = words(f"status_{row['status']}"), row.get("reason")
+    if not isinstance(reason, str) or not reason:
+        return words("recording_status", status=status)
+    said = quote_reason(reason, words.language)
+    return words("recording_reason", status=status, reason=said)
 
 
 def write_share(cells: "pd.Series[Any]", value: str, words: PageWords) -> str:
