@@ -117,7 +117,7 @@ def test_without_an_age_or_a_healthy_group_the_page_says_why(
     none = ask_again(fitted.models["age"], new_people[0], age=50.0)
     assert none.comparison.code == "NG740"
     page = build_patient_page(none)
-    assert "the study file names none" in page
+    assert "the study does not say who of its people is healthy" in page
     assert "Spectrum by scalp region" in page
 
 

@@ -199,7 +199,10 @@ def test_too_little_usable_signal_is_refused(refused):
     assert list_codes(refused)[0] == "NG702"
     assert refused.value is None
     assert "25 s hold 2 windows" in say_answer(refused).say()
-    assert tabulate_predictions([refused])["status"][0] == "refused"
+    row = tabulate_predictions([refused]).iloc[0]
+    assert row["status"] == "refused"
+    assert (row["n_recordings"], row["used_s"]) == (1, 0)
+    assert row["recorded_s"] >= row["usable_s"] == 25
 
 
 def write_raw(path, raw):
@@ -234,6 +237,8 @@ def test_amplitudes_that_are_no_microvolts_are_refused(raw, tmp_path, ask_about)
     (one,) = ask_about("encoder", write_raw(tmp_path / "volts.vhdr", tiny))
     assert list_codes(one)[0] == "NG701"
     assert "volt" in say_answer(one).say()
+    assert one.quality.recorded_s == pytest.approx(tiny.duration, abs=0.1)
+    assert (one.quality.usable_s, one.quality.used_s) == (0, 0)
 
 
 def test_another_condition_is_left_out_and_no_stated_one_is_told(
@@ -262,6 +267,8 @@ def test_a_broken_file_is_refused_with_its_reason(tmp_path, ask_about):
     (one,) = ask_about("encoder", tmp_path / "broken.edf")
     assert list_codes(one)[0] == "NG701"
     assert one.participant_id == "person-01"
+    assert one.quality.n_recordings == 1
+    assert np.isnan(one.quality.recorded_s)
 
 
 # Warnings.
