@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -93,6 +94,13 @@ def test_a_new_person_is_drawn_among_healthy_people(compared, new_people, ask_ag
     assert "Of 57 values of a healthy person, about 4 lie that far away" in page
 
 
+WARNINGS = (
+    Told("NG719", {"task": "disease", "study": "Small clinic"}),
+    Told("NG724", {"label": "sub-001"}),
+    Told("NG726", {"name": "sub-001", "n_bad": 4, "n": 19}),
+)
+
+
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_the_page_of_a_person_prints_on_two_pages(
     compared, fitted, new_people, ask_again, tmp_path, language
@@ -104,9 +112,11 @@ def test_the_page_of_a_person_prints_on_two_pages(
     models = {compared.model: {}, fitted.models["encoder"]: {"is_explained": True}}
     for model, options in models.items():
         found = ask_again(model, new_people[0], age=50.0, **options)
-        path = found.save_page(tmp_path / "page.html", language=language)
-        content = print_page(path).read_bytes()
-        assert len(re.findall(rb"/Type\s*/Page\b", content)) == 2
+        for warnings in ((), WARNINGS):
+            one = replace(found, warnings=warnings)
+            path = one.save_page(tmp_path / "page.html", language=language)
+            content = print_page(path).read_bytes()
+            assert len(re.findall(rb"/Type\s*/Page\b", content)) == 2
 
 
 def test_without_an_age_or_a_healthy_group_the_page_says_why(
