@@ -113,7 +113,7 @@ def test_a_prevalence_is_written_with_the_decimals_that_it_needs(made):
         page = build_patient_page(made.prediction(prevalence=prevalence))
         assert said.replace(" %", "%") in page
     german = build_patient_page(made.prediction(prevalence=0.1), language="de")
-    assert "wo 10 % der Personen" in german
+    assert "wo 10\u00a0% der Personen" in german
 
 
 def test_certain_looking_probabilities_are_never_nothing_or_all(made):
@@ -123,7 +123,7 @@ def test_certain_looking_probabilities_are_never_nothing_or_all(made):
             made.prediction(probabilities=sure), language=language
         )
         text = re.sub("<style.*?</style>|<[^>]*>", "", page, flags=re.DOTALL)
-        assert not re.search(r"\b(0|100|100[.,]0) ?%", text)
+        assert not re.search(r"\b(0|100|100[.,]0)\s?%", text)
         assert text.count("&gt;99") == 2  # in the sentence and in the chart
 
 

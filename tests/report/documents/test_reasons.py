@@ -54,7 +54,7 @@ def test_every_reason_is_found_again_and_said_in_german(key):
 )  # fmt: skip
 def test_what_the_stages_write_is_known(text):
     assert not isinstance(say_reason(text, "de"), Foreign)
-    assert say_reason(text, "en").removesuffix(", …") == text
+    assert say_reason(text, "en").removesuffix(", and 7 more") == text
 
 
 def test_channels_and_what_is_bad_about_them_are_said():
@@ -63,6 +63,8 @@ def test_channels_and_what_is_bad_about_them_are_said():
     assert "Fp2 Rauschen" in said
     assert "14,3" in said
     assert "like no other" not in said
+    assert said.endswith(", und 7 weitere")
+    assert say_reason(BAD, "en").endswith(", and 7 more")
 
 
 def test_reasons_of_many_are_whole_sentences_without_gaps():

@@ -21,8 +21,8 @@ from neurograft.report.rendering import render_sections, render_template
 from neurograft.report.sections.done import explain_words
 from neurograft.report.sections.tables import write_sex
 
-# A number of people.
-COUNT = re.compile(r"\bn = (?=\d)")
+# A number of people, and a share: no line ends inside them.
+WHOLE = re.compile(r"\bn = (?=\d)|(?<=\d) (?=%)")
 
 
 def build_patient_page(prediction: Prediction, *, language: str = "en") -> str:
@@ -36,7 +36,7 @@ def build_patient_page(prediction: Prediction, *, language: str = "en") -> str:
     front = [show_answer(prediction, words)]
     back = [show_signals(prediction, words), show_predictor(prediction, words)]
     first, second = (
-        link_terms(glue_counts(str(render_sections(sections, words))), language)
+        link_terms(glue_numbers(str(render_sections(sections, words))), language)
         for sections in (front, back)
     )
     terms = [
@@ -72,14 +72,14 @@ def save_patient_page(
     return path
 
 
-def glue_counts(html_text: str) -> str:
-    r"""Keep a number of people, such as n = 20, on one line.
+def glue_numbers(html_text: str) -> str:
+    r"""Keep a number of people, such as n = 20, and a share on one line.
 
     Example:
-        >>> glue_counts("(n = 20)")
-        '(n\xa0=\xa020)'
+        >>> glue_numbers("(n = 20), 5 %")
+        '(n\xa0=\xa020), 5\xa0%'
     """
-    return COUNT.sub("n\u00a0=\u00a0", html_text)
+    return WHOLE.sub(lambda found: found[0].replace(" ", "\u00a0"), html_text)
 
 
 def _describe_person(prediction: Prediction, words: PageWords) -> str:

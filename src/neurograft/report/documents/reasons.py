@@ -12,8 +12,8 @@ from neurograft.report.blocks import Foreign
 
 ENGLISH = "en"
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
-# Why a channel is bad, and what stands for channels that are not named.
-WHY, ELLIPSIS = re.compile(r"\(([^()]*)\)"), "…"
+# Why a channel is bad.
+WHY = re.compile(r"\(([^()]*)\)")
 # Between parts of a cell, and between channels with what is bad about them.
 PARTS = "; "
 CHANNEL = re.compile(
@@ -108,7 +108,10 @@ def _say_channels(text: str, n_bad: int, language: str) -> str:
     for one in CHANNEL.split(text):
         name, _, why = one.partition(" ")
         told.append(f"{name} {translate(why, language)}")
-    return ", ".join([*told, ELLIPSIS] if len(told) < n_bad else told)
+    if len(told) < n_bad:
+        more = read_words("remarks", language)["more-bads"]
+        told.append(fill(more, {"n": n_bad - len(told)}))
+    return ", ".join(told)
 
 
 def _mark_decimals(text: str, language: str) -> str:
