@@ -73,6 +73,15 @@ def test_reasons_of_many_are_whole_sentences_without_gaps():
     assert list_reasons(pd.Series(["odd 3: x"])) == [("odd ...", 1)]
 
 
+def test_a_number_for_the_settings_keeps_its_point():
+    said = say_reason(
+        "off by about 1000? All channels agree: set unit_factor = 0.001 to repair it, "
+        'or declare units = "arbitrary"',
+        "de",
+    )
+    assert "unit_factor = 0.001," in said
+
+
 def test_english_that_is_not_known_is_quoted_and_marked():
     said = say_reason("no age; something <odd>", "de")
     assert isinstance(said, Foreign)

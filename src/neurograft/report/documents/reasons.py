@@ -12,6 +12,8 @@ from neurograft.report.blocks import Foreign
 
 ENGLISH = "en"
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
+# Values that are names, or a number for a settings file.
+AS_WRITTEN = ("list", "mend")
 # Why a channel is bad.
 WHY = re.compile(r"\(([^()]*)\)")
 # Between parts of a cell, and between channels with what is bad about them.
@@ -96,7 +98,7 @@ def _say_part(text: str, language: str) -> str | None:
     if key == "bad-channels":
         values["list"] = _say_channels(values["list"], int(values["bad"]), language)
     said = {
-        name: value if name == "list" else _mark_decimals(value, language)
+        name: value if name in AS_WRITTEN else _mark_decimals(value, language)
         for name, value in values.items()
     }
     return fill(_read(language)[key]["sentence"], said, language=language)
