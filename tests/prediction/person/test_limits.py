@@ -90,6 +90,7 @@ def test_only_a_distance_beyond_the_limit_is_told_with_the_most_unusual_first(ma
     said = told.say()
     assert said.index("delta power is 6.0 SD above") < said.index("amplitude is 4.0 SD")
     assert "below the usual" in said
+    assert "most of all in this: " in said
     plain = judge_distance(make_distances(9.0), 0, 5.0, made.card())
     assert "as a whole" in plain.say()
     german = told.say("de")
@@ -122,3 +123,8 @@ def test_a_fifth_of_bad_electrodes_is_warned_of(made, n_bad, codes):
     told = find_warnings(50.0, "F", [row], made.card())
     assert list_codes(told) == codes
     assert all(f"{n_bad} of 19 electrodes were bad" in one.say() for one in told)
+
+
+def test_missing_electrodes_that_are_not_named_are_hinted_at(made):
+    values = {"name": "p1", "n_missing": 6, "n": 19, "missing": [*"abcde", "…"]}
+    assert "(a, b, c, d, e, …)" in Told("NG703", values).say()

@@ -32,7 +32,7 @@ def test_every_reason_is_found_again_and_said_in_german(key):
     german = read_words("reasons", "de")[key]
     names = list_names(REASONS[key]["sentence"])
     values = {name: "7" if name != "list" else "Cz flat" for name in names}
-    values |= {"bad": "1"} if "bad" in names else {}
+    values |= {name: "1" for name in names if name in ("bad", "n") and "list" in names}
     english = fill(REASONS[key]["sentence"], values)
     said = say_reason(english, "de")
     assert not isinstance(said, Foreign)
@@ -71,6 +71,15 @@ def test_reasons_of_many_are_whole_sentences_without_gaps():
     reasons = pd.Series([BAD, BAD.replace("9 of 19", "5 of 14"), None])
     assert list_reasons(reasons) == [("more than 25% of the channels are bad", 2)]
     assert list_reasons(pd.Series(["odd 3: x"])) == [("odd ...", 1)]
+
+
+def test_channels_that_are_not_named_are_counted():
+    text = (
+        "None of the 9 channels (a, b, c, d, e) has a position: the file holds none "
+        "and the names are not of the 10-05 system"
+    )
+    assert "(a, b, c, d, e, and 4 more)" in say_reason(text, "en")
+    assert "(a, b, c, d, e, und 4 weitere)" in say_reason(text, "de")
 
 
 def test_a_number_for_the_settings_keeps_its_point():

@@ -111,5 +111,5 @@ def test_every_reason_in_the_code_has_its_german(text):
     said = say_reason(text, "de")
     assert not isinstance(said, Foreign)
     assert said != text
-    assert say_reason(text, "en").removesuffix(", and 6 more") == text.removesuffix(".")
+    assert say_reason(text, "en").replace(", and 6 more", "") == text.removesuffix(".")
     assert generalise(text, "de") != generalise(text, "en")

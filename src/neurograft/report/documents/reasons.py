@@ -96,7 +96,11 @@ def _say_part(text: str, language: str) -> str | None:
         return None
     key, values = found
     if key == "bad-channels":
-        values["list"] = _say_channels(values["list"], int(values["bad"]), language)
+        told = _say_channels(values["list"], language)
+        values["list"] = _say_more(told, int(values["bad"]), language)
+    if key == "no-place":
+        names = values["list"].split(", ")
+        values["list"] = _say_more(names, int(values["n"]), language)
     said = {
         name: value if name in AS_WRITTEN else _mark_decimals(value, language)
         for name, value in values.items()
@@ -104,16 +108,20 @@ def _say_part(text: str, language: str) -> str | None:
     return fill(_read(language)[key]["sentence"], said, language=language)
 
 
-def _say_channels(text: str, n_bad: int, language: str) -> str:
-    """Say what is bad about each of some channels, and that there are more."""
+def _say_channels(text: str, language: str) -> list[str]:
+    """Say what is bad about each of some channels."""
     told = []
     for one in CHANNEL.split(text):
         name, _, why = one.partition(" ")
         told.append(f"{name} {translate(why, language)}")
-    if len(told) < n_bad:
-        more = read_words("remarks", language)["more-bads"]
-        told.append(fill(more, {"n": n_bad - len(told)}))
-    return ", ".join(told)
+    return told
+
+
+def _say_more(named: list[str], n: int, language: str) -> str:
+    """List channels of `n`, and say how many are not named."""
+    more = read_words("remarks", language)["more-channels"]
+    rest = [fill(more, {"n": n - len(named)})] if len(named) < n else []
+    return ", ".join([*named, *rest])
 
 
 def _mark_decimals(text: str, language: str) -> str:
