@@ -33,4 +33,4 @@ def test_the_condition_that_was_not_learned_is_named_in_german(made):
     key = RecordingKey("", "p1", task="oddball")
     reason = explain_condition(key, made.card().taken)
     said = Told("NG705", {"name": "p1", "sentence": reason}).say("de")
-    assert "sie ist von der Bedingung „oddball“; dieser Prädiktor hat von" in said
+    assert "ist von der Bedingung „oddball“; dieser Prädiktor hat von" in said
