@@ -7,6 +7,7 @@ once and then four times at once; pages are opened twenty times each.
 """
 
 import argparse
+import contextlib
 import re
 import subprocess
 import sys
@@ -34,7 +35,9 @@ def record(folder: Path, minutes: float, n_channels: int) -> list[Path]:
     frequencies = np.fft.rfftfreq(n_times, 1 / SFREQ)
     white[:, 1:] /= np.sqrt(frequencies[1:])
     signals = np.fft.irfft(white, n_times)
-    signals = 15 * signals / signals.std() + 8 * signals.mean(0)
+    alpha = np.sin(2 * np.pi * 10 * np.arange(n_times) / SFREQ)
+    signals = 12 * signals / signals.std() + 8 * alpha
+    signals = 0.8 * signals + 2 * signals.mean(0)  # neighbours are alike
     names = mne.channels.make_standard_montage("biosemi64").ch_names[:n_channels]
     pybv.write_brainvision(
         data=signals * 1e-6,
@@ -120,8 +123,10 @@ def main() -> None:
         subprocess.Popen(
             [*command, "--port=0"], stdout=subprocess.PIPE, text=True
         ) as server,
+        contextlib.ExitStack() as ending,
     ):
         assert server.stdout is not None
+        ending.callback(server.terminate)
         link = server.stdout.readline().split()[-1]
         with httpx2.Client(base_url=link.split("/enter")[0], timeout=600) as client:
             client.get(link)
@@ -140,7 +145,6 @@ def main() -> None:
             say("page of studies", lambda: time_page(client, "/studies"))
             for doing, mib in measure_memory(server.pid):
                 print(f"memory of{doing}: {mib:.0f} MiB")
-        server.terminate()
 
 
 if __name__ == "__main__":
