@@ -1,5 +1,6 @@
 """From a folder to the page of a patient: by commands, and in a browser."""
 
+import base64
 import contextlib
 import os
 import re
@@ -145,8 +146,29 @@ def visit_file(ward):
     return [header, header.with_suffix(".eeg"), header.with_suffix(".vmrk")]
 
 
-def send(page, files):
-    page.set_input_files("#files", files)
+def drop(page, files):
+    """Drop files on the form, as from a window of the system."""
+    told = [(path.name, base64.b64encode(path.read_bytes()).decode()) for path in files]
+    dropped = page.evaluate_handle(
+        """told => {
+            const dropped = new DataTransfer();
+            for (const [name, text] of told) {
+                const bytes = Uint8Array.from(atob(text), one => one.charCodeAt(0));
+                dropped.items.add(new File([bytes], name));
+            }
+            return dropped;
+        }""",
+        told,
+    )
+    for kind in ("dragenter", "dragover", "drop"):
+        page.dispatch_event("#drop", kind, {"dataTransfer": dropped})
+
+
+def send(page, files, *, is_dropped=False):
+    if is_dropped:
+        drop(page, files)
+    else:
+        page.set_input_files("#files", files)
     page.click("#send")
     page.wait_for_url("**/patients/*")
 
@@ -170,7 +192,7 @@ def test_a_clinician_reads_the_page_of_a_patient(
     page.fill("#age", "52")
     page.select_option("#sex", "F")
     page.fill("#label", "P-17")
-    send(page, visit_file)
+    send(page, visit_file, is_dropped=width > 1000)
     page.wait_for_selector("text=Read the page")
     assert page.locator("h2").inner_text() == "P-17"
     assert list_faults(page) == []
