@@ -9,7 +9,12 @@ from scipy.io import loadmat, savemat
 from neurograft.errors import DataError
 from neurograft.files.keys import RecordingKey
 from neurograft.recordings import formats
-from neurograft.recordings.formats import find_extension, find_format, is_recording
+from neurograft.recordings.formats import (
+    find_extension,
+    find_format,
+    is_recording,
+    list_recording_files,
+)
 from neurograft.recordings.found_recording import FoundRecording
 from neurograft.recordings.reading import read_found
 from neurograft.recordings.xdf import read_xdf
@@ -134,3 +139,15 @@ def test_clock_resets_of_xdf_are_gaps(real_data):
     assert set(raw.annotations.description) == {"boundary"}
     with pytest.raises(DataError, match="none of the 4 streams is of type EEG"):
         read_xdf(real_data / "formats/xdf/empty_streams.xdf")
+
+
+def test_hidden_folders_and_parts_of_recordings_are_not_listed(tmp_path):
+    for name in (
+        "b.edf", "day/a.edf", ".git/annex/objects/k.edf", ".neurograft-app/p.edf",
+        "whole.mff/signal1.edf", "notes.txt", ".hidden.edf",
+    ):  # fmt: skip
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    listed = [str(one.relative_to(tmp_path)) for one in list_recording_files(tmp_path)]
+    assert listed == [".hidden.edf", "b.edf", "day/a.edf", "whole.mff"]

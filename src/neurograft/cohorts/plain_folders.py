@@ -20,7 +20,11 @@ from neurograft.errors import DataError
 from neurograft.files.keys import RecordingKey
 from neurograft.files.tables import find_column
 from neurograft.files.text import fold
-from neurograft.recordings.formats import EXTENSIONS, find_extension, is_recording
+from neurograft.recordings.formats import (
+    EXTENSIONS,
+    find_extension,
+    list_recording_files,
+)
 from neurograft.recordings.found_recording import FoundRecording
 
 LABEL = re.compile(r"\w[\w.+-]*")
@@ -72,11 +76,7 @@ def find_in_plain_folder(
         yield from _number_runs(_find_listed(cohort, folder, column, table))
         return
     labels = list(dict.fromkeys(table["participant_id"].astype(str)))
-    files = sorted(
-        path
-        for path in folder.rglob("*")
-        if is_recording(path) and ".mff" not in str(path.parent)
-    )
+    files = list_recording_files(folder)
     index = _index_labels(labels)
     named = [_find_owner(path, folder, index) for path in files]
     for path, error in list_closed(folder):

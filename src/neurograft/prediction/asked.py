@@ -16,7 +16,7 @@ from neurograft.cohorts.plain_folders import NOBODY, find_bad_label
 from neurograft.config.cohort import CohortConfig
 from neurograft.errors import ConfigError, DataError
 from neurograft.files.keys import RecordingKey
-from neurograft.recordings.formats import EXTENSIONS, is_recording
+from neurograft.recordings.formats import EXTENSIONS, is_recording, list_recording_files
 from neurograft.recordings.found_recording import FoundRecording
 from neurograft.tasks.seen_people import DataSet
 
@@ -144,7 +144,7 @@ def _find_in_folder(folder: Path, table: str, reading: Mapping[str, Any]) -> Ask
         found = tuple(find_recordings("", folder, settings))
         known = pd.DataFrame(columns=COLUMNS)
     else:
-        files = sorted(path for path in folder.rglob("*") if is_recording(path))
+        files = list_recording_files(folder)
         if not files:
             raise DataError(
                 f"{folder} holds no recording; expected files ending in "

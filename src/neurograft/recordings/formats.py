@@ -145,6 +145,22 @@ def is_recording(path: Path) -> bool:
         return bool(extension)
 
 
+def list_recording_files(folder: Path) -> list[Path]:
+    """List the recordings below a folder, in the order of their paths.
+
+    Hidden folders are not entered: there lie the stores of git-annex, and what the
+    local page was sent. Nor are those that are one recording.
+    """
+    found = []
+    for path in folder.rglob("*"):
+        around = path.relative_to(folder).parts[:-1]
+        if any(one.startswith(".") or one.lower().endswith(".mff") for one in around):
+            continue
+        if is_recording(path):
+            found.append(path)
+    return sorted(found)
+
+
 def _is_whole(path: Path, extension: str) -> bool:
     if extension == ".eeg":  # also the signals of BrainVision
         return not path.with_suffix(".vhdr").exists() and _is_nihon_kohden(path)

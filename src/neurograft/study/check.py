@@ -19,7 +19,7 @@ from neurograft.files.keys import RecordingKey
 from neurograft.files.text import count_things
 from neurograft.harmonising.inspection import COLUMNS
 from neurograft.harmonising.processes import run_all
-from neurograft.recordings.formats import is_recording
+from neurograft.recordings.formats import list_recording_files
 from neurograft.recordings.found_recording import FoundRecording
 from neurograft.study.beforehand import check_beforehand, list_refused_plans
 from neurograft.study.known_recordings import (
@@ -233,8 +233,7 @@ def find_recording_files(folder: Path) -> list[FoundRecording]:
         DataError: If there is none.
     """
     check_folder(folder)
-    paths = [path for path in sorted(folder.rglob("*")) if is_recording(path)]
-    inside = {path: "" for path in paths if ".mff" not in str(path.parent)}
+    inside = dict.fromkeys(list_recording_files(folder), "")
     inside |= {path: say_closed(error) for path, error in list_closed(folder)}
     if not inside:
         raise DataError(f"{folder} holds no recording of any known format.")
