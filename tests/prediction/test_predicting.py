@@ -552,7 +552,7 @@ def test_the_same_signals_of_two_people_are_nobody_s(ask_about, new_people, tmp_
     for one in ask_about("encoder", *copies):
         assert one.is_refused
         reasons = " ".join(str(row["reason"]) for row in one.recordings)
-        assert "given for person-01 and person-02" in reasons
+        assert "given for person-01, person-02" in reasons
 
 
 def test_a_recording_outside_bids_is_not_called_as_its_file(fitted, raw, tmp_path):

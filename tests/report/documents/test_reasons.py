@@ -108,3 +108,8 @@ def test_a_german_page_says_why_somebody_was_left_out(tell):
     assert "5,0 s lang, mindestens 20 s sind n\u00f6tig" in html
     assert "die Aufzeichnung ist k\u00fcrzer als 20 s" in " ".join(html.split())
     assert "are needed" not in html
+
+
+def test_the_same_signals_of_several_people_are_said_in_german():
+    said = say_reason("the same signals were given for person-01, person-02", "de")
+    assert said == "dieselben Signale wurden für person-01, person-02 angegeben"

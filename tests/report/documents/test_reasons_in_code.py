@@ -30,7 +30,7 @@ LISTS = ("repairs", "notes", "opened.repairs", "opened.notes")
 # Errors that end a run or a command, and what no list of names is: no table has them.
 ENDS_A_RUN = (
     "Cohort ", "The longest usable stretch", "harmonised anew it is not",
-    " is not BIDS", "()",
+    " is not BIDS", "()", "is not a table that can be read", " holds no recording",
 )  # fmt: skip
 # Names of variables that hold a text, with the texts they may hold.
 TEXTS = {

@@ -168,7 +168,7 @@ def _refuse_copies(rows: Sequence[dict[str, Any]]) -> None:
         for row in copies if len(people) > 1 else copies[1:]:
             row["status"] = "dropped"
             row["reason"] = (
-                f"the same signals were given for {' and '.join(people)}"
+                f"the same signals were given for {', '.join(people)}"
                 if len(people) > 1
                 else f"the signals are those of {copies[0]['name']}, sample by sample"
             )
