@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -82,12 +82,11 @@ def ask(
 @contextmanager
 def _hold_signals(scratch: Path) -> Iterator[Path]:
     """Yield a folder for signals, which is gone at the end, however it comes."""
-    with tempfile.TemporaryDirectory(dir=scratch, prefix=".signals-") as name:
-        try:
-            yield Path(name)
-        except BaseException:
-            close_workers()  # those that still write would keep the folder
-            raise
+    holding = tempfile.TemporaryDirectory(dir=scratch, prefix=".signals-")
+    with holding as name, ExitStack() as undo:
+        undo.callback(close_workers)  # those that still write would keep the folder
+        yield Path(name)
+        undo.pop_all()
 
 
 def check_prevalence(card: PredictorCard, prevalence: float | None) -> None:

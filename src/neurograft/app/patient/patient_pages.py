@@ -4,7 +4,7 @@ import asyncio
 import re
 import secrets
 from collections.abc import Coroutine
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,18 +98,16 @@ class PatientPages:
         folder = session.folder / secrets.token_hex(8)
         folder.mkdir(mode=0o700)
         question = PatientQuestion(make_key(), folder, Path(), AskedFacts())
-        try:
-            form = await self._receive(request, session, folder)
-            await asyncio.to_thread(self._fill, question, form)
-        except ClientDisconnect:
-            question.delete()
-            return Response(status_code=400)
-        except (DataError, ConfigError, OSError) as error:
-            question.delete()
-            return refuse(request, _say(error), _choose_status(error))
-        except BaseException:
-            question.delete()
-            raise
+        with ExitStack() as undo:
+            undo.callback(question.delete)
+            try:
+                form = await self._receive(request, session, folder)
+                await asyncio.to_thread(self._fill, question, form)
+            except ClientDisconnect:
+                return Response(status_code=400)
+            except (DataError, ConfigError, OSError) as error:
+                return refuse(request, _say(error), _choose_status(error))
+            undo.pop_all()
         session.questions[question.key] = question
         self._begin(self.models.ask(question))
         return go_to(request, f"/patients/{question.key}")
