@@ -98,3 +98,13 @@ def test_a_damaged_zip_is_refused(folder, cut):
     (folder / "received-000").write_bytes(buffer.getvalue()[:cut])
     with pytest.raises(DataError, match="damaged or no zip"):
         unpack(Received("a.zip", folder / "received-000"), folder, limit=MIB)
+
+
+def test_a_full_disk_is_not_taken_for_a_damaged_zip(folder, monkeypatch):
+    def fill(*_, **__):
+        raise OSError(28, "No space left on device")
+
+    archive = write_zip(folder / "received-000", [("a.edf", b"x")])
+    monkeypatch.setattr(archives, "_extract", fill)
+    with pytest.raises(OSError, match="No space left"):
+        unpack(archive, folder, limit=MIB)

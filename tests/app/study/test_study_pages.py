@@ -123,9 +123,20 @@ def test_why_the_last_run_ended_is_told(server, study):
     assert "The disk is full." in server.first.get(find_place(server)).text
 
 
-def test_only_what_check_passed_is_started(server, study, monkeypatch, tmp_path):
-    script = tmp_path / "command.py"
-    script.write_text(
+@pytest.fixture
+def replace_command(monkeypatch, tmp_path):
+    """Let a script stand in for `neurograft`."""
+
+    def replace(text):
+        script = tmp_path / "command.py"
+        script.write_text(text)
+        monkeypatch.setattr(runs, "COMMAND", (sys.executable, str(script)))
+
+    return replace
+
+
+def test_only_what_check_passed_is_started(server, study, replace_command):
+    replace_command(
         "import sys, pathlib, time\n"
         "words = sys.argv[1:]\n"
         "if words[0] == 'check':\n"
@@ -135,7 +146,6 @@ def test_only_what_check_passed_is_started(server, study, monkeypatch, tmp_path)
         "pathlib.Path(words[1]).with_name('started').touch()\n"
         "time.sleep(60)\n"
     )
-    monkeypatch.setattr(runs, "COMMAND", (sys.executable, str(script)))
     place = find_place(server)
     assert server.post(server.first, f"{place}/start").status_code == 409
     (study / "study.toml").write_text(STUDY + "# wrong\n")
@@ -161,15 +171,13 @@ def test_only_what_check_passed_is_started(server, study, monkeypatch, tmp_path)
     assert server.post(server.first, f"{place}/stop").status_code == 303
 
 
-def test_a_run_that_fails_says_how(server, study, monkeypatch, tmp_path):
-    script = tmp_path / "command.py"
-    script.write_text(
+def test_a_run_that_fails_says_how(server, study, replace_command):
+    replace_command(
         "import sys\n"
         "if sys.argv[1] == 'run':\n"
         "    print('neurograft: No such column.', file=sys.stderr)\n"
         "    sys.exit(2)\n"
     )
-    monkeypatch.setattr(runs, "COMMAND", (sys.executable, str(script)))
     place = find_place(server)
     server.post(server.first, f"{place}/check")
     server.post(server.first, f"{place}/start")
@@ -256,10 +264,8 @@ def test_people_and_recordings_are_sorted_by_every_column(server, study):
     assert server.first.get(f"{place}/x").status_code == 404
 
 
-def test_the_demo_begins_once(server, monkeypatch, tmp_path):
-    script = tmp_path / "command.py"
-    script.write_text("import time; time.sleep(60)")
-    monkeypatch.setattr(runs, "COMMAND", (sys.executable, str(script)))
+def test_the_demo_begins_once(server, replace_command):
+    replace_command("import time; time.sleep(60)")
     assert server.post(server.first, "/demo").status_code == 303
     assert "The demo runs" in server.first.get("/studies").text
     assert server.post(server.first, "/demo").status_code == 409

@@ -34,13 +34,7 @@ def unpack(archive: Received, folder: Path, *, limit: int) -> list[Received]:
         with zipfile.ZipFile(archive.path) as opened:
             members = list(_list_members(opened))
             found = list(_extract(opened, members, archive, folder, limit))
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        OSError,
-    ) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
         raise DataError(
             f"{archive.name} cannot be unpacked: it is damaged or no zip; send the "
             "recordings themselves."
