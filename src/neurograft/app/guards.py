@@ -8,6 +8,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from neurograft.app.rendering import NO_MORE
 from neurograft.app.sessions import Session, Sessions
 
 # Pages of the app: nothing from elsewhere, no script and no style inside a page.
@@ -77,7 +78,8 @@ class Guard:
         session = self.sessions.find(_read_cookie(headers, self.cookie))
         scope.setdefault("state", {})["session"] = session
         if session is None and not scope["path"].startswith(FREE):
-            return PlainTextResponse(NO_ENTRY, 403)
+            is_poll = headers.get("hx-request") == "true" and scope["method"] == "GET"
+            return PlainTextResponse(NO_ENTRY, NO_MORE if is_poll else 403)
         return None
 
 

@@ -15,6 +15,8 @@ from neurograft.report.parts import read_part
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
+# Status by which htmx shows the last answer, and asks no more.
+NO_MORE = 286
 
 
 @cache
@@ -51,6 +53,8 @@ def refuse(request: Request, sentence: str, status: int) -> Response:
     """Return a sentence that says what is wrong: a page, or the part that asked."""
     is_part = request.headers.get("hx-request") == "true"
     name = "_problem.html" if is_part else "problem.html"
+    if is_part and request.method == "GET":
+        status = NO_MORE
     return fill_page(request, name, status, sentence=sentence)
 
 

@@ -201,6 +201,19 @@ def test_an_answer_that_is_deleted_while_it_waits_is_not_made(server):
     assert server.first.get(after).status_code == 404
 
 
+def test_a_page_that_waits_is_told_that_its_answer_is_gone_and_asks_no_more(server):
+    place = send(server, b"sleep").headers["location"]
+    assert server.post(server.first, f"{place}/delete").status_code == 303
+    part = server.first.get(f"{place}/state", headers={"hx-request": "true"})
+    assert part.status_code == 286
+    assert "it was deleted" in part.text
+    assert "hx-trigger" not in part.text
+    server.post(server.first, "/leave")
+    part = server.first.get(f"{place}/state", headers={"hx-request": "true"})
+    assert part.status_code == 286
+    assert "every link works once" in part.text
+
+
 @pytest.mark.parametrize("number", ["1", "-1", "00x", "²", "99999", "%2e%2e"])
 def test_there_is_no_other_page(server, number):
     place = send(server).headers["location"]
@@ -218,7 +231,7 @@ def test_there_is_no_other_page(server, number):
         ({"sex": "x"}, "sex"),
         ({"label": "../evil"}, "take the code of the patient"),
         ({"label": "Jane Doe"}, "never a name"),
-        ({"label": "-x"}, "label"),
+        ({"label": "-x"}, "code"),
         ({"condition": "a/b"}, "condition from the list"),
         ({"prevalence": "0"}, "between 0 and 100"),
         ({"prevalence": "100"}, "between 0 and 100"),

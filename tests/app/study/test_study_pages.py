@@ -169,6 +169,12 @@ def test_only_what_check_passed_is_started(server, study, replace_command):
     assert "Starting" in server.first.get(place).text
     assert server.post(server.first, f"{place}/start").status_code == 409
     assert server.post(server.first, f"{place}/stop").status_code == 303
+    for _ in range(200):
+        page = server.first.get(place).text
+        if "Ended before its end" in page:
+            break
+        time.sleep(0.05)
+    assert "The run was stopped; started again, it goes on." in page
 
 
 def test_a_run_that_fails_says_how(server, study, replace_command):

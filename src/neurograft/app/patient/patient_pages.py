@@ -246,17 +246,20 @@ def read_patient_facts(fields: dict[str, str]) -> AskedFacts:
         raise ConfigError("The sex is female, male or left open.")
     if label and not LABEL.fullmatch(label):
         raise ConfigError(
-            "A label has at most 40 letters without accents, digits, - or _; take the "
-            "code of the patient, never a name."
+            "A code has at most 40 digits, - or _ and letters that have no accents; "
+            "take the code of the patient, never a name."
         )
     if not is_one and (age is not None or sex or label):
         raise ConfigError(
-            "Label, age and sex are of one person; leave them empty where every "
+            "Code, age and sex are of one person; leave them empty where every "
             "recording is of another one."
         )
-    share = _read_number(fields, "prevalence", "The share", 100)
+    share = _read_number(fields, "prevalence", "The share of the second group", 100)
     if share is not None and not 0 < share < 100:
-        raise ConfigError(f"A share lies between 0 and 100 %, not at {share:g} %.")
+        raise ConfigError(
+            "The share of the second group lies between 0 and 100 %, not at "
+            f"{share:g} %."
+        )
     return AskedFacts(
         label=label,
         age=age,

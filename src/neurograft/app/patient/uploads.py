@@ -14,6 +14,8 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from neurograft.errors import DataError
 
+# Letters of a name that are shown.
+LONGEST = 200
 # Chosen here: far above what the form holds.
 MAX_FILES, MAX_FIELDS, MAX_FIELD_BYTES, MAX_HEADER_BYTES = 200, 20, 4096, 4096
 
@@ -205,4 +207,6 @@ def clean_name(sent: str) -> str:
         ('passwd', 'visit 1.edf')
     """
     last = sent.replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(letter for letter in last if letter.isprintable())[:200].strip()
+    name = "".join(letter for letter in last if letter.isprintable()).strip()
+    # The ending says what a file is.
+    return name if len(name) <= LONGEST else f"{name[:150]}…{name[-49:]}"

@@ -15,6 +15,10 @@ function showSent(share) {
   document.getElementById("sent-text").textContent = `${Math.round(100 * (share ?? 0))} %`;
 }
 
+document.body.addEventListener("htmx:sendError", () => {
+  say("The connection to the server was lost; see whether it still runs, and load the page again.");
+});
+
 if (form) {
   const files = document.getElementById("files");
   const drop = document.getElementById("drop");
@@ -34,9 +38,6 @@ if (form) {
     }
   });
   form.addEventListener("htmx:afterRequest", () => showSent(null));
-  form.addEventListener("htmx:sendError", () => {
-    say("The connection to the server was lost; see whether it still runs, and send the files again.");
-  });
   for (const kind of ["dragenter", "dragover"]) {
     drop.addEventListener(kind, (event) => {
       event.preventDefault();

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from neurograft.app.study.studies import ShownStudy
 from neurograft.errors import ConfigError
+from neurograft.files.progress_note import STOPPED
 
 COMMAND = (sys.executable, "-m", "neurograft")
 DEMO_FOLDER = "neurograft-demo"
@@ -141,8 +142,10 @@ class Runs:
         """Say how a process that was started here failed; else nothing."""
         process = self._started.get(key)
         code = None if process is None else process.poll()
-        if code in (None, 0, 130, 143, -signal.SIGTERM):
+        if code in (None, 0):
             return ""
+        if code in (130, 143, -signal.SIGTERM):
+            return STOPPED
         with suppress(OSError):
             said = (self.folder / f"{key}.log").read_text("utf-8", "replace").strip()
             if code == 2 and said:
