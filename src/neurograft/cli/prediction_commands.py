@@ -87,6 +87,8 @@ def fit_and_say(
     )
     if not told.is_shown:
         print(f"Caution: {told.say_evidence()}")
+    for caution in told.say_cautions():
+        print(caution)
     print(NOT_A_DEVICE)
     print(f"Predictor: {folder}")
     return folder

@@ -27,6 +27,7 @@ class ChosenMethod(Section):
         is_shown: Whether the study shows that it is better than chance.
         code: Of what the study says of the task.
         values: Of that sentence.
+        cautions: What the study warns of in the task, each as code and values.
     """
 
     name: str
@@ -39,10 +40,15 @@ class ChosenMethod(Section):
     is_shown: bool
     code: str
     values: dict[str, Any]
+    cautions: tuple[dict[str, Any], ...] = ()
 
     def say_evidence(self, language: str = "en") -> str:
         """Say what the study says of the task."""
         return say(self.code, self.values, language=language)
+
+    def say_cautions(self, language: str = "en") -> list[str]:
+        """Say what the study warns of in the task, a sentence each."""
+        return [say(one["code"], one, language=language) for one in self.cautions]
 
 
 class Taken(Section):

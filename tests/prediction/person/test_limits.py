@@ -117,6 +117,31 @@ def test_what_does_as_well_as_the_eeg_in_the_study_is_warned_of(made):
     assert find_warnings(50.0, "F", [ROW], made.card(method=plain)) == []
 
 
+DESIGN = {
+    "code": "NG310", "what": "group",
+    "factors": [
+        {"code": "NG391", "factor": "device", "measure": "AUROC", "value": 0.8,
+         "p": 0.01},
+    ],
+}  # fmt: skip
+BLIND = {
+    "code": "NG320", "method": "duration", "metric": "AUROC", "value": 0.72,
+    "ci_low": 0.6, "ci_high": 0.8, "unit": "", "n": 40, "p_permutation": 0.002,
+}  # fmt: skip
+
+
+def test_what_the_study_warns_of_in_the_task_is_told_of_every_person(made):
+    method = made.card().method.model_copy(update={"cautions": (DESIGN, BLIND)})
+    design, blind = find_warnings(50.0, "F", [ROW], made.card(method=method))
+    assert list_codes([design, blind]) == ["NG727", "NG728"]
+    assert "go with the group, too: device (AUROC 0.80, p = 0.010)" in design.say()
+    assert "mit der Gruppe einher: Gerät" in design.say("de")
+    assert "duration, which knows nothing of the brain, reaches AUROC 0.72" in (
+        blind.say()
+    )
+    assert "0,72 [0,60, 0,80] (n = 40)" in blind.say("de")
+
+
 @pytest.mark.parametrize(("n_bad", "codes"), [(3, []), (4, ["NG726"])])
 def test_a_fifth_of_bad_electrodes_is_warned_of(made, n_bad, codes):
     row = ROW | {"name": "p1", "bads": ", ".join(["Cz (flat)"] * n_bad)}

@@ -7,7 +7,12 @@ from neurograft.config.study import StudyConfig
 from neurograft.errors import ConfigError
 from neurograft.study.opened_study import Study
 from neurograft.study.predictor import description
-from neurograft.study.predictor.choice import choose_method, choose_task, find_verdict
+from neurograft.study.predictor.choice import (
+    choose_method,
+    choose_task,
+    find_verdict,
+    list_cautions,
+)
 
 
 @pytest.fixture
@@ -81,6 +86,23 @@ def test_an_encoder_of_the_users_own_cannot_be_saved(study):
     assert choose_method(own, "one", "", results, verdict).name == "band-power"
     with pytest.raises(ConfigError, match="your own"):
         choose_method(own, "one", "encoder", results, verdict)
+
+
+def test_warnings_of_the_task_are_kept_and_notes_and_other_tasks_are_not():
+    rows = [
+        ("one", "evidence", "evidence", "NG101"),
+        ("one", "design", "warning", "NG310"),
+        ("one", "confound", "duration", "NG320"),
+        ("two", "confound", "duration", "NG321"),
+    ]
+    told = pd.DataFrame(rows, columns=["task", "question", "answer", "code"])
+    told = told.assign(values='{"n": 3}')
+    assert list_cautions("one", told) == [
+        {"code": "NG310", "n": 3},
+        {"code": "NG320", "n": 3},
+    ]
+    told.loc[told["answer"] == "warning", "answer"] = "note"
+    assert [one["code"] for one in list_cautions("one", told)] == ["NG320"]
 
 
 def test_what_can_be_inferred_is_said():

@@ -167,7 +167,7 @@ def show_predictor(prediction: Prediction, words: PageWords) -> PageSection:
     texts = (
         f"{card.task} ({card.study})",
         f"{method.name}; {why}",
-        words("patient_quality", **method.model_dump(exclude={"values"})),
+        words("patient_quality", **method.model_dump(exclude={"values", "cautions"})),
         method.say_evidence(words.language),
         f"{people.n}{': ' if groups else ''}{groups}",
         ages,

@@ -31,6 +31,8 @@ MOST_MISSING = 5
 
 # What the study says of a factor that alone does as well as the EEG.
 RIVAL = ("factor", "metric", "alone", "unit")
+# How what a study warns of in a task is told of a person.
+TOLD_AS = {"NG310": "NG727", "NG320": "NG728", "NG321": "NG728"}
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -133,6 +135,9 @@ def _look_at_evidence(card: PredictorCard) -> Iterator[Told]:
     rival = card.method.values.get("caution")
     if rival:
         yield Told("NG725", {key: rival[key] for key in RIVAL})
+    for caution in card.method.cautions:
+        if caution["code"] in TOLD_AS:
+            yield Told(TOLD_AS[caution["code"]], caution)
 
 
 def _look_at_age(age: Any, card: PredictorCard) -> Iterator[Told]:

@@ -53,6 +53,22 @@ def find_verdict(study: Study, task: str, verdicts: pd.DataFrame) -> Mapping[Any
     return dict(own.iloc[0])
 
 
+def list_cautions(task: str, verdicts: pd.DataFrame) -> list[dict[str, Any]]:
+    """List what the study warns of in a task: what else goes with the label.
+
+    Returns:
+        Codes with their values; what is only noted of the design is not among them.
+    """
+    own = verdicts[verdicts["task"] == task]
+    is_caution = (own["question"] == "confound") | (
+        (own["question"] == "design") & (own["answer"] == "warning")
+    )
+    return [
+        {"code": str(row["code"])} | json.loads(row["values"])
+        for row in own[is_caution].to_dict("records")
+    ]
+
+
 def check_verdict(
     study: Study, task: str, verdict: Mapping[Any, Any], *, anyway: bool
 ) -> None:

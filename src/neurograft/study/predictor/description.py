@@ -1,7 +1,7 @@
 """Describe a predictor: its method, how recordings must be, whom it learned from."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,6 +36,7 @@ def describe_method(
     method: Method,
     results: pd.DataFrame,
     verdict: Mapping[Any, Any],
+    cautions: Sequence[Mapping[str, Any]],
     prepared: PreparedTask,
     *,
     is_asked_for: bool,
@@ -46,6 +47,7 @@ def describe_method(
         method: The method.
         results: Of the study.
         verdict: Of the study on the task.
+        cautions: Of the study in the task.
         prepared: The task.
         is_asked_for: Whether the user named it.
     """
@@ -65,6 +67,7 @@ def describe_method(
         is_shown=verdict["answer"] == "evidence",
         code=str(verdict["code"]),
         values=json.loads(verdict["values"]),
+        cautions=tuple(map(dict, cautions)),
     )
 
 

@@ -22,6 +22,7 @@ from neurograft.study.predictor.choice import (
     choose_method,
     choose_task,
     find_verdict,
+    list_cautions,
 )
 from neurograft.study.predictor.description import (
     INFERRED,
@@ -86,7 +87,12 @@ def run_fit(
     predictions = _find_predictions(whole, task, chosen.name)
     material = _collect(whole, prepared, reader, predictions)
     described = describe_method(
-        chosen, results, verdict, prepared, is_asked_for=bool(method)
+        chosen,
+        results,
+        verdict,
+        list_cautions(task, verdicts),
+        prepared,
+        is_asked_for=bool(method),
     )
     card = _make_card(whole, prepared, reader, described, material.split)
     doing = f"fitting {chosen.name} to {len(material.split.train)} people"
