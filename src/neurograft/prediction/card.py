@@ -1,7 +1,9 @@
 """The card of a predictor: what it answers, from whom it learned, how far it holds."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
+import numpy as np
 from pydantic import Field
 
 from neurograft.config.harmonise import HarmoniseConfig
@@ -201,3 +203,23 @@ class PredictorCard(Section):
     made_on: str
     could_be_inferred: str
     norms: NormCard = NormCard(reason="NG740")
+
+    def find_moved(self, probabilities: Sequence[float]) -> tuple[int, tuple[str, ...]]:
+        """Find the score that says most of an answer, and the groups it speaks for.
+
+        Of several groups it is that of the likeliest; of ordered groups a score speaks
+        for all groups above a threshold, here the one above the likeliest group.
+
+        Args:
+            probabilities: Of every group; of a number, none.
+
+        Returns:
+            Number of the score, and the groups whose log odds it is.
+        """
+        if self.kind not in ("multiclass", "ordinal"):
+            return 0, self.classes[-1:]
+        largest = int(np.argmax(probabilities))
+        if self.kind == "multiclass":
+            return largest, (self.classes[largest],)
+        threshold = min(largest, len(self.classes) - 2)
+        return threshold, self.classes[threshold + 1 :]

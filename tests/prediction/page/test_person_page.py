@@ -50,6 +50,38 @@ def test_the_gap_of_a_predicted_age_is_told_with_its_sign(made):
     assert "+3,0 Jahre" in build_patient_page(made.number(), language="de")
 
 
+P3 = {"healthy": 0.2, "back": 0.5, "joint": 0.3}
+
+
+@pytest.mark.parametrize(
+    ("kind", "p", "number", "named"),
+    [
+        ("multiclass", P3, 1, "back"),
+        ("multiclass", P3 | {"healthy": 0.6}, 0, "healthy"),
+        ("ordinal", P3, 1, "joint"),
+        ("ordinal", P3 | {"healthy": 0.6}, 0, "back, joint"),
+        ("ordinal", P3 | {"joint": 0.6}, 1, "joint"),
+    ],
+)
+def test_of_several_groups_the_bars_are_named_by_the_score_they_belong_to(
+    made, kind, p, number, named
+):
+    groups = made.card().answers["control"]
+    card = made.card(
+        kind=kind,
+        classes=tuple(P3),
+        answers=dict.fromkeys(P3, groups),
+        coverage=dict.fromkeys(P3, 0.9),
+        people=made.card().people.model_copy(update={"groups": dict.fromkeys(P3, 20)}),
+    )
+    assert card.find_moved(tuple(p.values())) == (number, tuple(named.split(", ")))
+    page = build_patient_page(
+        made.prediction(card, probabilities=p, raw=p, value=p["joint"], set=("back",))
+    )
+    assert f"log odds of {named}<" in page
+    assert f"The odds of {named} are the probability of that" in page
+
+
 DROPPED = {
     "name": "p1", "status": "dropped", "reason": "5.0 s long, at least 20 s are needed",
 }  # fmt: skip

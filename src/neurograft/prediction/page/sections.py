@@ -127,12 +127,19 @@ def _explain_odds(prediction: Prediction, words: PageWords) -> list[str]:
     """Explain the unit of what moved an answer, if it is log odds."""
     if prediction.interval is not None:
         return []
-    return [words("patient_odds_caption", group=prediction.card.classes[-1])]
+    return [words("patient_odds_caption", group=_name_moved(prediction))]
+
+
+def _name_moved(prediction: Prediction) -> str:
+    """Name the groups whose log odds are shown."""
+    likely = tuple(prediction.probabilities.values())
+    _, groups = prediction.card.find_moved(likely)
+    return ", ".join(groups)
 
 
 def _name_unit(prediction: Prediction, words: PageWords) -> str:
     if prediction.interval is None:
-        return words("patient_log_odds", group=prediction.card.classes[-1])
+        return words("patient_log_odds", group=_name_moved(prediction))
     is_age = prediction.card.target == "age"
     return words("unit_years") if is_age else words("unit_points")
 

@@ -26,21 +26,24 @@ Summed = Iterator[tuple[str, str, float]]
 
 
 def tabulate_contributions(
-    predictor: Predictor, features: Mapping[str, FloatArray], number: int
+    predictor: Predictor,
+    features: Mapping[str, FloatArray],
+    number: int,
+    *,
+    problem: int = 0,
 ) -> pd.DataFrame:
     """Tabulate what moved the answer to a person.
 
     Columns are `features`, `band`, `region` and `value`. Values are log odds of the
-    second group, or the unit of the number; of more groups they are log odds of the
-    group with the largest probability.
+    groups that `PredictorCard.find_moved` names, or the unit of the number.
 
     Args:
         predictor: Which answered.
         features: Feature sets of some people.
         number: Of the person among them.
+        problem: Number of the score (`PredictorCard.find_moved`).
     """
     own = {name: values[[number]] for name, values in features.items()}
-    problem = find_problem(predictor, own)
     rows = []
     parts = predictor.fitted.find_contributions(own, problem=problem)
     for part, added in zip(predictor.fitted.parts, parts, strict=True):
@@ -50,19 +53,6 @@ def tabulate_contributions(
             for band, region, value in add(added[0], predictor.card.taken)
         ]
     return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def find_problem(predictor: Predictor, own: Mapping[str, FloatArray]) -> int:
-    """Find the number of the score that moves the answer to one person.
-
-    Args:
-        predictor: Which answered.
-        own: Feature sets of the person.
-    """
-    if predictor.card.kind not in ("multiclass", "ordinal"):
-        return 0
-    largest = int(predictor.fitted.predict(own)[0].argmax())
-    return min(largest, len(predictor.fitted.intercept) - 1)
 
 
 def _sum_all(added: FloatArray, taken: Taken) -> Summed:  # noqa: ARG001

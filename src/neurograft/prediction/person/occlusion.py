@@ -11,7 +11,7 @@ import pandas as pd
 
 from neurograft.evaluation.feature_reader import select_embedded
 from neurograft.features.hidden_parts import HiddenPart, list_parts
-from neurograft.prediction.person.contributions import COLUMNS, find_problem
+from neurograft.prediction.person.contributions import COLUMNS
 from neurograft.prediction.person.new_people import Describer, NewRecordings
 from neurograft.prediction.predictor import Predictor
 from neurograft.store.views import ReadView
@@ -61,6 +61,8 @@ def tabulate_occlusion(
     features: Mapping[str, FloatArray],
     occluded: Hidden,
     number: int,
+    *,
+    problem: int = 0,
 ) -> pd.DataFrame:
     """Tabulate what the answer to a person owes to every part.
 
@@ -72,9 +74,9 @@ def tabulate_occlusion(
         features: Feature sets of some people.
         occluded: The same without every part.
         number: Of the person among them.
+        problem: Number of the score (`PredictorCard.find_moved`).
     """
     own = {name: values[[number]] for name, values in features.items()}
-    problem = find_problem(predictor, own) if occluded else 0
     rows = []
     for part, hidden in occluded.items():
         without = {name: values[[number]] for name, values in hidden.items()}

@@ -130,14 +130,20 @@ def _answer(
         limit = predictor.familiarity.limit
         told = judge_distance(distances, number, limit, predictor.card)
         answer = _take_answer(answers, number, predictor, ages[who])
+        likely = tuple(answer.get("probabilities", {}).values())
+        problem, _ = predictor.card.find_moved(likely)
         yield (
             who,
             answer
             | _take_distance(distances, number, predictor)
             | {
                 "warnings": [*few, *([told] if told else [])],
-                "contributions": tabulate_contributions(predictor, features, number),
-                "occlusion": tabulate_occlusion(predictor, features, occluded, number),
+                "contributions": tabulate_contributions(
+                    predictor, features, number, problem=problem
+                ),
+                "occlusion": tabulate_occlusion(
+                    predictor, features, occluded, number, problem=problem
+                ),
                 "comparison": compare_person(
                     new, read, number, predictor, age=ages[who], gap=answer.get("gap")
                 ),
