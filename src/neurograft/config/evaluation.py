@@ -17,7 +17,7 @@ METHODS = (
 )  # fmt: skip
 CURVE_METHODS = ("dummy", "band-power", "riemann", "tokens", "random-encoder",
                  "encoder")  # fmt: skip
-# Chosen here: the gain of pretraining is largest at few labels; 40 is a usual group.
+# Chosen here: what a small clinic has; 40 is a usual group.
 LABELS_PER_CLASS = (5, 10, 20, 40)
 Protocol = Literal[
     "repeated-cv",
