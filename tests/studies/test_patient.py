@@ -254,6 +254,18 @@ def test_every_page_of_the_studies_opens_and_is_sound(visit, served):
     assert any(place.endswith("report.html") for place in seen)
 
 
+def test_a_study_is_checked_and_the_page_says_that_it_works(visit, served):
+    page = visit()
+    page.goto(served.origin + "/studies")
+    page.locator("main a[href^='/studies/']").first.click()
+    asked = page.get_by_role("button", name="Check")
+    asked.click(no_wait_after=True)
+    assert "takes some seconds" in page.get_by_role("status").inner_text()
+    assert asked.is_disabled()
+    page.wait_for_selector("text=The check has passed", timeout=120_000)
+    assert list_faults(page) == []
+
+
 def test_a_recording_that_is_none_is_refused_in_the_words_of_the_command(
     visit, run_command, ward, tmp_path
 ):

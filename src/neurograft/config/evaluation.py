@@ -9,7 +9,7 @@ from neurograft.config.method_table import (
     FEATURES,
 )
 from neurograft.config.methods import Method, parse_method
-from neurograft.config.section import Section
+from neurograft.config.section import Budgets, Section
 
 METHODS = (
     "dummy", "demographics", "duration", "band-power", "riemann", "tokens",
@@ -106,7 +106,7 @@ class EvaluationConfig(Section):
     network_repeats: int = Field(
         1, ge=1, description="Number of repeats for networks, which learn slowly."
     )
-    labels_per_class: tuple[Annotated[int, Field(ge=1)], ...] = Field(
+    labels_per_class: Budgets = Field(
         LABELS_PER_CLASS,
         description="Numbers of labelled people per class in the low-label "
         "curve; for a number as label, twice as many people in all. A number is used "

@@ -3,9 +3,16 @@
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.fields import FieldInfo
 
+
+def _sort(numbers: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(sorted(set(numbers)))
+
+
+# Numbers of labelled people, each once, the smallest first.
+Budgets = Annotated[tuple[Annotated[int, Field(ge=1)], ...], AfterValidator(_sort)]
 # Names become names of folders and files.
 Name = Annotated[str, StringConstraints(pattern=r"^\w[\w.-]*$", max_length=100)]
 

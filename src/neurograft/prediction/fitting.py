@@ -74,7 +74,8 @@ def fit_predictor(
     calibration: GroupCalibration | NumberCalibration
     if material.question.is_classification:
         held_out = take_logarithms(held_out)
-        calibration = fit_group_calibration(held_out)
+        learned = np.unique(material.labels[rows], return_counts=True)[1]
+        calibration = fit_group_calibration(held_out, learned / len(rows))
         answers = _describe_groups(calibration, held_out, card.classes)
     else:
         calibration = fit_number_calibration(held_out)

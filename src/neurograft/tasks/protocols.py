@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,8 @@ def make_protocol_splits(
         for split in _cut(task, settings, seed)
     ]
     _check_learned(task, splits)
+    if task.is_classification:
+        _check_compared(task, splits)
     return splits
 
 
@@ -55,6 +58,26 @@ def _check_learned(task: Task, splits: list[Split]) -> None:
             f"Task {task.name!r}: nobody would be tested; add people, or choose "
             "another protocol."
         )
+
+
+def _check_compared(task: Task, splits: list[Split]) -> None:
+    """Check that people of every two groups are tested in one fold somewhere.
+
+    Scores of different folds come from different models; an AUROC compares people of
+    one fold only.
+
+    Raises:
+        ConfigError: If two groups are not.
+    """
+    tested = [set(task.labels[split.test].tolist()) for split in splits]
+    for one, other in combinations(range(len(task.classes)), 2):
+        if not any({one, other} <= own for own in tested):
+            names = f"{task.classes[one]!r} and {task.classes[other]!r}"
+            raise ConfigError(
+                f"Task {task.name!r}: {names} would never be tested in one fold, so "
+                "that these groups cannot be compared; add people, or choose another "
+                "protocol."
+            )
 
 
 def _cut(task: Task, settings: EvaluationConfig, seed: int) -> list[Split]:
@@ -164,6 +187,11 @@ def isolate_splits(task: Task, splits: list[Split]) -> list[Split]:
         raise ConfigError(
             f"Task {task.name!r} compares within people or pairs, where no confound of "
             "people is left; use protocol = 'repeated-cv'."
+        )
+    if task.kind == "multiclass":
+        raise ConfigError(
+            f"Task {task.name!r}: protocol 'confound-isolating' needs two groups, or "
+            "groups in an order; use kind = 'ordinal', or protocol = 'repeated-cv'."
         )
     known = confound[confound == confound]
     if len(set(known)) < 2:

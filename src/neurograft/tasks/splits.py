@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from neurograft.errors import ConfigError
-from neurograft.statistics.folds import bin_by_quantile, deal
+from neurograft.statistics.folds import MAX_BINS, bin_by_quantile, deal
 from neurograft.tasks.leak_guard import check_no_leakage
 from neurograft.types import FloatArray, IntArray
 
@@ -114,7 +114,10 @@ def split_by(
 def hold_out(
     people: pd.DataFrame, *, share: float, is_classification: bool, seed: int
 ) -> list[Split]:
-    """Seal a share of the people, balanced like folds, and test it once.
+    """Seal a share of the people of every group, balanced like folds, and test it once.
+
+    Of a group at least one person is sealed, and one is left to learn from, as far as
+    it has two.
 
     Args:
         people: As for `make_splits`.
@@ -123,10 +126,22 @@ def hold_out(
         seed: Seed of who.
     """
     number = np.unique(people["cluster"].astype(str), return_inverse=True)[1]
-    n_parts = 20
-    keys = _find_keys(people, number, n_parts, is_classification=is_classification)
-    parts = deal(keys, n_parts, np.random.default_rng([seed, 1]))[number]
-    return [_split(0, 0, parts < round(share * n_parts), number)]
+    keys = _find_keys(people, number, MAX_BINS, is_classification=is_classification)
+    # Who is healthy is the first key of brain age; the label is the first of groups.
+    is_grouped = is_classification or "is_reference" in people
+    group = keys[0] if is_grouped else np.zeros_like(keys[0])
+    rng = np.random.default_rng([seed, 1])
+    sealed = np.zeros(len(group), dtype=bool)
+    for value in np.unique(group):
+        own = np.flatnonzero(group == value)
+        order = own[
+            np.lexsort((rng.permutation(len(own)), *(k[own] for k in keys[::-1])))
+        ]
+        n_sealed = min(max(round(share * len(own)), 1), len(own) - 1)
+        # As far apart in the order as their number allows, from a random beginning.
+        places = (np.arange(n_sealed) + rng.random()) * len(own) / max(n_sealed, 1)
+        sealed[order[places.astype(int)]] = True
+    return [_split(0, 0, sealed[number], number)]
 
 
 def draw_few(

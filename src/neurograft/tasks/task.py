@@ -108,7 +108,7 @@ class Task:
                 reason = reasons.get(view, {}).get(who, "no usable recording")
                 lost[view.cohort, who] = reason
         kept = self.subjects[has_signals]
-        if self.is_within:
+        if self.is_within or self.kind == "contrast":
             is_whole = kept.groupby("cluster")["label"].transform("nunique") == 2
             reason = OTHER_MISSING if self.kind == "contrast" else PARTNER_MISSING
             lost |= dict.fromkeys(name_rows(kept[~is_whole]), reason)
@@ -159,6 +159,12 @@ def check_task(task: Task, *, n_splits: int) -> None:
             a target that does not vary, or too few to learn it from.
     """
     labels = task.labels
+    if task.kind == "contrast" and not task.is_within:
+        raise ConfigError(
+            f"Task {task.name!r} compares two recordings of a person, and nobody of "
+            f"{task.cohort} has both under one label; give a person the same label in "
+            "both cohorts, or ask about two groups."
+        )
     if not task.is_classification:
         if len(labels) < 2 * n_splits:
             raise ConfigError(

@@ -19,6 +19,19 @@ document.body.addEventListener("htmx:sendError", () => {
   say("The connection to the server was lost; see whether it still runs, and load the page again.");
 });
 
+// What takes some seconds says so, and is not asked twice.
+document.body.addEventListener("submit", (event) => {
+  const sentence = event.target.dataset.wait;
+  if (sentence) {
+    const line = document.createElement("p");
+    line.className = "small";
+    line.setAttribute("role", "status");
+    line.textContent = sentence;
+    event.target.querySelector("button").disabled = true;
+    event.target.append(line);
+  }
+});
+
 if (form) {
   const files = document.getElementById("files");
   const drop = document.getElementById("drop");

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from neurograft.config.section import Name, Section
+from neurograft.config.section import Budgets, Name, Section
 
 
 class ComparisonConfig(Section):
@@ -42,12 +42,12 @@ class ComparisonConfig(Section):
     n_repeats: int = Field(
         5, ge=1, description="Number of times that cross-validation is repeated."
     )
-    labels_per_class: tuple[int, ...] = Field(
+    labels_per_class: Budgets = Field(
         (5, 10, 20),
         description="Numbers of labelled people per class in the low-label "
         "curve; for a number as label, twice as many people in all.",
     )
-    few_labels: tuple[int, ...] = Field(
+    few_labels: Budgets = Field(
         (5, 10),
         description="Numbers of labelled people per class over which the gain at few "
         "labels is averaged.",

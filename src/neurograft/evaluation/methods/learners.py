@@ -141,7 +141,9 @@ def _search(
 
 def _cut(strata: FloatArray, groups: IntArray, n_inner: int, seed: int) -> Splits:
     """Return inner folds, balanced by class, that keep clusters together."""
-    n_splits = min(n_inner, len(np.unique(groups)))
+    # More folds than people of the largest class cannot be cut.
+    largest = np.unique(strata.astype(int), return_counts=True)[1].max()
+    n_splits = min(n_inner, len(np.unique(groups)), int(largest))
     cutter = StratifiedGroupKFold(n_splits, shuffle=True, random_state=seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)

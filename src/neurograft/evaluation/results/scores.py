@@ -59,7 +59,10 @@ class Score:
         p = self.result.predictions
         if not self.result.is_classification:
             return interval
-        counts = np.unique(p.labels[p.is_tested], return_counts=True)[1].tolist()
+        # People, not rows: a person may have several recordings.
+        clusters = self.resampling.left_out.argmin(0)[p.is_tested]
+        labels = p.labels[p.is_tested]
+        counts = [len(set(clusters[labels == one])) for one in np.unique(labels)]
         return widen_perfect(metric, interval, counts, confidence=confidence)
 
     @property

@@ -12,8 +12,7 @@ from jaxtyping import Bool, Float
 from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
-from neurograft.prediction.learned.held_out import HeldOut
-from neurograft.statistics.metrics.predictions import EDGE
+from neurograft.prediction.learned.held_out import HeldOut, take_log
 from neurograft.types import FloatArray
 
 # Coverage that sets and intervals aim at: of ten people, nine.
@@ -47,7 +46,7 @@ class GroupCalibration:
         self, probabilities: Float[np.ndarray, "n n_classes"]
     ) -> Float[np.ndarray, "n n_classes"]:
         """Return calibrated probabilities, at the shares of those learned from."""
-        logs = np.log(np.clip(probabilities, EDGE, 1))
+        logs = take_log(probabilities)
         return np.asarray(softmax(self.slope * logs + self.offsets, axis=1))
 
     def find_sets(
@@ -77,7 +76,9 @@ class NumberCalibration:
         return np.asarray(value - (self.bias_slope * truth + self.bias_intercept))
 
 
-def fit_group_calibration(held_out: HeldOut) -> GroupCalibration:
+def fit_group_calibration(
+    held_out: HeldOut, shares: FloatArray | None = None
+) -> GroupCalibration:
     """Fit slope, offsets and limits to the answers of cross-validation.
 
     Slope and offsets follow from the mean of every person's logarithms over repeats:
@@ -90,7 +91,10 @@ def fit_group_calibration(held_out: HeldOut) -> GroupCalibration:
 
     Args:
         held_out: With logarithms of probabilities.
+        shares: Of every group among those learned from, for which probabilities shall
+            hold; None takes those of the people held out, who may be others.
     """
+    shares = held_out.shares if shares is None else shares
     labels, answers = held_out.average()
     n_classes = answers.shape[1]
     targets = _soften(labels, n_classes)
@@ -103,19 +107,16 @@ def fit_group_calibration(held_out: HeldOut) -> GroupCalibration:
 
     found = minimize(lose, np.zeros(n_classes), method="BFGS")
     slope = max(float(np.exp(found.x[0])), MIN_SLOPE)
-    whole = GroupCalibration(
-        slope,
-        np.append(0.0, found.x[1:]),
-        np.full(n_classes, np.inf),
-        held_out.shares,
-    )
+    # By Bayes' rule from the shares of those held out to those learned from.
+    offsets = np.append(0.0, found.x[1:]) + np.log(shares / held_out.shares)
+    whole = GroupCalibration(slope, offsets, np.full(n_classes, np.inf), shares)
     calibrated = whole.calibrate(np.exp(held_out.answers))
     limits = [
         _find_limit(1 - calibrated[own, label], held_out.weights[own])
         for label in range(n_classes)
         for own in [held_out.labels == label]
     ]
-    return GroupCalibration(slope, whole.offsets, np.array(limits), held_out.shares)
+    return GroupCalibration(slope, offsets, np.array(limits), shares)
 
 
 def fit_number_calibration(held_out: HeldOut) -> NumberCalibration:

@@ -8,6 +8,10 @@ from jaxtyping import Bool, Float, Int
 from neurograft.statistics.metrics.predictions import EDGE, Predictions
 from neurograft.types import FloatArray
 
+# Taken for the probability of an ordered group whose thresholds cross. Chosen here: one
+# person of fifty, which is about what models of some dozens of people can tell.
+CROSSED = 0.02
+
 
 @dataclass(frozen=True)
 class HeldOut:
@@ -83,4 +87,18 @@ def take_logarithms(held_out: HeldOut) -> HeldOut:
     p = held_out.answers
     if p.shape[1] == 1:
         p = np.concatenate([1 - p, p], axis=1)
-    return HeldOut(held_out.labels, np.log(np.clip(p, EDGE, 1)), held_out.person)
+    return HeldOut(held_out.labels, take_log(p), held_out.person)
+
+
+def take_log(
+    probabilities: Float[np.ndarray, "n n_classes"],
+) -> Float[np.ndarray, "n n_classes"]:
+    """Return the logarithms of probabilities, none of them infinite.
+
+    A probability is exactly 0 where thresholds of ordered groups cross. That says that
+    the group between them is unlikely, and not how unlikely.
+    """
+    known = np.clip(probabilities, EDGE, 1)
+    if probabilities.shape[1] > 2:
+        known = np.where(probabilities == 0, CROSSED, known)
+    return np.asarray(np.log(known))

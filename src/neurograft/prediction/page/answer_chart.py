@@ -70,7 +70,9 @@ def _draw_groups(prediction: Prediction, words: Words) -> str:
         drawing.text(
             LEFT, y + 10, shorten(f"{name} (n = {own.n})", size=SMALL), size=SMALL
         )
-        _draw_box(drawing, own, scale, y + 6, GROUP_LOOKS[place].colour)
+        _draw_box(
+            drawing, own, scale, y + 6, GROUP_LOOKS[place % len(GROUP_LOOKS)].colour
+        )
         y += ROW
     # Upright strokes over the boxes, which spare the names of the groups.
     spans = [(top + ROW * row + 14, top + ROW * (row + 1)) for row in range(len(known))]

@@ -39,7 +39,7 @@ from neurograft.statistics.metrics.classification import LOWER_IS_BETTER
 
 # Metrics that lie between 0 and 1, where 0.5 is guessing.
 CHANCE = {"AUROC": 0.5}
-OF_SHARES = ("AUROC", "balanced accuracy", "AUPRC", "Brier score")
+OF_SHARES = ("AUROC", "balanced accuracy", "AUPRC")
 ERRORS = (
     *LOWER_IS_BETTER,
     "root mean square error",

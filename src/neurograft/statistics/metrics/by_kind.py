@@ -77,7 +77,8 @@ ORDINAL_METRICS: dict[str, Metric] = MULTICLASS_METRICS | {
 # Least and largest value of metrics that have such; others end nowhere.
 RANGES = {
     "AUROC": (0.0, 1.0), "AUPRC": (0.0, 1.0), "balanced accuracy": (0.0, 1.0),
-    "Brier score": (0.0, 1.0), "MCC": (-1.0, 1.0), "Pearson r": (-1.0, 1.0),
+    # Of more than two groups the Brier score goes up to 2.
+    "Brier score": (0.0, 2.0), "MCC": (-1.0, 1.0), "Pearson r": (-1.0, 1.0),
     "Spearman r": (-1.0, 1.0), "quadratic kappa": (-1.0, 1.0),
     "mean absolute error": (0.0, np.inf), "R2": (-np.inf, 1.0),
 }  # fmt: skip
