@@ -1,5 +1,7 @@
 """Tasks from tables: who has a label, and why others do not."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -154,6 +156,22 @@ def test_a_contrast_needs_both_recordings_of_a_person(folder):
     assert kept.labels.tolist() == [1, 1, 0, 0]
     assert kept.clusters.tolist() == [0, 1, 0, 1]
     assert lost(kept)["sub-2"] == "no usable recording of the other condition"
+
+
+def test_strangers_in_two_cohorts_are_no_two_recordings_of_a_person(folder):
+    task = build(folder, "contrast", bids_tasks=("open",), against_tasks=("closed",))
+    renamed = task.subjects.copy()
+    closed = renamed["view"] == 1
+    renamed.loc[closed, ["participant_id", "cluster"]] += "-other"
+    strangers = replace(task, subjects=renamed)
+    assert not strangers.is_within
+    with pytest.raises(ConfigError, match="nobody of .* has both under one label"):
+        check_task(strangers, n_splits=2)
+    everybody = {
+        view: list(renamed.loc[renamed["view"] == number, "participant_id"])
+        for number, view in enumerate(task.views)
+    }
+    assert not len(strangers.restrict(everybody, {}).subjects)
 
 
 def test_matched_controls_are_of_the_same_sex_and_age(folder):

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -205,3 +206,32 @@ def test_a_seal_counts_different_analyses_and_says_when(tmp_path):
     log = json.loads((tmp_path / SEAL_FILE).read_text())
     assert [entry["settings"] for entry in log] == ["one", "two"]
     assert log[0]["opened"].endswith("Z")
+
+
+def make_three(**columns):
+    n = 36
+    people = {"label": np.arange(n) % 3.0, "site": "a", "cohort": "x"} | columns
+    task = make_task(n, kind="multiclass", **people)
+    return replace(task, classes=("a", "b", "c"))
+
+
+def test_groups_that_never_meet_in_a_fold_are_named():
+    label = np.repeat([0.0, 1.0, 1.0, 2.0, 0.0, 1.0, 1.0, 2.0], 5)[:36]
+    site = np.repeat(["A", "B", "C", "D"], 10)[:36]
+    with pytest.raises(ConfigError, match="'a' and 'c' would never be tested in one"):
+        split(make_three(label=label, site=site), "leave-one-site-out")
+    assert split(make_three(site=site), "leave-one-site-out")
+
+
+def test_two_groups_that_share_no_site_are_not_compared_over_sites():
+    site = np.array(["A", "B", "C", "D"])[np.arange(90) % 4]
+    label = (np.arange(90) % 2).astype(float)
+    with pytest.raises(ConfigError, match="'control' and 'case' would never"):
+        split(make_task(label=label, site=site), "leave-one-site-out")
+
+
+def test_a_confound_is_not_isolated_from_groups_without_an_order():
+    with pytest.raises(ConfigError, match="needs two groups, or groups in an order"):
+        split(make_three(), "confound-isolating")
+    ordered = replace(make_three(), kind="ordinal")
+    assert split(ordered, "confound-isolating")

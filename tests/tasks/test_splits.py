@@ -193,9 +193,35 @@ def test_a_holdout_is_balanced_and_depends_on_the_seed_alone():
     (other,) = hold_out(people, share=0.3, is_classification=True, seed=1)
     assert np.array_equal(one.test, again.test)
     assert not np.array_equal(one.test, other.test)
-    assert len(one.test) == pytest.approx(60, abs=6)
+    assert len(one.test) == pytest.approx(60, abs=1)
     share = people["label"].iloc[one.test].mean()
     assert share == pytest.approx(people["label"].mean(), abs=0.05)
+
+
+@pytest.mark.parametrize("n_patients", [2, 5, 8])
+def test_a_holdout_seals_its_share_of_every_group_however_small(n_patients):
+    people = make_people(30 + n_patients)
+    people["label"] = np.repeat([0.0, 1.0], [30, n_patients])
+    for seed in range(50):
+        (one,) = hold_out(people, share=0.3, is_classification=True, seed=seed)
+        sealed = people["label"].iloc[one.test]
+        assert (sealed == 0).sum() == 9
+        assert (sealed == 1).sum() == max(1, round(0.3 * n_patients))
+        assert (people["label"].iloc[one.train] == 1).any()
+
+
+def test_a_holdout_is_spread_over_ages_and_chosen_at_random():
+    people = make_people(100).assign(
+        label=0.0, site="a", sex="F", age=np.arange(100) * 0.6 + 20
+    )
+    seals = [
+        hold_out(people, share=0.2, is_classification=True, seed=seed)[0].test
+        for seed in range(40)
+    ]
+    assert {len(test) for test in seals} == {20}
+    for test in seals:
+        assert abs(people["age"].iloc[test].mean() - people["age"].mean()) < 3
+    assert len(set(np.concatenate(seals))) == 100
 
 
 def test_few_labels_are_balanced_and_tested_on_the_same_people():

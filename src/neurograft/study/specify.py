@@ -66,6 +66,13 @@ def list_specifications(settings: StudyConfig) -> list[Specification]:
             "There is nothing to specify; name choices in [specification], "
             '{ "harmonise.l_freq" = [0.5, 1.0] }.'
         )
+    if settings.evaluation.protocol == "hold-out":
+        raise ConfigError(
+            "A specification looks at the same people once for every combination, and "
+            "would open the hold-out as often; use --set "
+            "evaluation.protocol=repeated-cv with the sealed people left out of the "
+            "cohort's table, or ask without a specification."
+        )
     names = sorted(wanted.choices, key=lambda name: not name.startswith("harmonise"))
     return [
         _specify(settings, dict(zip(names, values, strict=True)))

@@ -68,3 +68,21 @@ def test_settings_of_the_grid_are_settings_of_the_learner(name):
     for is_classification in (True, False):
         learner, grid = make_learner(name, is_classification=is_classification, seed=0)
         assert set(grid) <= set(learner.get_params())
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("n_inner", [5, 10])
+def test_fewer_people_than_inner_folds_are_learned_from(name, n_inner):
+    rng = np.random.default_rng(0)
+    y = np.tile([0.0, 1.0], 4)
+    X = rng.standard_normal((8, 3)) + 5 * y[:, None]
+    found = predict_with(
+        name,
+        (X, y),
+        X,
+        groups=np.arange(8),
+        is_classification=True,
+        n_inner=n_inner,
+        seed=0,
+    )
+    assert np.isfinite(found).all()

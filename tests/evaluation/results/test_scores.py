@@ -9,6 +9,8 @@ from neurograft.evaluation.cross_validation import list_learned
 from neurograft.evaluation.method_result import MethodResult
 from neurograft.evaluation.results.estimates import Resampling
 from neurograft.evaluation.results.scores import Score, estimate
+from neurograft.statistics.intervals import leave_out_weights
+from neurograft.statistics.metrics.by_kind import brier_of_classes
 from neurograft.statistics.metrics.classification import auroc
 from neurograft.statistics.metrics.predictions import Predictions
 from neurograft.tasks.splits import Split
@@ -98,3 +100,36 @@ def test_no_interval_passes_the_ends_of_its_metric():
     low, high = score.limit("AUROC")
     assert 0 <= low < score.value < high == 1
     assert score.limit("a slope") == score.estimate.limit()
+
+
+def score_perfectly(n_each, n_recordings):
+    """Score people who are told apart without a fault, each in several recordings."""
+    labels = np.repeat([0.0, 1.0], n_each * n_recordings)
+    clusters = np.repeat(np.arange(2 * n_each), n_recordings)
+    p = Predictions(
+        labels, labels[None], labels[None], np.zeros((1, len(labels)), dtype=int)
+    )
+    strata = np.repeat([0, 1], n_each)
+    left_out = leave_out_weights(clusters)
+    once = np.ones((100, len(labels)))
+    result = MethodResult("classification", p, np.empty(0), 0.25)
+    return Score(result, auroc, Resampling(once, left_out, strata)).limit("AUROC")
+
+
+def test_more_recordings_of_the_same_people_make_perfection_no_surer():
+    assert score_perfectly(8, 6) == score_perfectly(8, 1)
+    assert score_perfectly(16, 1)[0] > score_perfectly(8, 1)[0]
+
+
+def test_a_brier_score_of_three_groups_lies_in_its_interval_above_one_too():
+    rng = np.random.default_rng(0)
+    labels = np.arange(30) % 3.0
+    wrong = np.eye(3)[(labels.astype(int) + 1) % 3]
+    said = 0.9 * wrong + 0.1 * rng.dirichlet(np.ones(3), 30)
+    p = Predictions(labels, said[None], labels[None], np.zeros((1, 30), dtype=int))
+    weights = rng.multinomial(30, np.full(30, 1 / 30), size=200).astype(float)
+    rows = np.zeros(30, dtype=int)
+    result = MethodResult("multiclass", p, np.empty(0), 0.25)
+    score = Score(result, brier_of_classes, Resampling(weights, 1 - np.eye(30), rows))
+    low, high = score.limit("Brier score")
+    assert 1 < low < score.value < high < 2

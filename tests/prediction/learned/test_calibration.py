@@ -120,6 +120,47 @@ def test_the_bias_of_predicted_ages_is_removed():
     assert abs(gap.mean()) < 1e-9
 
 
+def test_probabilities_hold_at_the_shares_of_those_learned_from():
+    """Also where the people held out were others: one in five of them is a patient."""
+    rng = np.random.default_rng(6)
+    labels = (rng.random(20_000) < 0.2).astype(float)
+    score = rng.normal(1.5 * labels, 1)
+    p = 1 / (1 + np.exp(-score))
+    held_out = take_logarithms(HeldOut(labels, p[:, None], np.arange(20_000)))
+    at = np.array([[0.5, 0.5]])
+    there = fit_group_calibration(held_out)
+    learned = fit_group_calibration(held_out, np.array([0.5, 0.5]))
+    moved = logit(learned.calibrate(at)[0, 1]) - logit(there.calibrate(at)[0, 1])
+    assert moved == pytest.approx(-logit(labels.mean()))
+    # At equal shares a score in the middle of both groups decides nothing.
+    middle = 1 / (1 + np.exp(-0.75))
+    middling = learned.calibrate(np.array([[1 - middle, middle]]))
+    assert middling[0, 1] == pytest.approx(0.5, abs=0.02)
+    np.testing.assert_array_equal(learned.shares, [0.5, 0.5])
+    same = [
+        one.find_sets(one.calibrate(np.stack([1 - p, p], axis=1)))
+        for one in (there, learned)
+    ]
+    np.testing.assert_array_equal(*same)
+
+
+def test_thresholds_that_cross_do_not_spoil_everybodys_probability():
+    """A group between crossed thresholds has probability 0, and no infinite weight."""
+    rng = np.random.default_rng(0)
+    labels = np.repeat([0.0, 1.0, 2.0], [30, 8, 30])
+    score = rng.normal(labels, 0.8)
+    above = 1 / (1 + np.exp(-2 * np.stack([score - 0.7, score - 0.9], axis=1)))
+    above[::6, 1] = above[::6, 0]  # crossed
+    p = np.stack([1 - above[:, 0], above[:, 0] - above[:, 1], above[:, 1]], axis=1)
+    assert (p[:, 1] == 0).sum() == 12
+    held_out = take_logarithms(HeldOut(labels, p, np.arange(len(labels))))
+    assert held_out.answers.min() > np.log(1e-3)
+    found = fit_group_calibration(held_out).calibrate(p)
+    loss = -np.log(found[np.arange(len(labels)), labels.astype(int)]).mean()
+    shares = np.bincount(labels.astype(int)) / len(labels)
+    assert loss < 0.75 * -(shares * np.log(shares)).sum()
+
+
 def test_a_prevalence_moves_the_odds_by_its_own():
     p = np.array([[0.3, 0.7], [0.5, 0.5]])
     moved = move_to_prevalence(p, np.array([0.5, 0.5]), 0.02)

@@ -90,3 +90,17 @@ def test_of_few_people_only_the_median_is_drawn_and_said(made):
 
 def test_the_amplitude_has_a_german_name():
     assert name_part("encoder", "", "amplitude", read_figure_words("de")) == "Amplitude"
+
+
+def test_more_groups_than_looks_are_drawn_all(made):
+    names = [f"group {n}" for n in range(7)]
+    one = made.card().answers["control"]
+    card = made.card(
+        kind="multiclass",
+        classes=tuple(names),
+        answers=dict.fromkeys(names, one),
+        coverage=dict.fromkeys(names, 0.9),
+    )
+    p = dict.fromkeys(names, 1 / 7)
+    svg = draw_answer(made.prediction(card, probabilities=p, raw=p, set=()))
+    assert all(f"{name} (n = 20)" in svg for name in names)

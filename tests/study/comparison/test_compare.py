@@ -32,6 +32,7 @@ from neurograft.study.comparison.variants import (
 )
 from neurograft.study.opened_study import Study
 from neurograft.study.stages.harmonise import run_harmonise
+from neurograft.tasks.protocols import make_protocol_splits
 from neurograft.tasks.splits import draw_few, make_splits
 from neurograft.tasks.task import Task
 
@@ -277,9 +278,10 @@ def test_a_contrast_keeps_both_rows_of_a_person_together(study):
 def label_people(labels, kind="classification"):
     people = pd.DataFrame(
         {"cohort": "c", "participant_id": [str(i) for i in range(len(labels))],
-         "view": 0, "label": labels}
+         "view": 0, "label": labels, "is_reference": True}
     ).assign(cluster=lambda table: table["participant_id"])  # fmt: skip
-    classes = ("control", "case") if kind == "classification" else ()
+    n_classes = 0 if kind == "regression" else len(set(labels))
+    classes = ("control", "case", "severe case")[:n_classes]
     return Task("t", kind, classes, (View("c"),), people, {})
 
 
@@ -314,8 +316,8 @@ def test_a_number_of_labels_means_the_same_in_a_study_and_in_a_comparison():
             assert counts == {4}
 
 
-def make_task(labels, *, budgets=(4,)):
-    task = label_people(labels)
+def make_task(labels, *, budgets=(4,), kind="classification"):
+    task = label_people(labels, kind)
     splits = {b: draw_from_all(task, n_per_class=b, n_draws=4, seed=0) for b in budgets}
     rows = tuple((View("c"), str(i)) for i in range(len(labels)))
     everybody = np.ones(len(labels), dtype=bool)
@@ -339,3 +341,60 @@ def test_people_who_teach_a_draw_are_not_scored_in_it():
 
 def test_all_labels_come_first_in_every_table():
     assert ALL_LABELS == 0
+
+
+@pytest.mark.parametrize("kind", ["classification", "multiclass", "ordinal"])
+def test_groups_that_are_told_apart_score_high_however_many_they_are(kind):
+    n_classes = 2 if kind == "classification" else 3
+    labels = np.arange(45.0) % n_classes
+    rng = np.random.default_rng(0)
+    features = np.eye(n_classes)[labels.astype(int)] @ rng.normal(size=(n_classes, 5))
+    features += 0.01 * rng.normal(size=features.shape)
+    task = make_task(labels, kind=kind)
+    score = score_features(task, features, method="encoder", n_inner=2)[4]
+    assert score.value > 0.95
+    assert score.everything[1:].min() > 0.8
+
+
+def test_who_is_sealed_or_not_of_the_reference_is_not_looked_at(study):
+    settings = study.model_dump()
+    settings["evaluation"] |= {"protocol": "hold-out", "holdout": {"sex": ["F"]}}
+    settings["tasks"]["years"] = {
+        "kind": "regression", "cohort": "clinic", "column": "age",
+        "reference": ["control"], "reference_column": "group",
+    }  # fmt: skip
+    own = Study(StudyConfig.model_validate(settings))
+    people = own.people["clinic"].known
+    available = {View("clinic"): list(people["participant_id"])}
+    disease, years = (
+        next(one for one in list_compared(own, available) if one.name == name)
+        for name in ("disease", "years")
+    )
+    assert set(disease.task.subjects["sex"]) == {"M"}
+    assert years.task.subjects["is_reference"].all()
+    assert 0 < len(years.labels) < len(people)
+    assert len(disease.rows) == len(disease.labels) == (people["sex"] == "M").sum()
+    # A random hold-out is the one that the study would seal.
+    settings["evaluation"]["holdout"] = {}
+    drawn = Study(StudyConfig.model_validate(settings))
+    (task,) = (one for one in drawn.build_tasks() if one.name == "disease")
+    (split,) = make_protocol_splits(
+        task.restrict(available), drawn.settings.evaluation, seed=drawn.settings.seed
+    )
+    sealed = set(task.subjects["participant_id"].iloc[split.test])
+    (compared,) = (
+        one for one in list_compared(drawn, available) if one.name == "disease"
+    )
+    assert sealed
+    assert (
+        set(compared.task.subjects["participant_id"])
+        == set(available[View("clinic")]) - sealed
+    )
+
+
+def test_a_variant_cannot_take_the_name_of_the_control(study):
+    comparison = study.comparison.model_copy(
+        update={"variants": {"untrained-both": {}}}
+    )
+    with pytest.raises(ConfigError, match="begin with 'untrained'"):
+        list_variants(study.model_copy(update={"comparison": comparison}))

@@ -23,7 +23,7 @@ from neurograft.features.window_summary import summarise_windows
 from neurograft.files.stage import Stage
 from neurograft.files.tables import write_table
 from neurograft.pretraining.build import build_encoder
-from neurograft.statistics.metrics.classification import auroc
+from neurograft.statistics.metrics.by_kind import choose_metrics
 from neurograft.statistics.metrics.predictions import Predictions
 from neurograft.statistics.metrics.regression import r2
 from neurograft.store.views import ReadView
@@ -108,7 +108,7 @@ def score_features(
 ) -> dict[int, Estimate]:
     """Return the metric of a feature set on a task, for every label budget.
 
-    AUROC for classes, R2 for numbers.
+    AUROC for groups, of more than two the mean over pairs; R2 for numbers.
 
     Args:
         task: Task of the comparison.
@@ -116,7 +116,8 @@ def score_features(
         method: The feature set, with a learner if wanted.
         n_inner: Number of inner folds, which choose the penalty.
     """
-    metric = auroc if task.is_classification else r2
+    kind = task.task.kind
+    metric = choose_metrics(kind)["AUROC"] if task.is_classification else r2
     return {
         budget: estimate(
             predict_all(task, splits, features, method=method, n_inner=n_inner),
@@ -147,9 +148,10 @@ def predict_all(
     """
     n_repeats = 1 + max(split.repeat for split in splits)
     shape = (n_repeats, len(task.labels))
-    scores = np.zeros(shape)
     folds = np.full(shape, -1)
     classes = len(task.task.classes)
+    # Of more than two groups, each has its probability.
+    scores = np.zeros((*shape, classes if classes > 2 else 1))
     question = Question(task.task.kind, classes, task.task.clusters, n_inner)
     parsed = parse_method(method)
     for split in splits:
@@ -160,9 +162,11 @@ def predict_all(
             split,
             question,
         ).predicted[method]
-        scores[split.repeat, split.test] = predicted[0, :, 0]
+        scores[split.repeat, split.test] = predicted[0]
         folds[split.repeat, split.test] = split.fold
-    return Predictions(task.labels, scores, scores, folds)
+    said = scores if classes > 2 else scores[..., 0]
+    # No metric of a comparison asks for decisions.
+    return Predictions(task.labels, said, np.full(shape, np.nan), folds)
 
 
 def _score_everything(

@@ -5,7 +5,7 @@ same windows, the same folds, the same draws of few labels, the same resampled p
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +16,7 @@ from neurograft.evaluation.cross_validation import list_learned
 from neurograft.evaluation.evaluated_task import Learned
 from neurograft.evaluation.results.estimates import Resampling, resample
 from neurograft.study.opened_study import Study
+from neurograft.tasks.protocols import make_protocol_splits
 from neurograft.tasks.splits import Split, draw_few, make_splits
 from neurograft.tasks.task import Task
 from neurograft.types import FloatArray
@@ -85,7 +86,10 @@ class Compared:
 def list_compared(
     study: Study, available: Mapping[View, Sequence[str]]
 ) -> list[Compared]:
-    """List the tasks, restricted to people with enough signal.
+    """List the tasks, restricted to people with enough signal who may be looked at.
+
+    People whom a hold-out seals are left out, for choosing a pretraining looks at the
+    answers. Of brain age, only those stay whose normal age is learned.
 
     Args:
         study: The study.
@@ -93,13 +97,24 @@ def list_compared(
     """
     found = []
     for task in study.build_tasks():
-        task = task.restrict(available, {})
+        task = _leave_out(task.restrict(available, {}), study.settings)
         rows = [
             (task.views[view], str(who))
             for view, who in task.subjects[["view", "participant_id"]].values
         ]
         found.append(_make(study.settings, task, rows))
     return found
+
+
+def _leave_out(task: Task, settings: StudyConfig) -> Task:
+    """Leave out the sealed, and whom no normal age is learned from."""
+    is_open = task.subjects["is_reference"].to_numpy(dtype=bool).copy()
+    if settings.evaluation.protocol == "hold-out":
+        for split in make_protocol_splits(
+            task, settings.evaluation, seed=settings.seed
+        ):
+            is_open[split.test] = False
+    return replace(task, subjects=task.subjects[is_open].reset_index(drop=True))
 
 
 def list_counted(

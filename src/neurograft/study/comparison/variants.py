@@ -124,6 +124,11 @@ def list_variants(study: StudyConfig) -> list[Variant]:
         )
     ways: dict[str, tuple[PretrainingConfig, bool]] = {}
     for name, overrides in study.comparison.variants.items():
+        if name.startswith(UNTRAINED):
+            raise ConfigError(
+                f"comparison.variants.{name} has a name of the encoders that learn "
+                f"nothing; call it something that does not begin with {UNTRAINED!r}."
+            )
         settings = _read_variant(base, name, overrides)
         control, untrained = find_control(settings, base)
         ways.setdefault(control, (untrained, False))
