@@ -6,9 +6,17 @@ import string
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import neurograft
-from neurograft.files.sentences import code_verdict, list_sentences, say, say_p
+from neurograft.files.sentences import (
+    code_verdict,
+    fill,
+    list_sentences,
+    say,
+    say_p,
+)
 
 SOURCE = Path(neurograft.__file__).parent
 
@@ -92,3 +100,16 @@ def test_p_values_are_never_zero():
     assert say_p(0.0) == "p < 0.001"
     assert say_p(0.0005) == "p = 0.001"
     assert say_p(0.04) == "p = 0.040"
+
+
+@given(st.floats(0, 1))
+def test_a_share_is_called_all_or_none_only_if_it_is(share):
+    said = fill("{share:whole}", {"share": share})
+    assert (said == "0%") == (share == 0)
+    assert (said == "100%") == (share == 1)
+
+
+@given(st.floats(-1, 1), st.sampled_from([".0f", ".2f", "+.3f", ".0%", "+.1f"]))
+def test_nothing_has_no_minus_sign(value, spec):
+    said = fill("{value:" + spec + "}", {"value": value})
+    assert not re.fullmatch(r"-0(\.0+)?%?", said)

@@ -168,7 +168,9 @@ def test_a_shorter_recording_is_answered_from_what_it_has_and_that_is_told(
     (short,) = ask_about("encoder", *files)
     (whole,) = ask_about("encoder", new_people[0])
     assert (short.quality.used_s, whole.quality.used_s) == (30.0, 40.0)
-    assert "3 windows of 10 s" in " ".join(one.say() for one in short.warnings)
+    assert "3 instead of 6 windows of 10 s" in " ".join(
+        one.say() for one in short.warnings
+    )
     assert "NG722" not in list_codes(whole)
     for path in files[0].parent.glob("*"):
         content = path.read_bytes().replace(b"sub-001", b"sub-077")
@@ -198,7 +200,7 @@ def refused(fitted, tmp_path_factory):
 def test_too_little_usable_signal_is_refused(refused):
     assert list_codes(refused)[0] == "NG702"
     assert refused.value is None
-    assert "25 s hold 2 windows" in say_answer(refused).say()
+    assert "25 s. Of windows of 10 s, 2 fit in" in say_answer(refused).say()
     row = tabulate_predictions([refused]).iloc[0]
     assert row["status"] == "refused"
     assert (row["n_recordings"], row["used_s"]) == (1, 0)

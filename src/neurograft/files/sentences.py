@@ -73,6 +73,7 @@ class _Writer(string.Formatter):
             are_whole = all(part.endswith(".") for part in parts)
             return (" " if are_whole else ", ").join(parts)
         text = str(super().format_field(value, format_spec))
+        text = NEGATIVE_ZERO.sub(r"\1", text) if isinstance(value, float) else text
         return self._mark_decimals(text) if isinstance(value, float) else text
 
     def _mark_decimals(self, number: str) -> str:
@@ -278,9 +279,22 @@ def say_share_exactly(share: float) -> str:
     return f"{100 * share:.4g}%"
 
 
+def say_whole_share(share: float) -> str:
+    """Write a share in whole per cent; what is not quite all or nothing is not either.
+
+    Example:
+        >>> say_whole_share(1.0), say_whole_share(0.996), say_whole_share(0.004)
+        ('100%', '>99%', '<1%')
+    """
+    return f"{share:.0%}" if share in (0, 1) else say_probability(share)
+
+
 # Specifications of placeholders that a function writes.
 WRITERS: dict[str, Callable[[float], str]] = {
     "p": say_p,
     "probability": say_probability,
     "exact": say_share_exactly,
+    "whole": say_whole_share,
 }
+# Nothing, with a sign that means nothing.
+NEGATIVE_ZERO = re.compile(r"^-(0(\.0+)?%?)$")

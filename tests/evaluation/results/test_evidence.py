@@ -152,7 +152,7 @@ def test_few_people_leave_it_undecided_and_are_told_to_be_few(evaluate_by_hand):
     verdicts, _ = judge(evaluated)
     assert verdicts.loc["evidence", "answer"] == "undecided"
     said = verdicts.loc["evidence", "sentence"]
-    assert "labels of 6 people can be shuffled in 2 ways only" in said
+    assert "labels can be shuffled in 2 ways only (n = 6)" in said
 
 
 def test_the_site_itself_can_be_found_and_is_a_caution(evaluate_by_hand):
@@ -180,3 +180,17 @@ def test_blind_methods_are_a_caution_only_where_they_beat_the_dummy(evaluate_by_
     )
     assert isinstance(verdicts.loc["confound"], pd.Series)
     assert "n = 48" in verdicts.loc["confound", "sentence"]
+
+
+def test_a_metric_that_cannot_be_computed_is_not_blamed_on_missing_shuffles(
+    evaluate_by_hand,
+):
+    """Every person is tested alone: no model has seen two people to compare."""
+    evaluated = evaluate_by_hand("classification", LABELS, {"riemann": LABELS * 0.8})
+    for name, one in evaluated.full.items():
+        p = one.predictions
+        alone = np.broadcast_to(np.arange(N), p.folds.shape).copy()
+        evaluated.full[name] = replace(one, predictions=replace(p, folds=alone))
+    verdicts, _ = judge(evaluated)
+    assert verdicts.loc["evidence", "code"] == "NG105"
+    assert "AUROC could not be computed" in verdicts.loc["evidence", "sentence"]

@@ -75,9 +75,9 @@ def test_an_interval_that_is_not_known_is_said_to_be_so():
 
 
 def test_a_share_that_is_not_quite_all_is_not_called_so():
-    shares = [0.0, 0.002, 0.5, 0.998, 1.0]
+    shares = [0.0, 0.0004, 0.002, 0.5, 0.998, 0.9996, 1.0]
     said = [say_share(share, ENGLISH) for share in shares]
-    assert said == ["0 %", "0.2 %", "50 %", "99.8 %", "100 %"]
+    assert said == ["0 %", "<0.1 %", "0.2 %", "50 %", "99.8 %", ">99.9 %", "100 %"]
 
 
 def test_ticks_have_as_many_decimals_as_they_need():

@@ -30,7 +30,7 @@ def test_cohorts_are_described_by_people_whose_recordings_were_kept(stored):
     # One of ten was dropped.
     assert (row["People"], row["Recordings"], row["Hours"]) == ("9", "9", "0.3")
     assert row["Sampling rate, Hz"] == "256"
-    assert row["Female"] == "4 of 9 (44 %)"
+    assert row["Female"] == "4 of 9 (44%)"
 
 
 def test_two_recordings_of_a_person_are_one_person(stored, change):
@@ -72,7 +72,7 @@ def test_unknown_ages_are_counted(ages, said):
 
 
 def test_shares_are_of_those_known():
-    assert write_share(pd.Series(["F", "M", None, "F"]), "F", WORDS) == "2 of 3 (67 %)"
+    assert write_share(pd.Series(["F", "M", None, "F"]), "F", WORDS) == "2 of 3 (67%)"
     assert write_share(pd.Series([None]), "F", WORDS) == "unknown"
 
 
@@ -109,7 +109,7 @@ def test_people_lead_to_their_pages(stored):
     cells = table.rows[1]
     assert "[sub-01](subjects/clinic/sub-01.html)" in cells
     # 90 of 120 seconds are used, and two channels were bad.
-    assert cells[-2:] == ("75 %", "2")
+    assert cells[-2:] == ("75%", "2")
 
 
 def test_the_way_into_many_tasks_is_drawn_in_parts_of_ten(stored, change):

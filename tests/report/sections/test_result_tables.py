@@ -140,7 +140,7 @@ def test_predictive_values_are_explained_where_no_prevalence_is_declared():
     )  # fmt: skip
     declared = show_thresholds(rows, TOLD, WORDS)
     assert declared.caption == WORDS("thresholds_declared")
-    assert read(declared)[1]["Prevalence"] == "0.020"
+    assert read(declared)[1]["Prevalence"] == "2%"
     undeclared = show_thresholds(rows[:1], TOLD, WORDS)
     assert "is no prevalence" in undeclared.caption
     assert "Prevalence" not in undeclared.columns
@@ -203,6 +203,25 @@ def test_answers_of_numbers_have_one_decimal():
     (row,) = read(groups)
     assert (row["True"], row["Answer"]) == ("A", "0.62")
     assert "the probability of patient" in groups.caption
+
+
+def test_of_three_groups_the_answer_is_of_the_group_answered():
+    rows = pd.DataFrame(
+        {"method": "encoder", "cohort": "c", "participant_id": ["p1", "p2", "p3"],
+         "group": ["control", "mild", "severe"], "label": [0.0, 1.0, 2.0],
+         "decision": ["control", "severe", "severe"], "answer": [0.91, 0.5, 0.7],
+         "spread": 0.02}
+    )  # fmt: skip
+    table = show_answers_of_people(rows, TOLD | {"group": "severe"}, WORDS)
+    first, second, _ = read(table)
+    assert (first["True"], first["Group answered"], first["Answer"]) == (
+        "control",
+        "control",
+        "0.91",
+    )
+    assert second["Group answered"] == "severe"
+    assert "severe" not in table.caption
+    assert "the group answered and its probability" in table.caption
 
 
 def test_gaps_and_bands_are_of_the_shown_method():

@@ -42,8 +42,13 @@ def judge_evidence(
         blind = [name for name, one in DESCRIBED.items() if one.role == "blind"]
         sees_eeg = results[~results["method"].isin(blind)]
         is_shuffled = sees_eeg["p_permutation"].notna().any()
-        code = "NG100" if sees_eeg.empty or is_shuffled else "NG104"
-        return code_verdict("evidence", "not asked", code)
+        if sees_eeg.empty or is_shuffled:
+            return code_verdict("evidence", "not asked", "NG100")
+        first = sees_eeg.iloc[0]
+        if pd.isna(first["value"]):
+            metric = str(first["metric"])
+            return code_verdict("evidence", "not asked", "NG105", metric=metric)
+        return code_verdict("evidence", "not asked", "NG104")
     order = with_eeg.sort_values(
         ["p_holm", "value"], ascending=[True, not task.is_classification]
     )

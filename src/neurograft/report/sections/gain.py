@@ -77,14 +77,14 @@ def _draw_gains(study: StoredStudy, words: PageWords) -> Iterator[Block]:
     """Draw gains with all labels; tasks of different units have different axes."""
     comparisons = study.read(study.summary, "comparisons")
     gains = comparisons[comparisons["question"] == "pretraining"]
-    sizes = study.results.groupby("task")["n_subjects"].max().astype(int).to_dict()
     tasks = [TaskTables(study, task) for task in study.tasks.to_dict("records")]
+    sizes = {one.name: int(one.read("results")["n_subjects"].max()) for one in tasks}
     units = {tables.name: tables.unit for tables in tasks}
     for unit, own in gains.groupby(gains["task"].map(units), sort=False):
         svg = draw_gains(
             own,
             unit=words(f"unit_{unit}") if unit else "",
-            n_subjects={str(task): int(n) for task, n in sizes.items()},
+            n_subjects=sizes,
             words=read_figure_words(words.language),
         )
         name = f"gains-{unit}" if unit else "gains"

@@ -125,7 +125,7 @@ def _list_people(study: StoredStudy, words: PageWords) -> Iterator[Block]:
                 person[0],
                 f"[{person[1]}]({name_person_page(person)})",
                 str(len(own)),
-                words("percent", share=100 * share),
+                words("percent", share=share),
                 str(n_bads),
             )
         )

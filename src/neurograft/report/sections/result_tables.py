@@ -372,6 +372,9 @@ def show_answers_of_people(
         return None
     own = answers[answers["method"] == told["method"]]
     is_number = bool(told["unit"])
+    # Of more than two groups, the answer is about the group decided for.
+    is_decision_told = own["group"].nunique() > 2 and not is_number
+    decimals = "one_decimal" if is_number else "value"
     rows = [
         (
             str(row["cohort"]),
@@ -379,19 +382,19 @@ def show_answers_of_people(
             words.write("one_decimal", {"value": row["label"]})
             if is_number
             else str(row["group"]),
-            words.write(
-                "one_decimal" if is_number else "value", {"value": row["answer"]}
-            ),
-            words.write(
-                "one_decimal" if is_number else "value", {"value": row["spread"]}
-            ),
+            *((str(row["decision"]),) if is_decision_told else ()),
+            words.write(decimals, {"value": row["answer"]}),
+            words.write(decimals, {"value": row["spread"]}),
         )
         for row in own.to_dict("records")
     ]
-    columns = ("cohort", "person", "truth", "answer", "spread")
+    decided = ("answered",) if is_decision_told else ()
+    columns = ("cohort", "person", "truth", *decided, "answer", "spread")
     if is_number:
         said = {"method": told["method"], "unit": words(f"unit_{told['unit']}")}
         caption = words("answers_caption_number", **said)
+    elif is_decision_told:
+        caption = words("answers_caption_groups", method=told["method"])
     else:
         caption = words("answers_caption", method=told["method"], group=told["group"])
     return make_table(f"people-{told['task']}", columns, rows, words, caption=caption)

@@ -106,7 +106,7 @@ def write_share(cells: "pd.Series[Any]", value: str, words: PageWords) -> str:
     if known.empty:
         return words("unknown")
     count = int((known == value).sum())
-    return words("share", n=count, of=len(known), share=100 * count / len(known))
+    return words("share", n=count, of=len(known), share=count / len(known))
 
 
 def list_values(cells: "pd.Series[Any]", words: PageWords) -> str:
