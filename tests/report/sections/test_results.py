@@ -188,6 +188,19 @@ def test_gains_of_years_and_points_have_axes_of_their_own(stored, change):
     assert "age" not in points.svg
 
 
+def test_people_of_a_contrast_are_counted_once_in_the_gains(stored, change):
+    results = stored.read(stored.summary, "results").assign(n_subjects=2002)
+    change("summary", "results", results)
+    study = change("evaluation", "tasks", stored.tasks.assign(kind="contrast"))
+    n = TaskTables(study, study.tasks.to_dict("records")[0]).n_people
+    (figure,) = [
+        one for one in show_gain(study, WORDS).blocks
+        if getattr(one, "name", "") == "gains"
+    ]  # fmt: skip
+    assert f"n = {n}" in figure.svg
+    assert "2002" not in figure.svg
+
+
 def test_a_study_without_our_encoder_is_told_that_nothing_was_asked(stored, change):
     verdicts = stored.read(stored.summary, "verdicts")
     study = change("summary", "verdicts", verdicts[:1])

@@ -78,7 +78,10 @@ def _draw_gains(study: StoredStudy, words: PageWords) -> Iterator[Block]:
     comparisons = study.read(study.summary, "comparisons")
     gains = comparisons[comparisons["question"] == "pretraining"]
     tasks = [TaskTables(study, task) for task in study.tasks.to_dict("records")]
-    sizes = {one.name: int(one.read("results")["n_subjects"].max()) for one in tasks}
+    results = {one.name: one.read("results") for one in tasks}
+    sizes = {
+        name: int(own["n_subjects"].max()) for name, own in results.items() if len(own)
+    }
     units = {tables.name: tables.unit for tables in tasks}
     for unit, own in gains.groupby(gains["task"].map(units), sort=False):
         svg = draw_gains(
