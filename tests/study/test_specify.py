@@ -5,9 +5,14 @@ import pandas as pd
 import pytest
 
 from neurograft.config.study import StudyConfig
-from neurograft.errors import DataError
+from neurograft.errors import ConfigError, DataError
 from neurograft.files.tables import read_table
-from neurograft.study.specify import Found, Specification, write_specifications
+from neurograft.study.specify import (
+    Found,
+    Specification,
+    list_specifications,
+    write_specifications,
+)
 
 SETTINGS = StudyConfig.model_validate(
     {
@@ -64,3 +69,13 @@ def test_p_values_without_their_permutations_are_not_judged_together(tmp_path):
     tests = write(tmp_path, found, found)
     assert tests.loc["t", "n_specifications"] == 0
     assert np.isnan(tests.loc["t", ["median", "p_median"]].astype(float)).all()
+
+
+@pytest.mark.parametrize("holdout", [{}, {"set": ["b"]}])
+def test_a_hold_out_is_not_opened_once_for_every_combination(holdout):
+    whole = SETTINGS.model_dump()
+    whole["specification"]["choices"] = {"harmonise.l_freq": [0.5, 1.0]}
+    assert len(list_specifications(StudyConfig.model_validate(whole))) == 2
+    whole["evaluation"] |= {"protocol": "hold-out", "holdout": holdout}
+    with pytest.raises(ConfigError, match="would open the hold-out as often"):
+        list_specifications(StudyConfig.model_validate(whole))
