@@ -20,9 +20,9 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
-from neurograft.config.methods import BLENDS, parse_method
+from neurograft.config.methods import BLENDS
 from neurograft.config.study import read_study
-from neurograft.evaluation.methods.fold import predict_fold
+from neurograft.evaluation.methods.linear_fold import LinearFold
 from neurograft.evaluation.methods.problem import Question
 from neurograft.evaluation.results.estimates import Estimate
 from neurograft.evaluation.results.scores import estimate
@@ -35,34 +35,68 @@ from neurograft.study.comparison.comparison_task import Compared, list_compared
 from neurograft.study.comparison.gains import average_seeds
 from neurograft.study.comparison.variants import list_variants, read_embeddings
 from neurograft.study.opened_study import Study
+from neurograft.tasks.splits import Split
 from neurograft.types import FloatArray
 
 BLEND, UNTRAINED = "blend", "random-encoder"
 PARTS = BLENDS[BLEND]
-METHODS = tuple(parse_method(name) for name in (*PARTS, BLEND))
 Scores = dict[int, Estimate]
 Values = Mapping[tuple[str, str, int], FloatArray]
 
 
-def score(task: Compared, features: Mapping[str, FloatArray]) -> dict[str, Scores]:
-    """Score the parts and the blend on a task: by method and number of labels."""
+def score(
+    task: Compared, known: Mapping[str, FloatArray], untrained: Sequence[FloatArray]
+) -> dict[tuple[str, int], Scores]:
+    """Score the parts, and the blend with every untrained encoder.
+
+    What does not depend on the untrained encoder is fitted once in every fold.
+
+    Args:
+        task: A task of the comparison.
+        known: Features of all other parts.
+        untrained: Features of untrained encoders, by seed.
+
+    Returns:
+        By method and seed; parts that have no seed have seed 0.
+    """
     question = Question(task.task.kind, len(task.task.classes), task.task.clusters, 5)
     metric = auroc if task.is_classification else r2
-    found: dict[str, Scores] = {method.name: {} for method in METHODS}
+    names = [(name, 0) for name in known]
+    names += [(name, k) for k in range(len(untrained)) for name in (UNTRAINED, BLEND)]
+    found: dict[tuple[str, int], Scores] = {name: {} for name in names}
     for budget, splits in task.splits.items():
         shape = (1 + max(one.repeat for one in splits), len(task.labels))
-        scores = {name: np.zeros(shape) for name in found}
+        scores = {name: np.zeros(shape) for name in names}
         folds = np.full(shape, -1)
         for split in splits:
-            said = predict_fold(METHODS, features, task.labels[None], split, question)
-            for name, own in said.predicted.items():
-                scores[name][split.repeat, split.test] = own[0, :, 0]
             folds[split.repeat, split.test] = split.fold
+            said = fit_fold(known, untrained, task.labels, split, question)
+            for name, own in said.items():
+                scores[name][split.repeat, split.test] = own
         for name, own in scores.items():
             predicted = Predictions(task.labels, own, own, folds)
             learned = task.learned.get(budget)
             found[name][budget] = estimate(predicted, metric, task.resampling, learned)
     return found
+
+
+def fit_fold(
+    known: Mapping[str, FloatArray],
+    untrained: Sequence[FloatArray],
+    labels: FloatArray,
+    split: Split,
+    question: Question,
+) -> dict[tuple[str, int], FloatArray]:
+    """Return the outputs of a fold, by method and seed."""
+    first = LinearFold(known, labels[None], split, question)
+    said = {(name, 0): first.predict([name])[0, 0] for name in known}
+    for seed, features in enumerate(untrained):
+        own = {**known, UNTRAINED: features}
+        fold = LinearFold(own, labels[None], split, question)
+        fold.done |= first.done
+        said[UNTRAINED, seed] = fold.predict([UNTRAINED])[0, 0]
+        said[BLEND, seed] = fold.predict_blend(BLEND, PARTS)[0, 0]
+    return said
 
 
 def judge(path: Path, name: str, *, n_jobs: int) -> dict[tuple[str, str, int], Scores]:
@@ -72,21 +106,29 @@ def judge(path: Path, name: str, *, n_jobs: int) -> dict[tuple[str, str, int], S
     tasks = list_compared(study, {view: read.people for view, read in views.items()})
     variants = list_variants(study.settings)
     (trained,) = (one for one in variants if one.name == name and one.seed == 0)
-    known = compute_baselines(study, views)
+    known = {
+        part: own
+        for part, own in compute_baselines(study, views).items()
+        if part in PARTS
+    }
     known["encoder"] = read_embeddings(study, trained, views)
-    jobs = {}
-    for one in variants:
-        if one.is_trained or one.left_out != trained.left_out:
-            continue
-        own = known | {UNTRAINED: read_embeddings(study, one, views)}
-        for task in tasks:
-            features = {part: task.gather(own[part]) for part in PARTS}
-            jobs[task.name, one.seed] = delayed(score)(task, features)
-    outputs = Parallel(n_jobs=n_jobs)(jobs.values())
+    untrained = [
+        read_embeddings(study, one, views)
+        for one in variants
+        if not one.is_trained and one.left_out == trained.left_out
+    ]
+    outputs = Parallel(n_jobs=n_jobs)(
+        delayed(score)(
+            task,
+            {part: task.gather(own) for part, own in known.items()},
+            [task.gather(own) for own in untrained],
+        )
+        for task in tasks
+    )
     return {
-        (method, task, seed): by_budget
-        for (task, seed), by_method in zip(jobs, outputs, strict=True)
-        for method, by_budget in by_method.items()
+        (method, task.name, seed): scores
+        for task, by_method in zip(tasks, outputs, strict=True)
+        for (method, seed), scores in by_method.items()
     }
 
 
