@@ -160,10 +160,15 @@ def list_rows(values: Values, tasks: Sequence[str]) -> list[dict[str, object]]:
 
 
 def main() -> None:
-    """Score, and print the tables: groups together, every number by itself."""
+    """Score, and print every task by itself and the means that are asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("studies", nargs="+")
-    parser.add_argument("--tasks", nargs="*", help="tasks of the mean; default: groups")
+    parser.add_argument(
+        "--tasks",
+        nargs="+",
+        action="append",
+        help="tasks of a mean, may be repeated; by default all",
+    )
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--out", type=Path, help="a table to write")
     asked = parser.parse_args()
@@ -174,10 +179,10 @@ def main() -> None:
     scored = average_seeds(scores, seed=0)
     values = {key: one.mean.everything for key, one in scored.items()}
     names = dict.fromkeys(task for _, task, _ in values)
-    counted = asked.tasks or list(names)
-    rows = list_rows(values, counted)
-    for task in (one for one in names if one not in counted):
-        rows += [row for row in list_rows(values, [task]) if row["task"] != "mean"]
+    rows = [row for row in list_rows(values, list(names)) if row["task"] != "mean"]
+    for counted in asked.tasks or [list(names)]:
+        means = [row for row in list_rows(values, counted) if row["task"] == "mean"]
+        rows += [row | {"task": f"mean of {', '.join(counted)}"} for row in means]
     table = pd.DataFrame(rows)
     if asked.out:
         table.to_csv(asked.out, sep="\t", index=False)
