@@ -346,13 +346,10 @@ def say_number(
 
 def say_share(share: float, words: Words) -> str:
     """Write a share in per cent; what is not quite all or nothing is not called so."""
-    per_cent = 100 * share
-    if 0 < per_cent < 0.05:
-        return f"<{say_number(0.1, words, digits=1)} %"
-    if 99.95 <= per_cent < 100:
-        return f">{say_number(99.9, words, digits=1)} %"
-    is_near = 0 < per_cent < 0.5 or 99.5 <= per_cent < 100
-    return f"{say_number(per_cent, words, digits=1 if is_near else 0)} %"
+    shown = 100 * share if share in (0, 1) else min(max(100 * share, 0.1), 99.9)
+    sign = "" if shown == 100 * share else "<" if share < 0.5 else ">"
+    digits = int(0 < share < 0.005 or 0.995 <= share < 1)
+    return f"{sign}{say_number(shown, words, digits=digits)} %"
 
 
 def choose_digits(values: Iterable[float]) -> int:
