@@ -198,9 +198,10 @@ def test_a_holdout_is_balanced_and_depends_on_the_seed_alone():
     assert share == pytest.approx(people["label"].mean(), abs=0.05)
 
 
+@pytest.mark.parametrize("known", [{}, {"is_reference": True}])
 @pytest.mark.parametrize("n_patients", [2, 5, 8])
-def test_a_holdout_seals_its_share_of_every_group_however_small(n_patients):
-    people = make_people(30 + n_patients)
+def test_a_holdout_seals_its_share_of_every_group_however_small(n_patients, known):
+    people = make_people(30 + n_patients).assign(**known)
     people["label"] = np.repeat([0.0, 1.0], [30, n_patients])
     for seed in range(50):
         (one,) = hold_out(people, share=0.3, is_classification=True, seed=seed)

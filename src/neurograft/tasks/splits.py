@@ -127,9 +127,12 @@ def hold_out(
     """
     number = np.unique(people["cluster"].astype(str), return_inverse=True)[1]
     keys = _find_keys(people, number, MAX_BINS, is_classification=is_classification)
-    # Who is healthy is the first key of brain age; the label is the first of groups.
-    is_grouped = is_classification or "is_reference" in people
-    group = keys[0] if is_grouped else np.zeros_like(keys[0])
+    # The first keys are who is healthy, where it is known, and the label of groups.
+    n_keys = int("is_reference" in people) + int(is_classification)
+    group = np.zeros(len(keys[0]), dtype=int)
+    if n_keys:
+        _, group = np.unique(np.stack(keys[:n_keys]), axis=1, return_inverse=True)
+        group = group.ravel()
     rng = np.random.default_rng([seed, 1])
     sealed = np.zeros(len(group), dtype=bool)
     for value in np.unique(group):
