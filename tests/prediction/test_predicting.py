@@ -168,7 +168,7 @@ def test_a_shorter_recording_is_answered_from_what_it_has_and_that_is_told(
     (short,) = ask_about("encoder", *files)
     (whole,) = ask_about("encoder", new_people[0])
     assert (short.quality.used_s, whole.quality.used_s) == (30.0, 40.0)
-    assert "3 instead of 6 windows of 10 s" in " ".join(
+    assert "3 instead of 4 windows of 10 s" in " ".join(
         one.say() for one in short.warnings
     )
     assert "NG722" not in list_codes(whole)

@@ -388,12 +388,12 @@ def show_answers_of_people(
         )
         for row in own.to_dict("records")
     ]
-    decided = ("answered",) if is_decision_told else ()
-    columns = ("cohort", "person", "truth", *decided, "answer", "spread")
+    columns: tuple[str, ...] = ("cohort", "person", "truth", "answer", "spread")
     if is_number:
         said = {"method": told["method"], "unit": words(f"unit_{told['unit']}")}
         caption = words("answers_caption_number", **said)
     elif is_decision_told:
+        columns = ("cohort", "person", "truth", "answered", "answer", "spread")
         caption = words("answers_caption_groups", method=told["method"])
     else:
         caption = words("answers_caption", method=told["method"], group=told["group"])
