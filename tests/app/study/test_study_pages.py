@@ -135,6 +135,16 @@ def replace_command(monkeypatch, tmp_path):
     return replace
 
 
+def wait_for_end(server, place):
+    """Return the page of a study once its run has ended."""
+    for _ in range(200):
+        page = server.first.get(place).text
+        if "Ended before its end" in page:
+            break
+        time.sleep(0.05)
+    return page
+
+
 def test_only_what_check_passed_is_started(server, study, replace_command):
     replace_command(
         "import sys, pathlib, time\n"
@@ -169,11 +179,7 @@ def test_only_what_check_passed_is_started(server, study, replace_command):
     assert "Starting" in server.first.get(place).text
     assert server.post(server.first, f"{place}/start").status_code == 409
     assert server.post(server.first, f"{place}/stop").status_code == 303
-    for _ in range(200):
-        page = server.first.get(place).text
-        if "Ended before its end" in page:
-            break
-        time.sleep(0.05)
+    page = wait_for_end(server, place)
     assert "The run was stopped; started again, it goes on." in page
 
 
@@ -187,11 +193,7 @@ def test_a_run_that_fails_says_how(server, study, replace_command):
     place = find_place(server)
     server.post(server.first, f"{place}/check")
     server.post(server.first, f"{place}/start")
-    for _ in range(200):
-        page = server.first.get(place).text
-        if "Ended before its end" in page:
-            break
-        time.sleep(0.05)
+    page = wait_for_end(server, place)
     assert "No such column." in page
 
 

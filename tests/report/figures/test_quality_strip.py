@@ -59,6 +59,14 @@ def test_only_all_is_called_all(make_inspection, n_cut, said, read_svg, list_tex
     assert any(f"({said})" in text for text in texts)
 
 
+def test_a_second_of_an_hour_is_missed_too(make_inspection, read_svg, list_texts):
+    codes = np.zeros(3600, dtype=int)
+    codes[0] = 3
+    one = make_inspection(n_seconds=3600, codes=codes, shares=np.zeros(3600))
+    texts = list_texts(read_svg(draw_quality_strip(one)))
+    assert any("(>99.9 %)" in text for text in texts)
+
+
 def test_every_verdict_at_once_can_be_drawn(make_inspection, read_svg):
     codes = np.repeat(np.arange(6), 10)
     svg = draw_quality_strip(make_inspection(codes=codes, shares=codes / 5))

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from neurograft.report.charts.axes import say_share
 from neurograft.report.figures.drawing import (
     GREEN,
     PURPLE,
@@ -57,7 +58,7 @@ def draw_quality_strip(inspection: Inspection, *, words: Words = ENGLISH) -> str
     used = sum(totals[name] for name in SECOND_WORDS[:FIRST_CUT])
     recorded = inspection.duration_s
     told = {"used": f"{used:.0f}", "recorded": f"{recorded:.0f}"}
-    share = mark_decimals(_say_share(used / max(recorded, 1e-9)), words)
+    share = say_share(used / max(recorded, 1e-9), words)
     cut = [
         f"{words[name]}, {words['seconds'].format(n=f'{totals[name]:.0f}')}"
         for name in (*SECOND_WORDS[FIRST_CUT:], "outside")
@@ -77,12 +78,6 @@ def draw_quality_strip(inspection: Inspection, *, words: Words = ENGLISH) -> str
     _draw_time(drawing, recorded, words)
     _draw_legend(drawing, totals, words)
     return drawing.finish()
-
-
-def _say_share(share: float) -> str:
-    """Say a share in per cent; one that is not quite all is not called 100 %."""
-    digits = 0 if share > 0.9995 or share < 0.995 else 1
-    return f"{100 * share:.{digits}f} %"
 
 
 def sum_seconds(inspection: Inspection) -> dict[str, float]:
