@@ -240,3 +240,29 @@ def test_people_of_a_fold_are_counted_once_and_only_where_they_are_judged():
         {"repeat": 0, "split": 0, "n_learned": 1, "n_tested": 1}
     ]
     assert find_test_share(sizes) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_matched", "wanted"),
+    [
+        ("classification", True, True),
+        ("classification", False, False),
+        ("contrast", True, False),
+        ("regression", False, False),
+    ],
+)
+def test_matched_people_are_pairs_also_where_some_are_sealed(
+    kind, is_matched, wanted, tmp_path
+):
+    one = make_evaluated(kind)
+    sealed = np.arange(N) < 8
+    one = replace(one, folds=np.where(sealed, -1, one.folds))
+    if is_matched:
+        pairs = [f"pair-{row // 2}" for row in range(N)]
+        one = replace(
+            one,
+            task=replace(one.task, subjects=one.task.subjects.assign(cluster=pairs)),
+        )
+    write_tables(tmp_path, tabulate_evaluated([one]))
+    (row,) = read_table(tmp_path / "tasks.tsv").to_dict("records")
+    assert row["is_paired"] is wanted

@@ -194,6 +194,7 @@ def _describe_task(one: EvaluatedTask) -> pd.DataFrame:
             "views": ", ".join(view.name for view in task.views),
             "n_subjects": task.subjects["cluster"].nunique(),
             "n_tested": int(((one.folds >= 0).any(0) & judged).sum()),
+            "is_paired": task.kind == "classification" and task.is_within,
             "n_left_out": len(task.left_out),
             "knows_mean": ", ".join(given) or None,
             "column": task.column or None,

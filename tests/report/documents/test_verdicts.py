@@ -5,7 +5,7 @@ import pytest
 from tests.report.conftest import VERDICT
 
 from neurograft.files.sentences import code_verdict, say
-from neurograft.report.documents.verdicts import is_paired, list_verdicts
+from neurograft.report.documents.verdicts import list_verdicts
 
 NEEDED = {"task": "disease"} | code_verdict(
     "needed", "people", "NG147", n=20, n_needed=34, effect=0.5
@@ -16,27 +16,18 @@ def tell(study):
     return [say(one.code, one.values) for one in list_verdicts(study)]
 
 
-@pytest.mark.parametrize(("n_tested", "told"), [(18, "n = 9 pairs"), (9, "n = 9,")])
-def test_pairs_are_called_pairs(stored, change, n_tested, told):
+@pytest.mark.parametrize(
+    ("is_paired", "told"), [(True, "n = 9 pairs"), (False, "n = 9,")]
+)
+def test_pairs_are_called_pairs(stored, change, is_paired, told):
     change("summary", "verdicts", pd.DataFrame([VERDICT, NEEDED]))
-    study = change("evaluation", "tasks", stored.tasks.assign(n_tested=n_tested))
+    study = change("evaluation", "tasks", stored.tasks.assign(is_paired=is_paired))
     evidence, needed = tell(study)
     assert told in evidence
     assert "n = 9" in evidence
     assert "with 34 pairs. Here there are 20." in needed
 
 
-@pytest.mark.parametrize(
-    ("kind", "n_tested", "wanted"),
-    [
-        ("classification", 40, True),
-        ("classification", 20, False),
-        ("classification", None, False),
-        ("classification", float("nan"), False),
-        ("contrast", 40, False),
-        ("regression", 40, False),
-    ],
-)
-def test_only_groups_whose_people_have_a_match_are_pairs(kind, n_tested, wanted):
-    task = {"kind": kind, "n_subjects": 20, "n_tested": n_tested}
-    assert is_paired(task) is wanted
+def test_a_study_of_an_earlier_version_counts_people(stored):
+    assert "is_paired" not in stored.tasks
+    assert "n = 9," in tell(stored)[0]

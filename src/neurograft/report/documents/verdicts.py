@@ -47,18 +47,12 @@ def list_verdicts(study: StoredStudy) -> list[StoredVerdict]:
 
 
 def is_paired(task: Mapping[Any, Any]) -> bool:
-    """Return whether everybody tested is compared with a match.
+    """Return whether everybody is compared with a match.
 
     Args:
-        task: Row of `tasks.tsv`; a pair counts once there, and as two people tested.
+        task: Row of `tasks.tsv`; one that an earlier version wrote does not say it.
     """
-    tested = task.get("n_tested")
-    is_known = isinstance(tested, int | float) and tested == tested
-    return (
-        task["kind"] == "classification"
-        and is_known
-        and tested == 2 * task["n_subjects"]
-    )
+    return bool(task.get("is_paired", False))
 
 
 def _count_pairs(values: Mapping[str, Any], words: PageWords) -> dict[str, Any]:
