@@ -3,6 +3,8 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 export OMP_WAIT_POLICY := PASSIVE
+# Bytecode is kept: without it every process compiles torch and scikit-learn anew (10 s).
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: all demo test slow pythons coverage check format lint types layers rules spelling bench bench-data fuzz lock clean
 
 all: check test slow

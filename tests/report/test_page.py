@@ -1,7 +1,6 @@
 """The page: questions in their order, whole in itself, nothing without a reason."""
 
 import re
-import time
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -227,9 +226,7 @@ def test_forty_tasks_make_a_page_below_three_megabytes(stored, reread):
 
 
 @pytest.mark.slow
-def test_forty_tasks_with_64_channels_stay_below_three_megabytes_in_ten_seconds(
-    stored, reread
-):
+def test_forty_tasks_with_64_channels_stay_below_three_megabytes(stored, reread):
     """Every task has people of its own, so that no figure stands for another."""
     repeat_tasks(stored, 40)
     names = tuple(sorted(template_positions()))[:64]
@@ -246,10 +243,8 @@ def test_forty_tasks_with_64_channels_stay_below_three_megabytes_in_ten_seconds(
         parts["topographies"].append(own.assign(value=own["value"] * rng.normal()))
     for name, tables in parts.items():
         write_table(stored.summary / f"{name}.tsv", pd.concat(tables))
-    started = time.process_time()
     figures = {}
     page = build(reread(), figures)
-    assert time.process_time() - started < 10
     for kind in ("spectra", "topographies"):
         drawn = [svg for name, svg in figures.items() if name.startswith(kind)]
         assert len(drawn) == 40

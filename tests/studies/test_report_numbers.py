@@ -71,12 +71,12 @@ def pick(results):
 
 
 def write(row):
-    """Write a value as the page does; the test knows no other rounding."""
+    """Write a value as the page does, zero without a sign; the test rounds no other way."""
     if pd.isna(row["value"]):
         return ""
-    text = f"{row['value']:.2f}"
+    text = f"{row['value']:z.2f}"
     if pd.notna(row["ci_low"]):
-        text += f" [{row['ci_low']:.2f}, {row['ci_high']:.2f}]"
+        text += f" [{row['ci_low']:z.2f}, {row['ci_high']:z.2f}]"
     return text
 
 
