@@ -58,9 +58,11 @@ bench-data: export OMP_NUM_THREADS := 1
 bench-data: export OPENBLAS_NUM_THREADS := 1
 bench-data: $(VENV)/.ready
 	$(BIN)/python benchmarks/harmonising.py
-# Ten thousand damaged files: each a row with its reason, or a sentence.
+# Ten thousand damaged files, each a row with its reason, or a sentence; and two hundred
+# studies with settings drawn by chance, which run to their end or are refused.
 fuzz: $(VENV)/.ready
 	$(BIN)/python benchmarks/fuzz.py --files 10000
+	NEUROGRAFT_DRAWN_STUDIES=200 $(BIN)/python -m pytest -n 2 -m slow tests/study/test_promises.py
 lock: $(VENV)/.ready
 	$(BIN)/pip-compile --quiet --no-emit-find-links --no-emit-index-url --strip-extras \
 	  --extra dev --constraint constraints.txt \

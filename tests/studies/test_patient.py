@@ -258,6 +258,7 @@ def test_a_study_is_checked_and_the_page_says_that_it_works(visit, served):
     page = visit()
     page.goto(served.origin + "/studies")
     page.locator("main a[href^='/studies/']").first.click()
+    page.wait_for_url("**/studies/*")  # loaded, with what listens to the form
     place = page.url
     # Held back, so that the page can be looked at while it would wait.
     page.evaluate(

@@ -58,7 +58,8 @@ def test_nothing_that_a_run_writes_or_says_tells_who_somebody_is(tmp_path, run_c
     )  # fmt: skip
     study = simulate_study(tmp_path, sizes)
     plant(tmp_path / "cohorts" / "clinic")
-    asked = ("--set", 'evaluation.methods=["dummy", "band-power", "encoder"]')
+    asked = ("--set", 'evaluation.methods=["dummy", "band-power", "encoder"]',
+             "--set", "evaluation.n_draws=3")  # fmt: skip
     said = run_command("check", str(study), *asked)
     said += run_command("run", str(study), "--quiet", "-j", 2, *asked)
     written = [path for path in (tmp_path / "results").rglob("*") if path.is_file()]

@@ -71,7 +71,7 @@ def pick(results):
 
 
 def write(row):
-    """Write a value as the page does, zero without a sign; the test rounds no other way."""
+    """Write a value as the page does; the test knows no other rounding."""
     if pd.isna(row["value"]):
         return ""
     text = f"{row['value']:z.2f}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -57,7 +58,7 @@ class PreparedTask:
     curve_methods: tuple[str, ...]
     factors: dict[str, Factor]
 
-    @property
+    @cached_property
     def question(self) -> Question:
         """Return the question that the methods answer."""
         task = self.task
