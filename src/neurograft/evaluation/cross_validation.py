@@ -4,14 +4,16 @@ A fold is the unit of work: methods that share features share what is fitted to 
 and the permuted labels are fitted in the same solve as the real ones.
 """
 
+import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from neurograft.config.methods import Method
 from neurograft.evaluation.evaluated_task import EvaluatedTask, Learned
@@ -50,8 +52,17 @@ def evaluate_fold(
     Y = labels[None]
     if split.repeat == 0:
         Y = np.concatenate([Y, permuted])
-    with threadpool_limits(1):
+    with _find_pools(len(sys.modules)).limit(limits=1):
         return predict_fold(methods, features, Y, split, question)
+
+
+@lru_cache(maxsize=1)
+def _find_pools(n_modules: int) -> ThreadpoolController:  # noqa: ARG001
+    """Find the pools of threads, again only after an import that may bring one more.
+
+    Looking for them takes as long as a small fold.
+    """
+    return ThreadpoolController()
 
 
 def cross_validate(
