@@ -26,7 +26,7 @@ demo: $(VENV)/.ready
 test: $(VENV)/.ready
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
 slow: $(VENV)/.ready
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow $$(grep -rl --include='*.py' 'mark\.slow' tests)
 # The quick tests under every Python that is supported and found here.
 pythons:
 	for v in 3.11 3.12 3.13; do \
@@ -62,7 +62,8 @@ bench-data: $(VENV)/.ready
 # studies with settings drawn by chance, which run to their end or are refused.
 fuzz: $(VENV)/.ready
 	$(BIN)/python benchmarks/fuzz.py --files 10000
-	NEUROGRAFT_DRAWN_STUDIES=200 $(BIN)/python -m pytest -n 2 -m slow tests/study/test_promises.py
+	NEUROGRAFT_DRAWN_STUDIES=200 \
+	  $(BIN)/python -m pytest -n 2 -m slow tests/study/test_promises.py
 lock: $(VENV)/.ready
 	$(BIN)/pip-compile --quiet --no-emit-find-links --no-emit-index-url --strip-extras \
 	  --extra dev --constraint constraints.txt \
