@@ -7,6 +7,7 @@ from neurograft.files.tables import write_table
 from neurograft.report.pretraining_comparison import (
     plot_budgets,
     plot_variant_gains,
+    tabulate_differences,
     tabulate_variants,
     write_comparison,
 )
@@ -42,6 +43,11 @@ def results():
 
 
 COSTS = pd.DataFrame({"variant": ["mae"], "windows_per_s": [123.4]})
+DIFFERENCES = pd.DataFrame(
+    {"variant": "jepa", "compared_with": "mae", "metric": "AUROC",
+     "labels_per_class": ["all", "5 and 10"], "n_tasks": 2, "value": [-0.02, 0.01],
+     "ci_low": [-0.04, -0.01], "ci_high": [0.0, 0.03]}
+)  # fmt: skip
 
 
 def test_variants_are_sorted_and_coloured_by_what_their_interval_shows(
@@ -83,36 +89,57 @@ def test_the_table_has_tasks_of_the_metric_gains_and_speed(gains, results):
     ]
 
 
-def test_figures_and_table_are_written_beside_the_tables(gains, results, tmp_path):
-    for name, table in {"gains": gains, "results": results, "costs": COSTS}.items():
-        write_table(tmp_path / f"{name}.tsv", table)
-    assert write_comparison(tmp_path) == tmp_path
+def test_every_two_variants_stand_in_a_table_of_differences():
+    head, rule, *rows = tabulate_differences(DIFFERENCES).strip().split("\n")
+    assert head == "| difference, AUROC | all | 5 and 10 per class |"
+    assert rule.count("---") == 3
+    assert rows == [
+        "| jepa minus mae | -0.020 [-0.040, +0.000] | +0.010 [-0.010, +0.030] |"
+    ]
+
+
+@pytest.fixture
+def write(gains, results, tmp_path):
+    """Write the tables of a comparison, some of them changed."""
+
+    def change(**changed):
+        tables = {"gains": gains, "results": results, "costs": COSTS,
+                  "differences": DIFFERENCES}  # fmt: skip
+        for name, table in (tables | changed).items():
+            write_table(tmp_path / f"{name}.tsv", table)
+        return write_comparison(tmp_path)
+
+    return change
+
+
+def test_one_variant_differs_from_nothing(write):
+    page = (write(differences=DIFFERENCES[:0]) / "comparison.md").read_text()
+    assert "| mae |" in page
+    assert "difference" not in page
+
+
+def test_figures_and_table_are_written_beside_the_tables(write, tmp_path):
+    assert write() == tmp_path
+    assert "| jepa minus mae |" in (tmp_path / "comparison.md").read_text()
     written = {path.name for path in tmp_path.iterdir() if path.suffix != ".tsv"}
     assert written == {"gains-auroc.svg", "curves-auroc.svg", "comparison.md"}
 
 
-def test_a_cohort_too_small_for_few_labels_has_no_curves(gains, results, tmp_path):
-    everybody = gains[gains["labels_per_class"] == "all"]
-    for name, table in (("gains", everybody), ("results", results), ("costs", COSTS)):
-        write_table(tmp_path / f"{name}.tsv", table)
-    write_comparison(tmp_path)
+def test_a_cohort_too_small_for_few_labels_has_no_curves(gains, write, tmp_path):
+    write(gains=gains[gains["labels_per_class"] == "all"])
     assert (tmp_path / "gains-auroc.svg").is_file()
     assert not list(tmp_path.glob("curves-*"))
 
 
 def test_the_gain_of_a_choice_stands_in_the_table_but_has_no_point_on_the_curve(
-    gains, results, tmp_path
+    gains, write, tmp_path
 ):
     chosen = pd.DataFrame(
         {"variant": ["chosen on the other tasks"], "labels_per_class": ["5 and 10"],
          "value": [0.03], "ci_low": [0.01], "ci_high": [0.05], "metric": "AUROC",
          "n_tasks": 2}
     )  # fmt: skip
-    for name, table in (
-        ("gains", pd.concat([gains, chosen])), ("results", results), ("costs", COSTS),
-    ):  # fmt: skip
-        write_table(tmp_path / f"{name}.tsv", table)
-    write_comparison(tmp_path)
+    write(gains=pd.concat([gains, chosen]))
     page = (tmp_path / "comparison.md").read_text()
     assert "| chosen on the other tasks |" in page
     assert "gain (5 and 10 per class)" in page

@@ -13,7 +13,7 @@ from neurograft.report.style import BLUE, GREY, INK, ORANGE, make_figure, render
 
 
 def write_comparison(folder: Path) -> Path:
-    """Draw the gains and write the table of all variants as Markdown.
+    """Draw the gains and write tables of variants and their differences as Markdown.
 
     Args:
         folder: Where the tables of the comparison lie.
@@ -29,10 +29,14 @@ def write_comparison(folder: Path) -> Path:
         if len(few):  # nobody would be left to test in small cohorts
             path = folder / f"curves-{str(metric).lower()}.svg"
             write_text(path, render(plot_budgets(few)) + "\n")
-    results, costs = (
-        read_table(folder / f"{name}.tsv") for name in ("results", "costs")
+    results, costs, differences = (
+        read_table(folder / f"{name}.tsv")
+        for name in ("results", "costs", "differences")
     )
-    write_text(folder / "comparison.md", tabulate_variants(results, gains, costs))
+    page = tabulate_variants(results, gains, costs)
+    if len(differences):
+        page += "\n" + tabulate_differences(differences)
+    write_text(folder / "comparison.md", page)
     return folder
 
 
@@ -128,6 +132,25 @@ def tabulate_variants(
                 f"{speeds[variant]:.0f}" if variant in speeds else "",
             ]
             lines.append(f"| {' | '.join(row)} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def tabulate_differences(differences: pd.DataFrame) -> str:
+    """Write a Markdown table of every two pretrained variants, on the same people.
+
+    Args:
+        differences: `variant` minus `compared_with`, by metric and number of labels.
+    """
+    lines = []
+    for metric, own in differences.groupby("metric"):
+        by_pair = own.groupby(["variant", "compared_with"], sort=False)
+        budgets = dict.fromkeys(own["labels_per_class"].astype(str))
+        heads = [f"difference, {metric}", *map(_say_budget, budgets)]
+        lines += [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+        for (variant, other), pair in by_pair:
+            said = [_say(row) for row in pair.to_dict("records")]
+            lines.append(f"| {variant} minus {other} | {' | '.join(said)} |")
         lines.append("")
     return "\n".join(lines)
 

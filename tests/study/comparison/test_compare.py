@@ -115,6 +115,14 @@ def test_a_comparison_holds_every_variant_control_and_baseline(study, monkeypatc
         found = gain.loc[gain["metric"] == metric, "value"].item()
         assert found == pytest.approx(expected, abs=1e-6)
     assert (gains["ci_low"] <= gains["value"] + 0.2).all()
+    differences = read_table(folder / "differences.tsv")
+    assert len(differences) == len(of_one) * 2
+    for row in differences[differences["labels_per_class"] == "all"].to_dict("records"):
+        assert (row["variant"], row["compared_with"]) == ("waves", "mae")
+        task = {"AUROC": "disease", "R2": "alpha"}[row["metric"]]
+        levels = everybody.xs(task, level="task")["value"]
+        assert row["value"] == pytest.approx(levels["waves"] - levels["mae"], abs=1e-6)
+        assert row["ci_low"] <= row["value"] <= row["ci_high"]
     assert set(costs["variant"]) == {"mae", "waves"}
     written = write_comparison(study.output_folder / "comparison")
     page = (written / "comparison.md").read_text()
@@ -122,6 +130,7 @@ def test_a_comparison_holds_every_variant_control_and_baseline(study, monkeypatc
         "| gain (3 per class) | gain (4 per class) | gain (3 and 4 per class) |" in page
     )
     assert page.count("| waves |") == 2
+    assert page.count("| waves minus mae |") == 2
     assert "<svg" in (written / "gains-auroc.svg").read_text()
     assert "<svg" in (written / "curves-r2.svg").read_text()
 

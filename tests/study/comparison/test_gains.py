@@ -3,11 +3,19 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from neurograft.config.variants.comparison import ComparisonConfig
 from neurograft.evaluation.results.estimates import Estimate, Resampling
 from neurograft.study.comparison.compare import join_seeds
-from neurograft.study.comparison.gains import average_seeds, choose_on_others
+from neurograft.study.comparison.comparison_task import Compared
+from neurograft.study.comparison.gains import (
+    average_seeds,
+    choose_on_others,
+    list_differences,
+)
+from neurograft.tasks.task import Task
 
 RESAMPLING = Resampling(np.ones((400, 4)), np.ones((4, 4)), np.zeros(4, int))
 
@@ -99,3 +107,29 @@ def test_four_untrained_encoders_are_one_four_times_as_wide():
     assert [one.shape for one in wide] == [(3, 8), (3, 8)]  # the last two are left over
     np.testing.assert_array_equal(wide[1][0], [4, 4, 5, 5, 6, 6, 7, 7])
     assert join_seeds(seeds[:3]) == []
+
+
+def test_two_variants_are_compared_on_the_same_people():
+    """What people share leaves the difference, which is surer than either gain."""
+    rng = np.random.default_rng(0)
+    shared, own = rng.normal(0, 0.1, 400), rng.normal(0, 0.01, (3, 400))
+    levels = {"mae": 0.70, "jepa": 0.65, "latent": 0.72}
+    scores = {
+        (name, "disease", 0): {
+            n: Estimate(level, level + shared + noise, np.full(4, level), RESAMPLING)
+            for n in (0, 5)
+        }
+        for (name, level), noise in zip(levels.items(), own, strict=True)
+    }
+    groups = ("control", "case")
+    asked = Task("disease", "classification", groups, (), pd.DataFrame(), {})
+    task = Compared(asked, (), {0: [], 5: []}, RESAMPLING)
+    scored, settings = average_seeds(scores, seed=0), ComparisonConfig()
+    rows = list(list_differences(scored, list(levels), [task], settings))
+    assert [row["labels_per_class"] for row in rows] == ["all"] * 3 + ["5"] * 3
+    pairs = [(row["variant"], row["compared_with"]) for row in rows[:3]]
+    assert pairs == [("jepa", "mae"), ("latent", "mae"), ("latent", "jepa")]
+    first = rows[0]
+    assert first["value"] == pytest.approx(-0.05)
+    assert first["ci_low"] < -0.05 < first["ci_high"] < 0
+    assert first["ci_high"] - first["ci_low"] < 0.08

@@ -34,6 +34,7 @@ from neurograft.study.comparison.comparison_task import (
 )
 from neurograft.study.comparison.gains import (
     average_seeds,
+    list_differences,
     list_gains,
     list_results,
     list_task_gains,
@@ -56,6 +57,11 @@ from neurograft.types import FloatArray, Progress, no_progress
 logger = logging.getLogger(__name__)
 # Chosen here: features without pretraining, from the simplest to the best.
 BASELINES = ("duration", "band-power", "riemann", "tokens")
+# Columns of a table that has no rows where one variant is compared with untrained ones.
+DIFFERENCES = (
+    "variant", "compared_with", "metric", "labels_per_class", "n_tasks", "value",
+    "ci_low", "ci_high",
+)  # fmt: skip
 # Untrained encoders that are joined end to end, as an encoder so many times as wide.
 N_JOINED = 4
 
@@ -282,7 +288,7 @@ def tabulate(
     tasks: Sequence[Compared],
     scores: Mapping[tuple[str, str, int], Mapping[int, Estimate]],
 ) -> dict[str, pd.DataFrame]:
-    """Tabulate `results`, `gains`, `gains_by_task` and `costs` of a comparison.
+    """Tabulate results, gains, differences of variants and costs of a comparison.
 
     Args:
         study: The study.
@@ -301,15 +307,20 @@ def tabulate(
     wide = {name_joined(name): name for name in dict.fromkeys(controls.values())}
     there = {name for name, _, _ in scored}
     controls |= {name: control for name, control in wide.items() if name in there}
+    counted = [
+        list_counted(settings, tasks, is_classification=is_classification)
+        for is_classification in (True, False)
+    ]
     gains = [
         row
-        for metric, is_classification in (("AUROC", True), ("R2", False))
-        for row in list_gains(
-            scored,
-            controls,
-            list_counted(settings, tasks, is_classification=is_classification),
-            settings.comparison,
-        )
+        for own in counted
+        for row in list_gains(scored, controls, own, settings.comparison)
+    ]
+    trained = list(dict.fromkeys(v.name for v in variants if v.is_trained))
+    differences = [
+        row
+        for own in counted
+        for row in list_differences(scored, trained, own, settings.comparison)
     ]
     by_task = list_task_gains(scored, controls, tasks)
     metrics = {t.name: "AUROC" if t.is_classification else "R2" for t in tasks}
@@ -317,6 +328,7 @@ def tabulate(
         "results": pd.DataFrame(list_results(scored, metrics)),
         "gains": pd.DataFrame(gains),
         "gains_by_task": pd.DataFrame(by_task),
+        "differences": pd.DataFrame(differences, columns=DIFFERENCES),
         "costs": pd.DataFrame(_list_costs(study, variants)),
     }
 

@@ -7,6 +7,7 @@ are tested and as those who are learned from.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -124,25 +125,11 @@ def list_gains(
         tasks: Tasks of one metric that count.
         settings: Of the comparison.
     """
-    if not tasks:
-        return
     untrained = {name for name in controls if name.startswith(UNTRAINED)}
-    budgets: list[tuple[int, ...]] = [(ALL_LABELS,)]
-    budgets += [(n,) for n in settings.labels_per_class]
-    few = tuple(n for n in settings.few_labels if n in settings.labels_per_class)
-    if len(few) > 1:
-        budgets.append(few)
-    for wanted in budgets:
-        own = [task for task in tasks if all(n in task.splits for n in wanted)]
+    for wanted, own, said in _list_budgets(tasks, settings):
         gains = {
             name: np.stack([_find_gain(scored, name, control, t, wanted) for t in own])
             for name, control in controls.items()
-            if own
-        }
-        said: dict[str, object] = {
-            "metric": "AUROC" if tasks[0].is_classification else "R2",
-            "labels_per_class": " and ".join(map(str, wanted)) if wanted[0] else "all",
-            "n_tasks": len(own),
         }
         for name, gain in gains.items():
             yield {
@@ -155,6 +142,48 @@ def list_gains(
         if len(choice) > 1 and len(own) > 1:
             chosen = choose_on_others(np.stack(choice))
             yield {"variant": CHOSEN, "control": "", **said, **_say(chosen)}
+
+
+def list_differences(
+    scored: ScoredBy,
+    variants: Sequence[str],
+    tasks: Sequence[Compared],
+    settings: ComparisonConfig,
+) -> Iterator[dict[str, object]]:
+    """List the mean difference between every two pretrained variants.
+
+    Both are asked about the same people, so that a difference is known better than
+    the gains that it lies between.
+
+    Args:
+        scored: From `average_seeds`.
+        variants: Pretrained variants that were scored on the same tasks.
+        tasks: Tasks of one metric that count.
+        settings: Of the comparison.
+    """
+    for wanted, own, said in _list_budgets(tasks, settings):
+        for other, name in combinations(variants, 2):
+            found = [_find_gain(scored, name, other, task, wanted) for task in own]
+            mean = np.mean(found, axis=0)
+            yield {"variant": name, "compared_with": other, **said, **_say(mean)}
+
+
+def _list_budgets(
+    tasks: Sequence[Compared], settings: ComparisonConfig
+) -> Iterator[tuple[tuple[int, ...], list[Compared], dict[str, object]]]:
+    """List numbers of labels to average over, with their tasks and first columns."""
+    budgets: list[tuple[int, ...]] = [(ALL_LABELS,)]
+    budgets += [(n,) for n in settings.labels_per_class]
+    few = tuple(n for n in settings.few_labels if n in settings.labels_per_class)
+    if len(few) > 1:
+        budgets.append(few)
+    for wanted in budgets:
+        own = [task for task in tasks if all(n in task.splits for n in wanted)]
+        if own:
+            labels = " and ".join(map(str, wanted)) if wanted[0] else "all"
+            metric = "AUROC" if own[0].is_classification else "R2"
+            said = {"metric": metric, "labels_per_class": labels, "n_tasks": len(own)}
+            yield wanted, own, said
 
 
 def list_task_gains(
