@@ -71,7 +71,7 @@ def test_a_study_without_mistakes_passes_in_silence(make_study):
          r"left out \(sub-001, sub-002, sub-003, ...\): 2 windows of 10 s, 6 are"),
         ({"evaluation": {"windows": {"clinik": 2}}}, "'clinik', which is no cohort"),
         ({"evaluation": {"protocol": "leave-one-site-out"}}, "site out needs at least"),
-        ({"evaluation": {"n_splits": 5}}, "fewer than evaluation.n_splits=5"),
+        ({"evaluation": {"n_splits": 5}}, "needs evaluation.n_splits=5 people"),
         ({"pretraining": {"window_s": 30}}, "Nobody of students can be pretrained on"),
         ({"pretraining": {"shipped": "tiny", "window_s": 5}}, "with window_s=10"),
         ({"pretraining": {"objectives": [{"nowhere:Own": 1.0}]}}, "no module"),
@@ -243,7 +243,7 @@ def test_other_commands_are_checked_where_the_study_asks_for_them(make_study):
     )
     said = list(list_refused_plans(study))
     assert said[0].startswith("`compare-pretraining` will refuse this study")
-    assert "fewer than evaluation.n_splits=7" in said[1]
+    assert "every group needs evaluation.n_splits=7 people" in said[1]
 
 
 def test_columns_of_cohorts_that_are_only_compared_are_checked_too(make_study):

@@ -99,6 +99,10 @@ def test_what_the_study_allows_is_said(make):
     (said,) = check_sources(study)
     assert said.startswith("again (pretrained on) and clinic (tested on) hold the same")
     assert said in list(check_study(study))
+    study = make({}, {"allow_transductive": True, "cohorts": ("clinic",)})
+    assert check_sources(study) == [
+        "clinic is pretrained on and tested on; the study allows it"
+    ]
     named = {"cohorts": ("community",)}
     assert (
         check_sources(make({"again": "clinic", "community": "community"}, named)) == []

@@ -119,7 +119,9 @@ def test_a_target_nobody_has_is_named(folder):
 
 
 def test_tasks_that_cannot_be_cross_validated_are_refused(folder):
-    with pytest.raises(ConfigError, match="2 'A' and 2 'C' are fewer than"):
+    with pytest.raises(
+        ConfigError, match="2 'A' and 2 'C' are too few: every group needs"
+    ):
         check_task(build(folder), n_splits=3)
     with pytest.raises(ConfigError, match="only 'C' is left .1 subject."):
         check_task(build(folder).restrict({View("c"): ["sub-2"]}, {}), n_splits=3)
@@ -139,7 +141,7 @@ def test_three_groups_are_numbered_in_their_order(folder):
     assert labels == {"sub-1": 2, "sub-2": 0, "sub-3": 1, "sub-4": 0, "sub-5": 2}
     assert task.classes == ("control", "mild", "severe")
     with pytest.raises(
-        ConfigError, match="2 'severe' and 1 'mild' and 2 'control' are fewer than"
+        ConfigError, match="2 'severe' and 1 'mild' and 2 'control' are too few: every"
     ):
         check_task(task, n_splits=2)
 

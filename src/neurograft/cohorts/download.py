@@ -244,13 +244,13 @@ def _read(url: str) -> bytes:
     """Read a listing, trying again when the connection is cut."""
 
     def read() -> bytes:
-        content = b""
+        content = bytearray()
         with open_address(url) as answer:
             for piece in read_pieces(answer, url):
                 content += piece
                 if len(content) > MAX_LISTING_BYTES:
                     raise DataError(f"The listing at {url} has no end; {LATER}.")
-        return content
+        return bytes(content)
 
     return try_again(read, url)
 

@@ -233,7 +233,7 @@ def _mend_rows(
             f"have {len(trimmed[0][1])} cells; give every column a name"
         )
     if sum(len(cells) for _, cells in body) > sum(len(cells) for _, cells in trimmed):
-        repairs.append(f"{name}: rows end in more marks than the header; left out")
+        repairs.append(f"{name}: empty cells beyond the header are left out")
     columns = _Columns([cells for _, cells in trimmed if len(cells) == n_columns])
     lines: dict[str, list[int]] = {}
     for number, cells in trimmed:

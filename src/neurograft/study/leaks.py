@@ -35,8 +35,11 @@ def check_sources(study: Study) -> list[str]:
         allow_transductive=pretraining.allow_transductive,
         sealed=pretraining.without_sealed,
     )
+    sealed = ", without the people whom it seals" if pretraining.without_sealed else ""
     return [
-        f"{source} (pretrained on) and {target} (tested on) hold the same people: "
+        f"{source} is pretrained on and tested on{sealed}; the study allows it"
+        if source == target
+        else f"{source} (pretrained on) and {target} (tested on) hold the same people: "
         f"{how}; the study allows it"
         for source, target, how in shared
     ]

@@ -197,6 +197,6 @@ def check_task(task: Task, *, n_splits: int) -> None:
             f"{count} {name!r}" for name, count in reversed(counts.items())
         )
         raise ConfigError(
-            f"Task {task.name!r}: {shown} are fewer "
-            f"than evaluation.n_splits={n_splits}; lower it or add people."
+            f"Task {task.name!r}: {shown} are too few: every group needs "
+            f"evaluation.n_splits={n_splits} people; lower it or add people."
         )

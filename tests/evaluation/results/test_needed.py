@@ -18,7 +18,7 @@ def judge(evaluated, evidence):
     [
         (None, "NG141"),
         ("a", "NG141"),
-        (["a", "b"] * 20, "NG142"),
+        (["a", "b", "b", "a"] * 10, "NG142"),
         (["a", "a", "b", "b", "c", "c", "d", "d"] * 5, "NG143"),
     ],
 )
@@ -30,6 +30,12 @@ def test_after_evidence_other_sites_or_a_confirmation_are_asked_for(
     scores = {"encoder": np.linspace(0, 1, 40)}
     one = evaluate_by_hand("classification", labels, scores, site=sites)
     assert judge(one, FOUND)["code"] == code
+
+
+def test_no_site_is_left_out_where_every_site_has_one_group(evaluate_by_hand):
+    scores = {"encoder": np.linspace(0, 1, 40)}
+    one = evaluate_by_hand("classification", [0, 1] * 20, scores, site=["a", "b"] * 20)
+    assert judge_need(one, FOUND, 0.05) == []
 
 
 @pytest.mark.parametrize(("n", "code"), [(67, "NG144"), (68, "NG149")])

@@ -60,7 +60,9 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except RecursionError as error:
-        raise ConfigError(f"{name} is not valid TOML: nested too deeply.") from error
+        raise ConfigError(
+            f"{name} is not valid TOML: nested too deeply; take brackets away."
+        ) from error
     except tomllib.TOMLDecodeError as error:
         place = LINE.search(str(error))
         lines = text.split("\n")
@@ -69,7 +71,9 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
             raise ConfigError(f"{name}, line {place[1]}: {BACKSLASH}.") from error
         raise ConfigError(f"{name} is not valid TOML: {error}.") from error
     except ValueError as error:  # a whole number of thousands of digits
-        raise ConfigError(f"{name} holds a number that is too long.") from error
+        raise ConfigError(
+            f"{name} holds a number of thousands of digits; shorten it."
+        ) from error
 
 
 def open_folder(base: Path, folder: Path, *, setting: str) -> Path:
@@ -90,7 +94,9 @@ def open_folder(base: Path, folder: Path, *, setting: str) -> Path:
         )
     long = any(len(part.encode()) > MAX_NAME_BYTES for part in folder.parts)
     if long or len(written.encode()) > MAX_PATH_BYTES:
-        raise ConfigError(f"{setting} = {written[:60]!r} ... is too long for a folder.")
+        raise ConfigError(
+            f"{setting} = {written[:60]!r} ... is too long for a folder; shorten it."
+        )
     try:
         return (base / folder.expanduser()).resolve()
     except (RuntimeError, OSError, ValueError) as error:

@@ -33,22 +33,27 @@ def judge_need(
         alpha: Level of the tests.
     """
     if evidence["answer"] == "evidence":
-        return [_need_of_sites(evaluated)]
+        return _need_of_sites(evaluated)
     if evidence["answer"] == "no evidence":
         return _need_of_people(evaluated, alpha)
     return []
 
 
-def _need_of_sites(evaluated: EvaluatedTask) -> Verdict:
-    """Ask for another site, for a test on sites left out, or for a confirmation."""
-    sites = evaluated.task.subjects["site"]
-    n_sites = int(sites.nunique())
+def _need_of_sites(evaluated: EvaluatedTask) -> list[Verdict]:
+    """Ask for another site, for a test on sites left out, or for a confirmation.
+
+    Nothing is asked for where no site has two groups: a site left out tests nothing.
+    """
+    subjects = evaluated.task.subjects
+    n_sites = int(subjects["site"].nunique())
     n = count_tested(evaluated)
     if n_sites < 2:
-        return code_verdict("needed", "sites", "NG141", n=n)
+        return [code_verdict("needed", "sites", "NG141", n=n)]
     if _tests_new_sites(evaluated):
-        return code_verdict("needed", "confirmation", "NG143", n_sites=n_sites)
-    return code_verdict("needed", "sites", "NG142", n_sites=n_sites)
+        return [code_verdict("needed", "confirmation", "NG143", n_sites=n_sites)]
+    if subjects.groupby("site")["label"].nunique().max() < 2:
+        return []
+    return [code_verdict("needed", "sites", "NG142", n_sites=n_sites)]
 
 
 def _tests_new_sites(evaluated: EvaluatedTask) -> bool:
