@@ -13,7 +13,7 @@ from neurograft.study.comparison.comparison_task import Compared
 from neurograft.study.comparison.gains import (
     average_seeds,
     choose_on_others,
-    list_differences,
+    list_variant_differences,
 )
 from neurograft.tasks.task import Task
 
@@ -125,7 +125,7 @@ def test_two_variants_are_compared_on_the_same_people():
     asked = Task("disease", "classification", groups, (), pd.DataFrame(), {})
     task = Compared(asked, (), {0: [], 5: []}, RESAMPLING)
     scored, settings = average_seeds(scores, seed=0), ComparisonConfig()
-    rows = list(list_differences(scored, list(levels), [task], settings))
+    rows = list(list_variant_differences(scored, list(levels), [task], settings))
     assert [row["labels_per_class"] for row in rows] == ["all"] * 3 + ["5"] * 3
     pairs = [(row["variant"], row["compared_with"]) for row in rows[:3]]
     assert pairs == [("jepa", "mae"), ("latent", "mae"), ("latent", "jepa")]

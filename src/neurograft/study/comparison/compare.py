@@ -34,10 +34,10 @@ from neurograft.study.comparison.comparison_task import (
 )
 from neurograft.study.comparison.gains import (
     average_seeds,
-    list_differences,
     list_gains,
     list_results,
     list_task_gains,
+    list_variant_differences,
 )
 from neurograft.study.comparison.variants import (
     Variant,
@@ -320,7 +320,7 @@ def tabulate(
     differences = [
         row
         for own in counted
-        for row in list_differences(scored, trained, own, settings.comparison)
+        for row in list_variant_differences(scored, trained, own, settings.comparison)
     ]
     by_task = list_task_gains(scored, controls, tasks)
     metrics = {t.name: "AUROC" if t.is_classification else "R2" for t in tasks}

@@ -144,7 +144,7 @@ def list_gains(
             yield {"variant": CHOSEN, "control": "", **said, **_say(chosen)}
 
 
-def list_differences(
+def list_variant_differences(
     scored: ScoredBy,
     variants: Sequence[str],
     tasks: Sequence[Compared],
