@@ -65,7 +65,7 @@ def fail(capsys, *arguments):
         ("data_folder=nowhere", "There is no folder"),
         ("pretraining.stepz=3", "did you mean 'steps'"),
         ("tasks.disease.column=diagnosis", "has no column 'diagnosis'; found"),
-        ("evaluation.n_splits=4", "3 'patient' and 3 'control' are fewer"),
+        ("evaluation.n_splits=4", "3 'patient' and 3 'control' are too few"),
         ("tasks.disease.negative=['nobody']", "nobody has group = 'nobody'"),
         (
             "tasks.disease.where={group=['patient']}",
