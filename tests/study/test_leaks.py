@@ -103,6 +103,14 @@ def test_what_the_study_allows_is_said(make):
     assert check_sources(study) == [
         "clinic is pretrained on and tested on; the study allows it"
     ]
+    sealing = {"protocol": "hold-out", "holdout": {"sex": ["F"]}, "methods": ["dummy"]}
+    study = make(
+        {}, {"without_sealed": True, "cohorts": ("clinic",)}, evaluation=sealing
+    )
+    assert check_sources(study) == [
+        "clinic is pretrained on and tested on; people whom the hold-out seals are "
+        "left out of pretraining"
+    ]
     named = {"cohorts": ("community",)}
     assert (
         check_sources(make({"again": "clinic", "community": "community"}, named)) == []

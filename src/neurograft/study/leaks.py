@@ -35,9 +35,13 @@ def check_sources(study: Study) -> list[str]:
         allow_transductive=pretraining.allow_transductive,
         sealed=pretraining.without_sealed,
     )
-    sealed = ", without the people whom it seals" if pretraining.without_sealed else ""
+    left_out = (
+        "people whom the hold-out seals are left out of pretraining"
+        if pretraining.without_sealed
+        else "the study allows it"
+    )
     return [
-        f"{source} is pretrained on and tested on{sealed}; the study allows it"
+        f"{source} is pretrained on and tested on; {left_out}"
         if source == target
         else f"{source} (pretrained on) and {target} (tested on) hold the same people: "
         f"{how}; the study allows it"
