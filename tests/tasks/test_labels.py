@@ -140,9 +140,7 @@ def test_three_groups_are_numbered_in_their_order(folder):
     labels = task.subjects.set_index("participant_id")["label"].to_dict()
     assert labels == {"sub-1": 2, "sub-2": 0, "sub-3": 1, "sub-4": 0, "sub-5": 2}
     assert task.classes == ("control", "mild", "severe")
-    with pytest.raises(
-        ConfigError, match="2 'severe' and 1 'mild' and 2 'control' are too few: every"
-    ):
+    with pytest.raises(ConfigError, match=": 1 'mild' is too few: every group"):
         check_task(task, n_splits=2)
 
 

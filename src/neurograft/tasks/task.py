@@ -192,11 +192,11 @@ def check_task(task: Task, *, n_splits: int) -> None:
             f"Task {task.name!r}: {left} ({count_things(len(labels), 'subject')}); "
             "a classification needs every group."
         )
-    if min(counts.values()) < n_splits:
-        shown = " and ".join(
-            f"{count} {name!r}" for name, count in reversed(counts.items())
-        )
+    few = {name: count for name, count in counts.items() if count < n_splits}
+    if few:
+        shown = " and ".join(f"{n} {name!r}" for name, n in reversed(few.items()))
+        verb = "are" if sum(few.values()) > 1 else "is"
         raise ConfigError(
-            f"Task {task.name!r}: {shown} are too few: every group needs "
+            f"Task {task.name!r}: {shown} {verb} too few: every group needs "
             f"evaluation.n_splits={n_splits} people; lower it or add people."
         )

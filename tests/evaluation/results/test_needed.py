@@ -19,6 +19,7 @@ def judge(evaluated, evidence):
         (None, "NG141"),
         ("a", "NG141"),
         (["a", "b", "b", "a"] * 10, "NG142"),
+        (["a", "b", "a", "a"] * 10, "NG142"),  # one site has both groups
         (["a", "a", "b", "b", "c", "c", "d", "d"] * 5, "NG143"),
     ],
 )
