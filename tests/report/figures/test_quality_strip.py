@@ -67,6 +67,15 @@ def test_a_second_of_an_hour_is_missed_too(make_inspection, read_svg, list_texts
     assert any("(>99.9 %)" in text for text in texts)
 
 
+@pytest.mark.parametrize("recorded_s", [59.996, 60.004])
+def test_what_rounding_adds_or_takes_is_no_second(
+    make_inspection, read_svg, list_texts, recorded_s
+):
+    one = make_inspection(duration_s=recorded_s)
+    texts = list_texts(read_svg(draw_quality_strip(one)))
+    assert any("(100 %)" in text for text in texts)
+
+
 def test_every_verdict_at_once_can_be_drawn(make_inspection, read_svg):
     codes = np.repeat(np.arange(6), 10)
     svg = draw_quality_strip(make_inspection(codes=codes, shares=codes / 5))

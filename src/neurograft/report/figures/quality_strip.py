@@ -27,6 +27,8 @@ from neurograft.types import FloatArray, IntArray
 
 # Time outside of what is used has this code.
 OUTSIDE = -1
+# Stretches end at samples, the length is rounded to a millisecond: not a second missed.
+ROUNDED_S = 0.05
 LEFT, RIGHT = 8.0, 392.0
 TOP, STRIP, SHARES = 46.0, 30.0, 30.0
 # Between strip and shares, where their name stands.
@@ -58,7 +60,8 @@ def draw_quality_strip(inspection: Inspection, *, words: Words = ENGLISH) -> str
     used = sum(totals[name] for name in SECOND_WORDS[:FIRST_CUT])
     recorded = inspection.duration_s
     told = {"used": f"{used:.0f}", "recorded": f"{recorded:.0f}"}
-    share = say_share(used / max(recorded, 1e-9), words)
+    is_whole = recorded - used < ROUNDED_S
+    share = say_share(1.0 if is_whole else used / recorded, words)
     cut = [
         f"{words[name]}, {words['seconds'].format(n=f'{totals[name]:.0f}')}"
         for name in (*SECOND_WORDS[FIRST_CUT:], "outside")
