@@ -137,20 +137,26 @@ def tabulate_variants(
 
 
 def tabulate_differences(differences: pd.DataFrame) -> str:
-    """Write a Markdown table of every two pretrained variants, on the same people.
+    """Write a Markdown table of what pretrained variants gain over the first of them.
 
     Args:
         differences: `variant` minus `compared_with`, by metric and number of labels.
     """
+    first = differences["compared_with"].iloc[0]
     lines = []
-    for metric, own in differences.groupby("metric"):
-        by_pair = own.groupby(["variant", "compared_with"], sort=False)
-        budgets = dict.fromkeys(own["labels_per_class"].astype(str))
-        heads = [f"difference, {metric}", *map(_say_budget, budgets)]
+    for metric, own in differences[differences["compared_with"] == first].groupby(
+        "metric"
+    ):
+        budgets = list(dict.fromkeys(own["labels_per_class"].astype(str)))
+        said = {
+            (row["variant"], str(row["labels_per_class"])): _say(row)
+            for row in own.to_dict("records")
+        }
+        heads = [f"minus {first}, {metric}", *map(_say_budget, budgets)]
         lines += [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
-        for (variant, other), pair in by_pair:
-            said = [_say(row) for row in pair.to_dict("records")]
-            lines.append(f"| {variant} minus {other} | {' | '.join(said)} |")
+        for variant in dict.fromkeys(own["variant"]):
+            cells = [said.get((variant, budget), "") for budget in budgets]
+            lines.append(f"| {variant} | {' | '.join(cells)} |")
         lines.append("")
     return "\n".join(lines)
 

@@ -110,26 +110,44 @@ def test_four_untrained_encoders_are_one_four_times_as_wide():
 
 
 def test_two_variants_are_compared_on_the_same_people():
-    """What people share leaves the difference, which is surer than either gain."""
+    """What people share leaves the difference, a mean over tasks and labels."""
     rng = np.random.default_rng(0)
     shared, own = rng.normal(0, 0.1, 400), rng.normal(0, 0.01, (3, 400))
     levels = {"mae": 0.70, "jepa": 0.65, "latent": 0.72}
-    scores = {
-        (name, "disease", 0): {
-            n: Estimate(level, level + shared + noise, np.full(4, level), RESAMPLING)
-            for n in (0, 5)
-        }
-        for (name, level), noise in zip(levels.items(), own, strict=True)
-    }
+    # How much lower the second variant is on a task, and with ten labels.
+    below = {"a": 0.00, "b": 0.04}
+    scores = {}
+    for (name, level), noise in zip(levels.items(), own, strict=True):
+        for task in below:
+            budgets = {}
+            for n in (0, 5, 10):
+                lost = (below[task] + 0.02 * (n == 10)) * (name == "jepa")
+                everybody = level - lost
+                resampled = everybody + shared + noise
+                budgets[n] = Estimate(
+                    everybody, resampled, np.full(4, everybody), RESAMPLING
+                )
+            scores[name, task, 0] = budgets
     groups = ("control", "case")
-    asked = Task("disease", "classification", groups, (), pd.DataFrame(), {})
-    task = Compared(asked, (), {0: [], 5: []}, RESAMPLING)
+    tasks = [
+        Compared(
+            Task(name, "classification", groups, (), pd.DataFrame(), {}),
+            (),
+            {0: [], 5: [], 10: []},
+            RESAMPLING,
+        )
+        for name in below
+    ]
     scored, settings = average_seeds(scores, seed=0), ComparisonConfig()
-    rows = list(list_variant_differences(scored, list(levels), [task], settings))
-    assert [row["labels_per_class"] for row in rows] == ["all"] * 3 + ["5"] * 3
+    rows = list(list_variant_differences(scored, list(levels), tasks, settings))
     pairs = [(row["variant"], row["compared_with"]) for row in rows[:3]]
     assert pairs == [("jepa", "mae"), ("latent", "mae"), ("latent", "jepa")]
-    first = rows[0]
-    assert first["value"] == pytest.approx(-0.05)
-    assert first["ci_low"] < -0.05 < first["ci_high"] < 0
-    assert first["ci_high"] - first["ci_low"] < 0.08
+    jepa = {row["labels_per_class"]: row for row in rows[::3]}
+    found = {labels: row["value"] for labels, row in jepa.items()}
+    assert found == pytest.approx(
+        {"all": -0.07, "5": -0.07, "10": -0.09, "5 and 10": -0.08}
+    )
+    for row in jepa.values():
+        assert row["n_tasks"] == 2
+        assert row["ci_low"] < row["value"] < row["ci_high"] < 0
+        assert row["ci_high"] - row["ci_low"] < 0.08  # people alone spread .4

@@ -57,7 +57,7 @@ from neurograft.types import FloatArray, Progress, no_progress
 logger = logging.getLogger(__name__)
 # Chosen here: features without pretraining, from the simplest to the best.
 BASELINES = ("duration", "band-power", "riemann", "tokens")
-# Columns of a table that has no rows where one variant is compared with untrained ones.
+# Written also where one variant is compared with untrained ones, and there are no rows.
 DIFFERENCES = (
     "variant", "compared_with", "metric", "labels_per_class", "n_tasks", "value",
     "ci_low", "ci_high",
@@ -323,7 +323,7 @@ def tabulate(
         for row in list_variant_differences(scored, trained, own, settings.comparison)
     ]
     by_task = list_task_gains(scored, controls, tasks)
-    metrics = {t.name: "AUROC" if t.is_classification else "R2" for t in tasks}
+    metrics = {task.name: task.metric for task in tasks}
     return {
         "results": pd.DataFrame(list_results(scored, metrics)),
         "gains": pd.DataFrame(gains),

@@ -69,6 +69,11 @@ class Compared:
         return self.task.is_classification
 
     @property
+    def metric(self) -> str:
+        """Return the name of the metric that judges it."""
+        return "AUROC" if self.is_classification else "R2"
+
+    @property
     def labels(self) -> FloatArray:
         """Return the label of every row, `(n_rows,)`."""
         return self.task.labels

@@ -128,7 +128,7 @@ def list_gains(
     untrained = {name for name in controls if name.startswith(UNTRAINED)}
     for wanted, own, said in _list_budgets(tasks, settings):
         gains = {
-            name: np.stack([_find_gain(scored, name, control, t, wanted) for t in own])
+            name: np.stack([_subtract(scored, name, control, t, wanted) for t in own])
             for name, control in controls.items()
         }
         for name, gain in gains.items():
@@ -152,8 +152,8 @@ def list_variant_differences(
 ) -> Iterator[dict[str, object]]:
     """List the mean difference between every two pretrained variants.
 
-    Both are asked about the same people, so that a difference is known better than
-    the gains that it lies between.
+    Both are asked about the same people, and are resampled together. Intervals are not
+    corrected for the number of pairs.
 
     Args:
         scored: From `average_seeds`.
@@ -163,7 +163,7 @@ def list_variant_differences(
     """
     for wanted, own, said in _list_budgets(tasks, settings):
         for other, name in combinations(variants, 2):
-            found = [_find_gain(scored, name, other, task, wanted) for task in own]
+            found = [_subtract(scored, name, other, task, wanted) for task in own]
             mean = np.mean(found, axis=0)
             yield {"variant": name, "compared_with": other, **said, **_say(mean)}
 
@@ -181,9 +181,15 @@ def _list_budgets(
         own = [task for task in tasks if all(n in task.splits for n in wanted)]
         if own:
             labels = " and ".join(map(str, wanted)) if wanted[0] else "all"
-            metric = "AUROC" if own[0].is_classification else "R2"
-            said = {"metric": metric, "labels_per_class": labels, "n_tasks": len(own)}
-            yield wanted, own, said
+            yield (
+                wanted,
+                own,
+                {
+                    "metric": own[0].metric,
+                    "labels_per_class": labels,
+                    "n_tasks": len(own),
+                },
+            )
 
 
 def list_task_gains(
@@ -201,9 +207,9 @@ def list_task_gains(
             "variant": name,
             "control": control,
             "task": task.name,
-            "metric": "AUROC" if task.is_classification else "R2",
+            "metric": task.metric,
             "labels_per_class": n or "all",
-            **_say(_find_gain(scored, name, control, task, (n,))),
+            **_say(_subtract(scored, name, control, task, (n,))),
         }
         for name, control in controls.items()
         for task in tasks
@@ -231,16 +237,16 @@ def choose_on_others(gains: FloatArray) -> Scores:
     return np.asarray(np.take_along_axis(gains, best, axis=0)[0].mean(0))
 
 
-def _find_gain(
-    scored: ScoredBy, name: str, control: str, task: Compared, budgets: Sequence[int]
+def _subtract(
+    scored: ScoredBy, name: str, other: str, task: Compared, budgets: Sequence[int]
 ) -> Scores:
-    """Return the gain on a task, averaged over numbers of labels."""
+    """Return one score minus another on a task, averaged over numbers of labels."""
     pairs = (
-        (scored[name, task.name, n].mean, scored[control, task.name, n].mean)
+        (scored[name, task.name, n].mean, scored[other, task.name, n].mean)
         for n in budgets
     )
-    gains = [own.subtract(other).everything for own, other in pairs]
-    return np.asarray(np.mean(gains, axis=0))
+    found = [one.subtract(another).everything for one, another in pairs]
+    return np.asarray(np.mean(found, axis=0))
 
 
 def _say(values: Scores) -> dict[str, float]:
