@@ -43,7 +43,7 @@ OBJECTIVES = (
 REFUSED = (1, 3, 5, 7, 8, 9, 10, 13, 14, 15, 17, 19, 22, 23, 26, 29, 38)
 QUICK = (16, 39)
 # `make fuzz` draws 200.
-MANY = int(os.environ.get("NEUROGRAFT_DRAWN_STUDIES", "40"))
+N_DRAWN = int(os.environ.get("NEUROGRAFT_DRAWN_STUDIES", "40"))
 DURATIONS = ((60, 60), (30, 30), (15, 70), (22, 45), (12, 25))
 
 
@@ -313,7 +313,7 @@ def test_what_check_lets_through_is_run(tmp_path, seed):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("start", range(1000, 1000 + MANY, 20))
+@pytest.mark.parametrize("start", range(1000, 1000 + N_DRAWN, 20))
 def test_many_drawn_studies_keep_their_promise(tmp_path, start):
     for seed in range(start, start + 20):
         keep_promise(tmp_path / str(seed), seed)
