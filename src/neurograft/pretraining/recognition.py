@@ -1,8 +1,8 @@
 """Recognise people who were left out by one half of their windows from the other half.
 
 What masked modelling learns is what stays the same in a person. How many people an
-embedding recognises needs no label, and it ranked encoders as their transfer does where
-probes of band power and the rank of the embedding did not (docs/pretraining.md).
+embedding recognises needs no label. In the few encoders compared so far it ranked as
+their transfer did, and the probe of band power did not (docs/pretraining.md).
 """
 
 from contextlib import suppress
