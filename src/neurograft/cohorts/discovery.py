@@ -20,6 +20,7 @@ from neurograft.cohorts.plain_folders import (
     find_in_plain_folder,
     name_cohort,
 )
+from neurograft.cohorts.stray_recordings import find_strays
 from neurograft.config.cohort import CohortConfig
 from neurograft.errors import DataError
 from neurograft.files.keys import RecordingKey
@@ -62,12 +63,8 @@ def find_recordings(
         )
     )
     found = sorted(listed, key=lambda one: (one.key, one.path))
-    wanted = [
-        one
-        for one in found
-        if not settings.bids_tasks or one.key.task in settings.bids_tasks
-    ]
-    if not wanted:
+    asked = settings.bids_tasks or {one.key.task for one in found}
+    if not any(one.key.task in asked for one in found):
         tasks = sorted({one.key.task for one in found})
         raise DataError(
             f"{name_cohort(cohort)}{folder} holds "
@@ -77,7 +74,14 @@ def find_recordings(
                 else f"no recording; expected files ending in {', '.join(EXTENSIONS)}."
             )
         )
-    return _mark_rivals(wanted)
+    # Of some that cannot be used nobody knows the task: they stay, with their reason.
+    return _mark_rivals(
+        [
+            one
+            for one in found
+            if one.key.task in asked or (one.problem and not one.key.task)
+        ]
+    )
 
 
 def parse_key(cohort: str, path: Path) -> RecordingKey:
@@ -105,7 +109,7 @@ def find_bids_root(path: Path) -> Path | None:
 
 
 def _find_bids(cohort: str, root: Path) -> Iterator[FoundRecording]:
-    """Find every recording `*_eeg`, whether its signals are there or not."""
+    """Find every recording, whether its signals are there or not, and strays."""
     stems: dict[Path, list[Path]] = {}
     closed: dict[Path, OSError] = {}
     for folder in list_subject_folders(root):
@@ -114,6 +118,8 @@ def _find_bids(cohort: str, root: Path) -> Iterator[FoundRecording]:
         for path in sorted(folder.glob("**/eeg/*_eeg.*")):
             stem = path.name[: path.name.rindex(SUFFIX)]
             stems.setdefault(path.parent / stem, []).append(path)
+    placed = {path for paths in stems.values() for path in paths}
+    yield from find_strays(cohort, root, placed)
     for paths in stems.values():
         problem = find_bad_label(parse_key(cohort, paths[0]))
         if problem:

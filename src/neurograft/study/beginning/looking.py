@@ -74,7 +74,8 @@ class FoundFolder:
     @property
     def conditions(self) -> dict[str, int]:
         """Count recordings by the condition that their names state."""
-        return dict(Counter(one.key.task for one in self.found).most_common())
+        named = (one for one in self.found if one.key.task or not one.problem)
+        return dict(Counter(one.key.task for one in named).most_common())
 
     def is_recorded(self, conditions: Sequence[str] = ()) -> "pd.Series[bool]":
         """Return, row by row, whether somebody has a recording that can be used.
