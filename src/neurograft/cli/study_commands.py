@@ -88,18 +88,14 @@ def check_input(path: Path, /, *, options: Options = DEFAULTS) -> None:
     from neurograft.study import check as checks
     from neurograft.study.opened_study import Study
 
-    if path.suffix == ".toml" or not path.exists():
-        opened = Study(read_study(path, options.set))
-        with watch(quiet=options.quiet) as progress:
-            for line in checks.check_study(
-                opened, n_jobs=options.n_jobs, progress=progress
-            ):
-                print(line)
-        return
     with watch(quiet=options.quiet) as progress:
-        lines = checks.check_path(path, n_jobs=options.n_jobs, progress=progress)
-    for line in lines:
-        print(line)
+        if path.suffix == ".toml" or not path.exists():
+            study = Study(read_study(path, options.set))
+            lines = checks.check_study(study, n_jobs=options.n_jobs, progress=progress)
+        else:
+            lines = checks.check_path(path, n_jobs=options.n_jobs, progress=progress)
+        for line in lines:
+            print(line)
 
 
 def run_variants_of_pretraining(study: Path, /, *, options: Options = DEFAULTS) -> None:

@@ -168,14 +168,14 @@ def _check_store(study: Study, cohort: str) -> Iterator[str]:
 
 def check_path(
     path: Path, *, n_jobs: int = 1, progress: Progress = no_progress
-) -> list[str]:
+) -> Iterator[str]:
     """List what a folder or a file holds, and how it would be read.
 
     A BIDS folder is described by its tables and sidecars, and every recording opened;
     of another folder, every file of a known format.
 
     Raises:
-        DataError: If a single file cannot be opened, or a folder holds nothing.
+        DataError: If a single file cannot be opened, or nothing that a folder holds.
     """
     settings = CohortConfig(folder=path)
     if path.is_file() or path.suffix.lower() == ".mff":
@@ -184,25 +184,29 @@ def check_path(
         if row["status"] == "refused":
             reason = str(row["reason"]).rstrip(".")
             raise DataError(f"{path.name} is refused: {reason}.")
-        return _say_row(row)
-    lines = []
+        yield from _say_row(row)
+        return
     if is_bids(path):
         cohort = OpenedCohort(path.name, path, settings)
         first, *rest = describe_cohort(cohort)
-        lines = [f"{path.name}: {first}", *(f"  {sentence}" for sentence in rest)]
+        yield f"{path.name}: {first}"
+        yield from (f"  {sentence}" for sentence in rest)
         found = list(cohort.recordings)
     else:
         found = find_recording_files(path)
-    if not found:
-        return lines
     table = inspect_files(found, settings, n_jobs=n_jobs, progress=progress)
     counts = table["status"].value_counts()
     shown = ", ".join(f"{n} {status}" for status, n in counts.items())
-    lines.append(f"{count_things(len(table), 'recording')} opened: {shown}")
+    n_recordings = count_things(len(table), "recording")
+    yield f"{n_recordings}: {shown}"
     for row in table.to_dict("records"):
         if not is_bids(path) or row["status"] != "usable" or row["repairs"]:
-            lines += _say_row(row)
-    return lines
+            yield from _say_row(row)
+    if set(counts.index) == {"refused"}:
+        raise DataError(
+            f"Nothing of {path} can be used: {n_recordings} refused, for the reasons "
+            "above."
+        )
 
 
 def _say_row(row: Mapping[Hashable, Any]) -> list[str]:
