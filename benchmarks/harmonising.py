@@ -18,7 +18,7 @@ import mne
 import numpy as np
 from edfio import Edf, EdfSignal
 
-from neurograft.cohorts.discovery import find_recordings
+from neurograft.cohorts.finding.discovery import find_recordings
 from neurograft.config.cohort import CohortConfig
 from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.config.study import StudyConfig

@@ -86,7 +86,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "one damaged file, rates that are none, 453 GiB": (
         "harmonising/test_bounds.py", "studies/test_fuzz.py",
     ),
-    "a folder that may not be read": ("cohorts/test_closed_folders.py",),
+    "a folder that may not be read": ("cohorts/finding/test_closed_folders.py",),
     "text of a damaged header": (
         "harmonising/test_planted_names.py", "montage/test_known_words.py",
     ),
@@ -103,7 +103,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "what check lets through, run finishes": (
         "study/test_promises.py", "study/test_beforehand.py",
     ),
-    "plain folders": ("cohorts/test_plain_folders.py",),
+    "plain folders": ("cohorts/finding/test_plain_folders.py",),
     "recordings of any length": (
         "store/test_window_count.py", "study/test_windows_left_open.py",
     ),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from neurograft.cohorts.discovery import find_recordings
+from neurograft.cohorts.finding.discovery import find_recordings
 from neurograft.cohorts.labels import is_bids, match_labels, name_subject
 from neurograft.cohorts.opened_cohort import OpenedCohort
 from neurograft.config.cohort import CohortConfig

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from neurograft.cohorts.discovery import find_recordings
+from neurograft.cohorts.finding.discovery import find_recordings
 from neurograft.config.cohort import CohortConfig
 from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.harmonising import one_recording

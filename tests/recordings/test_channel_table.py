@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from edfio import Edf, EdfSignal
 
-from neurograft.cohorts.discovery import find_recordings
+from neurograft.cohorts.finding.discovery import find_recordings
 from neurograft.config.cohort import CohortConfig
 from neurograft.errors import ChannelError
 from neurograft.montage.caps import find_cap

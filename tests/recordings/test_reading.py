@@ -8,7 +8,7 @@ import pybv
 import pytest
 from edfio import Bdf, BdfSignal, Edf, EdfSignal
 
-from neurograft.cohorts.discovery import find_recordings
+from neurograft.cohorts.finding.discovery import find_recordings
 from neurograft.config.cohort import CohortConfig
 from neurograft.errors import ChannelError, DataError
 from neurograft.files.keys import RecordingKey

@@ -7,7 +7,7 @@ import mne_bids
 import numpy as np
 import pytest
 
-from neurograft.cohorts.discovery import find_recordings
+from neurograft.cohorts.finding.discovery import find_recordings
 from neurograft.config.cohort import CohortConfig
 from neurograft.errors import DataError
 from neurograft.files.keys import RecordingKey

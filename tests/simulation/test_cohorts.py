@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from neurograft.cohorts.discovery import find_recordings
+from neurograft.cohorts.finding.discovery import find_recordings
 from neurograft.config.cohort import CohortConfig
 from neurograft.errors import DataError
 from neurograft.recordings.reading import read_found

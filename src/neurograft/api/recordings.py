@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from neurograft.cohorts.discovery import find_bids_root, parse_key
+from neurograft.cohorts.finding.discovery import find_bids_root, parse_key
 from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.config.study_file.explanations import explain
 from neurograft.errors import ConfigError, DataError

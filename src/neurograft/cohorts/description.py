@@ -7,8 +7,8 @@ from typing import Any
 from neurograft.cohorts.ages import find_damaged_units, note_ages
 from neurograft.cohorts.circumstances import list_damaged
 from neurograft.cohorts.demographics import parse_sexes
+from neurograft.cohorts.finding.plain_folders import NOBODY
 from neurograft.cohorts.opened_cohort import OpenedCohort
-from neurograft.cohorts.plain_folders import NOBODY
 from neurograft.errors import ConfigError, DataError
 from neurograft.files.text import count_things, say_text
 from neurograft.montage.known_words import show_reference

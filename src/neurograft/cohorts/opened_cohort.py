@@ -8,7 +8,7 @@ import pandas as pd
 
 from neurograft.cohorts.ages import read_age_unit
 from neurograft.cohorts.circumstances import read_circumstances, read_stated
-from neurograft.cohorts.discovery import find_recordings
+from neurograft.cohorts.finding.discovery import find_recordings
 from neurograft.cohorts.participants import read_written_participants
 from neurograft.cohorts.people import parse_people
 from neurograft.config.cohort import CohortConfig

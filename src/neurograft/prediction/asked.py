@@ -9,10 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from neurograft.cohorts.discovery import find_bids_root, find_recordings, parse_key
+from neurograft.cohorts.finding.discovery import (
+    find_bids_root,
+    find_recordings,
+    parse_key,
+)
+from neurograft.cohorts.finding.plain_folders import NOBODY, find_bad_label
 from neurograft.cohorts.labels import is_bids
 from neurograft.cohorts.opened_cohort import OpenedCohort
-from neurograft.cohorts.plain_folders import NOBODY, find_bad_label
 from neurograft.config.cohort import CohortConfig
 from neurograft.errors import ConfigError, DataError
 from neurograft.files.keys import RecordingKey

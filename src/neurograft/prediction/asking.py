@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from neurograft.cohorts.plain_folders import find_bad_label
+from neurograft.cohorts.finding.plain_folders import find_bad_label
 from neurograft.errors import ConfigError
 from neurograft.files.keys import RecordingKey
 from neurograft.files.tables import read_table, write_table

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from neurograft.cohorts.closed_folders import list_closed, say_closed
 from neurograft.cohorts.description import describe_cohort, group_problems
+from neurograft.cohorts.finding.closed_folders import list_closed, say_closed
 from neurograft.cohorts.labels import is_bids
 from neurograft.cohorts.opened_cohort import OpenedCohort
 from neurograft.cohorts.participants import check_folder

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from neurograft.cohorts.deidentify.copying import Rules, deidentify
 from neurograft.cohorts.deidentify.scrubbing import REPLACEMENT, Scrubber
-from neurograft.cohorts.discovery import find_recordings
+from neurograft.cohorts.finding.discovery import find_recordings
 from neurograft.config.cohort import CohortConfig
 from neurograft.errors import ConfigError
 from neurograft.files.keys import RecordingKey

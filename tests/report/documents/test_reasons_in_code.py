@@ -19,13 +19,14 @@ FILES = sorted(
     for part in (
         "recordings/*.py", "harmonising/*.py", "files/text.py",
         "files/written_tables.py", "montage/channels.py", "montage/electrodes.py",
-        "cohorts/plain_folders.py", "cohorts/discovery.py",
+        "cohorts/finding/*.py",
     )
     for path in SOURCE.glob(part)
 )  # fmt: skip
 DATA_ERRORS = ("DataError", "ChannelError", "UnitError")
 # Files whose functions return reasons.
-RETURNS, NOTED = ("processes", "cleaning", "plain_folders"), ("electrodes", "cleaning")
+RETURNS = ("processes", "cleaning", "plain_folders", "stray_recordings")
+NOTED = ("electrodes", "cleaning")
 LISTS = ("repairs", "notes", "opened.repairs", "opened.notes")
 # Errors that end a run or a command, and what no list of names is: no table has them.
 ENDS_A_RUN = (

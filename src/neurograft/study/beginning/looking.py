@@ -9,10 +9,10 @@ import pandas as pd
 
 from neurograft.cohorts.ages import find_damaged_units
 from neurograft.cohorts.columns import find_files, find_labels
-from neurograft.cohorts.discovery import find_recordings
+from neurograft.cohorts.finding.discovery import find_recordings
+from neurograft.cohorts.finding.plain_folders import NOBODY
 from neurograft.cohorts.labels import is_bids
 from neurograft.cohorts.participants import read_participants, read_people_table
-from neurograft.cohorts.plain_folders import NOBODY
 from neurograft.config.cohort import CohortConfig
 from neurograft.errors import ConfigError, DataError
 from neurograft.files.text import count_things

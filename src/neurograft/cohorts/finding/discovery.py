@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from neurograft.cohorts.closed_folders import list_closed, say_closed
+from neurograft.cohorts.finding.closed_folders import list_closed, say_closed
+from neurograft.cohorts.finding.plain_folders import (
+    find_bad_label,
+    find_in_plain_folder,
+    name_cohort,
+)
+from neurograft.cohorts.finding.stray_recordings import find_strays
 from neurograft.cohorts.labels import (
     is_bids,
     is_subject,
@@ -15,12 +21,6 @@ from neurograft.cohorts.labels import (
     name_subject,
 )
 from neurograft.cohorts.participants import check_folder, read_participants
-from neurograft.cohorts.plain_folders import (
-    find_bad_label,
-    find_in_plain_folder,
-    name_cohort,
-)
-from neurograft.cohorts.stray_recordings import find_strays
 from neurograft.config.cohort import CohortConfig
 from neurograft.errors import DataError
 from neurograft.files.keys import RecordingKey

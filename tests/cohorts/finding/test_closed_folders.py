@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-from neurograft.cohorts.closed_folders import list_closed
-from neurograft.cohorts.discovery import find_recordings
+from neurograft.cohorts.finding.closed_folders import list_closed
+from neurograft.cohorts.finding.discovery import find_recordings
 from neurograft.config.cohort import CohortConfig
 from neurograft.recordings.found_recording import (
     FoundRecording,

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neurograft.cohorts.description import describe_cohort, group_problems
-from neurograft.cohorts.discovery import find_recordings
+from neurograft.cohorts.finding.discovery import find_recordings
+from neurograft.cohorts.finding.plain_folders import find_in_plain_folder
 from neurograft.cohorts.opened_cohort import OpenedCohort
-from neurograft.cohorts.plain_folders import find_in_plain_folder
 from neurograft.config.cohort import CohortConfig
 from neurograft.errors import DataError
 

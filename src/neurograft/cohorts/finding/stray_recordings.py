@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from neurograft.cohorts.finding.plain_folders import NOBODY
 from neurograft.cohorts.labels import is_subject, name_subject
-from neurograft.cohorts.plain_folders import NOBODY
 from neurograft.files.keys import RecordingKey
 from neurograft.recordings.formats import is_recording, list_recording_files
 from neurograft.recordings.found_recording import FoundRecording

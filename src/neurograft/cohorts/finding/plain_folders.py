@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from neurograft.cohorts.closed_folders import list_closed, say_closed
+from neurograft.cohorts.finding.closed_folders import list_closed, say_closed
 from neurograft.cohorts.labels import ignore_case, ignore_zeros
 from neurograft.config.cohort import CohortConfig
 from neurograft.errors import DataError

@@ -2,7 +2,7 @@
 
 import pytest
 
-from neurograft.cohorts.discovery import find_recordings
+from neurograft.cohorts.finding.discovery import find_recordings
 from neurograft.config.cohort import CohortConfig
 from neurograft.errors import DataError
 from neurograft.recordings.formats import EXTENSIONS
@@ -27,42 +27,6 @@ def test_bids_recordings_are_listed_by_their_entities(tmp_path):
     ]
     assert sorted(path.suffix for path in found[1].files) == [".eeg", ".vhdr"]
     assert sorted(path.suffix for path in found[0].files) == [".edf", ".json"]
-
-
-STRAYS = {
-    "second.edf": "it lies in none of the folders of subjects (sub-*)",
-    "new/sub-3.edf": "it lies in none of the folders of subjects (sub-*)",
-    "sub-1/sub-1_task-rest_eeg.edf": "it lies in the folder of a subject, but in no "
-    "folder named eeg",
-    "sub-1/ses-b/sub-1.vhdr": "it lies in the folder of a subject, but in no folder "
-    "named eeg",
-    "sub-1/eeg/sub-1_task-rest_EEG.edf": "its name does not end in _eeg, as BIDS asks",
-    "sub-1/eeg/Maier.bdf": "its name does not end in _eeg, as BIDS asks",
-}
-ELSEWHERE = (
-    "derivatives/sub-1/eeg/sub-1_desc-clean_eeg.edf", "sourcedata/Maier.edf",
-    ".git/annex/objects/a.edf", "sub-1/ieeg/sub-1_task-rest_ieeg.edf",
-    "sub-1/meg/sub-1_task-rest_meg.fif", "sub-1/eeg/sub-1_task-rest_events.tsv",
-    "participants.tsv", "sub-1/sub-1_scans.tsv", "sub-1/eeg/sub-1_task-rest_eeg.eeg",
-)  # fmt: skip
-
-
-@pytest.mark.parametrize("tasks", [(), ("rest",)])
-def test_a_recording_at_no_place_of_bids_is_a_row_with_its_reason(tmp_path, tasks):
-    """Whoever adds a patient by hand must be told that nobody reads the file."""
-    for name in ("sub-1/eeg/sub-1_task-rest_eeg.vhdr", *STRAYS, *ELSEWHERE):
-        touch(tmp_path / name)
-    asked = CohortConfig(folder=tmp_path, bids_tasks=tasks)
-    found = find_recordings("c", tmp_path, asked)
-    reasons = {one.path.relative_to(tmp_path).as_posix(): one.problem for one in found}
-    assert reasons == {"sub-1/eeg/sub-1_task-rest_eeg.vhdr": ""} | STRAYS
-    assert sorted(one.key.name for one in found) == [
-        *(f"sub-1_run-misplaced{n}" for n in (1, 2, 3, 4)),
-        "sub-1_task-rest",
-        "unmatched_run-misplaced1",
-        "unmatched_run-misplaced2",
-    ]
-    assert "Maier" not in " ".join(one.key.name + one.problem for one in found)
 
 
 def test_only_the_tasks_asked_for_are_listed(tmp_path):

@@ -1,0 +1,1 @@
+"""Find the recordings of a cohort, and those that cannot be read."""
