@@ -75,9 +75,11 @@ def find_written(node, stem):
             return first if ast.unparse(owner) in LISTS else None
         case ast.Assign(targets=[ast.Name(id="reason" | "text" | "problem")]):
             return node.value
+        case ast.Call(func=ast.Name(id="_Named"), args=[_, _, _, problem]):
+            return problem
         case ast.keyword(arg="problem"):
             return node.value
-        case ast.Return(value=ast.JoinedStr()):
+        case ast.Return(value=ast.JoinedStr() | ast.Constant()):
             return node.value if stem in RETURNS else None
         case ast.Return(value=ast.Tuple(elts=[_, note])):
             return note if stem in NOTED else None
@@ -105,6 +107,8 @@ def test_the_reasons_are_found_in_the_code():
     assert len(TEXT) > 90
     assert "the signal is constant on most channels" in TEXT
     assert any(text.startswith("the file is cut off") for text in TEXT)
+    assert "its name does not end in _eeg, as BIDS asks" in TEXT
+    assert "its name begins with no label of the table" in TEXT
 
 
 @pytest.mark.parametrize("text", TEXT)
