@@ -8,6 +8,7 @@ repeats (a flicker, a pump) fits everywhere. Haitsma and Kalker (2002) find musi
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -77,6 +78,14 @@ def find_copies(
     Returns:
         The longest shared stretch of each pair, the best pair first.
     """
+    return list(_find_copies(tuple(own), tuple(seen), enough))
+
+
+# Most tasks of a study ask the same people: they are compared once.
+@lru_cache(maxsize=16)
+def _find_copies(
+    own: tuple[bytes, ...], seen: tuple[bytes, ...], enough: float
+) -> tuple[Copy, ...]:
     phases = [
         [np.frombuffer(one, np.uint8)[phase::CARD_STEP] for phase in range(CARD_STEP)]
         for one in own
@@ -96,7 +105,7 @@ def find_copies(
         if second <= SECOND * stretch.agreement:
             seconds = len(part) * HOP_S * CARD_STEP
             best[i, j] = Copy(i, j, stretch.score, stretch.agreement, seconds)
-    return sorted(best.values(), key=lambda one: -one.score)
+    return tuple(sorted(best.values(), key=lambda one: -one.score))
 
 
 def _find_identical(
