@@ -59,4 +59,7 @@ def inner_folds(
     names, number = np.unique(groups, return_inverse=True)
     order = np.random.default_rng(seed).permutation(len(names))
     parts = np.array_split(order, min(n_inner, len(names)))
-    return [np.flatnonzero(np.isin(number, part)) for part in parts]
+    fold_of = np.empty(len(names), dtype=int)
+    for fold, part in enumerate(parts):
+        fold_of[part] = fold
+    return [np.flatnonzero(fold_of[number] == fold) for fold in range(len(parts))]

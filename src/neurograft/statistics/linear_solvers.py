@@ -277,7 +277,7 @@ def fit_tuned(
     everyone = np.arange(len(X))
     groups = everyone if groups is None else groups
     for test in inner_folds(groups, n_inner=n_inner, seed=seed):
-        train = np.setdiff1d(everyone, test)
+        train = np.delete(everyone, test)
         counted = None if sample_weight is None else sample_weight[..., train]
         weights = solve(X[train], Y[:, train], penalties, counted)
         held_out[..., test] = _margins(_with_intercept(X[test]), weights)
