@@ -91,10 +91,9 @@ def predict_tuned(train: FloatArray, test: FloatArray, fold: Fold) -> FloatArray
 
 def predict_third(fold: Fold) -> FloatArray:
     """Predict from a third as many components as people."""
-    reduce = SubjectPCA().fit(fold.train)
-    return predict_tuned(
-        reduce.transform(fold.train), reduce.transform(fold.test), fold
-    )
+    reduce = SubjectPCA()
+    train = reduce.fit_transform(fold.train)
+    return predict_tuned(train, reduce.transform(fold.test), fold)
 
 
 def predict_public(n_components: int) -> Callable[[Fold], FloatArray]:

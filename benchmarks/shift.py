@@ -19,15 +19,19 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from sklearn.metrics import r2_score, roc_auc_score
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from neurograft.adaptation.alignment import AlignDomains
 from neurograft.adaptation.combat import ComBat
 from neurograft.adaptation.label_shift import shift_to_mean, suspect_label_shift
 from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.config.shift import ShiftConfig
-from neurograft.evaluation.methods.reduction import SubjectPCA
+from neurograft.evaluation.methods.reduction import (
+    Standardise,
+    Steps,
+    SubjectPCA,
+    apply_steps,
+    fit_steps,
+)
 from neurograft.features.regional_spectra import describe_regions
 from neurograft.files.keys import RecordingKey
 from neurograft.harmonising.harmonise import harmonise_recording
@@ -100,9 +104,9 @@ def predict_linearly(
     X: FloatArray, y: FloatArray, T: FloatArray, family: Family
 ) -> FloatArray:
     """Fit as a fold does, and predict log odds or values of other rows."""
-    reducer = make_pipeline(StandardScaler(), SubjectPCA()).fit(X)
-    fit = fit_tuned(reducer.transform(X), y[None], family, n_inner=5, seed=0)
-    return np.asarray(fit.predict(reducer.transform(T))[0])
+    steps: Steps = [("scale", Standardise()), ("reduce", SubjectPCA())]
+    fit = fit_tuned(fit_steps(steps, X), y[None], family, n_inner=5, seed=0)
+    return np.asarray(fit.predict(apply_steps(steps, T))[0])
 
 
 def join(one: Pool, other: Pool) -> Pool:

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from sklearn.pipeline import Pipeline
 
 from neurograft.config.methods import parse_method
 from neurograft.errors import ConfigError
@@ -10,6 +9,7 @@ from neurograft.evaluation.methods.fold import predict_fold
 from neurograft.evaluation.methods.mixture import OutputMixture, find_scale
 from neurograft.evaluation.methods.preparation import list_feature_steps
 from neurograft.evaluation.methods.problem import Question
+from neurograft.evaluation.methods.reduction import fit_steps
 from neurograft.prediction.learned.fitted_method import check_method, fit_method
 from neurograft.prediction.learned.vectors import Vectoriser, take_vectoriser
 from neurograft.tasks.splits import Split
@@ -83,10 +83,11 @@ def test_a_mixture_weighs_standardised_outputs():
 def test_what_is_saved_and_read_gives_the_same_vectors():
     features = make_features()
     for name in ("riemann", "encoder-covariance", "demographics", "encoder"):
-        steps = Pipeline(list_feature_steps(name, "linear")).fit(features[name])
+        steps = list_feature_steps(name, "linear")
+        fit_steps(steps, features[name])
         kept = take_vectoriser(steps)
         again = Vectoriser(kept.kind, {k: v.copy() for k, v in kept.arrays.items()})
-        first = steps.steps[0][1]
+        first = steps[0][1]
         expected = (
             features[name] if name == "encoder" else first.transform(features[name])
         )

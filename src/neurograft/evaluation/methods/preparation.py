@@ -6,13 +6,10 @@ site; those that estimate covariances come after it, where there are few numbers
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn.impute import SimpleImputer
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import StandardScaler
 
 from neurograft.adaptation.adapter import Adapter
 from neurograft.adaptation.by_name import make_adapter
@@ -21,7 +18,14 @@ from neurograft.adaptation.residuals import list_known
 from neurograft.config.method_table import BLIND
 from neurograft.config.methods import split_block
 from neurograft.errors import ConfigError
-from neurograft.evaluation.methods.reduction import RowSpace, SubjectPCA
+from neurograft.evaluation.methods.reduction import (
+    RowSpace,
+    Standardise,
+    Steps,
+    SubjectPCA,
+    apply_steps,
+    fit_steps,
+)
 from neurograft.features.covariances import EmbeddingCovariance, FilterBankTangent
 from neurograft.tasks.splits import Split
 from neurograft.types import FloatArray, IntArray
@@ -62,8 +66,8 @@ def prepare_block(
     name, adapter = split_block(block)
     train, test = (features[name][rows] for rows in (split.train, split.test))
     if not adapter:
-        steps = Pipeline(list_feature_steps(name, learner))
-        return steps.fit_transform(train), steps.transform(test)
+        steps = list_feature_steps(name, learner)
+        return fit_steps(steps, train), apply_steps(steps, test)
     if adapter in REDUCED_FIRST and learner == "linear":
         learner = "reduced"
     adapt = _Adapting(adapter, labels, split, people)
@@ -72,23 +76,22 @@ def prepare_block(
             "euclid" if adapter == "euclid" else "riemann", rescale=adapter == "rescale"
         )
         train, test = adapt(aligner, train, test)
-        steps = Pipeline(list_feature_steps(name, learner))
-        return steps.fit_transform(train), steps.transform(test)
-    steps_before, steps_after = _split_steps(list_feature_steps(name, learner), adapter)
-    before, after = Pipeline(steps_before), Pipeline(steps_after)
-    train, test = before.fit_transform(train), before.transform(test)
+        steps = list_feature_steps(name, learner)
+        return fit_steps(steps, train), apply_steps(steps, test)
+    before, after = _split_steps(list_feature_steps(name, learner), adapter)
+    train, test = fit_steps(before, train), apply_steps(before, test)
     train, test = adapt(make_adapter(adapter, adapt.covariates), train, test)
-    return after.fit_transform(train), after.transform(test)
+    return fit_steps(after, train), apply_steps(after, test)
 
 
-def list_feature_steps(name: str, learner: str) -> list[tuple[str, Any]]:
+def list_feature_steps(name: str, learner: str) -> Steps:
     """List the steps of a feature set; none sees a label.
 
     Args:
         name: Of the feature set.
         learner: Which decides on the reduction, as in `prepare_block`.
     """
-    scale = ("scale", StandardScaler())
+    scale = ("scale", Standardise())
     reduce = ("reduce", RowSpace() if learner == "linear" else SubjectPCA())
     if name in BLIND:
         return [("impute", SimpleImputer(strategy="median", add_indicator=True)), scale]
@@ -102,13 +105,10 @@ def list_feature_steps(name: str, learner: str) -> list[tuple[str, Any]]:
     return [scale, reduce]
 
 
-def _split_steps(
-    steps: list[tuple[str, Any]], adapter: str
-) -> tuple[list[tuple[str, Any]], list[tuple[str, Any]]]:
+def _split_steps(steps: Steps, adapter: str) -> tuple[Steps, Steps]:
     """Split steps at the adapter; covariances are those of reduced features."""
-    if adapter in REDUCED_FIRST:
-        return steps, [("same", "passthrough")]
-    return steps[:1], steps[1:] or [("same", "passthrough")]
+    n_before = len(steps) if adapter in REDUCED_FIRST else 1
+    return steps[:n_before], steps[n_before:]
 
 
 class _Adapting:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
-from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from neurograft.config.method_table import BLIND, DESCRIBED
@@ -16,6 +15,7 @@ from neurograft.evaluation.methods.linear_fold import LinearFold
 from neurograft.evaluation.methods.mixture import OutputMixture
 from neurograft.evaluation.methods.preparation import list_feature_steps
 from neurograft.evaluation.methods.problem import Question, decode
+from neurograft.evaluation.methods.reduction import fit_steps
 from neurograft.kinds import Kind
 from neurograft.prediction.learned.vectors import (
     Vectoriser,
@@ -172,7 +172,8 @@ def _take_part(
     name: str, fold: LinearFold, train: FloatArray
 ) -> tuple[Part, FloatArray]:
     """Take the weights of a feature set from a fold, and their intercepts."""
-    steps = Pipeline(list_feature_steps(name, fold.learner)).fit(train)
+    steps = list_feature_steps(name, fold.learner)
+    fit_steps(steps, train)
     solved = fold.solved[name]
     weights, intercept = collapse_steps(steps, solved.weights)
     vectoriser = take_vectoriser(steps)

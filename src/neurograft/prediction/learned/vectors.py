@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
-from sklearn.pipeline import Pipeline
+from sklearn.impute import SimpleImputer
 
+from neurograft.evaluation.methods.reduction import RowSpace, Standardise, Steps
 from neurograft.features.covariances import EmbeddingCovariance, FilterBankTangent
 from neurograft.types import Arrays, FloatArray, IntArray
 
@@ -39,10 +40,10 @@ class Vectoriser:
         return np.asarray(features, dtype=float)
 
 
-def take_vectoriser(steps: Pipeline) -> Vectoriser:
+def take_vectoriser(steps: Steps) -> Vectoriser:
     """Take the step that is not linear from fitted steps of a feature set."""
-    first = steps.steps[0][1]
-    if steps.steps[0][0] == "impute":
+    first = steps[0][1]
+    if isinstance(first, SimpleImputer):
         told = first.indicator_.features_
         return Vectoriser("filled", {"median": first.statistics_, "told": told})
     if isinstance(first, FilterBankTangent):
@@ -53,7 +54,7 @@ def take_vectoriser(steps: Pipeline) -> Vectoriser:
 
 
 def collapse_steps(
-    steps: Pipeline, weights: Float[np.ndarray, "n_vectors d1"]
+    steps: Steps, weights: Float[np.ndarray, "n_vectors d1"]
 ) -> tuple[Float[np.ndarray, "n_vectors n_vector"], Float[np.ndarray, " n_vectors"]]:
     """Write weights of prepared features as weights of vectors.
 
@@ -65,11 +66,11 @@ def collapse_steps(
         Weights of the vectors, and the intercepts.
     """
     slopes, intercept = weights[:, :-1], weights[:, -1]
-    for name, step in reversed(steps.steps):
-        if name == "reduce":
-            slopes = slopes @ step.pca_.components_
-            intercept = intercept - slopes @ step.pca_.mean_
-        elif name == "scale":
+    for _, step in reversed(steps):
+        if isinstance(step, RowSpace):
+            slopes = slopes @ step.components_
+            intercept = intercept - slopes @ step.mean_
+        elif isinstance(step, Standardise):
             slopes = slopes / step.scale_
             intercept = intercept - slopes @ step.mean_
     return slopes, intercept
