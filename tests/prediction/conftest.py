@@ -74,7 +74,7 @@ def fitted(tmp_path_factory):
         report={"intended_use": "Tests.", "owner": "Nobody"},
     )
     study = Study(settings)
-    for step in list_steps(study, n_jobs=2):
+    for step in list_steps(study):
         if step.name not in ("shift", "report"):
             step.run()
     study = Study(settings)

@@ -43,7 +43,9 @@ def ward(run_command, tmp_path_factory):
     model, said = "", ""
     with contextlib.chdir(folder):
         for command in list_commands():
-            said = run_command(*(word.replace("MODEL", model) for word in command))
+            one_process = ["-j", "1"] if command[0] == "run" else []
+            words = [word.replace("MODEL", model) for word in command]
+            said = run_command(*words, *one_process)
             if command[0] == "fit":
                 (path,) = re.findall(r"^Predictor: (.+)$", said, re.MULTILINE)
                 model = Path(path).name

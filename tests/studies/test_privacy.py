@@ -61,7 +61,7 @@ def test_nothing_that_a_run_writes_or_says_tells_who_somebody_is(tmp_path, run_c
     asked = ("--set", 'evaluation.methods=["dummy", "band-power", "encoder"]',
              "--set", "evaluation.n_draws=3")  # fmt: skip
     said = run_command("check", str(study), *asked)
-    said += run_command("run", str(study), "--quiet", "-j", 2, *asked)
+    said += run_command("run", str(study), "--quiet", "-j", 1, *asked)
     written = [path for path in (tmp_path / "results").rglob("*") if path.is_file()]
     assert any(path.name == "report.html" for path in written)
     texts = {"what was said": said}

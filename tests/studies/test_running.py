@@ -140,7 +140,7 @@ def test_a_disk_that_fills_up_stops_a_run_and_loses_nothing(copied, tmp_path):
     quota.mkdir()
     (quota / "sitecustomize.py").write_text(QUOTA)
     command = [sys.executable, "-m", "neurograft", "run", str(copied / "study.toml")]
-    command += ["--quiet", "-j", "2"]
+    command += ["--quiet", "-j", "1"]
     before: set[Path] = set()
     for share in (0.05, 0.6, 0.97):
         full = ENVIRONMENT | {

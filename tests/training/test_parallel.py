@@ -37,50 +37,57 @@ from neurograft.training import precision
 from neurograft.store.signal_store import SignalStore
 
 monitoring.N_LEARNED = monitoring.N_WATCHED = 24  # not the question here
-root, output, objective = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+root, output, *objectives = Path(sys.argv[1]), *sys.argv[2:]
 with joined_processes() as device:
     stores = [SignalStore.open(root / name) for name in ("students", "community")]
     corpus = open_corpus(
         stores, n_times=512, validation_share=0.2, temperature=0.5, seed=0
     )
-    settings = PretrainingConfig(
-        size="nano", steps=20, batch_size=64, n_queries=16, watch_every=20,
-        objectives=({objective: 1.0},), average_share=0.0,
-    )
-    encoder = build_encoder(corpus, settings, h_freq=45.0, seed=0)
-    place = module.Place(Path(output + ".checkpoint"), "x")
-    mixture, _ = module.pretrain(
-        encoder, corpus, settings, seed=0, l_freq=0.5, place=place, device=device
-    )
-    if count_processes()[0] == 0:
-        torch.save(mixture.encoder.state_dict(), output)
+    for objective in objectives:
+        settings = PretrainingConfig(
+            size="nano", steps=20, batch_size=64, n_queries=16, watch_every=20,
+            objectives=({objective: 1.0},), average_share=0.0,
+        )
+        encoder = build_encoder(corpus, settings, h_freq=45.0, seed=0)
+        place = module.Place(Path(f"{output}.{objective}.checkpoint"), "x")
+        mixture, _ = module.pretrain(
+            encoder, corpus, settings, seed=0, l_freq=0.5, place=place, device=device
+        )
+        if count_processes()[0] == 0:
+            torch.save(mixture.encoder.state_dict(), f"{output}.{objective}")
 """
 
 
-def run_script(tmp_path, study, name, objective, n_processes):
-    script = tmp_path / "script.py"
+OBJECTIVES = ("mae", "lejepa")
+
+
+@pytest.fixture(scope="module")
+def pretrained(tmp_path_factory, small_study):
+    """Weights by number of processes and objective."""
+    folder = tmp_path_factory.mktemp("parallel")
+    script = folder / "script.py"
     script.write_text(SCRIPT)
-    output = tmp_path / name
-    command = [sys.executable]
-    if n_processes > 1:
-        command += ["-m", "torch.distributed.run", "--standalone",
-                    f"--nproc-per-node={n_processes}"]  # fmt: skip
-    subprocess.run(
-        [*command, str(script), str(study.output_folder / "cohorts"), str(output),
-         objective],
-        check=True, capture_output=True,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-    )  # fmt: skip
-    return torch.load(output, weights_only=True)
+    shared = [sys.executable, "-m", "torch.distributed.run", "--standalone"]
+    commands = {1: [sys.executable], 2: [*shared, "--nproc-per-node=2"]}
+    cohorts = str(small_study.output_folder / "cohorts")
+    found = {}
+    for n, command in commands.items():
+        output = folder / f"by-{n}"
+        subprocess.run(
+            [*command, str(script), cohorts, str(output), *OBJECTIVES],
+            check=True, capture_output=True,
+            env=os.environ | {"OMP_NUM_THREADS": "1"},
+        )  # fmt: skip
+        for objective in OBJECTIVES:
+            path = f"{output}.{objective}"
+            found[n, objective] = torch.load(path, weights_only=True)
+    return found
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("objective", ["mae", "lejepa"])
-def test_two_processes_of_half_a_batch_equal_one_of_the_whole(
-    tmp_path, small_study, objective
-):
-    one = run_script(tmp_path, small_study, "one", objective, 1)
-    two = run_script(tmp_path, small_study, "two", objective, 2)
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_two_processes_of_half_a_batch_equal_one_of_the_whole(pretrained, objective):
+    one, two = (pretrained[n, objective] for n in (1, 2))
     assert one.keys() == two.keys()
     for name, value in one.items():
         torch.testing.assert_close(two[name], value, rtol=1e-5, atol=1e-5)
