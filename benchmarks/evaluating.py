@@ -61,6 +61,7 @@ def main() -> None:
             "view": 0, "label": (np.arange(n) % 2).astype(float), "site": "a",
             "sex": rng.choice(["F", "M"], n), "age": rng.uniform(20, 80, n),
             "is_reference": True,
+            "group": np.where(np.arange(n) % 2, "case", "control"),
         }
     ).assign(cluster=lambda table: table["participant_id"])  # fmt: skip
     task = Task("t", "classification", ("control", "case"), (View("c"),), people, {})
