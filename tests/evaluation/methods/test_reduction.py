@@ -6,6 +6,7 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import Ridge
 from sklearn.preprocessing import StandardScaler
 
+from neurograft.errors import DataError
 from neurograft.evaluation.methods.reduction import (
     RowSpace,
     Standardise,
@@ -114,3 +115,12 @@ def test_people_who_are_all_alike_leave_a_number_and_no_nan(reduction, copies):
     for rows in (fit_steps(steps, X), apply_steps(steps, X + 1)):
         assert rows.shape == (copies, 1)
         assert np.isfinite(rows).all()
+
+
+@pytest.mark.parametrize("shape", [(12, 40), (40, 12)])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_number_that_is_none_stops_the_fold(shape, value):
+    X = draw(*shape)
+    X[3, 5] = value
+    with np.errstate(invalid="ignore"), pytest.raises(DataError, match="not a finite"):
+        fit_steps(make_steps(RowSpace), X)

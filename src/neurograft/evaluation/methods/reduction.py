@@ -10,6 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from jaxtyping import Float
 
+from neurograft.errors import DataError
 from neurograft.types import FloatArray
 
 # Components per training subject, and at most: far fewer numbers than people, fixed
@@ -85,8 +86,17 @@ class RowSpace:
     components_: Float[np.ndarray, "n_components d"]
 
     def fit_transform(self, X: Float[np.ndarray, "n d"]) -> FloatArray:
-        """Learn the space, and rotate the training rows: `(n, n_components)`."""
+        """Learn the space, and rotate the training rows: `(n, n_components)`.
+
+        Raises:
+            DataError: If a feature is not a finite number.
+        """
         self.mean_ = X.mean(0, dtype=float)
+        if not np.isfinite(self.mean_).all():
+            raise DataError(
+                "A feature of a training subject is not a finite number; look at the "
+                "recordings whose features are extreme, or leave the feature set out."
+            )
         centred = X - self.mean_
         # The smaller of the two matrices of products holds the same directions.
         is_wide = X.shape[1] > len(X)
