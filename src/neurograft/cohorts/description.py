@@ -28,6 +28,8 @@ SIDECAR_FACTS = {
 }
 # Chosen here: more values than this do not fit on a line.
 MAX_SHOWN = 5
+# Values of a sidecar that are counted each.
+MAX_FACTS = 4
 # Recordings with the same problem that are named.
 MAX_NAMED = 3
 
@@ -138,8 +140,12 @@ def _count_facts(said: Sequence[dict[str, Any]]) -> Iterator[str]:
         counts = Counter(shown)
         del counts["n/a"]
         if counts:
-            most = ", ".join(f"{v} x {n}" for v, n in counts.most_common(4))
-            yield f"{unit}: {most}"
+            told = [f"{value} x {n}" for value, n in counts.most_common(MAX_FACTS)]
+            others = counts.total() - sum(n for _, n in counts.most_common(MAX_FACTS))
+            told += [f"others x {others}"] if others else []
+            silent = len(said) - counts.total()
+            told += [f"not stated x {silent}"] if silent else []
+            yield f"{unit}: {', '.join(told)}"
     same = [
         facts
         for facts in said
