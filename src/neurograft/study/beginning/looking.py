@@ -235,7 +235,7 @@ def describe_looked(looked: FoundFolder) -> list[str]:
             f"{count_things(unusable, 'recording')} cannot be used; `neurograft check` "
             "says why."
         )
-    if set(looked.conditions) != {""}:
+    if set(looked.conditions) - {""}:
         told = ", ".join(
             f"{k or 'not named'} {n}" for k, n in looked.conditions.items()
         )
