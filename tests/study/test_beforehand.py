@@ -92,6 +92,15 @@ def test_what_run_would_refuse_is_refused_at_once(make_study, sections, message)
             check(make_study(**sections))
 
 
+def test_an_objective_that_harmed_is_named_before_it_is_run(make_study):
+    def check(*objectives):
+        return check_beforehand(make_study(pretraining={"objectives": objectives}))
+
+    (said,) = check({"lejepa": 1.0})
+    assert said.startswith("pretraining: `lejepa` alone harmed")
+    assert check({"mae": 1.0, "lejepa": 0.1}) == []
+
+
 def test_people_without_recordings_and_points_without_people_are_said(
     make_study, folder, tmp_path
 ):

@@ -12,6 +12,7 @@ from neurograft.study.populations import (
     Population,
     describe_population,
     list_differences,
+    list_harmful,
     read_population,
 )
 from neurograft.tasks.task import Task
@@ -71,6 +72,17 @@ def test_harm_is_said_of_the_objective_that_did_harm_only(make_task):
     assert "may harm here" in said
     few = ADULTS._replace(n_ages=3)
     assert not list(list_differences(few, children, {}, ["latent"]))
+
+
+@pytest.mark.parametrize(
+    ("objectives", "is_said"),
+    [(["lejepa"], True), (["lejepa", "lejepa"], True), (["mae"], False),
+     (["mae", "lejepa"], False), (["latent"], False)],
+)  # fmt: skip
+def test_an_objective_that_harmed_whoever_was_tested_is_named(objectives, is_said):
+    said = list(list_harmful(objectives))
+    assert bool(said) == is_said
+    assert all("may harm here" in one for one in said)
 
 
 def test_another_condition_is_said(make_task, tmp_path):

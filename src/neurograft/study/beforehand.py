@@ -17,6 +17,7 @@ from neurograft.study.opened_study import Study
 from neurograft.study.populations import (
     foresee_population,
     list_differences,
+    list_harmful,
     read_population,
 )
 from neurograft.study.specify import list_specifications
@@ -70,7 +71,7 @@ def check_beforehand(study: Study, known: Known | None = None) -> list[str]:
 
 
 def _list_differences(study: Study, tasks: Sequence[Task], known: Known) -> list[str]:
-    """List in what the people of tasks differ from those pretrained on."""
+    """List objectives that harmed, and how people differ from those pretrained on."""
     settings = study.settings.pretraining
     if settings.source:
         return []
@@ -80,9 +81,10 @@ def _list_differences(study: Study, tasks: Sequence[Task], known: Known) -> list
         source, objectives = read_population(card), [str(card["objective"])]
     else:
         source = foresee_population(study, known)
+    harmful = list(list_harmful(objectives))
     if source is None:
-        return []
-    return [
+        return harmful
+    return harmful + [
         sentence
         for task in tasks
         for sentence in list_differences(source, task, known, objectives)

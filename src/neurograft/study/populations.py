@@ -1,8 +1,9 @@
 """Say before a run in what the people tested differ from those pretrained on.
 
 An encoder that learned from adults was harmful in children where its objective was to
-find the latents of simulated adults; masked modelling of real people was not
-(docs/pretraining.md). So a difference is said, and harm only where it was seen.
+find the latents of simulated adults; masked modelling of real people was not. LeJEPA
+alone was harmful in people with dementia (docs/pretraining.md). So a difference is
+said, and harm only where it was seen.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +24,11 @@ MIN_SHARE = 0.1
 MIN_AGES = 10
 # Objectives that harmed people of other ages than those learned from.
 HARMFUL = {"latent": "`latent` harmed children where it had learned from adults"}
+
+# Objectives that harmed where nothing else was learned.
+HARMFUL_ALONE = {
+    "lejepa": "`lejepa` alone harmed the classification of dementia (4 000 steps)"
+}
 
 
 class Population(NamedTuple):
@@ -88,6 +94,21 @@ def foresee_population(
     told = describe_population(np.concatenate(ages), tasks)
     found = read_population({"population": told})
     return found or Population(0, np.nan, np.nan, ())
+
+
+def list_harmful(objectives: Sequence[str]) -> Iterator[str]:
+    """Say of an objective that harmed that it may harm, whoever is tested.
+
+    Args:
+        objectives: Of the pretraining.
+
+    Example:
+        >>> len(list(list_harmful(["lejepa"]))), list(list_harmful(["mae", "lejepa"]))
+        (1, [])
+    """
+    if len(set(objectives)) == 1 and objectives[0] in HARMFUL_ALONE:
+        words = HARMFUL_ALONE[objectives[0]]
+        yield f"pretraining: {words}, so it may harm here; `mae` did not harm"
 
 
 def list_differences(
