@@ -72,7 +72,7 @@ def check_study(
         yield from (f"  {line}" for line in _check_store(study, name))
     yield from _say_copies(known)
     for task in study.build_tasks():
-        yield f"task {task.name}: {_say_people(task)}{_say_unrecorded(task, known)}"
+        yield f"task {task.name}: {_say_people(task)}"
     used = {name: known[name] for name in study.settings.used_cohorts}
     yield from check_beforehand(study, used)
     if study.with_controls is not study:
@@ -147,23 +147,6 @@ def _say_people(task: Task) -> str:
     ]
     who = count_things(n, "pair" if task.is_within else "subject")
     return f"{who}: {', '.join(counts)}"
-
-
-def _say_unrecorded(task: Task, known: Mapping[str, Sequence[KnownRecording]]) -> str:
-    """Say how many people of a task have no recording that can be used, if any."""
-    usable = {
-        (cohort, one.who)
-        for cohort, recordings in known.items()
-        for one in recordings
-        if not one.problem
-    }
-    rows = task.subjects[["cohort", "participant_id"]].itertuples(index=False)
-    is_lost = [tuple(row) not in usable for row in rows]
-    n = len(set(task.clusters[is_lost]))
-    if not n:
-        return ""
-    verb = "is" if n == 1 else "are"
-    return f"; {n} of them {verb} left out, without a recording that can be used"
 
 
 def _check_store(study: Study, cohort: str) -> Iterator[str]:
