@@ -1,8 +1,8 @@
 """Recognise people who were left out by one half of their windows from the other half.
 
-What masked modelling learns is what stays the same in a person. How many people an
-embedding recognises needs no label. In the few encoders compared so far it ranked as
-their transfer did, and the probe of band power did not (docs/pretraining.md).
+How many people an embedding recognises needs no label. It ranked seven encoders of an
+earlier version as their transfer did, and four later ones not: LeJEPA recognised
+everybody, and harmed (docs/pretraining.md). So it is shown, and chooses nothing.
 """
 
 from contextlib import suppress
