@@ -305,6 +305,7 @@ def test_words_too_many_and_folders_are_one_sentence(tmp_path, capsys):
         assert sentence in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 def test_names_that_cannot_be_printed_are_replaced(encoding, tmp_path):
     (tmp_path / "Łódź").mkdir()

@@ -53,6 +53,7 @@ def fit(made, n, rng, kind, effect=0.5):
     return fit_predictor(METHOD, material, card)
 
 
+@pytest.mark.slow
 def test_sets_hold_nine_of_ten_new_people_of_both_groups(made):
     rng = np.random.default_rng(0)
     held = {0: [], 1: []}
@@ -66,6 +67,7 @@ def test_sets_hold_nine_of_ten_new_people_of_both_groups(made):
         assert np.mean(held[label]) == pytest.approx(0.9, abs=0.04)
 
 
+@pytest.mark.slow
 def test_intervals_hold_nine_of_ten_new_people(made):
     rng = np.random.default_rng(1)
     held = []

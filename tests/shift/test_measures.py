@@ -264,6 +264,7 @@ def test_identity_is_found_where_windows_are_a_persons_own():
     assert found < 0.3
 
 
+@pytest.mark.slow
 def test_the_evidence_is_that_of_a_brute_force_search():
     rng = np.random.default_rng(14)
     X = rng.normal(size=(40, 5))

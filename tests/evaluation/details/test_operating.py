@@ -100,6 +100,7 @@ def test_conditions_of_a_person_are_drawn_together(evaluate_by_hand):
     assert table["n"].iloc[0] == 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("measure", ["sensitivity", "PPV"])
 def test_intervals_hold_the_truth_as_often_as_they_say(evaluate_by_hand, measure):
     rng = np.random.default_rng(3)

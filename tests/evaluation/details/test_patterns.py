@@ -125,6 +125,7 @@ def test_a_band_beyond_the_recording_is_left_out(make_pair, make_measured):
     assert table["measure"].unique().tolist() == ["log share of power"]
 
 
+@pytest.mark.slow
 def test_answers_that_go_with_nothing_are_found_in_one_of_twenty_studies(make_pair):
     smallest = []
     for seed in range(150):
@@ -135,6 +136,7 @@ def test_answers_that_go_with_nothing_are_found_in_one_of_twenty_studies(make_pa
     assert np.mean(np.array(smallest) <= 0.05) == pytest.approx(0.05, abs=0.045)
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_truth_as_often_as_they_say(make_pair):
     held = []
     for seed in range(100):

@@ -61,6 +61,7 @@ def test_the_spread_between_cohorts_lies_in_the_interval_of_one():
     assert np.mean(narrow) < 0.9 * spread
 
 
+@pytest.mark.slow
 def test_more_draws_do_not_make_an_interval_narrow():
     """Ten times as many draws tell more of the same people, and of no others."""
     few, many = [], []

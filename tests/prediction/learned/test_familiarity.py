@@ -21,6 +21,7 @@ def mixing():
     return np.random.default_rng(7).normal(size=(5, 400))
 
 
+@pytest.mark.slow
 def test_new_people_of_the_same_population_are_warned_of_as_often_as_said(mixing):
     rng = np.random.default_rng(0)
     rates = []

@@ -28,6 +28,7 @@ def find_z(curve, ages, values):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [30, 200])
 def test_z_scores_of_new_healthy_people_are_standard_and_so_many_lie_beyond(n):
     rng = np.random.default_rng(n)
@@ -43,6 +44,7 @@ def test_z_scores_of_new_healthy_people_are_standard_and_so_many_lie_beyond(n):
     assert np.mean(by_chance) == pytest.approx(0.05, abs=0.007)
 
 
+@pytest.mark.slow
 def test_the_prediction_interval_holds_as_many_as_it_says_and_narrows_with_people():
     rng = np.random.default_rng(1)
     widths, held = {}, {}

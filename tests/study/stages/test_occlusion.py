@@ -58,6 +58,7 @@ def read_folder(study):
     return {path.name: path.read_bytes() for f in folders for path in f.glob("*.tsv")}
 
 
+@pytest.mark.slow
 def test_every_person_is_asked_without_every_part(tables):
     hidden, all_of_them = tables("occluded"), tables("predictions")
     keys = ["task", "method", "repeat", "cohort", "participant_id", "view"]
@@ -73,6 +74,7 @@ def test_every_person_is_asked_without_every_part(tables):
         assert not np.allclose(own["score"], expected["score"])
 
 
+@pytest.mark.slow
 def test_what_is_not_hidden_is_as_without(study, without, tables):
     found = read_folder(study)
     new = {"occluded.tsv", "occlusion.tsv"}
@@ -80,6 +82,7 @@ def test_what_is_not_hidden_is_as_without(study, without, tables):
     assert {name: found[name] for name in without} == without
 
 
+@pytest.mark.slow
 def test_losses_stand_in_the_summary_and_on_the_page(study, tables):
     losses = tables("occlusion")
     assert set(losses["task"]) == set(TASKS)
