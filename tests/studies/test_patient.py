@@ -26,8 +26,6 @@ from neurograft.files.tables import read_table
 pytestmark = [pytest.mark.study, pytest.mark.slow]
 PAGE = Path(__file__).parents[2] / "docs" / "prediction.md"
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1"}
-# In one process, and with few draws of labels, which the page of a patient has not.
-FEWER = ("-j", "1", "--set", "evaluation.n_draws=3")
 MARK = "<!-- tested: tests/studies/test_patient.py -->"
 
 
@@ -45,8 +43,9 @@ def ward(run_command, tmp_path_factory):
     model, said = "", ""
     with contextlib.chdir(folder):
         for command in list_commands():
+            one_process = ["-j", "1"] if command[0] == "run" else []
             words = [word.replace("MODEL", model) for word in command]
-            said = run_command(*words, *(FEWER if command[0] == "run" else ()))
+            said = run_command(*words, *one_process)
             if command[0] == "fit":
                 (path,) = re.findall(r"^Predictor: (.+)$", said, re.MULTILINE)
                 model = Path(path).name
