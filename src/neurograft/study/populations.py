@@ -108,7 +108,7 @@ def list_harmful(objectives: Sequence[str]) -> Iterator[str]:
     """
     if len(set(objectives)) == 1 and objectives[0] in HARMFUL_ALONE:
         words = HARMFUL_ALONE[objectives[0]]
-        yield f"pretraining: {words}, so it may harm here; `mae` did not harm"
+        yield f"pretraining: {words}, so it may harm here"
 
 
 def list_differences(

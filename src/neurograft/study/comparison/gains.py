@@ -181,15 +181,9 @@ def _list_budgets(
         own = [task for task in tasks if all(n in task.splits for n in wanted)]
         if own:
             labels = " and ".join(map(str, wanted)) if wanted[0] else "all"
-            yield (
-                wanted,
-                own,
-                {
-                    "metric": own[0].metric,
-                    "labels_per_class": labels,
-                    "n_tasks": len(own),
-                },
-            )
+            metric = own[0].metric
+            said = {"metric": metric, "labels_per_class": labels, "n_tasks": len(own)}
+            yield wanted, own, said
 
 
 def list_task_gains(
