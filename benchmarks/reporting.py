@@ -5,7 +5,7 @@
 
 The tasks of a finished study are repeated under other names, and the page is built of
 them twice in one process. Time that grows faster than the tasks is a fault: 10 tasks of
-a small demo took 4.0 s and .72 MB, 40 took 17.7 s and 2.12 MB (a factor of 1.09 a task).
+a small demo took 4.0 s and .72 MB, 40 took 17.7 s and 2.12 MB (1.09 times a task).
 """
 
 import argparse
