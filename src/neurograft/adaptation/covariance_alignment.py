@@ -11,13 +11,15 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 from jaxtyping import Float, Int
-from pyriemann.geometry.base import invsqrtm, powm
-from pyriemann.geometry.distance import distance_riemann
-from pyriemann.geometry.mean import gmean
 from sklearn.base import BaseEstimator
 
 from neurograft.adaptation.adapter import describe_all, is_source, iterate_domains
 from neurograft.errors import DataError
+from neurograft.statistics.positive_matrices import (
+    find_geometric_mean,
+    measure_distance,
+    raise_to_power,
+)
 from neurograft.types import FloatArray
 
 # Names of the means.
@@ -99,20 +101,15 @@ class AlignCovariances(BaseEstimator):  # type: ignore[misc]
                 # Distances from the identity grow in proportion to the exponent.
                 exponents = np.sqrt(self.spread_ / np.maximum(whitening.spread, 1e-12))
                 for band, exponent in enumerate(exponents):
-                    white[:, band] = powm(white[:, band], float(exponent))
+                    white[:, band] = raise_to_power(white[:, band], exponent)
             aligned[rows] = white
         return aligned
 
     def _describe(self, X: FloatArray) -> Whitening:
         """Return the whitening of a domain, band by band."""
-        roots, spread = [], []
-        for band in np.moveaxis(X, 1, 0):
-            root = invsqrtm(gmean(band, metric=self.mean))
-            roots.append(root)
-            centred = root @ band @ root
-            apart = distance_riemann(centred, np.eye(len(root)), squared=True)
-            spread.append(float(apart.mean()))
-        return Whitening(np.stack(roots), np.array(spread))
+        means = X.mean(0) if self.mean == "euclid" else find_geometric_mean(X)
+        spread = (measure_distance(X, means) ** 2).mean(0)
+        return Whitening(raise_to_power(means, -0.5), spread)
 
 
 def check_positive(X: FloatArray) -> None:

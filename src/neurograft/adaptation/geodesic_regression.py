@@ -8,9 +8,6 @@ regression, that of a target makes the mean prediction equal its known mean.
 
 import numpy as np
 from jaxtyping import Float, Int
-from pyriemann.geometry.base import logm, powm
-from pyriemann.geometry.mean import mean_riemann
-from pyriemann.geometry.tangentspace import upper
 from scipy import optimize
 from scipy.special import expit
 from sklearn.base import BaseEstimator, RegressorMixin
@@ -18,6 +15,12 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from neurograft.adaptation.adapter import is_source, iterate_domains
 from neurograft.adaptation.covariance_alignment import check_positive
 from neurograft.errors import DataError
+from neurograft.statistics.positive_matrices import (
+    find_geometric_mean,
+    raise_to_power,
+    take_logarithm,
+    take_upper_triangle,
+)
 from neurograft.types import FloatArray
 
 # Shares of the geodesic at which features are computed; between them they are
@@ -53,8 +56,7 @@ class GeodesicRegression(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         check_positive(X)
         sites = dict(iterate_domains(X, sample_domain))
         paths = {
-            domain: [self._map(X[rows], share) for share in GRID]
-            for domain, rows in sites.items()
+            domain: map_along_path(X[rows], GRID) for domain, rows in sites.items()
         }
 
         def fill(shares: FloatArray) -> FloatArray:
@@ -92,7 +94,7 @@ class GeodesicRegression(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         if not np.isfinite(target_mean):
             raise DataError("A target site needs the mean label of its people.")
         check_positive(X)
-        path = [self._map(X, share) for share in GRID]
+        path = map_along_path(X, GRID)
 
         def apart(share: float) -> float:
             features = interpolate_path(path, share)
@@ -106,27 +108,25 @@ class GeodesicRegression(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.target_share_ = share
         return np.asarray(interpolate_path(path, share) @ self.coef_ + self.intercept_)
 
-    @staticmethod
-    def _map(X: FloatArray, share: float) -> FloatArray:
-        """Move by a share of the geodesic; return tangent vectors at the identity."""
-        return np.concatenate(
-            [move_and_map(band, share) for band in np.moveaxis(X, 1, 0)], axis=1
-        )
 
+def map_along_path(
+    matrices: Float[np.ndarray, "n n_bands n_channels n_channels"], shares: FloatArray
+) -> list[Float[np.ndarray, "n n_features"]]:
+    """Re-centre by shares of the way, and return the tangent vectors at the identity.
 
-def move_and_map(
-    matrices: Float[np.ndarray, "n n_channels n_channels"], share: float
-) -> Float[np.ndarray, "n n_vector"]:
-    """Re-centre by a share of the way, `M^(-share/2) C M^(-share/2)`, take the log.
-
-    Off-diagonal entries count the root of 2, so that lengths are kept.
+    A share moves matrices C with the mean M to `M^(-share/2) C M^(-share/2)`.
 
     Args:
-        matrices: Covariances of the people of a site; M is their mean.
-        share: 0 leaves them in place, 1 brings their mean to the identity.
+        matrices: Covariances of the people of a site, by band.
+        shares: 0 leaves them in place, 1 brings their mean to the identity.
     """
-    root = powm(mean_riemann(matrices), -share / 2)
-    return np.asarray(upper(logm(root @ matrices @ root)))
+    mean = find_geometric_mean(matrices)
+    path = []
+    for share in shares:
+        root = raise_to_power(mean, -share / 2)
+        vectors = take_upper_triangle(take_logarithm(root @ matrices @ root))
+        path.append(vectors.reshape(len(matrices), -1))
+    return path
 
 
 def interpolate_path(path: list[FloatArray], share: float) -> FloatArray:

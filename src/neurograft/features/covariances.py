@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from pyriemann.tangentspace import TangentSpace
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.decomposition import PCA
 from sklearn.utils.validation import check_is_fitted
@@ -14,6 +13,11 @@ from neurograft.features.band_power import (
     compute_cross_spectra,
 )
 from neurograft.features.window_facts import Facts, Windows
+from neurograft.statistics.positive_matrices import (
+    average_logarithms,
+    map_to_tangent,
+    take_upper_triangle,
+)
 from neurograft.types import Arrays, FloatArray
 
 # Edges in Hz of the filter bank of Engemann 2022, within our band.
@@ -27,9 +31,6 @@ N_DIRECTIONS = 12
 # Share of the mean eigenvalue in covariances of embeddings. Chosen here: larger, since
 # few samples estimate them.
 EMBEDDING_SHRINKAGE = 0.1
-# Tangent vectors of the affine-invariant metric at the log-Euclidean mean, whose closed
-# form is eight times faster than the iterated mean (docs/decisions/0009).
-METRIC = {"mean": "logeuclid", "map": "riemann"}
 
 
 def describe_covariance(
@@ -58,25 +59,22 @@ def shrink(
 class FilterBankTangent(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Tangent vectors of band-wise covariances at the training subjects' mean.
 
-    Source: Engemann 2022 (filterbank-Riemann); tangent vectors by pyriemann (Barachant
-    2012, eq. 6), at the log-Euclidean mean (Arsigny 2007).
+    Source: Engemann 2022 (filterbank-Riemann). Tangent vectors are those of the
+    affine-invariant metric (Barachant 2012, eq. 6) at the log-Euclidean mean (Arsigny
+    2007), whose closed form is eight times faster than the iterated mean
+    (docs/decisions/0009).
     """
 
     def fit(self, X: FloatArray, y: Any = None) -> "FilterBankTangent":  # noqa: ARG002
         """Learn the mean of `(n_subjects, n_bands, n_channels, n_channels)` by band."""
-        bands = np.moveaxis(X, 1, 0)
-        self.spaces_ = [TangentSpace(metric=METRIC).fit(band) for band in bands]
+        self.references_ = average_logarithms(X)
         return self
 
     def transform(self, X: FloatArray) -> FloatArray:
         """Return `(n_subjects, n_vector)`: tangent vectors, band by band."""
-        bands = zip(self.spaces_, np.moveaxis(X, 1, 0), strict=True)
-        return np.concatenate([space.transform(band) for space, band in bands], axis=1)
-
-    @property
-    def references(self) -> Float[np.ndarray, "n_bands n_channels n_channels"]:
-        """Return the mean of every band, from which `of_references` makes the same."""
-        return np.stack([space.reference_ for space in self.spaces_])
+        check_is_fitted(self)
+        vectors = take_upper_triangle(map_to_tangent(X, self.references_))
+        return vectors.reshape(len(X), -1)
 
     @classmethod
     def of_references(
@@ -84,15 +82,8 @@ class FilterBankTangent(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     ) -> "FilterBankTangent":
         """Make a fitted one from the mean of every band."""
         made = cls()
-        made.spaces_ = [_make_space(reference) for reference in references]
+        made.references_ = references
         return made
-
-
-def _make_space(reference: FloatArray) -> TangentSpace:
-    """Make a fitted tangent space from its reference."""
-    space = TangentSpace(metric=METRIC)
-    space.reference_ = reference
-    return space
 
 
 class EmbeddingCovariance(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -114,13 +105,13 @@ class EmbeddingCovariance(TransformerMixin, BaseEstimator):  # type: ignore[misc
         flat = X.reshape(-1, X.shape[-1])
         n_kept = min(self.n_directions, *flat.shape)
         self.pca_ = PCA(n_kept, svd_solver="covariance_eigh").fit(flat)
-        self.space_ = TangentSpace(metric=METRIC).fit(self._describe(X))
+        self.reference_ = average_logarithms(self._describe(X))
         return self
 
     def transform(self, X: FloatArray) -> FloatArray:
         """Return tangent vectors, shape `(n_subjects, n_kept * (n_kept + 1) / 2)`."""
         check_is_fitted(self)
-        return np.asarray(self.space_.transform(self._describe(X)))
+        return take_upper_triangle(map_to_tangent(self._describe(X), self.reference_))
 
     def to_arrays(self) -> Arrays:
         """Return what was learned, from which `of_arrays` makes the same."""
@@ -128,7 +119,7 @@ class EmbeddingCovariance(TransformerMixin, BaseEstimator):  # type: ignore[misc
             "mean": self.pca_.mean_,
             "components": self.pca_.components_,
             "variance": self.pca_.explained_variance_,
-            "reference": self.space_.reference_,
+            "reference": self.reference_,
         }
 
     @classmethod
@@ -139,7 +130,7 @@ class EmbeddingCovariance(TransformerMixin, BaseEstimator):  # type: ignore[misc
         made.pca_.mean_ = arrays["mean"]
         made.pca_.components_ = arrays["components"]
         made.pca_.explained_variance_ = arrays["variance"]
-        made.space_ = _make_space(arrays["reference"])
+        made.reference_ = arrays["reference"]
         return made
 
     def _describe(self, X: FloatArray) -> FloatArray:

@@ -8,8 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
-from pyriemann.geometry.distance import distance_riemann
-from pyriemann.geometry.mean import mean_logeuclid
 from scipy.stats import gaussian_kde
 from sklearn.metrics.pairwise import rbf_kernel
 
@@ -17,6 +15,7 @@ from neurograft.adaptation.alignment import power
 from neurograft.adaptation.weighting import find_median_distance
 from neurograft.shift.probing import permute
 from neurograft.statistics.permutation import permutation_p_value
+from neurograft.statistics.positive_matrices import average_logarithms, measure_distance
 from neurograft.types import BoolArray, FloatArray
 
 
@@ -105,16 +104,7 @@ def measure_covariance_distance(
 
     Affine-invariant distance of log-Euclidean means.
     """
-    return np.array(
-        [
-            float(
-                distance_riemann(
-                    mean_logeuclid(source[:, band]), mean_logeuclid(target[:, band])
-                )
-            )
-            for band in range(source.shape[1])
-        ]
-    )
+    return measure_distance(average_logarithms(source), average_logarithms(target))
 
 
 def standardise_difference(

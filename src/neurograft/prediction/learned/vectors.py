@@ -47,7 +47,7 @@ def take_vectoriser(steps: Steps) -> Vectoriser:
         told = first.indicator_.features_
         return Vectoriser("filled", {"median": first.statistics_, "told": told})
     if isinstance(first, FilterBankTangent):
-        return Vectoriser("tangent", {"references": first.references})
+        return Vectoriser("tangent", {"references": first.references_})
     if isinstance(first, EmbeddingCovariance):
         return Vectoriser("embedding tangent", first.to_arrays())
     return Vectoriser("as it is", {})
