@@ -10,13 +10,17 @@ from neurograft.statistics.folds import inner_folds
 from neurograft.statistics.linear_solvers import (
     LOGISTIC,
     RIDGE,
+    Family,
     fit_tuned,
     log_loss,
     solve_logistic,
     solve_ridge,
+    squared_loss,
 )
+from neurograft.statistics.partial_least_squares import solve_partial_least_squares
 
 PENALTIES = np.array([0.1, 10.0, 1000.0])
+COMPONENTS = Family(solve_partial_least_squares, squared_loss, np.array([1.0, 2.0]))
 
 
 def make_problem(seed=0, n=40, d=6, n_labels=4):
@@ -125,13 +129,20 @@ def test_the_penalty_is_the_best_on_rows_the_model_did_not_see(family):
     np.testing.assert_allclose(fit.predict(X)[0], X @ final[0, :-1] + final[0, -1])
 
 
-def test_many_label_vectors_are_each_tuned_as_if_alone():
-    X, Y, _ = make_problem(n_labels=6)
+@pytest.mark.parametrize("is_weighted", [False, True])
+@pytest.mark.parametrize("family", [LOGISTIC, RIDGE, COMPONENTS])
+def test_many_label_vectors_are_each_tuned_as_if_alone(family, is_weighted):
+    X, Y, values = make_problem(n_labels=6)
+    Y = values if family is RIDGE else Y
+    rng = np.random.default_rng(3)
     settings = {
-        "family": LOGISTIC, "n_inner": 3, "seed": 0,
+        "family": family, "n_inner": 3, "seed": 0, "groups": np.arange(len(X)) // 2,
+        "sample_weight": rng.uniform(0, 2, size=len(X)) if is_weighted else None,
     }  # fmt: skip
     together = fit_tuned(X, Y, **settings)
     for row in range(6):
         alone = fit_tuned(X, Y[[row]], **settings)
         assert together.penalty[row] == alone.penalty[0]
-        np.testing.assert_allclose(together.weights[row], alone.weights[0], atol=1e-6)
+        for name in ("weights", "out_of_fold"):
+            found, expected = getattr(together, name)[row], getattr(alone, name)[0]
+            np.testing.assert_allclose(found, expected, atol=1e-6)

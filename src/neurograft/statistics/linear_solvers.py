@@ -5,7 +5,7 @@ vectors. Solving them as one batch is what makes an exact permutation test of th
 pipeline affordable.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
@@ -29,6 +29,9 @@ MIN_CURVATURE = 1e-9
 INTERCEPT_PENALTY = 1e-6
 # Halvings of a step that makes things worse. Chosen here: 2^-12 of a step is no step.
 N_HALVINGS = 12
+# Products of columns are made once for all models, but not for fewer models than a
+# fourth of the rows. Measured: there each model's own product of matrices is as fast.
+FEW_MODELS = 4
 # Takes designs (n, d) or (n_labels, n, d), label vectors (n_labels, n), penalties, and
 # weights of rows that broadcast with the labels, or None; returns weights, intercept
 # last, (n_penalties, n_labels, d + 1).
@@ -136,8 +139,8 @@ class _Logistic:
         p = expit(margins)
         curvature = self.counted * np.maximum(p * (1 - p), MIN_CURVATURE)
         residual = self.counted * (p - self.labels)
-        if self.design.ndim == 2:
-            n, d = self.design.shape
+        n, d = self.design.shape[-2:]
+        if self.design.ndim == 2 and len(weights) > n / FEW_MODELS:
             products = (self.design[:, :, None] * self.design[:, None, :]).reshape(
                 n, -1
             )
@@ -273,14 +276,10 @@ def fit_tuned(
             `(n_labels, n)`; None, all 1.
     """
     solve, loss, penalties = family
-    held_out = np.empty((len(penalties), *Y.shape))
-    everyone = np.arange(len(X))
-    groups = everyone if groups is None else groups
-    for test in inner_folds(groups, n_inner=n_inner, seed=seed):
-        train = np.delete(everyone, test)
-        counted = None if sample_weight is None else sample_weight[..., train]
-        weights = solve(X[train], Y[:, train], penalties, counted)
-        held_out[..., test] = _margins(_with_intercept(X[test]), weights)
+    groups = np.arange(len(X)) if groups is None else groups
+    folds = inner_folds(groups, n_inner=n_inner, seed=seed)
+    predict = _predict_together if len(Y) == 1 else _predict_one_by_one
+    held_out = predict(X, Y, family, folds, sample_weight)
     losses = loss(Y, held_out)
     if sample_weight is not None:
         losses = losses * sample_weight
@@ -293,3 +292,55 @@ def fit_tuned(
             counted = counted[rows]
         final[rows] = solve(X, Y[rows], penalties[[choice]], counted)[0]
     return Fit(final, penalties[chosen], held_out[chosen, np.arange(len(Y))])
+
+
+def _predict_one_by_one(
+    X: FloatArray,
+    Y: FloatArray,
+    family: Family,
+    folds: Sequence[IntArray],
+    sample_weight: FloatArray | None,
+) -> Float[np.ndarray, "n_penalties n_labels n"]:
+    """Predict every row by models that did not see it, a fold after the other.
+
+    Many label vectors fill a solve; folds share nothing more.
+
+    Args:
+        X: Design, shape `(n, d)`.
+        Y: Label vectors, shape `(n_labels, n)`.
+        family: Solver and penalties.
+        folds: Test rows of every fold.
+        sample_weight: How much rows count, `(n,)` or `(n_labels, n)`; None, all 1.
+    """
+    held_out = np.empty((len(family.penalties), *Y.shape))
+    for test in folds:
+        train = np.delete(np.arange(len(X)), test)
+        counted = None if sample_weight is None else sample_weight[..., train]
+        weights = family.solve(X[train], Y[:, train], family.penalties, counted)
+        held_out[..., test] = _margins(_with_intercept(X[test]), weights)
+    return held_out
+
+
+def _predict_together(
+    X: FloatArray,
+    Y: Float[np.ndarray, "1 n"],
+    family: Family,
+    folds: Sequence[IntArray],
+    sample_weight: FloatArray | None,
+) -> Float[np.ndarray, "n_penalties 1 n"]:
+    """Predict every row by models that did not see it, all folds in one solve.
+
+    Rows of a fold's test do not count in that fold: the same models, in a fifth of the
+    calls. Arguments as in `_predict_one_by_one`, but for a single label vector.
+    """
+    counted = np.ones((len(folds), len(X)))
+    fold_of = np.empty(len(X), dtype=int)
+    for number, test in enumerate(folds):
+        counted[number, test] = 0
+        fold_of[test] = number
+    if sample_weight is not None:
+        counted *= sample_weight
+    labels = np.repeat(Y, len(folds), axis=0)
+    weights = family.solve(X, labels, family.penalties, counted)
+    margins = _margins(_with_intercept(X), weights)
+    return np.asarray(margins[:, fold_of, np.arange(len(X))][:, None])
