@@ -58,13 +58,23 @@ def test_repeats_bring_no_degrees_of_freedom():
     assert repeated > once
 
 
-def test_equal_folds_are_no_difference_and_constant_ones_a_certain_one():
-    assert corrected_t_test(np.zeros(5), test_share=0.25) == 1.0
-    assert corrected_t_test(np.full(5, 0.25), test_share=0.25) == 0.0
+# Two folds of few people often give the same difference, and it is no certain one.
+# That of 0.1 + 0.2 and 0.3 is rounding.
+ALIKE = [
+    ([0.0] * 5, None, 1.0),
+    ([0.25] * 5, None, 2 / 2**5),
+    ([0.25] * 20, 5, 2 / 2**5),
+    ([-0.5, -0.5], None, 0.5),
+    ([0.1 + 0.2, 0.3], None, 0.5),
+]
 
 
-def test_folds_that_all_differ_alike_are_no_evidence_of_equivalence():
-    found = judge_equivalence(np.zeros(5), test_share=0.25, margin=0.05)
+@pytest.mark.parametrize(("differences", "n_splits", "p"), ALIKE)
+def test_the_spread_of_folds_that_all_differ_alike_is_unknown(differences, n_splits, p):
+    differences = np.array(differences)
+    settings = {"test_share": 0.25, "n_splits": n_splits}
+    assert corrected_t_test(differences, **settings) == p
+    found = judge_equivalence(differences, margin=0.05, **settings)
     assert found.p == 1.0
     assert np.isnan([found.p_equal, found.p_better, found.p_worse]).all()
 
@@ -142,6 +152,8 @@ def test_delong_agrees_with_a_bootstrap():
 def test_the_same_scores_do_not_differ():
     labels, one, _ = make_scores()
     assert delong_test(labels, one, one) == (0.0, 1.0)
+    perfect, useless = labels.astype(float), np.zeros(len(labels))
+    assert delong_test(labels, perfect, useless) == (0.5, 1.0)
 
 
 def test_mcnemar_is_that_of_statsmodels():

@@ -8,6 +8,10 @@ from scipy import stats
 
 from neurograft.types import BoolArray, FloatArray
 
+# Differences of folds that are equal to this share of the largest are the same number,
+# computed from other people. Chosen here: far above rounding, far below one rank.
+EQUAL = 1e-12
+
 
 class Equivalence(NamedTuple):
     """Evidence that two methods differ by less than a margin.
@@ -45,11 +49,13 @@ def corrected_t_test(
         n_splits: Folds of a repeat; None, all folds are of the same repeat.
 
     Returns:
-        Two-sided p-value.
+        Two-sided p-value. Where all folds have the same difference, as where few people
+        give the same ranks, its spread is unknown: that of the sign test for the folds
+        of one repeat, which is .0625 for five and .5 for two.
     """
     mean, error, freedom = _corrected_mean(differences, test_share, n_splits)
     if error == 0:
-        return 1.0 if mean == 0 else 0.0
+        return 1.0 if mean == 0 else float(2 * 0.5 ** (freedom + 1))
     return float(2 * stats.t.sf(abs(mean / error), freedom))
 
 
@@ -95,9 +101,12 @@ def _corrected_mean(
 ) -> tuple[float, float, int]:
     """Return the mean difference, its corrected error, and the degrees of freedom."""
     n = len(differences)
-    variance = (1 / n + test_share) * differences.var(ddof=1)
     freedom = (n if n_splits is None else min(n, n_splits)) - 1
-    return float(differences.mean()), float(np.sqrt(variance)), freedom
+    mean, spread = float(differences.mean()), float(differences.std(ddof=1))
+    # Equal differences that were computed from other people differ by rounding.
+    rounding = EQUAL * float(np.abs(differences).max())
+    error = np.sqrt(1 / n + test_share) * spread if spread > rounding else 0.0
+    return mean, float(error), freedom
 
 
 def delong_test(
@@ -108,7 +117,8 @@ def delong_test(
     """Return the difference of two areas under the ROC curve, and its p-value.
 
     Two-sided (DeLong 1988); placements are computed from ranks (Sun and Xu 2014). It
-    takes people as independent, which cross-validated scores are not.
+    takes people as independent, which cross-validated scores are not. The p-value is 1
+    where everybody is placed alike, so that the spread is unknown.
 
     Args:
         labels: 0 and 1.
@@ -124,7 +134,7 @@ def delong_test(
         of_controls
     )
     if variance == 0:
-        return difference, 1.0 if difference == 0 else 0.0
+        return difference, 1.0
     return difference, float(2 * stats.norm.sf(abs(difference) / np.sqrt(variance)))
 
 
