@@ -267,18 +267,70 @@ def test_a_plain_folder_loses_its_file_names_and_keeps_its_table(tmp_path):
         np.testing.assert_allclose(read_found(one).signals[:, :], SIGNALS, atol=0.011)
 
 
-def test_a_file_of_edfs_reserved_fields_is_cleaned(tmp_path):
+def test_every_text_field_of_an_edf_keeps_words_of_the_field_only(tmp_path):
     source = tmp_path / "source"
     source.mkdir()
     path = source / "a.edf"
     write_edf(path)
     header = read_edf_header(path)
     content = bytearray(path.read_bytes())
-    for place, width in (header.find_field(1, "reserved"), (197, 39)):
-        content[place : place + width] = NAME.ljust(width).encode()[:width]
+    planted = {
+        (197, 39): NAME,
+        header.find_field(1, "reserved"): NAME,
+        header.find_field(1, "label"): f"{NAME} SN",
+        header.find_field(2, "label"): f"O2-{NAME}",
+        header.find_field(3, "unit"): NAME,
+        header.find_field(1, "prefilter"): f"HP: 0.1Hz LP:75Hz {NAME} 1951-03-07",
+    }
+    for (place, width), text in planted.items():
+        content[place : place + width] = text.ljust(width).encode()[:width]
     path.write_bytes(bytes(content))
     copy(source, tmp_path / "target")
     check_no_secret(tmp_path / "target")
+    (copied,) = (tmp_path / "target").glob("*.edf")
+    known = read_edf_header(copied)
+    assert [known.labels[i] for i in (0, 2, 3)] == ["Fp1", "O2", "Pz"]
+    assert re.fullmatch(r"X\d{3}", known.labels[1])
+    assert known.labels[4] == header.labels[4] == "EDF Annotations"
+    assert known.units[:4] == ("uV", "uV", "uV", "")
+    place, width = known.find_field(1, "prefilter")
+    assert copied.read_bytes()[place : place + width].rstrip() == b"HP:0.1Hz LP:75Hz"
+    raw = mne.io.read_raw_edf(copied, verbose="error")
+    assert len(raw.annotations) == len(NOTES)
+
+
+@pytest.mark.parametrize("name", ["a.vhdr", "a_raw.fif", "a.set"])
+def test_names_of_channels_and_references_are_words_of_the_field(tmp_path, name):
+    source = tmp_path / "source"
+    source.mkdir()
+    if name == "a.vhdr":
+        write_brainvision(source / name)
+        text = (source / name).read_text()
+        planted = text.replace("Ch1=Fp1,,", f"Ch1=Fp1,{NAME},")
+        planted = planted.replace("Ch3=O2,", f"Ch3=O2 {NAME},")
+        planted = planted.replace("Ch4=Pz,", f"Ch4={NAME}\\1Ward 9,")
+        assert planted.count(NAME) == text.count(NAME) + 3
+        (source / name).write_text(planted)
+    else:
+        raw = make_raw()
+        raw.rename_channels({"O2": f"O2 {NAME}", "Pz": NAME})
+        raw.info["bads"] = [NAME]
+        if name == "a.set":
+            mne.export.export_raw(source / name, raw, verbose="error")
+        else:
+            raw.save(source / name, verbose="error")
+    copy(source, tmp_path / "target")
+    check_no_secret(tmp_path / "target")
+    (copied,) = [
+        p
+        for p in (tmp_path / "target").iterdir()
+        if p.suffix in (".vhdr", ".fif", ".set")
+    ]
+    read_raw = {".vhdr": mne.io.read_raw_brainvision, ".fif": mne.io.read_raw_fif,
+                ".set": mne.io.read_raw_eeglab}[copied.suffix]  # fmt: skip
+    names = read_raw(copied, verbose="error").ch_names
+    assert names[:3] == ["Fp1", "Cz", "O2"]
+    assert re.fullmatch(r"X\d{3}", names[3])
 
 
 def test_a_broken_recording_is_left_out_with_its_reason(tmp_path):

@@ -1,13 +1,13 @@
 """Tables and sidecars: known keys and columns stay, whatever names people goes."""
 
 import json
+import re
 
 import pandas as pd
 import pytest
 
 from neurograft.cohorts.deidentify.scrub_tables import (
-    CHANNEL_COLUMNS,
-    keep_columns,
+    scrub_channels,
     scrub_events,
     scrub_json,
     scrub_people,
@@ -15,31 +15,64 @@ from neurograft.cohorts.deidentify.scrub_tables import (
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
 from neurograft.errors import DataError
 
+SCRUBBER = Scrubber("secret")
+MODEL = "CapManufacturersModelName"
+
 
 def test_a_sidecar_keeps_what_describes_the_recording(tmp_path):
     path = tmp_path / "sub-1_eeg.json"
     content = {
         "SamplingFrequency": 256,
-        "EEGReference": "Cz",
+        "PowerLineFrequency": "n/a",
+        "EEGReference": "linked mastoids, placed by Smith",
+        "EEGGround": "AFz",
+        "EEGPlacementScheme": "extended 10-20 system (Smith)",
         "InstitutionName": "St. Mary",
         "SoftwareFilters": "set by Dr. Smith",
         "HardwareFilters": "n/a",
-        "SubjectArtefactDescription": {"blinks": 3},
+        "SubjectArtefactDescription": {"who": "Smith"},
+        "EEGCoordinateSystem": "CapTrak",
+        "EEGCoordinateUnits": "Smith",
+        "RecordingType": "continuous",
+        "TaskName": "eyes closed",
+        "Name": "EEG of Mr. Smith",
+        "License": "CC BY-NC 4.0",
+        "BIDSVersion": "1.10.0",
+        "IntendedFor": "sub-Smith/eeg",
+        "Manufacturer": "Brain Products GmbH",
+        "ManufacturersModelName": "amplifier of Mr. Smith",
+        "CapManufacturersModelName": "actiCAP 17.03.1961",
     }
     path.write_text(json.dumps(content))
-    assert json.loads(scrub_json(path)) == {
+    kept = json.loads(scrub_json(path, SCRUBBER))
+    unknown = [kept.pop(key) for key in ("ManufacturersModelName", MODEL)]
+    assert kept == {
         "SamplingFrequency": 256,
-        "EEGReference": "Cz",
+        "PowerLineFrequency": "n/a",
+        "EEGReference": "linked mastoids, placed ...",
+        "EEGGround": "AFz",
+        "EEGPlacementScheme": "extended 10-20 system",
+        "SoftwareFilters": "n/a",
         "HardwareFilters": "n/a",
-        "SubjectArtefactDescription": {"blinks": 3},
+        "EEGCoordinateSystem": "CapTrak",
+        "EEGCoordinateUnits": "n/a",
+        "RecordingType": "continuous",
+        "TaskName": "eyes closed",
+        "Name": "note",
+        "License": "CC BY-NC 4.0",
+        "BIDSVersion": "1.10.0",
+        "Manufacturer": "Brain Products GmbH",
     }
+    # Two devices stay two, whatever they are called.
+    assert all(re.fullmatch("device [0-9a-f]{6}", text) for text in unknown)
+    assert len(set(unknown)) == 2
 
 
 def test_a_sidecar_that_is_no_json_is_refused(tmp_path):
     path = tmp_path / "sub-1_eeg.json"
     path.write_text("{")
     with pytest.raises(DataError):
-        scrub_json(path)
+        scrub_json(path, SCRUBBER)
 
 
 def test_events_keep_codes_and_numbers_and_lose_sentences():
@@ -53,9 +86,27 @@ def test_events_keep_codes_and_numbers_and_lose_sentences():
 
 def test_channels_keep_the_columns_without_free_text():
     table = pd.DataFrame(
-        {"name": ["Fp1"], "Units": ["uV"], "description": ["by Dr. Smith"]}
+        {
+            "name": ["Fp1", "F3-Smith", "Smith"],
+            "Units": ["uV", "Smith", "n/a"],
+            "reference": ["A1", "Smith", "n/a"],
+            "status": ["good", "bad", "Smith"],
+            "low_cutoff": ["0.1", "n/a", "Smith"],
+            "impedance": [5.0, 6.0, 7.0],
+            "description": ["by Dr. Smith"] * 3,
+        }
     )
-    assert keep_columns(table, CHANNEL_COLUMNS).columns.tolist() == ["name", "Units"]
+    kept = scrub_channels(table, SCRUBBER)
+    number = kept["name"][2]
+    assert re.fullmatch(r"X\d{3}", number)
+    assert kept.to_dict("list") == {
+        "name": ["Fp1", "F3", number],
+        "Units": ["uV", "n/a", "n/a"],
+        "reference": ["A1", "...", "n/a"],
+        "status": ["good", "bad", "n/a"],
+        "low_cutoff": ["0.1", "n/a", "n/a"],
+        "impedance": [5.0, 6.0, 7.0],
+    }
 
 
 @pytest.mark.parametrize(

@@ -13,12 +13,12 @@ from pathlib import Path
 import mne
 import numpy as np
 
+from neurograft.cohorts.deidentify.known_texts import name_channels
 from neurograft.cohorts.deidentify.scrub_brainvision import scrub_brainvision
 from neurograft.cohorts.deidentify.scrub_edf import scrub_edf
 from neurograft.cohorts.deidentify.scrub_tables import (
-    CHANNEL_COLUMNS,
     find_label_column,
-    keep_columns,
+    scrub_channels,
     scrub_events,
     scrub_json,
     scrub_people,
@@ -142,7 +142,7 @@ def _copy_file(
     if is_recording(path):
         return _try_recording(path, inside.as_posix(), target, label, rules.scrubber)
     if path.suffix == ".json":
-        write_text(target, scrub_json(path))
+        write_text(target, scrub_json(path, rules.scrubber))
     elif path.suffix == ".tsv":
         note = _copy_table(path, target, label, rules)
     else:
@@ -163,7 +163,7 @@ def _copy_table(path: Path, target: Path, label: str, rules: Rules) -> str:
     table = read_cells(path)
     scrubber = rules.scrubber
     if path.name.endswith(("_channels.tsv", "_electrodes.tsv")):
-        kept = keep_columns(table, CHANNEL_COLUMNS)
+        kept = scrub_channels(table, scrubber)
     elif path.name.endswith("_events.tsv"):
         kept = scrub_events(table, scrubber)
     else:
@@ -280,12 +280,14 @@ def _write_anew(path: Path, target: Path, scrubber: Scrubber) -> None:
     """Write signals, channels, positions and scrubbed annotations, and nothing else."""
     opened = open_file(path)
     old = opened.raw
-    info = mne.create_info(old.ch_names, old.info["sfreq"], old.get_channel_types())
+    names = name_channels(old.ch_names, scrubber)
+    info = mne.create_info(names, old.info["sfreq"], old.get_channel_types())
     signals = old.get_data(verbose="error") * opened.factors[:, None]
     raw = mne.io.RawArray(np.asarray(signals), info, verbose="error")
     for new, known in zip(raw.info["chs"], old.info["chs"], strict=True):
         new["loc"] = known["loc"].copy()
-    raw.info["bads"] = list(old.info["bads"])
+    renamed = dict(zip(old.ch_names, names, strict=True))
+    raw.info["bads"] = [renamed[name] for name in old.info["bads"]]
     gaps = [gap / opened.sfreq for gap in opened.gaps]
     events = [*opened.events, *(Event(gap, 0.0, "boundary") for gap in gaps)]
     annotations = mne.Annotations(

@@ -1,11 +1,14 @@
 """BrainVision without names: only what says how to read the signals is written."""
 
+import re
 import shutil
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from neurograft.cohorts.deidentify.known_texts import scrub_channel, scrub_unit
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
+from neurograft.montage.known_words import show_reference
 from neurograft.recordings.brainvision import (
     MARKER_LINE,
     BrainVisionHeader,
@@ -20,6 +23,13 @@ COMMON = (
     "DataPoints", "SamplingInterval", "SegmentationType", "SegmentDataPoints",
     "Averaged",
 )  # fmt: skip
+# Keys and values of the other sections.
+BINARY = re.compile(r"BinaryFormat|UseBigEndianOrder|\w*(Offset|Size)")
+ASCII = re.compile(r"DecimalSymbol|SkipLines|SkipColumns")
+CODE = re.compile(r"U?INT_(16|32)|IEEE_FLOAT_32|YES|NO|\d+|[.,]", re.IGNORECASE)
+CHANNEL = re.compile(r"Ch\d+", re.IGNORECASE)
+COMMA = r"\1"
+NUMBERS = re.compile(r"[\d.,eE+ -]*")
 # Digits of the time of a segment, `YYYYMMDDhhmmssuuuuuu`.
 DATE_DIGITS = 20
 
@@ -49,9 +59,42 @@ def scrub_brainvision(
         common["MarkerFile"] = target.with_suffix(".vmrk").name
         text = _scrub_markers(read_header(markers), target, label, scrubber)
         target.with_suffix(".vmrk").write_text(text, encoding="utf-8")
-    kept = replace(header, sections=header.sections | {"Common Infos": common})
+    sections = {
+        "Common Infos": common,
+        "Binary Infos": _keep(header, "Binary Infos", BINARY, CODE),
+        "ASCII Infos": _keep(header, "ASCII Infos", ASCII, CODE),
+        "Channel Infos": _scrub_channels(header, scrubber),
+        "Coordinates": _keep(header, "Coordinates", CHANNEL, NUMBERS),
+    }
+    told = {name: entries for name, entries in sections.items() if entries}
+    kept = replace(header, sections=told)
     target.write_text(kept.to_text(), encoding="utf-8")
     shutil.copyfile(data, target.with_suffix(".eeg"))
+
+
+def _keep(
+    header: BrainVisionHeader,
+    section: str,
+    keys: re.Pattern[str],
+    form: re.Pattern[str],
+) -> dict[str, str]:
+    """Keep the entries of a section whose key and value have the form they must."""
+    entries = header.sections.get(section, {}).items()
+    return {k: v for k, v in entries if keys.fullmatch(k) and form.fullmatch(v)}
+
+
+def _scrub_channels(header: BrainVisionHeader, scrubber: Scrubber) -> dict[str, str]:
+    """Scrub name, reference and unit of every channel; `COMMA` stands for a comma."""
+    entries = {}
+    for key, entry in header.sections.get("Channel Infos", {}).items():
+        if not CHANNEL.fullmatch(key):
+            continue
+        name, reference, factor, unit = [*entry.split(","), "", "", ""][:4]
+        known = scrub_channel(name.replace(COMMA, ","), scrubber).replace(",", COMMA)
+        factor = factor if NUMBERS.fullmatch(factor) else ""
+        told = (known, show_reference(reference), factor, scrub_unit(unit))
+        entries[key] = ",".join(told)
+    return entries
 
 
 def _scrub_markers(

@@ -5,6 +5,11 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
+from neurograft.cohorts.deidentify.known_texts import (
+    scrub_channel,
+    scrub_prefilter,
+    scrub_unit,
+)
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
 from neurograft.recordings.edf import iterate_annotation_bytes, read_edf_header
 
@@ -18,16 +23,17 @@ ONSET = re.compile(rb"^[+-]\d+(\.\d*)?(\x15\d+(\.\d*)?)?$")
 EARLIEST_YEAR = 1985
 
 
-def scrub_edf(source: Path, target: Path, label: str, scrubber: Scrubber) -> None:
+def scrub_edf(source: Path, target: Path, person: str, scrubber: Scrubber) -> None:
     """Copy a file, and overwrite in the copy what could name a person.
 
-    Patient, recording, transducer and reserved fields; the date is shifted; annotation
-    text is scrubbed in place. EDF cannot hold dates before 1985, which become 1985.
+    Patient, recording, transducer and reserved fields are emptied; labels, units and
+    filters keep the words of the field; the date is shifted; annotation text is
+    scrubbed in place. EDF cannot hold dates before 1985, which become 1985.
 
     Args:
         source: EDF or BDF file.
         target: The copy; replaced if it exists.
-        label: The person, by whom dates are shifted.
+        person: By whom dates are shifted.
         scrubber: Hides people.
 
     Raises:
@@ -42,7 +48,7 @@ def scrub_edf(source: Path, target: Path, label: str, scrubber: Scrubber) -> Non
             file.write(text.encode("ascii")[: place[1]].ljust(place[1]))
 
         file.seek(DATE[0])
-        date = _shift(file.read(8).decode("latin-1"), label, scrubber)
+        date = _shift(file.read(8).decode("latin-1"), person, scrubber)
         file.seek(RESERVED[0])
         kind = file.read(5).decode("latin-1")
         is_plus = kind in ("EDF+C", "EDF+D", "BDF+C", "BDF+D", "24BIT")
@@ -50,9 +56,17 @@ def scrub_edf(source: Path, target: Path, label: str, scrubber: Scrubber) -> Non
         put(RECORDING, "Startdate X X X X")
         put(DATE, date)
         put(RESERVED, kind if is_plus else "")
-        for channel in range(len(header.labels)):
+        for channel, label in enumerate(header.labels):
             put(header.find_field(channel, "transducer"), "")
             put(header.find_field(channel, "reserved"), "")
+            known = scrub_channel(label, scrubber)
+            if known != label:
+                put(header.find_field(channel, "label"), known)
+            if scrub_unit(header.units[channel]) != header.units[channel]:
+                put(header.find_field(channel, "unit"), "")
+            filters = header.find_field(channel, "prefilter")
+            file.seek(filters[0])
+            put(filters, scrub_prefilter(file.read(filters[1]).decode("latin-1")))
         for place, content in iterate_annotation_bytes(source, header):
             file.seek(place)
             file.write(_scrub_annotations(content, scrubber))

@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -16,23 +17,36 @@ from neurograft.cohorts.ages import (
     name_unit,
     parse_ages,
 )
+from neurograft.cohorts.deidentify.known_texts import (
+    MISSING,
+    scrub_channel,
+    scrub_code,
+    scrub_device,
+    scrub_placement,
+    scrub_unit,
+)
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
 from neurograft.files.numbers import parse_numbers
 from neurograft.files.text import read_json
+from neurograft.montage.known_words import show_reference
 
-# Keys of BIDS 1.10 that describe the recording and nobody in it.
-SIDECAR_KEYS = {
-    "TaskName", "SamplingFrequency", "PowerLineFrequency", "EEGReference", "EEGGround",
-    "EEGPlacementScheme", "EEGChannelCount", "EOGChannelCount", "ECGChannelCount",
-    "EMGChannelCount", "MISCChannelCount", "MiscChannelCount", "TriggerChannelCount",
-    "RecordingDuration", "RecordingType", "EpochLength", "SoftwareFilters",
-    "HardwareFilters", "Manufacturer", "ManufacturersModelName", "CapManufacturer",
-    "CapManufacturersModelName", "HeadCircumference", "SubjectArtefactDescription",
-    "EEGCoordinateSystem", "EEGCoordinateUnits", "Name", "BIDSVersion", "DatasetType",
-    "License", "IntendedFor",
+# Keys of BIDS 1.10 whose value is a number or a word that BIDS lists.
+CODE_KEYS = {
+    "SamplingFrequency", "PowerLineFrequency", "EEGChannelCount", "EOGChannelCount",
+    "ECGChannelCount", "EMGChannelCount", "MISCChannelCount", "MiscChannelCount",
+    "TriggerChannelCount", "RecordingDuration", "RecordingType", "EpochLength",
+    "SoftwareFilters", "HardwareFilters", "HeadCircumference",
+    "SubjectArtefactDescription", "EEGCoordinateSystem", "EEGCoordinateUnits",
+    "BIDSVersion", "DatasetType", "License",
 }  # fmt: skip
-# Keys whose value may be a sentence: it is kept only where it is "n/a" or no text.
-FREE_TEXT_KEYS = {"SubjectArtefactDescription", "SoftwareFilters", "HardwareFilters"}
+# Keys whose value is a text of which the words of the field may stay.
+REFERENCE_KEYS = {"EEGReference", "EEGGround"}
+TITLE_KEYS = {"TaskName", "Name"}
+DEVICE_KEYS = {
+    "Manufacturer", "ManufacturersModelName", "CapManufacturer",
+    "CapManufacturersModelName",
+}  # fmt: skip
+PLACEMENT_KEYS = {"EEGPlacementScheme"}
 # Columns that name or place people, date them, or hold ages and labels, in any
 # spelling. Chosen here.
 NAMING = re.compile(
@@ -52,19 +66,54 @@ CHANNEL_COLUMNS = {
 }  # fmt: skip
 
 
-def scrub_json(source: Path) -> str:
-    """Keep the keys that describe the recording.
+def scrub_json(source: Path, scrubber: Scrubber) -> str:
+    """Keep the keys that describe the recording, and of their texts what is known.
+
+    Values that hold others, such as the settings of filters, are left out.
 
     Raises:
         DataError: If it is not JSON.
     """
-    kept = {
-        key: value
-        for key, value in read_json(source).items()
-        if key in SIDECAR_KEYS
-        and (key not in FREE_TEXT_KEYS or not isinstance(value, str) or value == "n/a")
-    }
+    kept = {}
+    for key, value in read_json(source).items():
+        scrub = _choose_scrubbing(key, scrubber)
+        if scrub is None or isinstance(value, (dict, list)):
+            continue
+        kept[key] = _scrub_cell(scrub, value)
     return json.dumps(kept, indent=2, ensure_ascii=False) + "\n"
+
+
+def _choose_scrubbing(key: str, scrubber: Scrubber) -> Callable[[str], str] | None:
+    """Choose what scrubs the text of a key; None where the key is left out."""
+    if key in CODE_KEYS:
+        return scrub_code
+    if key in REFERENCE_KEYS:
+        return show_reference
+    if key in TITLE_KEYS:
+        return scrubber.scrub
+    if key in DEVICE_KEYS:
+        return lambda text: scrub_device(text, scrubber)
+    return scrub_placement if key in PLACEMENT_KEYS else None
+
+
+def scrub_channels(table: pd.DataFrame, scrubber: Scrubber) -> pd.DataFrame:
+    """Keep the columns of channels or electrodes that BIDS knows, and known words."""
+    by_column: dict[str, Callable[[str], str]] = {
+        "name": lambda name: scrub_channel(name, scrubber),
+        "units": lambda unit: scrub_unit(unit) or MISSING,
+        "reference": show_reference,
+    }
+    kept = {}
+    for column in table:
+        if (known := str(column).lower()) in CHANNEL_COLUMNS:
+            scrub = by_column.get(known, scrub_code)
+            kept[column] = table[column].map(partial(_scrub_cell, scrub))
+    return pd.DataFrame(kept, index=table.index)
+
+
+def _scrub_cell(scrub: Callable[[str], str], cell: Any) -> Any:
+    """Scrub the text of a cell; numbers and `n/a` are none."""
+    return scrub(cell) if isinstance(cell, str) and cell != MISSING else cell
 
 
 def scrub_events(table: pd.DataFrame, scrubber: Scrubber) -> pd.DataFrame:
@@ -72,11 +121,6 @@ def scrub_events(table: pd.DataFrame, scrubber: Scrubber) -> pd.DataFrame:
     return table.map(
         lambda cell: scrubber.scrub(cell) if isinstance(cell, str) else cell
     )
-
-
-def keep_columns(table: pd.DataFrame, columns: Collection[str]) -> pd.DataFrame:
-    """Keep the columns of a table that BIDS gives a meaning without free text."""
-    return table[[column for column in table if str(column).lower() in columns]]
 
 
 def scrub_people(
