@@ -28,7 +28,7 @@ from neurograft.evaluation.methods.reduction import SubjectPCA
 from neurograft.features.window_summary import summarise_windows
 from neurograft.files.tables import write_table
 from neurograft.pretraining.build import build_encoder
-from neurograft.statistics.linear_solvers import LOGISTIC, fit_tuned, solve_logistic
+from neurograft.statistics.linear.solvers import LOGISTIC, fit_tuned, solve_logistic
 from neurograft.statistics.metrics.classification import auroc
 from neurograft.statistics.metrics.predictions import Predictions
 from neurograft.store.views import ReadView

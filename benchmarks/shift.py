@@ -43,7 +43,7 @@ from neurograft.shift.verdicts import find_shift
 from neurograft.simulation.brain import simulate_recording
 from neurograft.simulation.person import draw_person
 from neurograft.simulation.sites import LINKED_EARS, MONTAGES, Site
-from neurograft.statistics.linear_solvers import LOGISTIC, RIDGE, Family, fit_tuned
+from neurograft.statistics.linear.solvers import LOGISTIC, RIDGE, Family, fit_tuned
 from neurograft.tasks.design_audit import Factor, audit_design
 from neurograft.types import FloatArray
 

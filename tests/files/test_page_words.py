@@ -42,7 +42,7 @@ ANSWERED = tuple(one for one in get_args(State) if one not in ("caution", "told"
 # What follows where a key is put together.
 DYNAMIC = {
     "code_": ("means", "pitfall", "cure"),
-    "design_caption": ("", "_number"),
+    "design_caption": ("", "_number", "_apart"),
     "fact_": FACTS,
     "hidden_": ("band", "region"),
     "measure_": ("sensitivity", "specificity", "PPV", "NPV"),

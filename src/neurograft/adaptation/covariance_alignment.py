@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator
 
 from neurograft.adaptation.adapter import describe_all, is_source, iterate_domains
 from neurograft.errors import DataError
-from neurograft.statistics.positive_matrices import (
+from neurograft.statistics.linear.positive_matrices import (
     find_geometric_mean,
     measure_distance,
     raise_to_power,

@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from neurograft.adaptation.adapter import is_source, iterate_domains
 from neurograft.adaptation.covariance_alignment import check_positive
 from neurograft.errors import DataError
-from neurograft.statistics.positive_matrices import (
+from neurograft.statistics.linear.positive_matrices import (
     find_geometric_mean,
     raise_to_power,
     take_logarithm,

@@ -13,7 +13,7 @@ from neurograft.features.band_power import (
     compute_cross_spectra,
 )
 from neurograft.features.window_facts import Facts, Windows
-from neurograft.statistics.positive_matrices import (
+from neurograft.statistics.linear.positive_matrices import (
     average_logarithms,
     map_to_tangent,
     take_upper_triangle,

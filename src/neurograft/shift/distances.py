@@ -14,8 +14,11 @@ from sklearn.metrics.pairwise import rbf_kernel
 from neurograft.adaptation.alignment import power
 from neurograft.adaptation.weighting import find_median_distance
 from neurograft.shift.probing import permute
+from neurograft.statistics.linear.positive_matrices import (
+    average_logarithms,
+    measure_distance,
+)
 from neurograft.statistics.permutation import permutation_p_value
-from neurograft.statistics.positive_matrices import average_logarithms, measure_distance
 from neurograft.types import BoolArray, FloatArray
 
 

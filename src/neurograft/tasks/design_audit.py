@@ -32,6 +32,8 @@ LEAST_PEOPLE, PEOPLE_PER_LEVEL = 6, 2
 # Names of the factors that are about a table rather than a person: how people are
 # numbered, of whom something is known at all, and who had enough signal to be in it.
 ORDER, KNOWN, ENOUGH = "order of labels", "known", "enough signal"
+# Their sentences.
+ABOUT_TABLES = ("NG306", "NG307", "NG308")
 
 
 class Factor(NamedTuple):

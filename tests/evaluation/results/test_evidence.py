@@ -9,6 +9,7 @@ import pytest
 from neurograft.evaluation.method_result import MethodResult
 from neurograft.evaluation.results.evidence import find_unit
 from neurograft.evaluation.results.summary import summarise_task
+from neurograft.tasks.design_audit import ORDER
 
 N = 48
 LABELS = np.tile([0.0, 1.0], N // 2)
@@ -66,6 +67,32 @@ def test_what_does_as_well_alone_stands_in_the_sentence(evaluate_by_hand):
     assert "but ward alone does as well, AUROC 1.00" in said
     assert "room" not in said
     assert "ward (Cramer's V 1.00" in verdicts.loc["design", "sentence"]
+
+
+def test_of_whom_something_is_known_and_who_is_numbered_how_have_own_sentences(
+    evaluate_by_hand,
+):
+    factors = {
+        "ward": np.where(LABELS > 0, "a", "b"),
+        "device": np.where(LABELS > 0, "x", None),
+        ORDER: np.arange(N) + 100.0 * LABELS,
+    }
+    verdicts, _ = judge(
+        evaluate_by_hand(
+            "classification", LABELS, {"riemann": LABELS * 0.8 + 0.1}, factors=factors
+        )
+    )
+    design = verdicts.loc[["design"]].set_index("code")
+    assert design["answer"].to_dict() == {
+        "NG310": "warning", "NG306": "warning", "NG307": "note",
+    }  # fmt: skip
+    assert "ward (Cramer's V 1.00" in design.loc["NG310", "sentence"]
+    assert "known" not in design.loc["NG310", "sentence"]
+    assert (
+        "known at all goes with the group: device known (Cramer's V 1.00)"
+        in (design.loc["NG306", "sentence"])
+    )
+    assert "acquisition times in scans.tsv" in design.loc["NG307", "sentence"]
 
 
 def test_who_had_no_signal_is_nothing_that_a_method_could_find(evaluate_by_hand):

@@ -155,6 +155,14 @@ def test_factors_are_called_by_words_and_only_flagged_ones_are_shown(tables):
     assert row["p"] == "< 0.001"
 
 
+def test_a_table_without_anybody_who_is_alike_promises_no_comparison(tables):
+    apart = tables.read("design").assign(within=np.nan, within_low=np.nan, n_pairs=0)
+    table = show_design(apart, TOLD, WORDS)
+    assert "AUROC within its levels" not in table.columns
+    assert table.caption == WORDS("design_caption_apart")
+    assert show_design(tables.read("design"), TOLD, WORDS).caption != table.caption
+
+
 def test_small_subgroups_are_flagged(tables):
     (row,) = read(show_subgroups(tables.read("subgroups"), TOLD, WORDS))
     assert row["Remark"] == "fewer than 20 people"

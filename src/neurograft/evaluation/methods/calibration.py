@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from neurograft.evaluation.methods.adapter_choice import Fitted
-from neurograft.statistics.linear_solvers import solve_logistic
+from neurograft.statistics.linear.solvers import solve_logistic
 from neurograft.types import FloatArray
 
 # Smallest slope of the log odds, per standard deviation of the outputs. Chosen here: a

@@ -22,14 +22,16 @@ from neurograft.evaluation.methods.mixture import OutputMixture, find_scale, sta
 from neurograft.evaluation.methods.preparation import prepare_block
 from neurograft.evaluation.methods.problem import Question, decode, encode
 from neurograft.evaluation.methods.site_weights import weigh_people
-from neurograft.statistics.linear_solvers import (
+from neurograft.statistics.linear.partial_least_squares import (
+    solve_partial_least_squares,
+)
+from neurograft.statistics.linear.solvers import (
     LOGISTIC,
     RIDGE,
     Family,
     fit_tuned,
     squared_loss,
 )
-from neurograft.statistics.partial_least_squares import solve_partial_least_squares
 from neurograft.tasks.splits import Split
 from neurograft.types import FloatArray, IntArray
 

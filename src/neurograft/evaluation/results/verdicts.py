@@ -19,6 +19,7 @@ from neurograft.evaluation.results.evidence import (
 from neurograft.evaluation.results.few_labels import judge_few_labels
 from neurograft.evaluation.results.needed import judge_need
 from neurograft.files.sentences import code_verdict
+from neurograft.tasks.design_audit import ABOUT_TABLES
 from neurograft.tasks.task import Task
 
 
@@ -79,18 +80,29 @@ def _refuse(factor: "pd.Series[Any]", task: Task) -> Verdict:
 
 
 def _judge_design(evaluated: EvaluatedTask) -> list[Verdict]:
-    """Say what goes with the label in part."""
+    """Say what goes with the label in part.
+
+    What is about the table rather than about people has a sentence of its own.
+    """
     design = evaluated.design
     parts = design[design["severity"].isin(["warning", "note"])]
-    if parts.empty:
-        return []
-    factors = [
-        {"code": "NG391"} | {k: row[k] for k in ("factor", "measure", "value", "p")}
-        for row in parts.to_dict("records")
-    ]
-    answer = "warning" if (parts["severity"] == "warning").any() else "note"
     what = _name_what(evaluated.task)
-    return [code_verdict("design", answer, "NG310", factors=factors, what=what)]
+    is_own = parts["code"].isin(ABOUT_TABLES)
+    names = ("factor", "measure", "value", "p")
+    verdicts = []
+    if not is_own.all():
+        rest = parts[~is_own]
+        factors = [
+            {"code": "NG391"} | {k: row[k] for k in names}
+            for row in rest.to_dict("records")
+        ]
+        answer = "warning" if (rest["severity"] == "warning").any() else "note"
+        said: Verdict = {"factors": factors, "what": what}
+        verdicts.append(code_verdict("design", answer, "NG310", **said))
+    for row in parts[is_own].to_dict("records"):
+        values = {"what": what} | {k: row[k] for k in names}
+        verdicts.append(code_verdict("design", row["severity"], row["code"], **values))
+    return verdicts
 
 
 def _judge_pretraining(row: Mapping[Any, Any], alpha: float, said: Verdict) -> Verdict:

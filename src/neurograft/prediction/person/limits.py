@@ -32,7 +32,10 @@ MOST_MISSING = 5
 # What the study says of a factor that alone does as well as the EEG.
 RIVAL = ("factor", "metric", "alone", "unit")
 # How what a study warns of in a task is told of a person.
-TOLD_AS = {"NG310": "NG727", "NG320": "NG728", "NG321": "NG728"}
+TOLD_AS = {
+    "NG306": "NG306", "NG308": "NG308", "NG310": "NG727", "NG320": "NG728",
+    "NG321": "NG728",
+}  # fmt: skip
 Rows = Sequence[Mapping[str, Any]]
 
 

@@ -328,6 +328,7 @@ def show_design(design: pd.DataFrame, told: Told, words: PageWords) -> Table | N
     ]
     suffix = "_number" if told["unit"] else ""
     columns = (f"goes_with{suffix}", "measure", "p", "verdict", "within")
+    suffix = suffix or ("" if any(row[-1] for row in rows) else "_apart")
     caption = words(f"design_caption{suffix}")
     return make_table(f"design-{told['task']}", columns, rows, words, caption=caption)
 

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.special import expit, logit
 
-from neurograft.statistics.linear_solvers import solve_logistic
+from neurograft.statistics.linear.solvers import solve_logistic
 from neurograft.statistics.metrics.predictions import (
     EDGE,
     Metric,

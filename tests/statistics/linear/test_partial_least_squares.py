@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from sklearn.cross_decomposition import PLSRegression
 
-from neurograft.statistics.partial_least_squares import solve_partial_least_squares
+from neurograft.statistics.linear.partial_least_squares import (
+    solve_partial_least_squares,
+)
 
 
 @pytest.mark.parametrize(("n", "d"), [(10, 300), (40, 12), (60, 60)])

@@ -8,7 +8,7 @@ from pyriemann.geometry.tangentspace import upper
 from pyriemann.tangentspace import TangentSpace
 from scipy.linalg import expm, fractional_matrix_power, logm
 
-from neurograft.statistics.positive_matrices import (
+from neurograft.statistics.linear.positive_matrices import (
     average_logarithms,
     find_geometric_mean,
     map_to_tangent,

@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression, Ridge
 
 from neurograft.statistics.folds import inner_folds
-from neurograft.statistics.linear_solvers import (
+from neurograft.statistics.linear.partial_least_squares import (
+    solve_partial_least_squares,
+)
+from neurograft.statistics.linear.solvers import (
     LOGISTIC,
     RIDGE,
     Family,
@@ -17,7 +20,6 @@ from neurograft.statistics.linear_solvers import (
     solve_ridge,
     squared_loss,
 )
-from neurograft.statistics.partial_least_squares import solve_partial_least_squares
 
 PENALTIES = np.array([0.1, 10.0, 1000.0])
 COMPONENTS = Family(solve_partial_least_squares, squared_loss, np.array([1.0, 2.0]))

@@ -1,0 +1,1 @@
+"""Linear models and linear algebra for many small problems at once."""

@@ -1,0 +1,80 @@
+"""What stands in a field of a header is a word of that field, or it does not stand."""
+
+import re
+
+import pytest
+
+from neurograft.cohorts.deidentify.known_texts import (
+    name_channels,
+    scrub_channel,
+    scrub_code,
+    scrub_device,
+    scrub_placement,
+    scrub_prefilter,
+    scrub_unit,
+)
+from neurograft.cohorts.deidentify.scrubbing import Scrubber
+
+SCRUBBER = Scrubber("secret")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Fp1", "EEG T3-REF", "EDF Annotations", "BDF Annotations", "Status", "EOG", "E128",
+     "A1-A2", "C3-P3", "ECG", "Photic"],
+)  # fmt: skip
+def test_names_that_channels_have_stay(name):
+    assert scrub_channel(name, SCRUBBER) == name
+
+
+@pytest.mark.parametrize(
+    "name", ["Huber Max 1961", "Huber", "17.03.1961", "Mrs. Smith", "4711234567"]
+)
+def test_a_text_in_place_of_a_channel_becomes_a_number(name):
+    assert re.fullmatch(r"X\d{3}", scrub_channel(name, SCRUBBER))
+
+
+def test_every_channel_keeps_a_name_of_its_own_and_in_the_same_way_everywhere():
+    names = ["F3-Huber", "F3-Maier", "F3", "Huber", "Huber "]
+    found = name_channels(names, SCRUBBER)
+    assert found[:3] == ["F3", "F3-1", "F3-2"]
+    assert len(set(found)) == len(names)
+    assert found[3] == scrub_channel("Huber", SCRUBBER)
+
+
+def test_units_filters_and_placements_keep_their_own_words_only():
+    assert [scrub_unit(one) for one in ("uV", "µV", "Huber", "")] == [
+        "uV",
+        "µV",
+        "",
+        "",
+    ]
+    assert scrub_prefilter("HP:0.1Hz LP: 75Hz N:50Hz") == "HP:0.1Hz LP:75Hz N:50Hz"
+    assert scrub_prefilter("HP:DC LP:70 Huber 17.03.1961") == "LP:70"
+    assert scrub_placement("10-20 system of Dr Huber") == "10-20 system"
+    assert scrub_placement("Huber") == "n/a"
+
+
+@pytest.mark.parametrize(
+    ("text", "stays"),
+    [("CapTrak", True), ("1.10.0", True), ("CC0", True), ("CC BY-NC-SA 4.0", True),
+     ("continuous", True), ("50", True), ("Ag/AgCl", True), ("Huber", False),
+     ("1961-03-17", False), ("4711234567890", False), ("CC Huber", False)],
+)  # fmt: skip
+def test_codes_are_those_that_bids_lists(text, stays):
+    assert scrub_code(text) == (text if stays else "n/a")
+
+
+@pytest.mark.parametrize(
+    "text", ["BrainAmp DC", "BioSemi ActiveTwo", "Easycap", "EGI 128 channel", "g.tec"]
+)
+def test_devices_that_are_sold_keep_their_name(text):
+    assert scrub_device(text, SCRUBBER) == text
+
+
+@pytest.mark.parametrize("text", ["Huber's amplifier", "BrainAmp 17031961", "ZZ"])
+def test_other_devices_are_told_apart_without_their_name(text):
+    hidden = scrub_device(text, SCRUBBER)
+    assert re.fullmatch("device [0-9a-f]{6}", hidden)
+    assert hidden == scrub_device(text, SCRUBBER)
+    assert hidden != scrub_device(text, Scrubber("another"))
