@@ -105,7 +105,7 @@ def test_settings_given_on_the_command_line_win(write):
         ("pretraining.shipped='huge'", "'' or 'tiny'"),
         ("pretraining.cohorts=['nowhere']", "cohort 'nowhere' is not in .cohorts."),
         ("pretraining.cohorts", "is not of the form section.key=value"),
-        ("tasks.../x.kind=1", "use letters, digits"),
+        ("tasks.../x.kind=1", "use letters, digits, '.'"),
         ("name.x=1", "'name' is not a section"),
         ("harmonise.h_freq=100", "needs sfreq of at least 222 Hz"),
         ("tasks.disease.negative=[]", "needs `positive` and `negative`"),

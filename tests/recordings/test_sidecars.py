@@ -254,6 +254,18 @@ def test_a_mains_is_about_50_or_60_or_not_stated(stated, mains):
     assert len(notes) == (mains is None)
 
 
+@pytest.mark.parametrize(
+    ("stated", "shown"),
+    [(-1, "(-1 Hz)"), (float("nan"), "(nan Hz)"), ("16.7 Hz", "(16.7 Hz)"),
+     (True, "60 Hz, so"), ("Huber", "60 Hz, so"), (10**400, "60 Hz, so")],
+)  # fmt: skip
+def test_a_number_that_is_no_mains_is_shown_and_a_text_is_not(stated, shown):
+    notes = []
+    read_mains({"PowerLineFrequency": stated}, notes)
+    assert shown in notes[0]
+    assert "Huber" not in notes[0]
+
+
 @pytest.mark.parametrize("stated", [{}, {"PowerLineFrequency": "n/a"}])
 def test_a_mains_that_is_not_stated_needs_no_word(stated):
     notes = []

@@ -134,8 +134,13 @@ def read_json(path: Path) -> dict[str, Any]:
         content = json.loads(text)
     except RecursionError as error:
         raise DataError(f"{path.name} is not JSON: nested too deeply") from error
+    except json.JSONDecodeError as error:
+        raise DataError(
+            f"{path.name} is not JSON at line {error.lineno}, column {error.colno}: "
+            "mend the file or delete it"
+        ) from error
     except ValueError as error:
-        raise DataError(f"{path.name} is not JSON: {error}") from error
+        raise DataError(f"{path.name} is not JSON: a number is too long") from error
     if _is_deep(content):
         raise DataError(f"{path.name} is not JSON: nested too deeply")
     if not isinstance(content, dict):

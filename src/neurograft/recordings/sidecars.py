@@ -183,9 +183,11 @@ def read_mains(sidecar: dict[str, Any], notes: list[str]) -> float | None:
         return mains
     is_silent = stated is None or (isinstance(stated, str) and not say_text(stated))
     if not is_silent:
-        shown = f" ({mains:g} Hz)" if mains else ""
+        is_number = isinstance(stated, int | float) and not isinstance(stated, bool)
+        is_short = is_number and not abs(stated) >= MAX_HZ  # also what is not a number
+        shown = f" ({stated if is_short else mains:g} Hz)" if is_short or mains else ""
         notes.append(
-            f"eeg.json states no mains frequency of about 50 or 60 Hz{shown}: taken as "
-            "not stated"
+            f"eeg.json states no mains frequency of about 50 or 60 Hz{shown}, so the "
+            "setting or the signal tells it"
         )
     return None

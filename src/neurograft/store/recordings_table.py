@@ -30,6 +30,8 @@ def tabulate_found(
     """
     table = pd.DataFrame(rows).merge(people, on="participant_id", how="left")
     table = table.reindex(columns=list(COLUMNS))
+    # Whole numbers also where a file could not be opened, and has none.
+    table["n_channels"] = table["n_channels"].astype("Int64")
     text = table.select_dtypes(exclude="number").columns
     table[text] = table[text].replace("", None)
     return table

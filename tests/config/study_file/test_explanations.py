@@ -67,7 +67,11 @@ INTERNAL = re.compile(r"tuple|constrained|literal|valid|Input|\^\[|\\w")
             r"unknown name .*did you mean 'latent'",
         ),
         ("tasks.disease.kind=foo", r"write 'classification'"),
-        ("name=Back pain (pilot)", r"use letters, digits"),
+        (
+            "name=Back pain (pilot)",
+            r"leave out '\(', '\)', use letters",
+        ),
+        ("name=", r"use letters, digits, blanks"),
         ("cohorts.clinic.foldr=a", r"unknown setting 'foldr'.*did you mean 'folder'"),
         ("seed=-1", r"it must be at least 0"),
     ],

@@ -43,10 +43,6 @@ WANTED = {
     "greater_than_equal": "it must be at least {ge:,}",
     "less_than": "it must be less than {lt:,}",
     "less_than_equal": "it must be at most {le:,}",
-    "string_pattern_mismatch": (
-        "use letters, digits, '.', '-' and '_' only (a title may hold blanks), and "
-        "begin with a letter or a digit"
-    ),
     "recursion_loop": "it is nested too deeply",
 }
 MAX_SHOWN = 60
@@ -113,10 +109,24 @@ def _say_wanted(problem: Mapping[str, Any]) -> str:
         value = problem["input"]
         example = _show(value) if isinstance(value, str | int | float) else '"a", "b"'
         return f"write a list in brackets, [{example}]"
+    if kind == "string_pattern_mismatch":
+        return _say_characters(str(problem["input"]), str(context["pattern"]))
     if kind in WANTED:
         return WANTED[kind].format(**context)
     message = str(problem["msg"])
     return message[:1].lower() + message[1:].replace("Input should be", "it should be")
+
+
+def _say_characters(text: str, pattern: str) -> str:
+    """Say which characters of a name are one too many, or how it has to be written."""
+    if ":" in pattern:
+        return "write the module and the class with a colon between, 'module:Class'"
+    blanks = ", blanks" if " " in pattern else ""
+    allowed = f"letters, digits{blanks}, '.', '-' and '_'"
+    others = dict.fromkeys(re.findall(rf"[^\w.{' ' if blanks else ''}-]", text))
+    if others:
+        return f"leave out {', '.join(map(repr, others))}, use {allowed} only"
+    return f"use {allowed} only, and begin with a letter or a digit"
 
 
 def _explain_unknown(

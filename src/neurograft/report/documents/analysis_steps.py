@@ -115,9 +115,10 @@ def describe_statistics(study: StoredStudy) -> Iterator[Said]:
 def describe_shift_steps(study: StoredStudy) -> Iterator[Said]:
     """Yield how cohorts were compared."""
     settings = study.settings(study.shift).get("shift")
-    if settings and study.has_rows(study.shift, "probes"):
-        yield "probes", settings
+    # A single cohort is probed for age and sex, and compared with none.
     if study.has_rows(study.shift, "shift"):
+        if settings and study.has_rows(study.shift, "probes"):
+            yield "probes", settings
         yield "mmd", {}
     if study.has_rows(study.shift, "transferability"):
         yield "logme", {}

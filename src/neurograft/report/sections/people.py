@@ -119,14 +119,15 @@ def _list_people(study: StoredStudy, words: PageWords) -> Iterator[Block]:
         own = table[(table[list(PERSON)] == list(person)).all(axis=1)]
         used = float(own["usable_s"].fillna(0).sum())
         share = used / max(float(own["duration_s"].sum()), 1e-9)
+        was_measured = bool(own["duration_s"].notna().any())
         n_bads = sum(count_bads(cell) for cell in own["bads"])
         rows.append(
             (
                 person[0],
                 f"[{person[1]}]({name_person_page(person)})",
                 str(len(own)),
-                words("percent", share=share),
-                str(n_bads),
+                words("percent", share=share) if was_measured else "",
+                str(n_bads) if was_measured else "",
             )
         )
     columns = ("cohort", "person", "recordings", "kept_share", "bads")
