@@ -110,6 +110,7 @@ def test_people_without_recordings_and_points_without_people_are_said(
     study = make_study(tmp_path, evaluation={"labels_per_class": [40]})
     assert check_beforehand(study) == [
         "task disease: 1 person is left out (sub-003): no usable recording",
+        "task disease: 7 of 8 people remain",
         "task disease: the low-label curve has no point at 40: training folds hold no "
         "more people than that",
     ]
@@ -291,4 +292,5 @@ def test_a_matched_pair_of_whom_one_was_not_recorded_is_left_out_whole(
         "task disease: 1 person is left out (sub-003): no usable recording",
         "task disease: 1 person is left out (sub-004): the other of the matched pair "
         "has no usable recording",
+        "task disease: 3 of 4 pairs remain",
     ]

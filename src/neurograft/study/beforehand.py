@@ -248,6 +248,10 @@ def _check_task(
         lost = "; ".join(_say_lost(before, task))
         raise ConfigError(f"{error} {lost}." if lost else str(error)) from error
     notes = [f"task {task.name}: {sentence}" for sentence in _say_lost(before, task)]
+    if notes:
+        n, n_before = (len(set(one.clusters)) for one in (task, before))
+        unit = "pairs" if task.is_within else "people"
+        notes.append(f"task {task.name}: {n} of {n_before} {unit} remain")
     missing = _list_missing_points(settings, splits, task)
     if missing:
         notes.append(
