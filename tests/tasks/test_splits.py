@@ -108,7 +108,7 @@ def test_a_subject_on_both_sides_is_a_leak():
 def test_testing_on_pretraining_people_must_be_allowed():
     check_pretraining({}, cohort="c", allow_transductive=False)
     check_pretraining({"sub-1": "label"}, cohort="c", allow_transductive=True)
-    with pytest.raises(LeakageError, match=r"pretrained on 1 of the .* by label"):
+    with pytest.raises(LeakageError, match=r"Pretraining sees 1 of the .* by label"):
         check_pretraining({"sub-1": "label"}, cohort="c", allow_transductive=False)
 
 

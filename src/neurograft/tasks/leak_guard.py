@@ -41,10 +41,11 @@ def check_pretraining(
     if seen and not allow_transductive:
         first = min(seen)
         raise LeakageError(
-            f"The encoder was pretrained on {len(seen)} of the people of {cohort!r} it "
-            f"would be tested on ({first!r} first, by {seen[first]}); leave them out "
-            "of pretraining, or set pretraining.allow_transductive and results are "
-            "labelled so."
+            f"Pretraining sees {len(seen)} of the people of {cohort!r} who are tested "
+            f"({first!r} first, known by {seen[first]}), perhaps under other labels. "
+            "Name the cohorts to pretrain on in pretraining.cohorts without the one "
+            "that holds them, take an encoder that never saw them, or set "
+            "pretraining.allow_transductive and results are labelled so."
         )
 
 
