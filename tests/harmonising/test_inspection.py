@@ -37,7 +37,7 @@ def test_a_usable_recording_is_described_and_nothing_is_written(found):
 def test_what_can_be_opened_but_not_used_says_why(found, monkeypatch):
     monkeypatch.setattr(inspection, "SHORTEST_S", 31.0)
     row = inspect_recording(found, NO_RULES, has_microvolts=True)
-    assert row["status"] == "opened"
+    assert row["status"] == "unusable"
     assert row["reason"].startswith("30.0 s long, at least 31 s are needed")
 
 

@@ -28,8 +28,8 @@ def inspect_recording(
     """Open a recording and harmonise its first two minutes.
 
     Returns:
-        A row: `status` is `usable`, `opened` (its reader opens it, but it cannot be
-        used, for the reason) or `refused`.
+        A row: `status` is `usable`, `unusable` (its reader opens it, but it cannot
+        be used, for the reason) or `refused`.
     """
     row: dict[str, Any] = {"name": found.key.name}
     try:
@@ -52,7 +52,7 @@ def inspect_recording(
             has_microvolts=has_microvolts,
         )
     except DataError as error:
-        return row | {"status": "opened", "reason": str(error)}
+        return row | {"status": "unusable", "reason": str(error)}
     return row | {"status": "usable", "reason": ""}
 
 

@@ -170,6 +170,14 @@ def parse_hz(value: Any) -> float | None:
     return float(value) if 0 < value < MAX_HZ else None
 
 
+def _show_number(stated: object) -> str:
+    """Show what is stated if it is a number, and nothing of a text or a long one."""
+    if isinstance(stated, bool) or not isinstance(stated, int | float):
+        return ""
+    is_long = abs(stated) >= MAX_HZ  # never what is not a number
+    return "" if is_long else f" ({stated:g} Hz)"
+
+
 def read_mains(sidecar: dict[str, Any], notes: list[str]) -> float | None:
     """Return the mains frequency that a sidecar states, Hz; None where it states none.
 
@@ -183,9 +191,7 @@ def read_mains(sidecar: dict[str, Any], notes: list[str]) -> float | None:
         return mains
     is_silent = stated is None or (isinstance(stated, str) and not say_text(stated))
     if not is_silent:
-        is_number = isinstance(stated, int | float) and not isinstance(stated, bool)
-        is_short = is_number and not abs(stated) >= MAX_HZ  # also what is not a number
-        shown = f" ({stated if is_short else mains:g} Hz)" if is_short or mains else ""
+        shown = f" ({mains:g} Hz)" if mains else _show_number(stated)
         notes.append(
             f"eeg.json states no mains frequency of about 50 or 60 Hz{shown}, so the "
             "setting or the signal tells it"

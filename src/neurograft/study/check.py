@@ -13,6 +13,7 @@ from neurograft.cohorts.labels import is_bids
 from neurograft.cohorts.opened_cohort import OpenedCohort
 from neurograft.cohorts.participants import check_folder
 from neurograft.config.cohort import CohortConfig
+from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.errors import DataError
 from neurograft.evaluation.prepared_task import restrict_task
 from neurograft.files.keys import RecordingKey
@@ -27,6 +28,7 @@ from neurograft.study.known_recordings import (
     find_equal_files,
     list_known_recordings,
     mark_short,
+    say_short,
 )
 from neurograft.study.opened_study import Study
 from neurograft.study.stages.evaluate import make_reader
@@ -195,6 +197,13 @@ def check_path(
     else:
         found = find_recording_files(path)
     table = inspect_files(found, settings, n_jobs=n_jobs, progress=progress)
+    shortest = HarmoniseConfig().min_duration_s
+    is_short = (table["status"] == "usable") & (table["duration_s"] < shortest)
+    reasons = [say_short(seconds, shortest) for seconds in table["duration_s"]]
+    table = table.assign(
+        status=table["status"].mask(is_short, "short"),
+        reason=table["reason"].mask(is_short, pd.Series(reasons)),
+    )
     counts = table["status"].value_counts()
     shown = ", ".join(f"{n} {status}" for status, n in counts.items())
     n_recordings = count_things(len(table), "recording")
@@ -202,10 +211,10 @@ def check_path(
     for row in table.to_dict("records"):
         if not is_bids(path) or row["status"] != "usable" or row["repairs"]:
             yield from _say_row(row)
-    if set(counts.index) == {"refused"}:
+    if "usable" not in counts:
         raise DataError(
-            f"Nothing of {path} can be used: {n_recordings} refused, for the reasons "
-            "above."
+            f"Nothing of {path} can be used: of {n_recordings}, {shown}, for the "
+            "reasons above."
         )
 
 
@@ -219,14 +228,14 @@ def _say_row(row: Mapping[Hashable, Any]) -> list[str]:
             f": {row['format']}, {row['n_channels']:g} channels{scalp}, "
             f"{row['sfreq_hz']:g} Hz, {row['duration_s']:g} s"
         )
-    said = [f"{row['status']:<8}{facts}"]
+    said = [f"{row['status']:<9}{facts}"]
     for label, text in (
         ("", row["reason"]),
         ("repaired: ", row["repairs"]),
         ("note: ", row["notes"]),
     ):
         if isinstance(text, str) and text:
-            said.append(f"        {label}{text}")
+            said.append(f"         {label}{text}")
     return said
 
 

@@ -60,8 +60,12 @@ def mark_short(known: KnownRecording, shortest_s: float) -> KnownRecording:
     """Refuse a recording that will be dropped because it is short."""
     if known.problem or known.duration_s >= shortest_s:
         return known
-    problem = f"{known.duration_s:g} s long, at least {shortest_s:g} s are needed"
-    return replace(known, problem=problem)
+    return replace(known, problem=say_short(known.duration_s, shortest_s))
+
+
+def say_short(seconds: float, shortest_s: float) -> str:
+    """Say that a recording is too short."""
+    return f"{seconds:g} s long, at least {shortest_s:g} s are needed"
 
 
 def read_duration(found: FoundRecording) -> float:
