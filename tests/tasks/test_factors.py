@@ -326,7 +326,17 @@ def test_a_column_called_like_a_known_factor_stands_beside_it(name):
     subjects = cells[["participant_id"]].assign(cohort="c", view=0)
     found = list_by_hand(subjects, {"c": cells})
     assert found[f"{name} in the table"].values.tolist() == LEVELS * 6
+    assert found[f"{name} in the table"].refuses
     assert name in found
+
+
+def test_a_device_that_the_table_states_leaves_no_claim_where_it_is_the_group():
+    audit = audit_labels(12, 12, device=["a"] * 12 + ["b"] * 12, nurse=["a", "b"] * 12)
+    row = audit.loc["device in the table"]
+    assert (row["severity"], row["code"]) == ("refused", "NG301")
+    mixed = ["a"] * 8 + ["b"] * 8 + ["a"] * 8
+    audit = audit_labels(12, 12, device=mixed)
+    assert audit.loc["device in the table", "severity"] != "refused"
 
 
 def audit_labels(n_cases, n_controls, **columns):
@@ -354,7 +364,7 @@ def test_what_is_said_of_patients_only_is_warned_of():
     audit = audit_labels(12, 12, ward=said)
     assert "ward" not in audit.index
     assert audit.loc["ward known", "severity"] == "warning"
-    assert "of whom this is known" in audit.loc["ward known", "sentence"]
+    assert "Of whom something is known" in audit.loc["ward known", "sentence"]
 
 
 def test_few_people_wholly_separated_are_a_warning():

@@ -20,6 +20,7 @@ from neurograft.api.questions import asks_number
 from neurograft.cohorts.demographics import PLAIN_SEX
 from neurograft.config.tasks import View
 from neurograft.errors import ConfigError, DataError, LeakageError
+from neurograft.files.keys import ACQUISITION
 from neurograft.kinds import Kind
 from neurograft.tasks.design_audit import Factor
 from neurograft.tasks.factors import number_people
@@ -329,7 +330,9 @@ def list_known_factors(task: Task, samples: Samples) -> dict[str, Factor]:
     own = samples.covariates.reset_index(drop=True)
     # Columns of the caller are audited; those called like ours stand beside them.
     factors |= {
-        f"{name} in covariates" if name in factors else name: Factor(own[name], False)
+        f"{name} in covariates" if name in factors else name: Factor(
+            own[name], name in ACQUISITION
+        )
         for name in map(str, own)
     }
     return factors | (number_people(people) if samples.has_names else {})

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from neurograft.files.keys import ACQUISITION
 from neurograft.files.sentences import say
 from neurograft.kinds import Kind
 from neurograft.statistics.association import (
@@ -208,7 +207,7 @@ def _choose_code(row: Mapping[Any, Any]) -> str:
 
 
 # How people were recorded, besides what refuses; other columns may be the disease.
-RECORDED = ("day", "hour", *(f"{name} in the table" for name in ACQUISITION))
+RECORDED = ("hour",)
 # Chosen here: a factor with more groups than this is left out of the numbers.
 MAX_COLUMNS = 20
 

@@ -16,6 +16,8 @@ from neurograft.tasks.design_audit import ORDER, Factor
 MIN_NUMBERS = 0.9
 # Chosen here: a column of text with more values than one for two people names persons.
 PEOPLE_PER_VALUE = 2
+# How people were recorded, as a participants table says it.
+RECORDED_IN_TABLE = tuple(f"{name} in the table" for name in ACQUISITION)
 # A date as tables write it: year, month and day in either order.
 DATE = r"\s*(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))(\D|$)"
 # Chosen here: days are put together in the order of the calendar until each block holds
@@ -63,7 +65,7 @@ def list_factors(
     used = {column.lower()} - {""}
     extra = subjects[keys].merge(_list_columns(tables, used), on=keys, how="left")
     factors |= {
-        str(name): Factor(_hide_numbers(extra[name]), False)
+        str(name): Factor(_hide_numbers(extra[name]), name in RECORDED_IN_TABLE)
         for name in extra
         if name not in keys
     }
@@ -123,7 +125,7 @@ def _block_days(days: pd.Series, n_people: int) -> Factor:
     """
     if days.nunique() <= n_people / PEOPLE_PER_BLOCK:
         return Factor(_as_groups(days), True)
-    return Factor(cut_consecutive(days), False)
+    return Factor(cut_consecutive(days), True)
 
 
 def cut_consecutive(numbers: pd.Series) -> pd.Series:
