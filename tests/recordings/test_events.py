@@ -29,8 +29,8 @@ def test_the_table_says_how_long_the_same_event_lasts(tmp_path, name, late, dura
     )
     assert events == [(5.5, 25.0, "eyes_closed")]
     assert notes == [
-        "events that last otherwise in the file than in events.tsv, taken from the "
-        "table: 1"
+        "events whose durations differ between the file and events.tsv, taken from "
+        "the table: 1"
     ]
 
 

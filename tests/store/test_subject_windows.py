@@ -95,7 +95,9 @@ def test_common_channels_are_those_of_every_recording_that_is_used(store):
 def test_too_few_common_channels_say_what_to_do(tmp_path):
     apart = write_store(tmp_path / "cohort", (("Fz", "Cz", "Pz"), ("Cz", "O1", "O2")))
     subject = SubjectWindows("sub-1", ((0, 0), (1, 0)), 1.0)
-    with pytest.raises(DataError, match="share 1 channels; at least two"):
+    with pytest.raises(
+        DataError, match=r"in common \(1\); the baselines need at least two"
+    ):
         find_common_channels([(apart, [subject])])
 
 

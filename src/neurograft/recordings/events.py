@@ -97,8 +97,8 @@ def read_events(
         events.append(event)
     if changed and notes is not None:
         notes.append(
-            "events that last otherwise in the file than in events.tsv, taken from the "
-            f"table: {changed}"
+            "events whose durations differ between the file and events.tsv, taken from "
+            f"the table: {changed}"
         )
     return events
 

@@ -38,9 +38,9 @@ def find_common_channels(
     shared = set(names[0]).intersection(*names[1:])
     if len(shared) < 2:
         raise DataError(
-            f"The recordings share {len(shared)} channels; at least two are needed for "
-            "the baselines. Give `channel_aliases`, leave a cohort out, or set "
-            "evaluation.montage = 'template'."
+            f"The recordings have too few channels in common ({len(shared)}); the "
+            "baselines need at least two. Give `channel_aliases`, leave a cohort out, "
+            "or set evaluation.montage = 'template'."
         )
     return tuple(name for name in names[0] if name in shared)
 

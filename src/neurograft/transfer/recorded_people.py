@@ -60,8 +60,8 @@ def find_shape(recordings: Sequence[Harmonised]) -> Shape:
     shared = set(first.ch_names).intersection(*(one.ch_names for one in recordings))
     if len(shared) < MIN_CHANNELS:
         raise DataError(
-            f"The recordings share {len(shared)} channels; at least {MIN_CHANNELS} are "
-            "needed."
+            f"The recordings have too few channels in common ({len(shared)}); at least "
+            f"{MIN_CHANNELS} are needed."
         )
     for one in recordings:
         _check_windows(one, first.windows.shape[-1], first.sfreq)

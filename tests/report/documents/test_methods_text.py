@@ -43,14 +43,12 @@ def test_steps_stand_in_the_order_in_which_they_were_done(stored):
 def test_every_number_of_what_was_cut_is_that_of_the_tables(stored):
     text = write_methods(stored).plain
     assert "70 recordings of 70 people were found" in text
-    assert (
-        "68 recordings of 68 people were kept, 2 of them after repairs, and 2 were"
-        in text
-    )
+    assert "Recordings kept: 68 (people: 68; after repairs: 2)." in text
+    assert "Recordings dropped: 2." in text
     assert "the recording is shorter than 20 s (2)" in text
     assert "4 channels bad in 2 of 68 recordings" in text
     assert "0 s were clipped and 10 s were dropped" in text
-    assert "compares 4 control, 5 patient; 1 people were left out" in text
+    assert "compares 4 control, 5 patient; people left out: 1." in text
 
 
 def test_every_citation_is_in_the_bibtex_and_none_is_unused(stored):
