@@ -313,18 +313,15 @@ def show_design(design: pd.DataFrame, told: Told, words: PageWords) -> Table | N
     rows = [
         (
             say_factor(row["factor"], words),
-            words(
-                "measured",
-                measure=say_factor(row["measure"], words),
-                value=row["value"],
-            )
-            if pd.notna(row["value"])
-            else "",
+            ""
+            if pd.isna(row["value"])
+            else words("measured", measure=measure, value=row["value"]),
             write_p(row["p"], words),
             words(f"severity_{row['severity']}"),
             words.write("within", row, "within", "within_low", "within_high"),
         )
         for row in design[design["severity"] != "none"].to_dict("records")
+        for measure in [say_factor(row["measure"], words)]
     ]
     suffix = "_number" if told["unit"] else ""
     columns = (f"goes_with{suffix}", "measure", "p", "verdict", "within")
