@@ -112,7 +112,7 @@ def test_both_languages_hold_the_same_sentences_and_placeholders():
 
 
 def test_german_numbers_have_a_comma(stored):
-    assert "2,3 Stunden" in write_methods(stored, "de").plain
+    assert "2,27 Stunden" in write_methods(stored, "de").plain
 
 
 def test_every_sentence_is_used():
