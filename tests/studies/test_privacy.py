@@ -59,7 +59,8 @@ def test_nothing_that_a_run_writes_or_says_tells_who_somebody_is(tmp_path, run_c
     study = simulate_study(tmp_path, sizes)
     plant(tmp_path / "cohorts" / "clinic")
     asked = ("--set", 'evaluation.methods=["dummy", "band-power", "encoder"]',
-             "--set", "evaluation.n_draws=3")  # fmt: skip
+             "--set", "evaluation.n_draws=3",
+             "--set", "evaluation.n_bootstraps=200")  # fmt: skip
     said = run_command("check", str(study), *asked)
     said += run_command("run", str(study), "--quiet", "-j", 1, *asked)
     written = [path for path in (tmp_path / "results").rglob("*") if path.is_file()]

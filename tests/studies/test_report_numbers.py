@@ -14,6 +14,7 @@ SIZES = (
     "--n-source 8 --n-patients 12 --n-controls 12 --duration-s 40 --channels 19 "
     "--size nano --steps 10 --repeats 2 --permutations 59 --quiet -j 1 --effect 2.5 "
     "--set evaluation.n_draws=4 --set evaluation.occlusion=true "
+    "--set evaluation.n_bootstraps=200 "
     "--set report.prevalence=0.02 --set report.prevalence_source=guessed"
 )
 PEAKS = {"Alpha peak, Hz": "alpha_hz", "Aperiodic exponent": "exponent",

@@ -30,7 +30,7 @@ def simulate(folder: Path) -> str:
     path = simulate_study(folder, SIZES)
     text = path.read_text()
     text = text.replace("steps = 12", "steps = 12\nbatch_size = 8")
-    few = f"[evaluation]\nn_draws = 3\nmethods = {METHODS}"
+    few = f"[evaluation]\nn_draws = 3\nn_bootstraps = 200\nmethods = {METHODS}"
     text = text.replace("[evaluation]", few)
     path.write_text(text)
     return str(path)

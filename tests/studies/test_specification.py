@@ -35,6 +35,7 @@ n_permutations = 59
 def study(tmp_path_factory):
     path = simulate_study(tmp_path_factory.mktemp("specified"), SIZES)
     text = path.read_text().replace("steps = 2", "steps = 2\nbatch_size = 8")
+    text = text.replace("[evaluation]", "[evaluation]\nn_bootstraps = 200")
     path.write_text(text + CHOICES)
     return path
 
