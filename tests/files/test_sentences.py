@@ -78,8 +78,7 @@ def test_a_code_inside_a_code_is_written_out_and_lists_are_joined():
     assert say("NG310", {"factors": factors, "what": "group"}) == (
         "Goes with the group too: age (AUROC 0.70, p = 0.010), day of recording "
         "(AUROC 0.70, p = 0.010). Each may be the reason for what a method finds, "
-        "unless it follows from the group itself. The design table compares people "
-        "who are alike in it, where there are any."
+        "unless it follows from the group itself. See the design table."
     )
 
 
