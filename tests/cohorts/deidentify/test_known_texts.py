@@ -53,13 +53,16 @@ def test_units_filters_and_placements_keep_their_own_words_only():
     assert scrub_prefilter("HP:DC LP:70 Huber 17.03.1961") == "LP:70"
     assert scrub_placement("10-20 system of Dr Huber") == "10-20 system"
     assert scrub_placement("Huber") == "n/a"
+    assert scrub_placement("10-10 system, 17-03 61") == "10-10 system,"
 
 
 @pytest.mark.parametrize(
     ("text", "stays"),
     [("CapTrak", True), ("1.10.0", True), ("CC0", True), ("CC BY-NC-SA 4.0", True),
      ("continuous", True), ("50", True), ("Ag/AgCl", True), ("Huber", False),
-     ("1961-03-17", False), ("4711234567890", False), ("CC Huber", False)],
+     ("1961-03-17", False), ("4711234567890", False), ("CC Huber", False),
+     ("17.03.1961", False), ("17.03.61", False), ("19610317", False),
+     ("170361", False), ("4711234", False), ("-0.00012", True), ("86400", True)],
 )  # fmt: skip
 def test_codes_are_those_that_bids_lists(text, stays):
     assert scrub_code(text) == (text if stays else "n/a")

@@ -34,7 +34,7 @@ international extended modified standard based on the system placement scheme mo
 ten twenty ten-twenty percent equidistant custom according to
 """
 PLACEMENT_WORDS = frozenset(_PLACEMENT.split())
-PLACEMENT_CODE = re.compile(r"\d{1,2}(?:[-/]\d{1,2})?%?")
+PLACEMENT_CODE = re.compile(r"(5|05|10|20)([-/](5|05|10|20))?%?")
 _ANYWHERE = """
 raw derivative continuous discontinuous epoched m mm cm pixels acpc als besa captrak ctf
 eeglab eeglab-hj kityokogawa neuromag ras other good bad eeg eog veog heog ecg emg gsr
@@ -44,8 +44,9 @@ n/a cc0 pd pddl
 """
 CODES = frozenset(_ANYWHERE.split())
 LICENCE = re.compile(r"(CC[- ]?(0|BY([-_ ](NC|SA|ND))*)([-_ v]*[\d.]+)?|ODbL)", re.I)
-VERSION = re.compile(r"[\d.]{1,12}")
-NUMBER = re.compile(r"[+-]?\d{1,9}(\.\d*)?([eE][+-]?\d+)?")
+# Neither may be a date or a hospital number: 17.03.1961, 170361, 4711234.
+VERSION = re.compile(r"[01]\.\d{1,2}\.\d")
+NUMBER = re.compile(r"[+-]?\d{1,5}(\.\d*)?([eE][+-]?\d{1,2})?")
 # A filter as EDF writes it, such as `HP:0.1Hz LP:75Hz N:50Hz`.
 FILTER = re.compile(r"(HP|LP|N|BP|NOTCH)[:=]?\d{1,4}(\.\d{1,4})?(-\d+)?(k?Hz|s)?", re.I)
 
