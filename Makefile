@@ -32,8 +32,8 @@ test: $(VENV)/.ready
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow" $(LONGEST) $(OTHERS) src
 slow: $(VENV)/.ready
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m slow --jaxtyping-packages= \
-	  $$(grep -rl --include='*.py' 'mark\.slow' tests/studies tests/study) \
-	  $$(grep -rl --include='*.py' 'mark\.slow' tests)
+	  $$(grep -rl --include='*.py' 'mark\.slow' tests/studies tests/study | sort) \
+	  $$(grep -rl --include='*.py' 'mark\.slow' tests | sort)
 # The quick tests under every Python that is supported and found here.
 pythons:
 	for v in 3.11 3.12 3.13; do \

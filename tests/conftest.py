@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 from neurograft.config.study import StudyConfig
@@ -53,6 +54,29 @@ def real_data() -> Path:
     if not REAL_DATA.is_dir():
         pytest.skip(f"{REAL_DATA} is not here: tests on real data are skipped")
     return REAL_DATA
+
+
+@pytest.fixture(scope="session")
+def build_once(tmp_path_factory):
+    """Build a folder once for all processes that test side by side; not to be changed.
+
+    As pytest-xdist advises for costly fixtures: who comes second waits.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+
+    def build(name, make) -> Path:
+        folder = shared / "built" / name
+        folder.parent.mkdir(exist_ok=True)
+        with FileLock(f"{folder}.lock"):
+            done = Path(f"{folder}.done")
+            if not done.exists():
+                make(folder)
+                done.touch()
+        return folder
+
+    return build
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """A small study with a planted disease, new people, and answers made by hand."""
 
+import shutil
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -40,11 +41,8 @@ def simulate(folder, *, seed, duration_s=40, **changes):
     return sorted((folder / site.name).glob("sub-*/eeg/*" + site.extension))
 
 
-@pytest.fixture(scope="session")
-def fitted(tmp_path_factory):
-    """A study that was run, and predictors that were fitted to it."""
-    folder = tmp_path_factory.mktemp("prediction")
-    simulate(folder / "cohorts", seed=1)
+def describe_clinic(folder):
+    """Describe a study of the clinic in a folder, with two tasks."""
     settings = StudyConfig(
         name="Small clinic",
         data_folder=folder / "cohorts",
@@ -73,16 +71,37 @@ def fitted(tmp_path_factory):
         },
         report={"intended_use": "Tests.", "owner": "Nobody"},
     )
-    study = Study(settings)
-    for step in list_steps(study):
+    return Study(settings)
+
+
+def fit_clinic(folder):
+    """Simulate a clinic, run a study of it, and fit predictors to it."""
+    simulate(folder / "cohorts", seed=1)
+    for step in list_steps(describe_clinic(folder)):
         if step.name not in ("shift", "report"):
             step.run()
-    study = Study(settings)
+    study = describe_clinic(folder)
+    for method in ("encoder", "band-power"):
+        run_fit(study, "disease", method)
+    run_fit(study, "age", "band-power", anyway=True)
+
+
+@pytest.fixture(scope="session")
+def fitted(build_once, tmp_path_factory):
+    """A study that was run, and predictors that were fitted to it."""
+    folder = tmp_path_factory.mktemp("prediction") / "clinic"
+    shutil.copytree(
+        build_once("fitted clinic", fit_clinic), folder, copy_function=shutil.copy2
+    )
+    study = describe_clinic(folder)
     models = {
-        method: run_fit(study, "disease", method)
-        for method in ("encoder", "band-power")
+        name: study.settings.output_folder / "models" / saved
+        for name, saved in (
+            ("encoder", "disease/encoder"),
+            ("band-power", "disease/band-power"),
+            ("age", "age/band-power"),
+        )
     }
-    models["age"] = run_fit(study, "age", "band-power", anyway=True)
     return SimpleNamespace(study=study, models=models, folder=folder)
 
 

@@ -6,6 +6,16 @@ import sys
 
 import pytest
 
+DEMO = (
+    "--n-source 8 --n-patients 20 --n-controls 20 --duration-s 40 --channels 19 "
+    "--size nano --steps 10 --repeats 2 --permutations 199 --quiet -j 1 "
+    "--set evaluation.n_draws=4"
+)
+MORE = (
+    "--effect 2.5 --set evaluation.occlusion=true "
+    "--set report.prevalence=0.02 --set report.prevalence_source=guessed"
+)
+
 # Two runs at a time, each with a thread: more would wait for each other.
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1"}
 
@@ -23,3 +33,19 @@ def run_command():
         return done.stdout
 
     return run
+
+
+@pytest.fixture(scope="session")
+def run_demo(run_command):
+    """Run a small demo into a folder, with an effect and more options."""
+
+    def run(folder, *options):
+        run_command("demo", folder, *DEMO.split(), *options)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def planted(build_once, run_demo):
+    """A demo whose patients differ, with everything that a report can hold."""
+    return build_once("planted", lambda folder: run_demo(folder, *MORE.split()))

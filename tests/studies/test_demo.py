@@ -3,33 +3,12 @@
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 
 from neurograft.files.tables import read_table
 
 pytestmark = [pytest.mark.study, pytest.mark.slow]
-SIZES = (
-    "--n-source 8 --n-patients 20 --n-controls 20 --duration-s 40 --channels 19 "
-    "--size nano --steps 10 --repeats 2 --permutations 199 --quiet -j 1 "
-    "--set evaluation.n_draws=4"
-)
-PLANTED, ABSENT = "2.5", "0"
-
-
-@pytest.fixture(scope="module")
-def run_demo(tmp_path_factory, run_command):
-    """Run the demo once for every effect, and return its folder."""
-    folders: dict[str, Path] = {}
-
-    def run(effect: str) -> Path:
-        if effect not in folders:
-            folders[effect] = tmp_path_factory.mktemp("demo")
-            run_command("demo", folders[effect], *SIZES.split(), "--effect", effect)
-        return folders[effect]
-
-    return run
 
 
 def read_verdicts(folder):
@@ -43,22 +22,22 @@ def read_values(folder, task, metric):
     return rows.set_index("method")
 
 
-def test_a_planted_disease_is_found_and_age_is_predicted(run_demo):
-    folder = run_demo(PLANTED)
-    verdicts = read_verdicts(folder)
+def test_a_planted_disease_is_found_and_age_is_predicted(planted):
+    verdicts = read_verdicts(planted)
     assert verdicts["disease", "evidence"] == "evidence"
     assert verdicts["age", "evidence"] == "evidence"
-    errors = read_values(folder, "age", "mean absolute error")
+    errors = read_values(planted, "age", "mean absolute error")
     assert errors.loc["encoder", "ci_high"] < errors.loc["dummy", "value"]
-    areas = read_values(folder, "disease", "AUROC")
+    areas = read_values(planted, "disease", "AUROC")
     for method in ("band-power", "tokens", "random-encoder", "stack"):
         assert areas.loc[method, "ci_low"] > 0.5
     assert areas.loc["band-power", "p_holm"] < 0.05
     assert areas.loc["duration", "value"] == pytest.approx(0.5, abs=0.01)
 
 
-def test_without_a_disease_there_is_no_evidence(run_demo):
-    folder = run_demo(ABSENT)
+def test_without_a_disease_there_is_no_evidence(run_demo, tmp_path):
+    folder = tmp_path / "demo"
+    run_demo(folder, "--effect", 0)
     assert read_verdicts(folder)["disease", "evidence"] == "no evidence"
     areas = read_values(folder, "disease", "AUROC")
     assert areas.loc["encoder", "ci_low"] < 0.5 < areas.loc["encoder", "ci_high"]
@@ -70,43 +49,40 @@ def test_without_a_disease_there_is_no_evidence(run_demo):
     assert f"No evidence that {named} can be told apart" in page
 
 
-def test_few_labels_are_answered_first_for_the_disease_and_for_shuffled_labels(
-    run_demo,
-):
-    folder = run_demo(PLANTED)
-    table = read_table(folder / "results/summary/verdicts.tsv")
+def test_few_labels_are_answered_first_for_the_disease_and_for_shuffled_labels(planted):
+    table = read_table(planted / "results/summary/verdicts.tsv")
     for task in ("disease", "shuffled_labels"):
         asked = table.loc[table["task"] == task, "question"].tolist()
         assert asked.count("few labels") == 2
         assert asked.index("few labels") < asked.index("pretraining")
-    curves = read_table(folder / "results/summary/curves.tsv")
+    curves = read_table(planted / "results/summary/curves.tsv")
     gains = curves[curves["method"] == "pretraining gain"]
     assert set(gains["task"]) == {"disease", "shuffled_labels", "age"}
-    page = (folder / "results/report.html").read_text()
+    page = (planted / "results/report.html").read_text()
     assert page.index("disease, with few labels") < page.index("With all labels")
     assert "With 5 labelled people of each group, " in page
 
 
-def test_the_report_is_one_page_with_nothing_from_elsewhere(run_demo, find_references):
-    page = (run_demo(PLANTED) / "results/report.html").read_text()
+def test_the_report_is_one_page_with_nothing_from_elsewhere(planted, find_references):
+    page = (planted / "results/report.html").read_text()
     assert find_references(page) == []
     assert len(page) < 2_000_000
     for words in ("From recordings to tasks", "predicting the mean", "people left out"):
         assert words in page
     assert "How different are the populations?</h2>" in page
     # Of the people flow, ages by task, quality and bad channels; spectra by task and
-    # two topographies; a forest by task, of groups ROC curve and calibration, true and
-    # predicted ages, patterns by task; curves by task, two gains, learning and what was
-    # filled in; of the shift four.
-    assert page.count("<figure>") == 6 + 5 + 3 + 4 + 1 + 3 + 3 + 2 + 2 + 4
+    # two topographies; a forest by task, of groups ROC curve, calibration and net
+    # benefit, true and predicted ages, patterns and occlusion by task; curves by task,
+    # two gains, learning and what was filled in; of the shift four.
+    assert page.count("<figure>") == 6 + 5 + 3 + 6 + 1 + 3 + 3 + 3 + 2 + 2 + 4
 
 
 @pytest.mark.parametrize("broken", [False, True])
-def test_the_report_opens_in_a_browser_without_an_error(run_demo, tmp_path, broken):
+def test_the_report_opens_in_a_browser_without_an_error(planted, tmp_path, broken):
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         pytest.skip("no chromium here: the report was not opened in a browser")
-    page = (run_demo(PLANTED) / "results/report.html").read_text()
+    page = (planted / "results/report.html").read_text()
     if broken:  # the check itself must notice an error
         page = page.replace("</body>", "<script>throw Error('x')</script></body>")
     path = tmp_path / "report.html"
@@ -125,9 +101,9 @@ def test_the_report_opens_in_a_browser_without_an_error(run_demo, tmp_path, brok
     assert bool(console) == broken, console
 
 
-def test_no_table_names_a_file_or_a_date(run_demo):
-    results = run_demo(PLANTED) / "results"
+def test_no_table_names_a_file_or_a_date(planted):
+    results = planted / "results"
     for path in [*results.rglob("*.tsv"), results / "report.html"]:
         text = path.read_text().split("<footer>")[0]  # which tells when it was made
-        assert str(run_demo(PLANTED)) not in text, path
+        assert str(planted) not in text, path
         assert not re.search(r"\b20\d\d-\d\d-\d\d\b", text), path

@@ -26,6 +26,7 @@ from neurograft.files.tables import read_table
 pytestmark = [pytest.mark.study, pytest.mark.slow]
 PAGE = Path(__file__).parents[2] / "docs" / "prediction.md"
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1"}
+LITTLE = "\n[evaluation]\nn_draws = 3\nn_bootstraps = 200\n"
 MARK = "<!-- tested: tests/studies/test_patient.py -->"
 
 
@@ -46,6 +47,10 @@ def ward(run_command, tmp_path_factory):
             one_process = ["-j", "1"] if command[0] == "run" else []
             words = [word.replace("MODEL", model) for word in command]
             said = run_command(*words, *one_process)
+            if command[0] == "init":
+                # How sure the study is matters to nobody here.
+                with (folder / "ward" / "mine.toml").open("a") as study:
+                    study.write(LITTLE)
             if command[0] == "fit":
                 (path,) = re.findall(r"^Predictor: (.+)$", said, re.MULTILINE)
                 model = Path(path).name

@@ -10,13 +10,6 @@ import pytest
 from neurograft.files.tables import read_table
 
 pytestmark = [pytest.mark.study, pytest.mark.slow]
-SIZES = (
-    "--n-source 8 --n-patients 12 --n-controls 12 --duration-s 40 --channels 19 "
-    "--size nano --steps 10 --repeats 2 --permutations 59 --quiet -j 1 --effect 2.5 "
-    "--set evaluation.n_draws=4 --set evaluation.occlusion=true "
-    "--set evaluation.n_bootstraps=200 "
-    "--set report.prevalence=0.02 --set report.prevalence_source=guessed"
-)
 PEAKS = {"Alpha peak, Hz": "alpha_hz", "Aperiodic exponent": "exponent",
          "Height of the alpha peak, log10 above the slope": "alpha_height"}  # fmt: skip
 RATES = {"Sensitivity": "sensitivity", "Specificity": "specificity",
@@ -28,11 +21,9 @@ def read_cells(text):
     return [unescape(re.sub(r"<[^>]+>", "", cell)).strip() for cell in text]
 
 
-@pytest.fixture(scope="module")
-def results(tmp_path_factory, run_command):
-    folder = tmp_path_factory.mktemp("traced")
-    run_command("demo", folder, *SIZES.split())
-    return folder / "results"
+@pytest.fixture(scope="session")
+def results(planted):
+    return planted / "results"
 
 
 @pytest.fixture(scope="module")

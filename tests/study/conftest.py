@@ -1,5 +1,7 @@
 """A study of two small simulated cohorts, ready to be evaluated."""
 
+import shutil
+
 import pytest
 
 from neurograft.config.study import StudyConfig
@@ -10,8 +12,8 @@ from neurograft.simulation.sites import default_sites
 from neurograft.study.opened_study import Study
 from neurograft.study.stages.embed import run_embed
 from neurograft.study.stages.evaluate import run_evaluate
-from neurograft.study.stages.harmonise import run_harmonise
-from neurograft.study.stages.pretrain import run_pretrain
+from neurograft.study.stages.harmonise import describe_harmonising, run_harmonise
+from neurograft.study.stages.pretrain import describe_pretraining, run_pretrain
 from neurograft.study.stages.summarise import run_summarise
 
 GROUP = {"cohort": "clinic", "column": "group"}
@@ -61,38 +63,55 @@ def make_small_clinic():
     return make
 
 
+def describe_study(folder, tasks, **evaluation):
+    """Describe a study of a clinic and of the students it pretrains on."""
+    cohorts = {"students": {"folder": "students"}, "clinic": {"folder": "clinic"}}
+    if "twice" in tasks:
+        cohorts["again"] = {"folder": "clinic"}
+    return StudyConfig(
+        name="evaluated",
+        data_folder=folder / "cohorts",
+        output_folder=folder / "results",
+        cohorts=cohorts,
+        pretraining={
+            "size": "nano", "steps": 2, "batch_size": 8, "validation_share": 0.2,
+        },
+        tasks={name: TASKS[name] for name in tasks},
+        evaluation=QUICK | evaluation,
+    )  # fmt: skip
+
+
+def prepare(study):
+    """Harmonise and pretrain what is not yet done."""
+    for cohort in study.cohorts:
+        if not describe_harmonising(Study(study), cohort).is_current():
+            run_harmonise(Study(study), cohort)
+    if not describe_pretraining(Study(study)).is_current():
+        run_pretrain(Study(study))
+
+
 @pytest.fixture(scope="session")
-def make_study():
+def make_study(build_once):
     """Simulate, harmonise, pretrain and embed: 12 patients and 16 controls."""
 
     def make(folder, tasks=tuple(TASKS), n_visits=1, **evaluation) -> StudyConfig:
-        sites = default_sites(
-            n_source=6, n_patients=12, n_controls=16, n_clinic_channels=19,
-            n_visits=n_visits,
-        )  # fmt: skip
-        simulate_cohorts(
-            folder / "cohorts",
-            sites=[sites[0], sites[2]],
-            duration_s=30,
-            with_truth=True,
-        )
-        cohorts = {"students": {"folder": "students"}, "clinic": {"folder": "clinic"}}
-        if "twice" in tasks:
-            cohorts["again"] = {"folder": "clinic"}
-        study = StudyConfig(
-            name="evaluated",
-            data_folder=folder / "cohorts",
-            output_folder=folder / "results",
-            cohorts=cohorts,
-            pretraining={
-                "size": "nano", "steps": 2, "batch_size": 8, "validation_share": 0.2,
-            },
-            tasks={name: TASKS[name] for name in tasks},
-            evaluation=QUICK | evaluation,
-        )  # fmt: skip
-        for cohort in study.cohorts:
-            run_harmonise(Study(study), cohort)
-        run_pretrain(Study(study))
+        def simulate(folder):
+            sites = default_sites(
+                n_source=6, n_patients=12, n_controls=16, n_clinic_channels=19,
+                n_visits=n_visits,
+            )  # fmt: skip
+            simulate_cohorts(
+                folder / "cohorts",
+                sites=[sites[0], sites[2]],
+                duration_s=30,
+                with_truth=True,
+            )
+            prepare(describe_study(folder, ["disease"]))
+
+        built = build_once(f"clinic of {n_visits} visits", simulate)
+        shutil.copytree(built, folder, copy_function=shutil.copy2, dirs_exist_ok=True)
+        study = describe_study(folder, tasks, **evaluation)
+        prepare(study)
         run_embed(Study(study))
         return study
 
