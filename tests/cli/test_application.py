@@ -121,11 +121,31 @@ def test_channels_without_positions_are_a_reasoned_stop(tmp_path, capsys):
         (["run", "nowhere.toml"], "There is no study file nowhere.toml"),
         (["paint"], "paint"),
         (["simulate", "x", "--n-source", "1"], 'n_source = "1": it must be at least 2'),
-        (["run", "x.toml", "--force", "sleep"], "There is no stage 'sleep'"),
     ],
 )
 def test_bad_commands_are_one_sentence(capsys, arguments, message):
     assert message in fail(capsys, *arguments)
+
+
+def test_a_stage_that_is_none_is_named(folder, capsys):
+    message = fail(capsys, "run", folder / "study.toml", "--force", "sleep")
+    assert "There is no stage 'sleep'; stages are harmonise, pretrain" in message
+
+
+@pytest.mark.parametrize(
+    "command", ["check", "run", "harmonise", "fit", "specify", "compare-pretraining"]
+)
+def test_a_mistake_in_a_study_file_is_told_before_anything_large_is_loaded(
+    tmp_path, monkeypatch, capsys, command
+):
+    path = tmp_path / "study.toml"
+    path.write_text('name = "x\n')
+    # What opens a study loads torch; here it cannot be imported at all.
+    monkeypatch.setitem(sys.modules, "neurograft.study.opened_study", None)
+    monkeypatch.setitem(sys.modules, "neurograft.study.run", None)
+    monkeypatch.setitem(sys.modules, "neurograft.study.check", None)
+    monkeypatch.setitem(sys.modules, "neurograft.study.stages.fit", None)
+    assert "is not valid TOML" in fail(capsys, command, path)
 
 
 def test_a_stage_without_its_inputs_says_what_to_run(folder, capsys):

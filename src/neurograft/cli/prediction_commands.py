@@ -61,13 +61,13 @@ def fit_and_say(
         anyway: Also fit what the study found no evidence for.
         options: Options of every command that takes a study.
     """
+    from neurograft.cli.study_commands import open_study
+
+    opened = open_study(study, options)
     from neurograft.cli.progress import watch
-    from neurograft.config.study import read_study
     from neurograft.prediction.bundle import read_predictor
-    from neurograft.study.opened_study import Study
     from neurograft.study.stages.fit import run_fit
 
-    opened = Study(read_study(study, options.set))
     with watch(quiet=options.quiet) as progress:
         folder = run_fit(
             opened,

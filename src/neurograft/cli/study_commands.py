@@ -25,6 +25,19 @@ STAGE_HELP = {
 }
 
 
+def open_study(path: Path, options: Options) -> "Study":
+    """Open a study before anything large is imported: a mistake in it is told at once.
+
+    Args:
+        path: The study file.
+        options: Options of every command that takes a study.
+    """
+    settings = read_study(path, options.set)
+    from neurograft.study.opened_study import Study
+
+    return Study(settings)
+
+
 def run_stages(
     study: Path,
     /,
@@ -44,14 +57,13 @@ def run_stages(
         force: Redo this stage and all after it, although they are up to date.
         dry_run: Print which stages would run, and run none.
     """
-    from neurograft.study.opened_study import Study
+    opened = open_study(study, options)
     from neurograft.study.run import STAGES, plan_study, run_study
 
     if force and force not in STAGES:
         raise ConfigError(
             f"There is no stage {force!r}; stages are {', '.join(STAGES)}."
         )
-    opened = Study(read_study(study, options.set))
     if dry_run:
         for name, place, current in plan_study(opened):
             print(f"{'up to date' if current else 'would run':<12}{name:<12}{place}")
@@ -84,13 +96,13 @@ def check_input(path: Path, /, *, options: Options = DEFAULTS) -> None:
         path: A study file, a folder of recordings, or one recording.
         options: Options of every command that takes a study.
     """
+    is_study = path.suffix == ".toml" or not path.exists()
+    study = open_study(path, options) if is_study else None
     from neurograft.cli.progress import watch
     from neurograft.study import check as checks
-    from neurograft.study.opened_study import Study
 
     with watch(quiet=options.quiet) as progress:
-        if path.suffix == ".toml" or not path.exists():
-            study = Study(read_study(path, options.set))
+        if study is not None:
             lines = checks.check_study(study, n_jobs=options.n_jobs, progress=progress)
         else:
             lines = checks.check_path(path, n_jobs=options.n_jobs, progress=progress)
@@ -105,9 +117,10 @@ def run_variants_of_pretraining(study: Path, /, *, options: Options = DEFAULTS) 
         study: The study file.
         options: Options of every command that takes a study.
     """
+    opened = open_study(study, options)
     from neurograft.study.run import compare_study
 
-    _run_many(compare_study, "compare-pretraining", "Comparison", study, options)
+    _run_many(compare_study, "compare-pretraining", "Comparison", opened, options)
 
 
 def run_specification_curve(study: Path, /, *, options: Options = DEFAULTS) -> None:
@@ -117,17 +130,15 @@ def run_specification_curve(study: Path, /, *, options: Options = DEFAULTS) -> N
         study: The study file.
         options: Options of every command that takes a study.
     """
+    opened = open_study(study, options)
     from neurograft.study.run import specify_study
 
-    _run_many(specify_study, "specify", "Specification curve", study, options)
+    _run_many(specify_study, "specify", "Specification curve", opened, options)
 
 
 def _run_many(
-    run: Callable[..., Path], name: str, title: str, study: Path, options: Options
+    run: Callable[..., Path], name: str, title: str, opened: "Study", options: Options
 ) -> None:
-    from neurograft.study.opened_study import Study
-
-    opened = Study(read_study(study, options.set))
     with _working(opened, f"neurograft {name}", options) as progress:
         folder = run(
             opened, n_jobs=options.n_jobs, dask=options.dask, progress=progress
@@ -182,10 +193,9 @@ def run_stage(name: str, study: Path, options: Options) -> None:
         study: The study file.
         options: Options of every command that takes a study.
     """
-    from neurograft.study.opened_study import Study
+    opened = open_study(study, options)
     from neurograft.study.run import list_steps
 
-    opened = Study(read_study(study, options.set))
     with _working(opened, f"neurograft {name}", options) as progress:
         for step in list_steps(
             opened, n_jobs=options.n_jobs, dask=options.dask, progress=progress
