@@ -181,7 +181,9 @@ def test_a_day_that_is_the_label_stops_the_claim_unasked(
     clock = [f"T{9 + i % 8:02d}:30:00" for i in range(len(table))]
     timed = table.assign(recorded=[d + c for d, c in zip(day, clock, strict=True)])
     write_table(tmp_path / "cohorts" / "clinic" / "participants.tsv", timed)
-    settings = {"methods": ["encoder"], "labels_per_class": [], "controls": False}
+    methods = ["encoder", "random-encoder"]
+    settings = {"methods": methods, "labels_per_class": [4], "curve_methods": methods,
+                "controls": False}  # fmt: skip
     dated = change_evaluation(study, **settings).model_copy(
         update={
             "data_folder": tmp_path / "cohorts",
@@ -199,6 +201,9 @@ def test_a_day_that_is_the_label_stops_the_claim_unasked(
     tables = {path.stem: read_table(path) for path in written}
     verdicts = tables["verdicts"].set_index("question")
     assert verdicts.loc["evidence", "answer"] == "refused"
+    # What gains in telling two days apart is no gain.
+    assert verdicts.loc["pretraining", "answer"] == "refused"
+    assert "few labels" not in verdicts.index
     assert (
         "day of recording all but gives the group away"
         in verdicts.loc["evidence", "sentence"]

@@ -33,7 +33,8 @@ def draw_verdicts(
 ) -> pd.DataFrame:
     """Return the sentences that a task's tables support.
 
-    A design that separates the groups completely allows no claim about them. Too few
+    A design that separates the groups completely allows no claim about them, nor about
+    what pretraining gains in telling them apart. Too few
     permutations, or too few labels that may be exchanged, allow none either way.
 
     Args:
@@ -58,8 +59,13 @@ def draw_verdicts(
     rows += _judge_design(evaluated)
     gains = comparisons[comparisons["question"] == "pretraining"]
     said = {"unit": find_unit(evaluated.task), "n": count_tested(evaluated)}
-    rows += judge_few_labels(evaluated, curves)
-    rows += [_judge_pretraining(row, alpha, said) for row in gains.to_dict("records")]
+    if len(refused):
+        rows += _refuse_gain(refused.iloc[0], evaluated.task) if len(gains) else []
+    else:
+        rows += judge_few_labels(evaluated, curves)
+        rows += [
+            _judge_pretraining(row, alpha, said) for row in gains.to_dict("records")
+        ]
     rows += _judge_confounds(evaluated, results, alpha)
     rows += _judge_alignment(evaluated, alpha)
     if evaluated.task.target == "site" and rows[0]["answer"] == "evidence":
@@ -77,6 +83,12 @@ def _refuse(factor: "pd.Series[Any]", task: Task) -> Verdict:
     reason["smallest_cell"] = int(factor["smallest_cell"])
     reason["what"] = _name_what(task)
     return code_verdict("evidence", "refused", "NG130", reason=reason)
+
+
+def _refuse_gain(factor: "pd.Series[Any]", task: Task) -> list[Verdict]:
+    """Say that a gain is none where something else gives the groups away."""
+    values = {"factor": factor["factor"], "what": _name_what(task)}
+    return [code_verdict("pretraining", "refused", "NG205", **values)]
 
 
 def _judge_design(evaluated: EvaluatedTask) -> list[Verdict]:

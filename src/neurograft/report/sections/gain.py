@@ -32,6 +32,7 @@ STATES: Mapping[str, State] = {
     "no difference": "nothing",
     "no evidence": "nothing",
     "undecided": "undecided",
+    "refused": "undecided",
 }
 
 
