@@ -339,6 +339,38 @@ def test_a_device_that_the_table_states_leaves_no_claim_where_it_is_the_group():
     assert audit.loc["device in the table", "severity"] != "refused"
 
 
+@pytest.mark.parametrize(
+    "name", ["device", "Device", "DEVICE ", "Amplifier", "Verstärker", "hospital"]
+)
+@pytest.mark.parametrize("codes", [["a", "b", "c", "d"], [1, 3, 2, 4]])
+def test_a_device_is_one_whatever_the_column_and_its_codes_are_called(name, codes):
+    a, b, c, d = codes
+    cells = {name: [a, b] * 4 + [c, d] * 4}
+    audit = audit_labels(8, 8, **cells)
+    assert audit["severity"].iloc[0] == "refused"
+    assert audit["measure"].iloc[0] == "Cramer's V"
+    mixed = audit_labels(8, 8, **{name: [a, b, c, d] * 4})
+    assert "refused" not in set(mixed["severity"])
+
+
+def test_many_devices_none_of_which_both_groups_share_refuse_a_claim():
+    controls, cases = list("aabbccde"), list("vvwwxxyz")
+    assert audit_labels(8, 8, device=[*controls, *cases])["code"].iloc[0] == "NG301"
+    shared = ["v", *controls[1:], *cases]
+    assert "device in the table" not in audit_labels(8, 8, device=shared).index
+    # A device of one's own for everybody tells nobody apart, and neither does a nurse.
+    own = [f"serial {i}" for i in range(16)]
+    assert "device in the table" not in audit_labels(8, 8, device=own).index
+    assert "nurse" not in audit_labels(8, 8, nurse=[*controls, *cases]).index
+
+
+def test_three_and_three_on_two_devices_are_noted():
+    audit = audit_labels(3, 3, device=["a"] * 3 + ["b"] * 3)
+    row = audit.loc["device in the table"]
+    assert (row["severity"], row["code"]) == ("note", "NG305")
+    assert "sex" not in audit.index
+
+
 def audit_labels(n_cases, n_controls, **columns):
     """The audit of people of whom the controls come first."""
     n = n_cases + n_controls

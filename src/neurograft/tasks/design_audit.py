@@ -81,7 +81,7 @@ def audit_design(
         if row:
             alone = predict_alone(labels, factor.values, kind)
             start = {"factor": name, "refuses": factor.refuses, "alone": alone}
-            rows.append(start | row)
+            rows.append(start | {"is_fine": False} | row)
     columns = ["factor", "measure", "value", "p", "p_bh", "smallest_cell", "n",
                "alone", "severity", "code", "sentence"]  # fmt: skip
     if not rows:
@@ -121,13 +121,17 @@ def _measure(labels: FloatArray, factor: Factor, kind: Kind) -> dict[str, object
     if known.sum() < LEAST_PEOPLE or len(np.unique(y)) < 2 or values.nunique() < 2:
         return {}
     is_number = pd.api.types.is_numeric_dtype(values) and values.nunique() > 2
-    if not is_number and values.nunique() > len(values) / PEOPLE_PER_LEVEL:
+    is_fine = not is_number and values.nunique() > len(values) / PEOPLE_PER_LEVEL
+    names_people = values.nunique() == len(values)
+    if is_fine and (kind == "regression" or names_people or not factor.refuses):
         return {}
     if kind == "regression":
         return _measure_against_number(y, values, is_number=is_number)
     if is_number:
         return _measure_number(y, values.to_numpy(dtype=float))
     found = measure_association(values.astype(str).to_numpy(), y)
+    if is_fine and not found.is_complete:
+        return {}
     return {
         "measure": "Cramer's V",
         "value": found.v,
@@ -135,6 +139,7 @@ def _measure(labels: FloatArray, factor: Factor, kind: Kind) -> dict[str, object
         "smallest_cell": found.smallest_cell,
         "n": found.n,
         "is_complete": found.is_complete,
+        "is_fine": is_fine,
     }
 
 
@@ -178,9 +183,13 @@ def _measure_against_number(
 
 
 def _judge(row: Mapping[Any, Any], alpha: float) -> Severity:
-    """Judge a factor; how people are numbered is never more than a note."""
+    """Judge a factor; how people are numbered is never more than a note.
+
+    Few people who were recorded apart may be so by chance, which is worth a note.
+    """
     if row["p"] >= alpha:
-        return "none"
+        is_apart = row["refuses"] and row["is_complete"] and not row["is_fine"]
+        return "note" if is_apart else "none"
     if row["factor"] == ORDER:
         return "note"
     is_sure = row["p_bh"] < alpha

@@ -16,8 +16,16 @@ from neurograft.tasks.design_audit import ORDER, Factor
 MIN_NUMBERS = 0.9
 # Chosen here: a column of text with more values than one for two people names persons.
 PEOPLE_PER_VALUE = 2
-# How people were recorded, as a participants table says it.
-RECORDED_IN_TABLE = tuple(f"{name} in the table" for name in ACQUISITION)
+# Other names that participants tables give to how people were recorded, in lower case.
+# Chosen here.
+ALSO_RECORDED = {
+    "amplifier", "amp", "eeg_device", "recording_device", "eeg_system", "manufacturer",
+    "verstärker", "verstaerker", "gerät", "geraet", "eeg-gerät", "scanner",
+    "centre", "center", "hospital", "clinic", "zentrum", "klinik", "standort",
+    "referenz", "sampling_rate", "sampling_frequency", "sfreq", "abtastrate",
+    "recording_day", "session_day", "messtag", "bedingung",
+}  # fmt: skip
+IN_TABLE = " in the table"
 # A date as tables write it: year, month and day in either order.
 DATE = r"\s*(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))(\D|$)"
 # Chosen here: days are put together in the order of the calendar until each block holds
@@ -65,7 +73,7 @@ def list_factors(
     used = {column.lower()} - {""}
     extra = subjects[keys].merge(_list_columns(tables, used), on=keys, how="left")
     factors |= {
-        str(name): Factor(_hide_numbers(extra[name]), name in RECORDED_IN_TABLE)
+        str(name): _make_factor(str(name), extra[name])
         for name in extra
         if name not in keys
     }
@@ -77,6 +85,26 @@ def list_factors(
     factors |= _list_stated(subjects[keys], stated)
     has_days = rows["day"].notna().all() and rows["day"].nunique() > 1
     return factors if has_days else factors | number_people(subjects)
+
+
+def _make_factor(name: str, cells: pd.Series) -> Factor:
+    """Make a factor of a column; codes of how people were recorded have no order."""
+    cells = _hide_numbers(cells)
+    if not is_how_recorded(name):
+        return Factor(cells, False)
+    if "day" in name.lower() and pd.api.types.is_numeric_dtype(cells):
+        return Factor(cut_consecutive(cells), True)
+    return Factor(_as_groups(cells), True)
+
+
+def is_how_recorded(name: str) -> bool:
+    """Return whether a column of the participants table says how people were recorded.
+
+    Args:
+        name: Of the column, or of its factor.
+    """
+    bare = name.lower().removesuffix(IN_TABLE).strip()
+    return bare in ACQUISITION or bare in ALSO_RECORDED
 
 
 def _hide_numbers(cells: pd.Series) -> pd.Series:
@@ -169,7 +197,9 @@ def _list_columns(people: Mapping[str, People], used: Collection[str]) -> pd.Dat
         skipped |= {column.lower() for column in table.columns.values()}
         cells = table.first_cells
         named = {
-            column: f"{column} in the table" if column in FACTORS else column
+            column: f"{column}{IN_TABLE}"
+            if column.strip().lower() in FACTORS
+            else column
             for column in map(str, cells)
             if column.lower() not in skipped
         }
@@ -181,7 +211,8 @@ def _list_columns(people: Mapping[str, People], used: Collection[str]) -> pd.Dat
     for column in map(str, everybody.columns[2:]):
         owners = [p["cohort"].iloc[0] for p in parts if column in p and len(p)]
         own = everybody[everybody["cohort"].isin(owners)]
-        values = _read_column(own[column], own["cohort"])
+        fine = is_how_recorded(column)
+        values = _read_column(own[column], own["cohort"], may_be_fine=fine)
         if values is not None:
             found[column] = values.reindex(everybody.index)
     return found
@@ -206,7 +237,9 @@ def _list_stated(
     return factors
 
 
-def _read_column(cells: pd.Series, cohorts: pd.Series) -> pd.Series | None:
+def _read_column(
+    cells: pd.Series, cohorts: pd.Series, *, may_be_fine: bool = False
+) -> pd.Series | None:
     """Read a column as numbers or groups; None if it names persons or never varies.
 
     Groups are numbered, and dates become blocks of days: what a cell says, which may be
@@ -215,6 +248,7 @@ def _read_column(cells: pd.Series, cohorts: pd.Series) -> pd.Series | None:
     Args:
         cells: Of the tables that have the column.
         cohorts: Whose table each is from; one may write decimals as another does not.
+        may_be_fine: Whether texts with many values are groups, as devices may be.
     """
     known = cells.notna()
     if cells.nunique() + (not known.all()) < 2:
@@ -229,7 +263,8 @@ def _read_column(cells: pd.Series, cohorts: pd.Series) -> pd.Series | None:
             cells, format="mixed", dayfirst=not year_first, errors="coerce", utc=True
         )
         return cut_consecutive(days.dt.normalize().rank(method="dense"))
-    if cells.nunique() > max(known.sum() / PEOPLE_PER_VALUE, 1):
+    is_fine = cells.nunique() > max(known.sum() / PEOPLE_PER_VALUE, 1)
+    if is_fine and not may_be_fine:
         return None
     codes = pd.Series(pd.factorize(cells, sort=True)[0], index=cells.index)
     return codes.map(lambda code: None if code < 0 else f"level {code + 1}")
