@@ -23,9 +23,19 @@ COLUMNS = (
 
 
 def inspect_recording(
-    found: FoundRecording, rules: ReadingRules, has_microvolts: bool
+    found: FoundRecording,
+    rules: ReadingRules,
+    has_microvolts: bool,
+    *,
+    is_tried: bool = True,
 ) -> dict[str, Any]:
-    """Open a recording and harmonise its first two minutes.
+    """Open a recording, and harmonise its first two minutes if they are to be tried.
+
+    Args:
+        found: The recording.
+        rules: How it is read.
+        has_microvolts: Whether its signals are in a known unit.
+        is_tried: False reads no signal: headers and sidecars alone are looked at.
 
     Returns:
         A row: `status` is `usable`, `unusable` (its reader opens it, but it cannot
@@ -46,11 +56,12 @@ def inspect_recording(
             "repairs": "; ".join(recording.repairs),
             "notes": "; ".join(recording.notes),
         }
-        harmonise_recording(
-            _shorten(recording),
-            HarmoniseConfig(min_duration_s=SHORTEST_S),
-            has_microvolts=has_microvolts,
-        )
+        if is_tried:
+            harmonise_recording(
+                _shorten(recording),
+                HarmoniseConfig(min_duration_s=SHORTEST_S),
+                has_microvolts=has_microvolts,
+            )
     except DataError as error:
         return row | {"status": "unusable", "reason": str(error)}
     return row | {"status": "usable", "reason": ""}

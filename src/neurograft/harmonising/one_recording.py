@@ -276,7 +276,10 @@ def inspect_one(request: dict[str, Any]) -> dict[str, Any]:
     """Inspect one recording; nothing is written."""
     rules = make_rules(CohortConfig.model_validate(request["settings"]))
     return inspect_recording(
-        parse_found(request), rules, request["settings"]["units"] == "microvolts"
+        parse_found(request),
+        rules,
+        request["settings"]["units"] == "microvolts",
+        is_tried=request.get("is_tried", True),
     )
 
 

@@ -37,8 +37,8 @@ from neurograft.tasks.protocols import make_protocol_splits
 from neurograft.tasks.task import Task, check_task
 from neurograft.types import Progress, no_progress
 
-# Chosen here: opening takes about a second a recording.
-MOST_OPENED = 200
+# Chosen here: the signals of a recording take about a second, its header a tenth.
+MOST_TRIED, MOST_OPENED = 200, 2000
 
 
 def check_study(
@@ -46,7 +46,8 @@ def check_study(
 ) -> Iterator[str]:
     """List what a study holds, and all that `run` would refuse or leave out.
 
-    Recordings whose length no sidecar says are opened.
+    Recordings are opened, for a sidecar may say what the file does not hold. Of those
+    whose length nobody says, the signals are tried as well.
 
     Args:
         study: The study.
@@ -64,7 +65,7 @@ def check_study(
         first, *rest = describe_cohort(cohort)
         yield f"{name}: {first}"
         yield from (f"  {sentence}" for sentence in rest)
-        known[name] = open_unknown(
+        known[name] = open_recordings(
             list_known_recordings(study, name), study, n_jobs=n_jobs, progress=progress
         )
         damaged = [one for one in known[name] if one.problem]
@@ -83,14 +84,14 @@ def check_study(
     yield from list_refused_plans(study)
 
 
-def open_unknown(
+def open_recordings(
     known: Sequence[KnownRecording],
     study: Study,
     *,
     n_jobs: int = 1,
     progress: Progress = no_progress,
 ) -> list[KnownRecording]:
-    """Open the recordings whose length nobody says, the first `MOST_OPENED` of them.
+    """Open what nobody has looked into, the first `MOST_OPENED` of a cohort.
 
     Args:
         known: Recordings of one cohort.
@@ -98,30 +99,35 @@ def open_unknown(
         n_jobs: Number of child processes.
         progress: Called after every recording.
     """
-    asked = [one for one in known if not one.problem and isinf(one.duration_s)]
-    asked = asked[:MOST_OPENED]
+    asked = [one for one in known if not (one.problem or one.is_opened)]
+    unknown = [one for one in asked if isinf(one.duration_s)][:MOST_TRIED]
+    stated = [one for one in asked if not isinf(one.duration_s)]
+    asked = [*unknown, *stated[: MOST_OPENED - len(unknown)]]
     if not asked:
         return list(known)
     settings = study.settings.cohorts[asked[0].found.key.cohort]
     found = [one.found for one in asked]
-    table = inspect_files(found, settings, n_jobs=n_jobs, progress=progress)
+    table = inspect_files(
+        found, settings, n_tried=len(unknown), n_jobs=n_jobs, progress=progress
+    )
     shortest = study.settings.harmonise.min_duration_s
     opened = {}
     for one, row in zip(asked, table.to_dict("records"), strict=True):
         problem = "" if row["status"] == "usable" else str(row["reason"])
         seconds = float(row["duration_s"])
         length = seconds if isfinite(seconds) else one.duration_s
-        opened[one] = mark_short(KnownRecording(one.found, length, problem), shortest)
+        seen = KnownRecording(one.found, length, problem, is_opened=True)
+        opened[one] = mark_short(seen, shortest)
     return [opened.get(one, one) for one in known]
 
 
 def _say_unopened(known: Sequence[KnownRecording]) -> Iterator[str]:
     """Say how many recordings were too many to be opened by a check."""
-    n = sum(not one.problem and isinf(one.duration_s) for one in known)
+    n = sum(not (one.problem or one.is_opened) for one in known)
     if n:
         yield (
-            f"  {n} recordings were not opened, for a check opens {MOST_OPENED} of a "
-            "cohort; a run may leave out more than is said here"
+            f"  {n} of {len(known)} recordings were not opened, for a check opens so "
+            "many of a cohort only; a run may leave out more than is said here"
         )
 
 
@@ -262,6 +268,7 @@ def inspect_files(
     found: Sequence[FoundRecording],
     settings: CohortConfig,
     *,
+    n_tried: int | None = None,
     n_jobs: int = 1,
     progress: Progress = no_progress,
 ) -> pd.DataFrame:
@@ -270,6 +277,7 @@ def inspect_files(
     Args:
         found: Recordings, in the order of the rows returned.
         settings: Settings of their cohort.
+        n_tried: Of the first so many the signals are tried too; None tries all.
         n_jobs: Number of child processes.
         progress: Called after every recording.
 
@@ -285,8 +293,9 @@ def inspect_files(
             "problem": one.problem,
             "base": str(one.base),
             "settings": settings.model_dump(mode="json"),
+            "is_tried": n_tried is None or number < n_tried,
         }
-        for one in found
+        for number, one in enumerate(found)
     ]
     rows: dict[int, dict[str, Any]] = {}
     for number, row in run_all(requests, n_jobs=n_jobs):

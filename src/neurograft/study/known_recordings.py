@@ -30,11 +30,13 @@ class KnownRecording:
         found: Its key and file.
         duration_s: Seconds; infinite where nobody says.
         problem: Why it cannot be used; empty if nothing is known against it.
+        is_opened: Whether somebody looked into the file, or only beside it.
     """
 
     found: FoundRecording
     duration_s: float = math.inf
     problem: str = ""
+    is_opened: bool = False
 
     @property
     def who(self) -> str:
@@ -151,7 +153,8 @@ def _read_harmonised(
             reason = str(row["reason"]) if row else one.problem
             known.append(KnownRecording(one, problem=reason))
         else:
-            known.append(KnownRecording(one, float(row["duration_s"])))
+            seconds = float(row["duration_s"])
+            known.append(KnownRecording(one, seconds, is_opened=True))
     return known
 
 
