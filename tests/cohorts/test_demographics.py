@@ -228,6 +228,11 @@ def test_what_is_odd_about_ages_is_said_with_counts():
         "1 age is read from a bin: its middle is taken",
         "1 age is over 89, which identifies people: set cap_age",
     ]
+    dated = pd.DataFrame({"age": ["17.03.1961", "1961-03-17", "3/17/61", "40"]})
+    assert note_ages(dated, "age") == [
+        "3 ages are written as a date, perhaps of birth: give the age at the recording "
+        "in years, and no date of birth"
+    ]
     assert note_ages(table, "years") == ["no column 'years': ages are unknown"]
 
 

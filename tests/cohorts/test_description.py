@@ -36,3 +36,17 @@ def test_values_of_side_files_add_up_to_the_recordings(tmp_path, rates, told):
     cohort = OpenedCohort("c", tmp_path, CohortConfig(folder=tmp_path))
     said = [one for one in describe_cohort(cohort) if one.startswith("sampling rate")]
     assert said == ([f"sampling rate, Hz: {told}"] if told else [])
+
+
+def test_sexes_are_counted_of_people_who_are_recorded_and_once(tmp_path):
+    for number in (1, 2):
+        folder = tmp_path / f"sub-{number}" / "eeg"
+        folder.mkdir(parents=True)
+        (folder / f"sub-{number}_task-rest_eeg.edf").write_bytes(b"x")
+    table = tmp_path / "participants.tsv"
+    table.write_text("participant_id\tsex\n1\tF\n1\tF\n2\tM\n3\tM\n")
+    cohort = OpenedCohort("c", tmp_path, CohortConfig(folder=tmp_path))
+    assert "sex: F 1, M 1" in describe_cohort(cohort)
+    table.write_text("participant_id\tsex\n7\tF\n8\tM\n")
+    cohort = OpenedCohort("c", tmp_path, CohortConfig(folder=tmp_path))
+    assert not any(line.startswith("sex") for line in describe_cohort(cohort))

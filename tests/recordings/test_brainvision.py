@@ -129,3 +129,28 @@ def test_what_is_no_header_is_refused(header):
     header.write_text("hello")
     with pytest.raises(DataError, match="does not begin like a BrainVision header"):
         read(header)
+
+
+def test_of_channels_with_one_name_the_first_is_kept(header):
+    text = header.read_text(encoding="utf-8")
+    assert "Ch3=O2," in text
+    header.write_text(text.replace("Ch3=O2,", "Ch3=Fp1,"), "utf-8")
+    recording = read(header)
+    assert recording.ch_names == ("Fp1", "Cz")
+    np.testing.assert_allclose(recording.signals[:, :], SIGNALS[:2], atol=0.011)
+    assert any("channels of the same name" in said for said in recording.repairs)
+
+
+@pytest.mark.parametrize(
+    ("entry", "value"),
+    [("NumberOfChannels", "0"), ("SamplingInterval", "0"), ("SamplingInterval", "-2")],
+)
+def test_a_header_without_channels_or_time_is_refused_in_words(header, entry, value):
+    text = header.read_text(encoding="utf-8")
+    lines = [
+        f"{entry}={value}" if line.startswith(f"{entry}=") else line
+        for line in text.splitlines()
+    ]
+    header.write_text("\n".join(lines), "utf-8")
+    with pytest.raises(DataError, match=rf"says {entry}={value}; it must be above 0"):
+        read(header)

@@ -51,6 +51,7 @@ AGE_LIMIT = re.compile(
     rf"|({NUMBER})\s*(?:\+|or (?:older|over|more))){BEHIND}",
     re.IGNORECASE,
 )
+DATE = r"\s*(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})(\D.*)?"
 AGE_WITH_UNIT = re.compile(rf"({NUMBER}){BEHIND}", re.IGNORECASE)
 
 
@@ -193,13 +194,16 @@ def note_ages(table: pd.DataFrame, column: str, unit: str = "years") -> list[str
         if pd.notna(text) and pd.notna(age)
     )
     missing = int(cells.isna().sum())
-    impossible = int((ages.isna() & cells.notna()).sum())
+    dates = int(cells.str.fullmatch(DATE).sum())
+    impossible = int((ages.isna() & cells.notna()).sum()) - dates
     over = int((ages > CAPPED_AGE_YEARS).sum())
     converted = int(ages.notna().sum()) if unit != "years" else 0
     done = "converted to years" if unit in PER_YEAR else "taken as years"
     n_bins, n_limits = kinds["bin"], kinds["limit"]
     sentences = {
         f"{_count_ages(missing)} missing": missing,
+        f"{_count_ages(dates)} written as a date, perhaps of birth: give the age at "
+        "the recording in years, and no date of birth": dates,
         f"{count_things(impossible, 'age')} cannot be (0, negative, over 120, or no "
         "number)": impossible,
         f"ages are in {unit[:30]}: they are {done}": converted,

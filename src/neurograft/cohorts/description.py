@@ -93,6 +93,10 @@ def _describe_people(cohort: OpenedCohort, recorded: set[str]) -> Iterator[str]:
     yield from cohort.table_notes
     yield from find_damaged_units(cohort.folder / settings.table)
     yield from note_ages(table, settings.age_column, cohort.age_unit)
+    here = table["participant_id"].isin(recorded)
+    table = table[here].drop_duplicates("participant_id")
+    if table.empty:
+        return
     try:
         counts = parse_sexes(table, settings).value_counts(dropna=False).items()
         yield "sex: " + ", ".join(f"{s if s == s else 'n/a'} {n}" for s, n in counts)

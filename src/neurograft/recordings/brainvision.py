@@ -69,6 +69,17 @@ class BrainVisionHeader:
             return False
         return n_bytes % max(int(n_channels) * SAMPLE_BYTES[form], 1) > 0
 
+    def list_repeated(self) -> list[str]:
+        """List the entries of channels whose name an earlier one has."""
+        names: set[str] = set()
+        found = []
+        for key, entry in self.sections.get("Channel Infos", {}).items():
+            name = entry.partition(",")[0]
+            if name in names:
+                found.append(key)
+            names.add(name)
+        return found
+
     def to_text(self) -> str:
         """Return the header as text, without the comment."""
         parts = [HEADER_LINE, ""]
@@ -145,9 +156,11 @@ def repair_header(path: Path, folder: Path) -> tuple[Path, list[str]]:
         The header to read, and what was repaired, in words.
 
     Raises:
-        DataError: If the signals are not there under any name.
+        DataError: If the signals are not there under any name, or the header has no
+            channels or no time between samples.
     """
     header = read_header(path)
+    _check_numbers(header)
     repairs = []
     data = find_signals(path, header)
     if data.name != header.name_companion("DataFile", path):
@@ -158,12 +171,15 @@ def repair_header(path: Path, folder: Path) -> tuple[Path, list[str]]:
     named = header.name_companion("MarkerFile", path)
     if named and (markers is None or markers.name != named):
         repairs.append("the header names another marker file than the one beside it")
-    if header.splits_samples(data.stat().st_size):
-        repairs.append("the signals end inside a sample: the file may be cut off")
-    if header.lacks_filters:
-        repairs.append("the header's channel table has no filter columns")
-    if "[Comment]" in header.comment:
-        repairs.append("the header has two comments")
+    faults = {
+        "the signals end inside a sample: the file may be cut off": (
+            header.splits_samples(data.stat().st_size)
+        ),
+        "the header's channel table has no filter columns": header.lacks_filters,
+        "channels of the same name: the first of each is kept": header.list_repeated(),
+        "the header has two comments": "[Comment]" in header.comment,
+    }
+    repairs += [said for said, is_there in faults.items() if is_there]
     if markers and decode_text(markers.read_bytes())[1] != "utf-8":
         repairs.append("the markers are in Latin-1")
     if not repairs:
@@ -171,16 +187,32 @@ def repair_header(path: Path, folder: Path) -> tuple[Path, list[str]]:
     return _write_repaired(header, data, markers, folder), repairs
 
 
+def _check_numbers(header: BrainVisionHeader) -> None:
+    """Check that the header states channels and a time between samples."""
+    for entry in ("NumberOfChannels", "SamplingInterval"):
+        stated = header.common.get(entry, "1")
+        if re.fullmatch(r"[-+]?0*([.,]0*)?", stated) or stated.startswith("-"):
+            raise DataError(
+                f"the header says {entry}={stated[:20]}; it must be above 0"
+            )
+
+
 def _write_repaired(
     header: BrainVisionHeader, data: Path, markers: Path | None, folder: Path
 ) -> Path:
+    channels = header.sections.get("Channel Infos", {})
+    channels = channels | {
+        key: f"{key} again,{channels[key].partition(',')[2]}"
+        for key in header.list_repeated()
+    }
     common = header.common | {"Codepage": "UTF-8", "DataFile": str(data.resolve())}
     common.pop("MarkerFile", None)
     if markers:
         text, _ = decode_text(markers.read_bytes())
         (folder / "repaired.vmrk").write_text(text, encoding="utf-8")
         common["MarkerFile"] = "repaired.vmrk"
-    repaired = replace(header, sections=header.sections | {"Common Infos": common})
+    told = {"Common Infos": common, "Channel Infos": channels}
+    repaired = replace(header, sections=header.sections | told)
     target = folder / "repaired.vhdr"
     target.write_text(repaired.to_text(), encoding="utf-8")
     return target
