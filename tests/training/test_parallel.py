@@ -45,7 +45,7 @@ with joined_processes() as device:
     )
     for objective in objectives:
         settings = PretrainingConfig(
-            size="nano", steps=20, batch_size=64, n_queries=16, watch_every=20,
+            size="nano", steps=8, batch_size=32, n_queries=16, watch_every=8,
             objectives=({objective: 1.0},), average_share=0.0,
         )
         encoder = build_encoder(corpus, settings, h_freq=45.0, seed=0)
