@@ -11,9 +11,11 @@ from neurograft.cohorts.deidentify.scrub_tables import (
     scrub_events,
     scrub_json,
     scrub_people,
+    to_tsv,
 )
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
 from neurograft.errors import DataError
+from neurograft.files.written_tables import read_cells
 
 SCRUBBER = Scrubber("secret")
 MODEL = "CapManufacturersModelName"
@@ -126,3 +128,28 @@ def test_high_ages_are_capped_in_the_unit_of_their_column(column, cells, capped)
             table, Scrubber("s"), label_column="participant_id", cap_age=cap_age
         )
         assert kept[column].tolist() == expected
+
+
+EVENTS = (
+    "onset\tduration\tsample\ttrial_type\tvalue\tresponse_time\treaction_time\tHuber\n"
+    "15.4883\t0.5\t7744\teyes closed\t12345\t0.3129\t512.25\tMrs Huber\n"
+    "86399.998\t5\t43199999\tHuber moves\tS  1\tn/a\t4711234\t17.03.1961\n"
+    "0.30000000000000004\t1e-05\t150\tStimulus/S  2\t1.0\t17031961\tn/a\t3\n"
+)
+
+
+def test_times_and_codes_of_events_read_the_same_from_the_copy(tmp_path):
+    path = tmp_path / "sub-1_events.tsv"
+    path.write_text(EVENTS)
+    table = read_cells(path)
+    scrubbed = scrub_events(table, SCRUBBER)
+    assert list(scrubbed) == [*list(table)[:-1], "column1"]
+    for column in ("onset", "duration", "sample"):
+        assert scrubbed[column].tolist() == table[column].tolist()
+    assert scrubbed["value"].tolist() == ["12345", "S 1", "1.0"]
+    assert scrubbed["trial_type"].tolist() == ["eyes closed", "note", "Stimulus/S 2"]
+    assert scrubbed["response_time"].tolist() == ["0.3129", None, None]
+    assert scrubbed["reaction_time"].tolist()[:2] == ["512.25", "note"]
+    assert scrubbed["column1"].tolist() == ["note", "note", "3"]
+    assert "Huber" not in to_tsv(scrubbed)
+    assert "1961" not in to_tsv(scrubbed)
