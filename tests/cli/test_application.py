@@ -218,6 +218,29 @@ def test_a_folder_is_copied_without_names(folder, capsys, tmp_path):
     assert "exists" in fail(capsys, "deidentify", source, tmp_path / "out")
 
 
+def test_a_copy_says_what_is_left_out_of_tables_and_which_option_keeps_it(
+    folder, capsys, tmp_path
+):
+    source = tmp_path / "plain"
+    source.mkdir()
+    recording = next((folder / "cohorts/students").rglob("*.edf"))
+    for name in ("a.edf", "b.edf"):
+        (source / name).write_bytes(recording.read_bytes())
+    (source / "people.csv").write_text(
+        "Code;Datei;ward;rank\nP 1;a.edf;north;low\nP 2;b.edf;north;low\n"
+    )
+    arguments = ["deidentify", source, tmp_path / "out", "--table", "people.csv"]
+    assert "--participant-column" in fail(capsys, *arguments)
+    arguments += ["--participant-column", "Code", "--file-column", "Datei"]
+    main([*map(str, arguments), "--keep-columns", "rank, level"])
+    out = capsys.readouterr().out
+    assert "people.csv: columns left out: ward: " in out
+    assert "--keep-columns keeps codes" in out
+    table = (tmp_path / "out/people.tsv").read_text()
+    assert table.startswith("Code\tDatei\trank\n")
+    assert table.count("low") == 2
+
+
 def test_help_shows_what_a_beginner_needs_first(capsys):
     main(["--help"])
     out = capsys.readouterr().out

@@ -1,5 +1,6 @@
 """Commands about data sets: cards, downloads, copies without names."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -61,6 +62,29 @@ def fetch_card(
     print(f"{card.use} {card.citation}")
 
 
+@Parameter(name="*")
+@dataclass(frozen=True)
+class TableOptions:
+    """Columns of the tables of people.
+
+    Attributes:
+        table: Table of a folder that is not BIDS.
+        participant_column: Its column of labels of people; without it, one that is
+            called participant_id, subject or id is looked for.
+        file_column: Its column of files.
+        keep_columns: Columns of text that hold codes and stay, with commas between
+            them; of their cells, those stay that two people share.
+    """
+
+    table: str = "participants.tsv"
+    participant_column: Annotated[str, Parameter(show_default=False)] = ""
+    file_column: str = "file"
+    keep_columns: Annotated[str, Parameter(show_default=False)] = ""
+
+
+USUAL_TABLE = TableOptions()
+
+
 def copy_without_names(
     source: Path,
     target: Path,
@@ -73,7 +97,7 @@ def copy_without_names(
         tuple[str, ...],
         Parameter(negative="", show_default=False, consume_multiple=False),
     ] = (),
-    table: str = "participants.tsv",
+    columns: TableOptions = USUAL_TABLE,
     quiet: Annotated[bool, Parameter(negative="", show_default=False)] = False,
 ) -> None:
     """Copy a folder of recordings without names, dates or free text.
@@ -88,23 +112,29 @@ def copy_without_names(
             and shifts. Without one, a secret is drawn and forgotten.
         cap_age: Write ages above 89 as 89.
         keep: Text of an annotation that is harmless; may be repeated.
-        table: Table of a folder that is not BIDS.
+        columns: Columns of the tables of people.
         quiet: Show no progress.
     """
     import secrets
 
     from neurograft.cli.progress import watch
-    from neurograft.cohorts.deidentify.copying import Rules, deidentify
+    from neurograft.cohorts.deidentify.copying import deidentify
+    from neurograft.cohorts.deidentify.rules import WITH_HEADER, Rules
     from neurograft.cohorts.deidentify.scrubbing import Scrubber
 
-    scrubber = Scrubber(salt or secrets.token_hex(16), hash_ids, frozenset(keep))
+    rules = Rules(
+        Scrubber(salt or secrets.token_hex(16), hash_ids, frozenset(keep)),
+        cap_age,
+        columns.table,
+        columns.file_column,
+        columns.participant_column,
+        frozenset(filter(None, map(str.strip, columns.keep_columns.split(",")))),
+    )
     with watch(quiet=quiet) as progress:
-        files = deidentify(
-            source, target, Rules(scrubber, cap_age, table), progress=progress
-        )
+        files = deidentify(source, target, rules, progress=progress)
     for file in files:
         if not file.target:
             print(f"left out {file.source}: {file.note}")
-        elif file.note.startswith("columns"):
+        elif file.note and file.note != WITH_HEADER:
             print(f"{file.source}: {file.note}")
     print(f"{sum(bool(file.target) for file in files)} files in {target}")

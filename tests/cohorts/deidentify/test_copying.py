@@ -13,7 +13,10 @@ from edfio import Bdf, BdfSignal, Edf, EdfAnnotation, EdfSignal, Patient, Record
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neurograft.cohorts.deidentify.copying import Rules, deidentify
+from neurograft.cohorts.deidentify.copy_bids import UNKNOWN_NAME
+from neurograft.cohorts.deidentify.copy_recording import copy_recording
+from neurograft.cohorts.deidentify.copying import deidentify
+from neurograft.cohorts.deidentify.rules import Rules
 from neurograft.cohorts.deidentify.scrubbing import REPLACEMENT, Scrubber
 from neurograft.cohorts.finding.discovery import find_recordings
 from neurograft.config.cohort import CohortConfig
@@ -356,10 +359,11 @@ def test_nothing_is_overwritten_and_nothing_half_made(tmp_path, monkeypatch):
     def fail(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("neurograft.cohorts.deidentify.copying.scrub_json", fail)
+    monkeypatch.setattr("neurograft.cohorts.deidentify.copy_bids.scrub_json", fail)
     with pytest.raises(KeyboardInterrupt):
         copy(source, tmp_path / "target")
-    assert not (tmp_path / "target").exists()
+    assert not list(tmp_path.glob("*target*"))
+    assert not list(tmp_path.glob(".*target*"))
     monkeypatch.undo()
     copy(source, tmp_path / "target")
     assert (tmp_path / "target/participants.tsv").exists()
@@ -415,3 +419,138 @@ def test_a_label_is_hidden_whole_whatever_it_holds(tmp_path, label):
     texts += [path.read_text("utf-8") for path in target.rglob("*.tsv")]
     assert hidden in (target / "participants.tsv").read_text()
     assert not [text for text in texts if "aph" in text.replace(str(tmp_path), "")]
+
+
+def write_plain(root, table):
+    (root / "rec").mkdir(parents=True)
+    write_edf(root / f"rec/{NAME}.edf")
+    write_edf(root / "b.edf")
+    (root / "participants.tsv").write_text(table)
+    return root
+
+
+@pytest.mark.parametrize(
+    ("header", "option"),
+    [("Patient\tfile", "--participant-column"), ("subject\tDatei", "--file-column")],
+)
+def test_a_table_without_labels_or_files_is_said_in_one_sentence(
+    tmp_path, header, option
+):
+    source = write_plain(tmp_path / "source", f"{header}\n7\tb.edf\n")
+    with pytest.raises(ConfigError) as caught:
+        copy(source, tmp_path / "target")
+    assert option in str(caught.value)
+    assert all(name in str(caught.value) for name in header.split("\t"))
+    assert [path.name for path in tmp_path.iterdir()] == ["source"]
+
+
+def test_columns_of_labels_and_files_can_be_named(tmp_path):
+    text = f"Patient\tDatei\tnotes\nAnna Berg\trec/{NAME}.edf\tx\n8\tb.edf\tx\n"
+    source = write_plain(tmp_path / "source", text)
+    options = {"participant_column": "patient", "file_column": "Datei"}
+    *_, listing = copy(source, tmp_path / "target", **options)
+    assert "notes" in listing.note
+    assert "--hash-ids replaces them" in listing.note
+    table = pd.read_csv(tmp_path / "target/participants.tsv", sep="\t")
+    assert list(table) == ["Patient", "Datei"]
+    assert all((tmp_path / "target" / file).is_file() for file in table["Datei"])
+    *_, listing = copy(source, tmp_path / "hashed", hash_labels=True, **options)
+    assert "--hash-ids" not in listing.note
+    check_no_secret(tmp_path / "hashed")
+
+
+def test_folders_that_are_no_subjects_are_not_looked_into(tmp_path):
+    source = make_bids(tmp_path / "source")
+    for folder in ("derivatives/x", "sourcedata", ".hidden", "sub-b/Zaphodia", "code"):
+        (source / folder).mkdir(parents=True)
+        (source / folder / f"{NAME}.tsv").write_text(f"a\tb\n{NAME}\t1\n")
+    (source / f"{NAME}_eeg.json").write_text("{}")
+    copied = copy(source, tmp_path / "target", hash_labels=True)
+    check_no_secret(tmp_path / "target")
+    notes = {one.source: one.note for one in copied if not one.target}
+    assert notes[".hidden/"] == "a hidden folder (1 file)"
+    assert notes["derivatives/"] == "no folder of a subject (1 file)"
+    assert notes["sub-b/Zaphodia/"] == "no folder of a subject (1 file)"
+    assert notes[f"{NAME}_eeg.json"] == UNKNOWN_NAME
+    assert not [path for path in notes if path.endswith(f"/{NAME}.tsv")]
+    found = {path.name for path in (tmp_path / "target").iterdir()}
+    assert not found & {"derivatives", "sourcedata", ".hidden", "code"}
+
+
+def test_a_date_in_a_session_is_hidden_in_the_same_way_everywhere(tmp_path):
+    root = tmp_path / "source"
+    folder = root / "sub-1/ses-20210504/eeg"
+    folder.mkdir(parents=True)
+    name = "sub-1_ses-20210504_task-rest_eeg.edf"
+    write_edf(folder / name)
+    (root / "sub-1/sub-1_sessions.tsv").write_text("session_id\nses-20210504\n")
+    (folder.parent / "sub-1_ses-20210504_scans.tsv").write_text(
+        f"filename\tacq_time\neeg/{name}\tn/a\nn/a\t0001-01-01\nHuber.edf\tn/a\n"
+    )
+    copy(root, tmp_path / "target")
+    target = tmp_path / "target/sub-1"
+    assert not [p for p in target.rglob("*") if "20210504" in str(p.name)]
+    session = pd.read_csv(target / "sub-1_sessions.tsv", sep="\t")["session_id"][0]
+    scans = next((target / session).glob("*_scans.tsv"))
+    files = pd.read_csv(scans, sep="\t")["filename"]
+    assert (target / session / files[0]).is_file()
+    assert files[1:].isna().all()
+    (found,) = find_recordings("c", target.parent, CohortConfig(folder=root))
+    assert f"ses-{found.key.session}" == session
+
+
+def test_a_broken_sidecar_or_table_is_left_out_and_the_rest_is_copied(tmp_path):
+    source = make_bids(tmp_path / "source")
+    broken = {
+        "sub-b/eeg/sub-b_task-rest_eeg.json": '{"TaskName": "Zaphodia',
+        "sub-b/eeg/sub-b_task-rest_events.tsv": "",
+        "sub-b/sub-b_scans.tsv": "eeg/sub-b_task-rest_eeg.edf\t2021-05-04\n",
+        "participants.tsv": f"sub-zaph\t{NAME}\t1951-03-07\n",
+    }
+    for file, text in broken.items():
+        (source / file).write_text(text)
+    copied = copy(source, tmp_path / "target", hash_labels=True)
+    check_no_secret(tmp_path / "target")
+    notes = {one.source: one.note for one in copied if not one.target}
+    assert set(broken) <= set(notes)
+    assert "is not JSON" in notes["sub-b/eeg/sub-b_task-rest_eeg.json"]
+    assert "it is empty" in notes["sub-b/eeg/sub-b_task-rest_events.tsv"]
+    assert "first line holds data" in notes["sub-b/sub-b_scans.tsv"]
+    assert "first line holds data" in notes["participants.tsv"]
+    assert len(list((tmp_path / "target").rglob("*.edf"))) == 2
+
+
+def test_a_broken_recording_takes_nothing_with_it(tmp_path):
+    source = make_bids(tmp_path / "source")
+    for ending in ("set", "fif", "vhdr"):
+        (source / f"sub-b/eeg/sub-b_task-rest_eeg.{ending}").write_bytes(b"broken")
+    copied = copy(source, tmp_path / "target")
+    assert sum("task-rest_eeg" in one.source and not one.target for one in copied) == 3
+    folder = tmp_path / "target/sub-b/eeg"
+    assert sorted(p.name for p in folder.iterdir()) == [
+        f"sub-b_task-rest_{rest}" for rest in ("eeg.edf", "eeg.json", "events.tsv")
+    ]
+
+
+def test_a_recording_is_made_whole_or_not_at_all(tmp_path):
+    (tmp_path / "a.edf").write_bytes(b"0       broken")
+    target = tmp_path / "new/b.edf"
+    scrubber = Scrubber("salt")
+    made = copy_recording(
+        tmp_path / "a.edf", "a.edf", target, label="1", scrubber=scrubber
+    )
+    assert made.target == ""
+    assert made.note
+    assert list(target.parent.iterdir()) == []
+
+
+def test_two_recordings_do_not_take_one_name(tmp_path):
+    source = make_bids(tmp_path / "source")
+    other = source / "Sub-b/eeg"
+    other.mkdir(parents=True)
+    write_brainvision(other / "sub-b_task-rest_eeg.vhdr")
+    write_edf(other / "sub-b_task-rest_eeg.edf", bdf=True)
+    copied = copy(source, tmp_path / "target")
+    notes = [one.note for one in copied if one.source.endswith("b_task-rest_eeg.edf")]
+    assert sorted(notes) == ["", "another recording has the same name in the copy"]
+    assert (tmp_path / "target/sub-b/eeg/sub-b_task-rest_eeg.vhdr").exists()

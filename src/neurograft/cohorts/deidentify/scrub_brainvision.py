@@ -118,4 +118,5 @@ def _shift(text: str, label: str, scrubber: Scrubber) -> str:
         date = datetime.strptime(text, "%Y%m%d%H%M%S%f")
     except ValueError:
         return "0" * DATE_DIGITS
-    return scrubber.shift(label, date).strftime("%Y%m%d%H%M%S%f")
+    shifted = scrubber.shift(label, date)
+    return f"{shifted:%Y%m%d%H%M%S%f}" if shifted else "0" * DATE_DIGITS

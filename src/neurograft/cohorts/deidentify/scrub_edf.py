@@ -80,7 +80,7 @@ def _shift(text: str, label: str, scrubber: Scrubber) -> str:
         date = scrubber.shift(label, datetime(century + year, month, day))
     except ValueError:
         return "01.01.85"
-    if date.year < EARLIEST_YEAR:
+    if date is None or date.year < EARLIEST_YEAR:
         return "01.01.85"
     return date.strftime("%d.%m.%y")
 

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from functools import partial
 from io import StringIO
 from pathlib import Path
@@ -11,12 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-from neurograft.cohorts.ages import (
-    CAPPED_AGE_YEARS,
-    PER_YEAR,
-    name_unit,
-    parse_ages,
-)
 from neurograft.cohorts.deidentify.known_texts import (
     MISSING,
     scrub_channel,
@@ -30,7 +23,6 @@ from neurograft.cohorts.deidentify.plain_values import (
     is_plain_number,
 )
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
-from neurograft.files.numbers import parse_numbers
 from neurograft.files.text import read_json
 from neurograft.montage.known_words import show_reference
 
@@ -51,18 +43,6 @@ DEVICE_KEYS = {
     "CapManufacturersModelName",
 }  # fmt: skip
 PLACEMENT_KEYS = {"EEGPlacementScheme"}
-# Columns that name or place people, date them, or hold ages and labels, in any
-# spelling. Chosen here.
-NAMING = re.compile(
-    r"(?<!^file)name|birth|dob|geburt|vorname|address|street|zip|postal|city|phone|mail|insurance"
-    r"|mrn|patient.?(id|nr|no)|case.?(id|nr|no)|ssn|comment|remark|note|free.?text"
-    r"|physician|doctor|technician|initials|original_id|url|hospital|serial",
-    re.IGNORECASE,
-)
-DATED = re.compile(r"acq_time|date|datum|time_?stamp|recorded_?at|start_?time", re.I)
-AGE = re.compile(r"^\s*age(?![a-z])", re.IGNORECASE)
-LABELLED = re.compile(r"^(participant_id|subject|subject_id|id)$", re.IGNORECASE)
-
 # Columns of channels.tsv and electrodes.tsv without free text (BIDS 1.10).
 CHANNEL_COLUMNS = {
     "name", "type", "units", "sampling_frequency", "low_cutoff", "high_cutoff", "notch",
@@ -184,66 +164,6 @@ def _is_event_column(name: str) -> bool:
     has_form = re.fullmatch(r"[A-Za-z_ ]*\d{0,3}", name) is not None
     is_known = EVENT_WORDS.issuperset(word.lower() for word in words)
     return has_form and is_known and len(name) <= MAX_COLUMN_NAME and bool(words)
-
-
-def scrub_people(
-    table: pd.DataFrame, scrubber: Scrubber, *, label_column: str, cap_age: bool
-) -> tuple[pd.DataFrame, list[str]]:
-    """Leave out columns that name people, hash labels, shift dates, cap ages.
-
-    Args:
-        table: Participants, or the recordings of one of them.
-        scrubber: Hides people.
-        label_column: Column with the person's label.
-        cap_age: Whether ages above 89 become 89.
-
-    Returns:
-        The table, and the columns that were left out.
-    """
-    labels = table[label_column].astype("string").fillna("")
-    left_out = [c for c in table if c != label_column and NAMING.search(str(c))]
-    table = table.drop(columns=left_out)
-    for column in table:
-        if DATED.search(str(column)):
-            shifted = [
-                _shift(cell, label, scrubber)
-                for cell, label in zip(table[column], labels, strict=True)
-            ]
-            table[column] = pd.Series(shifted, index=table.index, dtype=object)
-        elif cap_age and AGE.match(str(column)):
-            table[column] = _cap_ages(table, str(column))
-    table[label_column] = [scrubber.relabel(label) for label in labels]
-    return table, [str(column) for column in left_out]
-
-
-def _cap_ages(table: pd.DataFrame, column: str) -> pd.Series:
-    """Replace ages above 89 years, and larger numbers, which can be no age, by 89.
-
-    They stay in the unit that the name of the column says.
-    """
-    unit = name_unit(column) or "years"
-    cap = CAPPED_AGE_YEARS * PER_YEAR[unit]
-    over = parse_ages(table, column, unit) > CAPPED_AGE_YEARS
-    over |= parse_numbers(table[column]) > cap
-    return table[column].mask(over, str(int(cap)))
-
-
-def find_label_column(table: pd.DataFrame) -> str | None:
-    """Return the column with the person's label; None if there is none."""
-    if "participant_id" in table:
-        return "participant_id"
-    return next((str(c) for c in table if LABELLED.match(str(c))), None)
-
-
-def _shift(cell: Any, label: str, scrubber: Scrubber) -> Any:
-    """Shift an ISO date or time; what is none is removed."""
-    if not isinstance(cell, str):
-        return cell
-    try:
-        date = datetime.fromisoformat(cell.strip().removesuffix("Z"))
-    except ValueError:
-        return None
-    return scrubber.shift(label, date).isoformat()
 
 
 def to_tsv(table: pd.DataFrame) -> str:

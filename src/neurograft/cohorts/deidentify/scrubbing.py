@@ -56,8 +56,14 @@ class Scrubber:
         bare = text.removeprefix("sub-").encode("utf-8")
         return hmac.new(self.salt.encode("utf-8"), bare, hashlib.sha256).hexdigest()
 
-    def shift(self, label: str, date: datetime) -> datetime:
-        """Move a date into the past, by weeks that follow from the person."""
+    def shift(self, label: str, date: datetime) -> datetime | None:
+        """Move a date into the past, by weeks that follow from the person.
+
+        None where there is no date so early: a year 1 stands for a missing one.
+        """
         spread = MAX_SHIFT_WEEKS - MIN_SHIFT_WEEKS
         weeks = MIN_SHIFT_WEEKS + int(self.hash(f"date {label}")[:8], 16) % spread
-        return date - timedelta(weeks=weeks)
+        try:
+            return date - timedelta(weeks=weeks)
+        except OverflowError:
+            return None

@@ -1,0 +1,117 @@
+"""Names of files of BIDS in a copy: made of entities, without labels or long numbers.
+
+A name that is not made so may hold anything, and its file is left out (BIDS 1.10).
+"""
+
+import re
+from pathlib import Path
+
+from neurograft.cohorts.deidentify.scrubbing import Scrubber
+from neurograft.cohorts.labels import is_subject, name_subject
+from neurograft.files.text import fold
+from neurograft.recordings.formats import find_extension
+
+_ENTITIES = """
+sub ses task acq run rec proc space split recording desc dir echo part chunk mod res
+"""
+ENTITIES = frozenset(_ENTITIES.split())
+# Last words of names, and the names of the root that have no entity.
+_SUFFIXES = """
+eeg ieeg meg raw events channels electrodes coordsystem scans sessions participants
+"""
+SUFFIXES = frozenset(_SUFFIXES.split())
+WHOLE_NAMES = frozenset({*SUFFIXES, "dataset_description"})
+# Ends of names of other files than recordings.
+ENDINGS = (".tsv", ".json", ".vmrk", ".eeg", ".fdt")
+# Folders inside the folder of a subject, beside those of sessions.
+FOLDERS = frozenset({"eeg", "ieeg", "meg", "beh"})
+ENTITY = re.compile(r"([A-Za-z]+)-(.+)")
+# A value with so many digits may be a date or a number of a person. Chosen here.
+MOST_DIGITS = 4
+HASH_LENGTH = 8
+
+
+def rename_path(inside: str, scrubber: Scrubber, *, folder: str = "") -> str | None:
+    """Return the path of a file in the copy; None if it is not made as BIDS makes it.
+
+    Args:
+        inside: Path inside the data set, or inside the folder of a subject.
+        scrubber: Hides people.
+        folder: Name of the subject's folder, which may hold any character.
+
+    Example:
+        >>> rename_path("sub-1/eeg/sub-1_ses-2_eeg.edf", Scrubber("secret"))
+        'sub-1/eeg/sub-1_ses-2_eeg.edf'
+        >>> rename_path("sub-1/eeg/Huber.edf", Scrubber("secret")) is None
+        True
+    """
+    *around, name = fold(inside.replace("\\", "/")).split("/")
+    parts = [_rename_folder(part, scrubber) for part in around]
+    parts.append(_rename_file(name, fold(folder), scrubber))
+    return "/".join(part for part in parts if part) if all(parts) else None
+
+
+def is_known_folder(name: str, *, in_root: bool) -> bool:
+    """Return whether a folder is a subject's, or one that BIDS puts into those.
+
+    Args:
+        name: Of the folder.
+        in_root: Whether it lies in the root of the data set.
+    """
+    if in_root:
+        return is_subject(name)
+    return name.lower() in FOLDERS or re.match(r"ses-", name, re.I) is not None
+
+
+def hide_value(value: str, scrubber: Scrubber) -> str:
+    """Return the value of an entity, or a short hash if it holds five digits or more.
+
+    Args:
+        value: Such as `rest` or `20190304`; an entity may stand in front of it.
+        scrubber: Hides people.
+
+    Example:
+        >>> hide_value("ses-01", Scrubber("secret"))
+        'ses-01'
+        >>> len(hide_value("ses-20190304", Scrubber("secret")))
+        12
+    """
+    match = ENTITY.fullmatch(value)
+    is_entity = match is not None and match[1].lower() in ENTITIES
+    front, bare = (f"{match[1]}-", match[2]) if match and is_entity else ("", value)
+    if sum(map(str.isdigit, bare)) <= MOST_DIGITS:
+        return value
+    return front + scrubber.hash(f"value {bare}")[:HASH_LENGTH]
+
+
+def _rename_folder(name: str, scrubber: Scrubber) -> str | None:
+    if is_subject(name):
+        return scrubber.relabel(name_subject(name))
+    return hide_value(name, scrubber) if is_known_folder(name, in_root=False) else None
+
+
+def _rename_file(name: str, folder: str, scrubber: Scrubber) -> str | None:
+    """Rename a file; None if its name is not made of entities and a suffix."""
+    ending = find_extension(Path(name)) or Path(name).suffix
+    base = name[: len(name) - len(ending)]
+    if not find_extension(Path(name)) and ending not in ENDINGS:
+        return None
+    ending = name[len(base) :]
+    if base in WHOLE_NAMES:
+        return name
+    parts = []
+    if folder and base.startswith(f"{folder}_"):
+        parts.append(scrubber.relabel(name_subject(folder)))
+        base = base.removeprefix(f"{folder}_")
+    *entities, suffix = base.split("_")
+    if suffix.lower() not in SUFFIXES or not (parts or entities):
+        return None
+    for entity in entities:
+        match = ENTITY.fullmatch(entity)
+        if match is None or match[1].lower() not in ENTITIES:
+            return None
+        if is_subject(entity):
+            parts.append(scrubber.relabel(name_subject(entity)))
+        else:
+            parts.append(hide_value(entity, scrubber))
+    return "_".join([*parts, suffix]) + ending

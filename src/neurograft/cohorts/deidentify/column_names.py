@@ -1,0 +1,117 @@
+"""Names of columns in tables of people: the words of a name tell what it may hold."""
+
+import re
+from collections.abc import Collection
+
+from neurograft.cohorts.deidentify.plain_values import holds_date, holds_long_number
+from neurograft.files.text import fold
+
+# Kinds of columns; a column of another kind holds numbers, or is left out.
+REFUSED, DATED, AGE, SEX, HAND, CODE, OTHER = (
+    "refused", "dated", "age", "sex", "hand", "code", "other",
+)  # fmt: skip
+# Words of columns that name or place people, in English and German. Chosen here.
+_NAMING = """
+name names birth birthday birthdate dob born geboren geb vorname nachname nachn address
+adresse anschrift street strasse straße zip plz postal postcode city town stadt ort
+wohnort phone telephone mobile telefon handy tel mail email insurance versicherung
+krankenkasse mrn ssn ahv comment comments kommentar kommentare remark remarks bemerkung
+bemerkungen note notes notiz notizen anmerkung anmerkungen freetext freitext physician
+doctor arzt ärztin technician operator surgeon examiner untersucher initials initialen
+url serial
+"""
+NAMING_WORDS = frozenset(_NAMING.split())
+NAMING_PAIRS = re.compile(
+    r"\b(patient|pat|case|fall|original|hospital|hosp) (id|nr|no|num|number|nummer)\b"
+    r"|\bfree text\b|\bpatientid\b|\bcaseid\b"
+)
+# Ends and beginnings of German compounds and of words written as one.
+NAMING_PART = re.compile(r"geburt\w*|(?!file)\w+name|\w+nummer|\w+adresse")
+DATING_PART = re.compile(r"(?!up|vali|se|man|candi)\w*date|\w*datum|\w*timestamp")
+DATING_PAIRS = re.compile(
+    r"\bacq time\b|\btime stamp\b|\brecorded ?at\b|\bstart ?time\b"
+)
+AGE_PART = re.compile(
+    r"ages?|age(years?|yrs?|y|months?|m|weeks?|days?)|(\w*)alter|altersgruppe"
+)
+SEX_WORDS = frozenset(("sex", "gender", "geschlecht"))
+HAND_WORDS = frozenset(
+    ("handedness", "hand", "handed", "händigkeit", "haendigkeit", "laterality")
+)
+# Words of columns that hold codes: of groups, sites, devices, treatments, visits.
+_CODE = """
+group groups grp gruppe diagnosis diagnoses diagnose diagnosen dx subtype subtyp
+condition bedingung cohort kohorte sample site centre center zentrum klinik clinic
+hospital krankenhaus spital device gerät geraet amplifier verstärker verstaerker
+manufacturer hersteller reference referenz medication medications medikation medikament
+medikamente drug drugs education bildung schulbildung abschluss task aufgabe run session
+sitzung visit status ethnicity ethnie race smoking smoker raucher rauchen arm treatment
+therapy therapie behandlung responder response stage stadium severity schweregrad
+disease krankheit erkrankung disorder syndrome syndrom pathology pathologie epilepsy
+epilepsie seizure seizures anfall anfälle etiology aetiology ätiologie lesion läsion
+hemisphere genotype apoe language sprache cap montage quality excluded included dataset
+control
+"""
+CODE_WORDS = frozenset(_CODE.split())
+# Words that may stand beside those. Chosen here.
+_BESIDE = """
+main primary secondary first second third current baseline clinical medical code codes
+level class category kategorie type typ of the at in and eeg icd dsm iv system side
+seite haupt neben order recording study studie patient
+"""
+BESIDE_WORDS = frozenset(_BESIDE.split())
+
+
+def split_column_name(name: str) -> list[str]:
+    """Return the words and numbers of a name in lower case, also of `camelCase`.
+
+    Example:
+        >>> split_column_name("PatientID"), split_column_name("icd-10_code")
+        (['patient', 'id'], ['icd', '10', 'code'])
+    """
+    apart = re.sub(r"(?<=[^\W\d_A-ZÄÖÜ])(?=[A-ZÄÖÜ])", " ", fold(name))
+    return re.findall(r"[^\W\d_]+|\d+", apart.lower())
+
+
+def classify_column(name: str, keep_columns: Collection[str] = ()) -> str:
+    """Return the kind of a column, by the words of its name.
+
+    Args:
+        name: Of the column.
+        keep_columns: Columns that hold codes, as the user says.
+
+    Example:
+        >>> classify_column("ethnicity"), classify_column("last_name")
+        ('code', 'refused')
+        >>> classify_column("updated"), classify_column("visit_date")
+        ('other', 'dated')
+    """
+    words = split_column_name(name)
+    joined = " ".join(words)
+    if _is_refused(name, words, joined):
+        return REFUSED
+    if DATING_PAIRS.search(joined) or any(map(DATING_PART.fullmatch, words)):
+        return DATED
+    if any(map(AGE_PART.fullmatch, words)) or joined in ("years", "jahre"):
+        return AGE
+    if SEX_WORDS.intersection(words):
+        return SEX
+    if HAND_WORDS.intersection(words):
+        return HAND
+    told = {fold(column).lower() for column in keep_columns}
+    return CODE if fold(name).lower() in told or _is_code(words) else OTHER
+
+
+def _is_refused(name: str, words: list[str], joined: str) -> bool:
+    """Return whether a name says that people are named, or holds a date itself."""
+    if holds_date(name) or holds_long_number(name):
+        return True
+    is_naming = NAMING_WORDS.intersection(words) or NAMING_PAIRS.search(joined)
+    return bool(is_naming) or any(map(NAMING_PART.fullmatch, words))
+
+
+def _is_code(words: list[str]) -> bool:
+    """Return whether all words are of codes, or may stand beside them."""
+    plain = [word for word in words if not word.isdigit()]
+    known = CODE_WORDS | BESIDE_WORDS
+    return bool(CODE_WORDS.intersection(plain)) and known.issuperset(plain)

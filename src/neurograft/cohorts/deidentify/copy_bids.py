@@ -1,0 +1,214 @@
+"""Copy a data set of BIDS without names: its subjects, and the files of its root."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from neurograft.cohorts.ages import read_age_unit
+from neurograft.cohorts.deidentify.bids_names import (
+    hide_value,
+    is_known_folder,
+    rename_path,
+)
+from neurograft.cohorts.deidentify.column_names import AGE, classify_column
+from neurograft.cohorts.deidentify.copy_recording import copy_recording
+from neurograft.cohorts.deidentify.rules import WITH_HEADER, Copied, Rules
+from neurograft.cohorts.deidentify.scrub_people import (
+    KnownPeople,
+    Scrubbing,
+    find_label_column,
+    is_without_header,
+    know_people,
+)
+from neurograft.cohorts.deidentify.scrub_tables import (
+    scrub_channels,
+    scrub_events,
+    scrub_json,
+    to_tsv,
+)
+from neurograft.cohorts.labels import is_subject, list_subject_folders, name_subject
+from neurograft.errors import DataError
+from neurograft.files.text import count_things
+from neurograft.files.writing import write_text
+from neurograft.files.written_tables import read_cells
+from neurograft.recordings.formats import is_recording
+
+# Files that go with a header.
+COMPANIONS = (".eeg", ".vmrk", ".fdt")
+CHANNELS = ("channels.tsv", "electrodes.tsv")
+UNKNOWN_NAME = "its name is not made of entities of BIDS"
+UNKNOWN_KIND = "not known to be free of names"
+WITHOUT_HEADER = "its first line holds data, not names of columns"
+NO_LABELS = "no column of labels was found: --participant-column names it"
+# What scrubs a table: returns what stays, and sentences.
+TableScrubber = Callable[[pd.DataFrame], tuple[pd.DataFrame, list[str]]]
+
+
+def copy_bids(source: Path, target: Path, rules: Rules) -> Iterator[Copied]:
+    """Copy the subjects and the files of the root, and say what was left out.
+
+    Args:
+        source: The data set.
+        target: New folder, which exists.
+        rules: Rules for texts, labels, dates and ages.
+    """
+    people = _know_people(source, rules)
+    for path in walk_folder(source, partial(_is_entered, source)):
+        inside = path.relative_to(source)
+        if path.is_dir() and path.suffix.lower() != ".mff":
+            yield leave_folder(path, inside)
+        else:
+            yield _copy_file(path, inside, target, rules, people)
+
+
+def walk_folder(folder: Path, is_entered: Callable[[Path], bool]) -> Iterator[Path]:
+    """Yield the files below a folder, and the folders that are not entered."""
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and is_entered(path):
+            yield from walk_folder(path, is_entered)
+        else:
+            yield path
+
+
+def leave_folder(path: Path, inside: Path) -> Copied:
+    """Say that a folder was left out, and how many files it holds."""
+    number = sum(one.is_file() for one in path.rglob("*"))
+    is_hidden = path.name.startswith(".")
+    kind = "a hidden folder" if is_hidden else "no folder of a subject"
+    return Copied(
+        f"{inside.as_posix()}/", "", f"{kind} ({count_things(number, 'file')})"
+    )
+
+
+def _is_entered(source: Path, path: Path) -> bool:
+    in_root = path.parent == source
+    return path.suffix.lower() != ".mff" and is_known_folder(path.name, in_root=in_root)
+
+
+def _know_people(source: Path, rules: Rules) -> KnownPeople:
+    """Gather labels of folders and tables, and the cells that people share."""
+    folders = list_subject_folders(source)
+    labels = [name_subject(folder.name) for folder in folders]
+    tables: list[tuple[pd.DataFrame, Sequence[str]]] = []
+    for path in [
+        *source.glob("*.tsv"),
+        *(p for f in folders for p in f.rglob("*.tsv")),
+    ]:
+        if path.name.endswith((*CHANNELS, "events.tsv")):
+            continue
+        try:
+            table = read_cells(path)
+        except DataError:  # said where it is copied
+            continue
+        owner = path.relative_to(source).parts[0]
+        people = _list_owners(table, name_subject(owner), rules)
+        if path.parent == source:
+            labels += [one for one in people if one]
+        tables.append((table, people))
+    return know_people(labels, tables)
+
+
+def _list_owners(table: pd.DataFrame, owner: str, rules: Rules) -> list[str]:
+    """List the person of every row: of its label, else of the folder."""
+    column = find_label_column(table, rules.participant_column)
+    if column is None:
+        return [owner] * len(table)
+    return ["" if pd.isna(label) else str(label) for label in table[column]]
+
+
+def _copy_file(
+    path: Path, inside: Path, target: Path, rules: Rules, people: KnownPeople
+) -> Copied:
+    """Copy one file in the way that fits it, or say why it is left out."""
+    folder = inside.parts[0] if len(inside.parts) > 1 else ""
+    is_companion = path.name.lower().endswith(COMPANIONS) and not is_recording(path)
+    hidden = rename_path(inside.as_posix(), rules.scrubber, folder=folder)
+    is_text = path.suffix in (".json", ".tsv")
+    if not (is_companion or is_text or is_recording(path)):
+        return Copied(str(inside), "", UNKNOWN_KIND)
+    if hidden is None:
+        return Copied(str(inside), "", UNKNOWN_NAME)
+    if is_companion:
+        return Copied(str(inside), str(inside), WITH_HEADER)
+    new = target / hidden
+    label = name_subject(folder) if folder else ""
+    if is_recording(path):
+        return copy_recording(
+            path, inside.as_posix(), new, label=label, scrubber=rules.scrubber
+        )
+    try:
+        return Copied(
+            str(inside), new.name, _copy_text(path, new, folder, rules, people)
+        )
+    except DataError as error:
+        return Copied(str(inside), "", str(error))
+
+
+def _copy_text(
+    path: Path, new: Path, folder: str, rules: Rules, people: KnownPeople
+) -> str:
+    """Copy a table or a sidecar; returns what was left out of it."""
+    if path.suffix == ".json":
+        write_text(new, scrub_json(path, rules.scrubber))
+        return ""
+    table = read_cells(path)
+    if path.name.endswith(CHANNELS):
+        kept = scrub_channels(table, rules.scrubber)
+        lost = [str(column) for column in table if column not in kept]
+        notes = [f"columns left out: {', '.join(lost)}"] if lost else []
+    elif path.name.endswith("events.tsv"):
+        kept = scrub_events(table, rules.scrubber)
+        notes = _name_renamed(table, kept)
+    else:
+        kept, notes = _scrub_people(path, table, folder, rules, people)
+    write_text(new, to_tsv(kept))
+    return "; ".join(notes)
+
+
+def _scrub_people(
+    path: Path, table: pd.DataFrame, folder: str, rules: Rules, people: KnownPeople
+) -> tuple[pd.DataFrame, list[str]]:
+    """Scrub a table of people, or of the recordings or sessions of one.
+
+    Raises:
+        DataError: If it has no names of columns.
+    """
+    if is_without_header(table, people):
+        raise DataError(WITHOUT_HEADER)
+    column = find_label_column(table, rules.participant_column)
+    given: dict[str, Callable[[str], str | None]] = {
+        "filename": lambda file: rename_path(file, rules.scrubber, folder=folder),
+        "session_id": lambda session: hide_value(session, rules.scrubber),
+    }
+    if column is not None:
+        given[column] = rules.scrubber.relabel
+    owner = name_subject(folder) if is_subject(folder) else ""
+    kept, notes = Scrubbing(
+        table,
+        _list_owners(table, owner, rules),
+        rules,
+        people,
+        read_units(path, table),
+    ).scrub(given)
+    is_lost = column is None and not folder
+    return kept, [*notes, NO_LABELS] if is_lost else notes
+
+
+def read_units(path: Path, table: pd.DataFrame) -> dict[str, str]:
+    """Read the units of all columns of ages, from the sidecar of a table or their name.
+
+    Args:
+        path: Of the table.
+        table: Its cells.
+    """
+    ages = [one for one in map(str, table) if classify_column(one) == AGE]
+    return {column: read_age_unit(path, table, column) for column in ages}
+
+
+def _name_renamed(table: pd.DataFrame, kept: pd.DataFrame) -> list[str]:
+    """Say which columns have another name in the copy."""
+    pairs = zip(map(str, table), map(str, kept), strict=True)
+    renamed = [f"{old} is {new}" for old, new in pairs if old != new]
+    return [f"columns renamed: {', '.join(renamed)}"] if renamed else []

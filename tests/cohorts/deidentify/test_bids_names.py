@@ -1,0 +1,70 @@
+"""A name of BIDS stays one, without labels, dates and long numbers."""
+
+import re
+
+import pytest
+
+from neurograft.cohorts.deidentify.bids_names import (
+    hide_value,
+    is_known_folder,
+    rename_path,
+)
+from neurograft.cohorts.deidentify.scrubbing import Scrubber
+
+SCRUBBER = Scrubber("secret")
+HASHING = Scrubber("secret", hash_labels=True)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["participants.tsv", "dataset_description.json", "task-rest_events.json",
+     "scans.json", "sub-1/sub-1_scans.tsv", "sub-1/eeg/sub-1_task-rest_run-02_eeg.edf",
+     "sub-1/ses-01/eeg/sub-1_ses-01_task-EO_acq-x1_raw.fif.gz",
+     "sub-1/eeg/sub-1_space-CapTrak_coordsystem.json", "eeg/sub-1_eeg.vhdr"],
+)  # fmt: skip
+def test_names_of_entities_stay(path):
+    assert rename_path(path, SCRUBBER, folder="sub-1") == path
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["Huber.tsv", "phenotype_Huber.tsv", "sub-1/eeg/Huber_eeg.edf", "sub-1/eeg/x.json",
+     "sub-1/Huber/sub-1_eeg.edf", "sub-1/eeg/sub-1_huber-1_eeg.edf", "n/a",
+     "sub-1/eeg/sub-1_task-rest_Huber.tsv", "Huber/sub-1/eeg/sub-1_eeg.edf",
+     "eeg.Huber", "sub-1_eeg.Huber"],
+)  # fmt: skip
+def test_other_names_are_none(path):
+    assert rename_path(path, SCRUBBER, folder="sub-1") is None
+
+
+def test_long_numbers_become_the_same_hash_everywhere():
+    session = hide_value("ses-20190304", SCRUBBER)
+    assert re.fullmatch(r"ses-[0-9a-f]{8}", session)
+    assert hide_value("20190304", SCRUBBER) == session.removeprefix("ses-")
+    assert hide_value("2019-03-04", SCRUBBER) != "2019-03-04"
+    assert hide_value("0001", SCRUBBER) == "0001"
+    path = "sub-1/ses-20190304/eeg/sub-1_ses-20190304_task-a_acq-4711234_eeg.edf"
+    made = rename_path(path, SCRUBBER)
+    assert made.count(session) == 2
+    assert not re.search("2019|4711", made)
+
+
+@pytest.mark.parametrize("label", ["Anna_B", "Z.Anna", "Änna", "Anna-01"])
+def test_labels_are_hidden_whole(label):
+    path = f"Sub-{label}/eeg/Sub-{label}_task-rest_eeg.edf"
+    made = rename_path(path, HASHING, folder=f"Sub-{label}")
+    hidden = HASHING.relabel(f"sub-{label}")
+    assert made == f"{hidden}/eeg/{hidden}_task-rest_eeg.edf"
+
+
+def test_another_persons_label_in_a_folder_is_hidden_too():
+    made = rename_path("sub-a/eeg/sub-b_eeg.edf", HASHING, folder="sub-a")
+    assert made.endswith(f"{HASHING.relabel('sub-b')}_eeg.edf")
+
+
+def test_only_folders_of_subjects_are_entered():
+    root = ("sub-1", "Sub-2", "derivatives", "sourcedata", ".git", "phenotype", "code")
+    assert [n for n in root if is_known_folder(n, in_root=True)] == ["sub-1", "Sub-2"]
+    inner = ("eeg", "ses-01", ".heudiconv", "Huber", "beh")
+    known = [n for n in inner if is_known_folder(n, in_root=False)]
+    assert known == ["eeg", "ses-01", "beh"]

@@ -1,0 +1,39 @@
+"""The words of a column's name decide, not parts of them."""
+
+import pytest
+
+from neurograft.cohorts.deidentify.column_names import (
+    classify_column,
+    split_column_name,
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("ethnicity", "code"), ("hospital", "code"), ("Klinik", "code"),
+     ("patient_group", "code"), ("diagnosis_icd10", "code"), ("group_leader", "other"),
+     ("city", "refused"), ("hospital_nr", "refused"), ("Patient-ID", "refused"),
+     ("Vorname", "refused"), ("group_name", "refused"), ("filename", "other"),
+     ("Geburtsjahr", "refused"), ("telefonnummer", "refused"), ("dob", "refused"),
+     ("acq_time", "dated"), ("Testdatum", "dated"), ("examDate", "dated"),
+     ("sedated", "other"), ("candidate", "other"), ("Age", "age"), ("ageYears", "age"),
+     ("Alter in Monaten", "age"), ("agent", "other"), ("stage", "code"),
+     ("gender", "sex"), ("Händigkeit", "hand"), ("mmse", "other")],
+)  # fmt: skip
+def test_kinds_of_columns(name, kind):
+    assert classify_column(name) == kind
+
+
+def test_words_are_split_at_capitals_marks_and_digits():
+    assert split_column_name("examDate2_firstVisit") == [
+        "exam",
+        "date",
+        "2",
+        "first",
+        "visit",
+    ]
+
+
+def test_columns_that_the_user_names_hold_codes():
+    assert classify_column("Leader", {"leader"}) == "code"
+    assert classify_column("last_name", {"last_name"}) == "refused"

@@ -1,0 +1,178 @@
+"""Of a table of people, numbers, ages, dates and shared codes stay; nothing else."""
+
+import pandas as pd
+import pytest
+
+from neurograft.cohorts.deidentify.rules import Rules
+from neurograft.cohorts.deidentify.scrub_people import (
+    Scrubbing,
+    find_label_column,
+    is_without_header,
+    know_people,
+    note_names,
+    shift_text,
+)
+from neurograft.cohorts.deidentify.scrubbing import Scrubber
+
+SCRUBBER = Scrubber("secret")
+HASHING = Scrubber("secret", hash_labels=True)
+LABELS = ["sub-anna", "sub-bert", "sub-carl", "sub-dora"]
+
+
+def scrub(columns, *, labels=LABELS, units=(), **options):
+    """Scrub columns of four people; returns kept cells, and the sentences."""
+    rules = Rules(options.pop("scrubber", SCRUBBER), **options)
+    table = pd.DataFrame({"participant_id": labels, **columns}, dtype=object)
+    table = table.mask(table == "n/a")
+    people = know_people(labels, [(table, labels)])
+    given = {"participant_id": rules.scrubber.relabel}
+    kept, notes = Scrubbing(table, labels, rules, people, dict(units)).scrub(given)
+    return kept.fillna("n/a").to_dict("list"), notes
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "kept"),
+    [
+        ("mmse", ["16", "22", "30", "29.5"], ["16", "22", "30", "29.5"]),
+        ("score", ["1", "2", "1961", "4711234"], ["1", "2", "n/a", "n/a"]),
+        ("beck", ["12,5", "17.031961", "3.25", "1e-05"],
+         ["12,5", "n/a", "3.25", "1e-05"]),
+        ("group", ["pain", "pain", "control", "control"],
+         ["pain", "pain", "control", "control"]),
+        ("diagnosis", ["F32.1", "F32.1", "Huber's", "control"],
+         ["F32.1", "F32.1", "n/a", "control"]),
+        ("diagnosis", ["pain", "pain", "a b c d e", "a b c d e"],
+         ["pain", "pain", "n/a", "n/a"]),
+        ("status", ["seen 17.03.1961"] * 2 + ["new"] * 2, ["n/a", "n/a", "new", "new"]),
+        ("site", ["ward 47112"] * 2 + ["A"] * 2, ["n/a", "n/a", "A", "A"]),
+        ("group", ["twin of anna"] * 2 + ["A"] * 2, ["n/a", "n/a", "A", "A"]),
+        ("ethnicity", ["latino"] * 4, ["latino"] * 4),
+        ("hospital", ["A", "A", "B", "B"], ["A", "A", "B", "B"]),
+        ("recording_group", ["2011", "2011", "2012", "2012"],
+         ["2011", "2011", "2012", "2012"]),
+        ("sex", ["F", "weiblich", "Leak11F", "2"], ["F", "weiblich", "n/a", "2"]),
+        ("Geschlecht", ["m", "Huber", "n/a", "w"], ["m", "n/a", "n/a", "w"]),
+        ("handedness", ["R", "left", "-85", "Huber"], ["R", "left", "-85", "n/a"]),
+        ("age", ["34", "17.03.1961", "1961", "Huber"], ["34", "n/a", "n/a", "n/a"]),
+        ("Alter", ["34,5", "20-25", "89+", "17.031961"],
+         ["34,5", "20-25", "89+", "n/a"]),
+        ("age_range", ["7-12", "> 80", "12 years", "x"],
+         ["7-12", "> 80", "12 years", "n/a"]),
+    ],
+)  # fmt: skip
+def test_cells_that_stay(column, cells, kept):
+    assert scrub({column: cells})[0][column] == kept
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "why"),
+    [
+        ("surgeon", ["Huber"] * 4, "they name"),
+        ("Patient", ["Huber", "Maier", "Wu", "Ito"], "--keep-columns keeps codes"),
+        ("operator", ["A"] * 4, "they name"),
+        ("born", ["1", "2", "3", "4"], "they name"),
+        ("day", ["2019-03-04"] * 4, "--keep-columns keeps codes"),
+        ("hosp_no", ["4711"] * 4, "they name"),
+        ("Fallnummer", ["1", "2", "3", "4"], "they name"),
+        ("PatientID", ["1", "2", "3", "4"], "they name"),
+        ("Lastname", ["x"] * 4, "they name"),
+        ("city", ["1"] * 4, "they name"),
+        ("insured", ["4711234567"] * 4, "numbers may say"),
+        ("visit_1961-03-17", ["1"] * 4, "they name"),
+        ("x47112", ["1"] * 4, "they name"),
+        ("seen_by_dora", ["1"] * 4, "they name"),
+        ("diagnosis", ["Huber", "Maier", "Wu", "Ito"], "two people"),
+        ("empty", ["n/a"] * 4, "they are empty"),
+    ],
+)
+def test_columns_that_are_left_out_with_their_reason(column, cells, why):
+    kept, (note,) = scrub({column: cells})
+    assert list(kept) == ["participant_id"]
+    assert note.startswith(f"columns left out: {column}: ")
+    assert why in note
+
+
+def test_a_column_that_the_user_names_keeps_shared_codes_and_never_names():
+    columns = {
+        "scl_type": ["low", "low", "Huber", "x"],
+        "last_name": ["Huber", "Huber", "x", "x"],
+    }
+    kept, notes = scrub(columns, keep_columns=frozenset({"SCL_type", "last_name"}))
+    assert kept["scl_type"] == ["low", "low", "n/a", "n/a"]
+    assert "last_name" not in kept
+    assert notes[-1] == "cells left out: scl_type (2)"
+
+
+def test_labels_of_other_people_are_hidden_as_their_own_are():
+    columns = {
+        "matched": ["sub-bert", "SUB-anna", "n/a", "Huber"],
+        "group": ["carl", "pain", "pain", "pain"],
+    }
+    hidden = {label: HASHING.relabel(label) for label in LABELS}
+    kept, _ = scrub(columns, scrubber=HASHING)
+    assert kept["participant_id"] == list(hidden.values())
+    assert kept["matched"] == [hidden["sub-bert"], hidden["sub-anna"], "n/a", "n/a"]
+    assert kept["group"][0] == hidden["sub-carl"].removeprefix("sub-")
+    assert scrub(columns)[0]["matched"][0] == "sub-bert"
+
+
+@pytest.mark.parametrize(
+    "labels", [["1", "2", "3", "4"], ["sub-01", "sub-02", "a", "b"]]
+)
+def test_short_labels_are_not_sought_among_numbers_and_codes(labels):
+    columns = {"score": ["1", "2", "3", "01"], "site": ["a", "a", "b", "b"]}
+    kept, notes = scrub(columns, labels=labels, scrubber=HASHING)
+    assert kept["score"] == columns["score"]
+    assert kept["site"] == columns["site"]
+    assert notes == []
+
+
+def test_dates_are_shifted_and_what_is_none_is_removed():
+    cells = ["2021-05-04T11:30:00", "04.05.2021", "0001-01-01", "Huber"]
+    kept, notes = scrub({"acq_time": cells, "update": ["1", "2", "3", "4"]})
+    assert kept["acq_time"] == [
+        shift_text(cells[0], "sub-anna", SCRUBBER), "n/a", "n/a", "n/a",
+    ]  # fmt: skip
+    assert kept["acq_time"][0].endswith("T11:30:00")
+    assert kept["update"] == ["1", "2", "3", "4"]
+    assert notes == ["cells left out: acq_time (3)"]
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "capped"),
+    [
+        ("age", ["34", "95", "89+", "90-94", "121"], ["34", "89", "89+", "89", "89"]),
+        ("age_years", ["34", "95"], ["34", "89"]),
+        ("Lebensalter", ["34", "97 years"], ["34", "89"]),
+        ("Age (months)", ["408", "1140", "1500"], ["408", "1068", "1068"]),
+        ("agent", ["34", "95"], ["34", "95"]),
+    ],
+)
+def test_high_ages_are_capped_in_the_unit_of_their_column(column, cells, capped):
+    people = [f"sub-{number}" for number in range(len(cells))]
+    for cap_age, expected in ((True, capped), (False, cells)):
+        kept, _ = scrub({column: cells}, labels=people, cap_age=cap_age)
+        assert kept[column] == expected
+
+
+def test_ages_are_capped_in_the_unit_that_a_sidecar_says():
+    cells = ["408", "1140", "n/a", "1200"]
+    kept, _ = scrub({"age": cells}, units={"age": "months"}, cap_age=True)
+    assert kept["age"] == ["408", "1068", "n/a", "1068"]
+
+
+@pytest.mark.parametrize("name", ["sub-anna", "ANNA", "sub-9", "eeg/Huber.edf"])
+def test_a_table_whose_first_line_is_data_is_seen(name):
+    people = know_people(LABELS, [])
+    assert is_without_header(pd.DataFrame(columns=[name, "x"]), people)
+    assert not is_without_header(pd.DataFrame(columns=["participant_id", "x"]), people)
+
+
+def test_labels_are_found_and_those_like_names_are_said():
+    table = pd.DataFrame(columns=["Subject", "Patient"])
+    assert find_label_column(table) == "Subject"
+    assert find_label_column(table, "patient") == "Patient"
+    assert find_label_column(table, "person") is None
+    assert note_names(["Huber Erika", "P 01"], SCRUBBER).startswith("1 label with")
+    assert note_names(["Huber Erika"], HASHING) == ""
+    assert note_names(["P01"], SCRUBBER) == ""
