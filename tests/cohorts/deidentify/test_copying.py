@@ -13,6 +13,7 @@ from edfio import Bdf, BdfSignal, Edf, EdfAnnotation, EdfSignal, Patient, Record
 from hypothesis import given
 from hypothesis import strategies as st
 
+from neurograft.cohorts.ages import read_age_unit
 from neurograft.cohorts.deidentify.copy_bids import UNKNOWN_NAME
 from neurograft.cohorts.deidentify.copy_recording import copy_recording
 from neurograft.cohorts.deidentify.copying import deidentify
@@ -22,6 +23,7 @@ from neurograft.cohorts.finding.discovery import find_recordings
 from neurograft.config.cohort import CohortConfig
 from neurograft.errors import ConfigError
 from neurograft.files.keys import RecordingKey
+from neurograft.files.written_tables import read_cells
 from neurograft.recordings.edf import read_edf_header
 from neurograft.recordings.found_recording import FoundRecording
 from neurograft.recordings.reading import read_found
@@ -554,3 +556,21 @@ def test_two_recordings_do_not_take_one_name(tmp_path):
     notes = [one.note for one in copied if one.source.endswith("b_task-rest_eeg.edf")]
     assert sorted(notes) == ["", "another recording has the same name in the copy"]
     assert (tmp_path / "target/sub-b/eeg/sub-b_task-rest_eeg.vhdr").exists()
+
+
+def test_ages_in_months_are_still_read_in_months(tmp_path):
+    source = make_bids(tmp_path / "source")
+    sidecar = {"age": {"Units": "months", "Description": NAME}, NAME: {"Units": "uV"}}
+    (source / "participants.json").write_text(json.dumps(sidecar))
+    copy(source, tmp_path / "target", hash_labels=True)
+    check_no_secret(tmp_path / "target")
+    path = tmp_path / "target/participants.tsv"
+    assert read_age_unit(path, read_cells(path), "age") == "months"
+
+
+def test_ages_of_a_plain_folder_keep_their_unit_too(tmp_path):
+    source = write_plain(tmp_path / "source", "id\tfile\tage\n7\tb.edf\t480\n")
+    (source / "participants.json").write_text('{"age": {"Units": "months"}}')
+    copy(source, tmp_path / "target")
+    path = tmp_path / "target/participants.tsv"
+    assert read_age_unit(path, read_cells(path), "age") == "months"

@@ -6,10 +6,10 @@ import re
 import pandas as pd
 import pytest
 
+from neurograft.cohorts.deidentify.scrub_json import list_units, scrub_json, tell_units
 from neurograft.cohorts.deidentify.scrub_tables import (
     scrub_channels,
     scrub_events,
-    scrub_json,
     to_tsv,
 )
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
@@ -133,3 +133,41 @@ def test_times_and_codes_of_events_read_the_same_from_the_copy(tmp_path):
     assert scrubbed["column1"].tolist() == ["note", "note", "3"]
     assert "Huber" not in to_tsv(scrubbed)
     assert "1961" not in to_tsv(scrubbed)
+
+
+def test_long_numbers_and_dates_of_a_sidecar_go_and_others_stay(tmp_path):
+    path = tmp_path / "sub-1_eeg.json"
+    told = {
+        "HeadCircumference": 4711234567, "RecordingDuration": 19610317,
+        "PowerLineFrequency": 17.031961, "EpochLength": 301.998046875,
+        "SamplingFrequency": 499.99, "EEGChannelCount": 64, "EOGChannelCount": True,
+        "ECGChannelCount": None, "EMGChannelCount": 170361, "License": "CC0 17.03.1961",
+        "age": {"Units": "months"},
+    }  # fmt: skip
+    path.write_text(json.dumps(told))
+    kept = json.loads(scrub_json(path, SCRUBBER))
+    assert kept == {
+        "HeadCircumference": "n/a", "RecordingDuration": "n/a",
+        "PowerLineFrequency": 17.032, "EpochLength": 301.998047,
+        "SamplingFrequency": 499.99, "EEGChannelCount": 64, "EOGChannelCount": True,
+        "ECGChannelCount": None, "EMGChannelCount": "n/a", "License": "n/a",
+    }  # fmt: skip
+
+
+def test_units_of_columns_survive_in_known_words(tmp_path):
+    path = tmp_path / "participants.json"
+    entries = {
+        "Age": {"Units": "months since 1961"},
+        "age_at_onset": {"Description": "age in months, asked by Dr. Smith"},
+        "alpha": {"Units": "µV", "Description": "Smith"},
+        "score": {"Units": "Smith"},
+        "gone": {"Units": "uV"},
+        "group": "Smith",
+    }
+    path.write_text(json.dumps(entries))
+    table = pd.DataFrame(columns=["age", "age_at_onset", "alpha", "score", "group"])
+    units = list_units(path, table)
+    assert units == {"age": "months", "age_at_onset": "months", "alpha": "µV"}
+    assert json.loads(tell_units({"age": "months"})) == {"age": {"Units": "months"}}
+    path.write_text("{")
+    assert list_units(path, table) == {}

@@ -15,6 +15,7 @@ from neurograft.cohorts.deidentify.bids_names import (
 from neurograft.cohorts.deidentify.column_names import AGE, classify_column
 from neurograft.cohorts.deidentify.copy_recording import copy_recording
 from neurograft.cohorts.deidentify.rules import WITH_HEADER, Copied, Rules
+from neurograft.cohorts.deidentify.scrub_json import list_units, scrub_json
 from neurograft.cohorts.deidentify.scrub_people import (
     KnownPeople,
     Scrubbing,
@@ -25,7 +26,6 @@ from neurograft.cohorts.deidentify.scrub_people import (
 from neurograft.cohorts.deidentify.scrub_tables import (
     scrub_channels,
     scrub_events,
-    scrub_json,
     to_tsv,
 )
 from neurograft.cohorts.labels import is_subject, list_subject_folders, name_subject
@@ -38,6 +38,7 @@ from neurograft.recordings.formats import is_recording
 # Files that go with a header.
 COMPANIONS = (".eeg", ".vmrk", ".fdt")
 CHANNELS = ("channels.tsv", "electrodes.tsv")
+NOT_PEOPLE = ("channels.json", "electrodes.json", "events.json")
 UNKNOWN_NAME = "its name is not made of entities of BIDS"
 UNKNOWN_KIND = "not known to be free of names"
 WITHOUT_HEADER = "its first line holds data, not names of columns"
@@ -151,7 +152,8 @@ def _copy_text(
 ) -> str:
     """Copy a table or a sidecar; returns what was left out of it."""
     if path.suffix == ".json":
-        write_text(new, scrub_json(path, rules.scrubber))
+        units = _list_kept_units(path, folder, rules, people)
+        write_text(new, scrub_json(path, rules.scrubber, units))
         return ""
     table = read_cells(path)
     if path.name.endswith(CHANNELS):
@@ -194,6 +196,20 @@ def _scrub_people(
     ).scrub(given)
     is_lost = column is None and not folder
     return kept, [*notes, NO_LABELS] if is_lost else notes
+
+
+def _list_kept_units(
+    path: Path, folder: str, rules: Rules, people: KnownPeople
+) -> dict[str, str]:
+    """List the units of those columns of people that stay, beside whose table it is."""
+    listing = path.with_suffix(".tsv")
+    if not listing.is_file() or path.name.endswith(NOT_PEOPLE):
+        return {}
+    try:
+        kept, _ = _scrub_people(listing, read_cells(listing), folder, rules, people)
+    except DataError:  # said where the table is copied
+        return {}
+    return list_units(path, kept)
 
 
 def read_units(path: Path, table: pd.DataFrame) -> dict[str, str]:

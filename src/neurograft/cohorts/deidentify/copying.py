@@ -20,6 +20,7 @@ from neurograft.cohorts.deidentify.copy_bids import (
 )
 from neurograft.cohorts.deidentify.copy_recording import copy_recording
 from neurograft.cohorts.deidentify.rules import WITH_HEADER, Copied, Rules
+from neurograft.cohorts.deidentify.scrub_json import list_units, tell_units
 from neurograft.cohorts.deidentify.scrub_people import (
     Scrubbing,
     find_label_column,
@@ -172,5 +173,8 @@ def _copy_listing(
     )
     new = target / path.with_suffix(".tsv").name
     write_text(new, to_tsv(kept))
+    sidecar = path.with_suffix(".json")
+    if units := list_units(sidecar, kept) if sidecar.is_file() else {}:
+        write_text(new.with_suffix(".json"), tell_units(units))
     notes += filter(None, [note_names(labels, rules.scrubber)])
     return Copied(path.name, new.name, "; ".join(notes))

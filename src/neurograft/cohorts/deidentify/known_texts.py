@@ -6,10 +6,16 @@ channel, in the model of the device. Each field keeps the words that belong in i
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 
+from neurograft.cohorts.deidentify.plain_values import MAX_DECIMALS, is_plain_number
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
 from neurograft.montage.channels import canonical_name, template_names
-from neurograft.montage.known_words import UNIT_WORDS, is_channel_name
+from neurograft.montage.known_words import (
+    CHANNEL_WORDS,
+    UNIT_WORDS,
+    is_channel_name,
+)
 
 MISSING = "n/a"
 _DEVICE = """
@@ -43,12 +49,24 @@ ring clip-on wire disc disk needle ag/agcl agcl silver tin gold steel carbon not
 n/a cc0 pd pddl
 """
 CODES = frozenset(_ANYWHERE.split())
-LICENCE = re.compile(r"(CC[- ]?(0|BY([-_ ](NC|SA|ND))*)([-_ v]*[\d.]+)?|ODbL)", re.I)
+LICENCE = re.compile(
+    r"(CC[- ]?(0|BY([-_ ](NC|SA|ND))*)([-_ ]*v?\d\.\d)?|ODbL)", re.IGNORECASE
+)
 # Neither may be a date or a hospital number: 17.03.1961, 170361, 4711234.
 VERSION = re.compile(r"[01]\.\d{1,2}\.\d")
-NUMBER = re.compile(r"[+-]?\d{1,5}(\.\d*)?([eE][+-]?\d{1,2})?")
 # A filter as EDF writes it, such as `HP:0.1Hz LP:75Hz N:50Hz`.
-FILTER = re.compile(r"(HP|LP|N|BP|NOTCH)[:=]?\d{1,4}(\.\d{1,4})?(-\d+)?(k?Hz|s)?", re.I)
+FILTER = re.compile(
+    r"(HP|LP|N|BP|NOTCH)[:=]?\d{1,4}([.,]\d{1,4})?(-\d{1,4})?(k?Hz|s)?[;,]?",
+    re.IGNORECASE,
+)
+# More digits than this are no number of an electrode; words of so few letters are
+# initials, unless they are known. Chosen here.
+MAX_CHANNEL_DIGITS = 4
+FEW_LETTERS = 2
+SHORT_WORDS = frozenset(("io", "so", "lo", "uo", "l", "r"))
+# A micro sign in Shift-JIS, as programs show it that take it for Latin-1 of Windows.
+MICRO_SJIS = "\u0192\u00ca"
+ROUNDED_DECIMALS = 3
 
 
 def scrub_channel(name: str, scrubber: Scrubber) -> str:
@@ -59,7 +77,7 @@ def scrub_channel(name: str, scrubber: Scrubber) -> str:
         >>> scrub_channel("EEG Fp1-REF", scrubber), scrub_channel("F3-Huber", scrubber)
         ('EEG Fp1-REF', 'F3')
     """
-    if is_channel_name(name):
+    if _is_known_channel(name):
         return name
     for part in re.split(r"[^\w]+|_", name):
         if canonical_name(part).upper() in template_names():
@@ -67,26 +85,68 @@ def scrub_channel(name: str, scrubber: Scrubber) -> str:
     return f"X{int(scrubber.hash(name)[:8], 16) % 1000:03d}"
 
 
+def _is_known_channel(name: str) -> bool:
+    """Return whether a name is a channel's, and holds no initials or long numbers.
+
+    This is stricter than what may be shown on the same machine.
+    """
+    words = [word.lower() for word in re.findall(r"[^\W\d_]+", name)]
+    is_short = sum(map(str.isdigit, name)) <= MAX_CHANNEL_DIGITS
+    parts = re.split(r"[^\w]+|_", name)
+    alone = {part.lower() for part in parts if part.isalpha()}
+    known = CHANNEL_WORDS | SHORT_WORDS
+    initials = [
+        word
+        for word in alone.intersection(words)
+        if len(word) <= FEW_LETTERS
+        and word not in known
+        and canonical_name(word).upper() not in template_names()
+    ]
+    return is_short and not initials and is_channel_name(name)
+
+
 def name_channels(names: Sequence[str], scrubber: Scrubber) -> list[str]:
-    """Return the scrubbed names of all channels of a file, each of them once."""
+    """Return the scrubbed names of all channels of a file.
+
+    Names that stay as they are come first; another one that would be the same gets a
+    number behind it.
+    """
+    scrubbed = [scrub_channel(name, scrubber) for name in names]
+    taken = {new for new, old in zip(scrubbed, names, strict=True) if new == old}
     found: list[str] = []
-    for name in names:
-        scrubbed, again = scrub_channel(name, scrubber), 1
-        while scrubbed in found:
-            scrubbed, again = f"{scrub_channel(name, scrubber)}-{again}", again + 1
-        found.append(scrubbed)
+    for new, old in zip(scrubbed, names, strict=True):
+        unique, again = new, 1
+        while new != old and unique in taken:
+            unique, again = f"{new}-{again}", again + 1
+        taken.add(unique)
+        found.append(unique)
     return found
 
 
 def scrub_unit(unit: str) -> str:
-    """Return the unit of a channel, or nothing if it is none."""
-    return unit if unit.strip().lower() in UNIT_WORDS else ""
+    r"""Return the unit of a channel, or nothing if it is none.
+
+    A micro sign that was read in the wrong encoding becomes one.
+
+    Example:
+        >>> scrub_unit("mV"), scrub_unit("\x83\xcaV"), scrub_unit("Huber")
+        ('mV', 'µV', '')
+    """
+    stripped = unit.strip()
+    if stripped.lower() in UNIT_WORDS:
+        return unit
+    misread = stripped.replace(MICRO_SJIS, "µ").replace("\x83\xca", "µ")
+    with suppress(UnicodeError):
+        misread = misread.encode("latin-1").decode("utf-8")
+    misread = misread.replace("\u03bc", "µ")
+    return misread if misread.lower() in UNIT_WORDS else ""
 
 
 def scrub_prefilter(text: str) -> str:
     """Return the filters of a channel as EDF writes them, and nothing else."""
-    spaced = re.sub(r"[:=]\s+", ":", text)
-    return " ".join(part for part in spaced.split() if FILTER.fullmatch(part))
+    joined = re.sub(r"[:=]\s+", ":", text)
+    joined = re.sub(r"(?<=\d)\s+(?=k?Hz\b|s\b)", "", joined, flags=re.IGNORECASE)
+    return " ".join(part for part in joined.split() if FILTER.fullmatch(part))
 
 
 def scrub_device(text: str, scrubber: Scrubber) -> str:
@@ -115,8 +175,22 @@ def scrub_placement(text: str) -> str:
 
 
 def scrub_code(text: str) -> str:
-    """Return a word that BIDS lists, a number, a version or a licence; else `n/a`."""
+    """Return a word that BIDS lists, a number, a version or a licence; else `n/a`.
+
+    Numbers keep six decimals, and fewer where they look like a date.
+
+    Example:
+        >>> scrub_code("0.07234567891"), scrub_code("17.031961"), scrub_code("170361")
+        ('0.072346', '17.032', 'n/a')
+    """
     stripped = text.strip()
-    forms = (LICENCE, VERSION, NUMBER)
-    is_known = stripped.lower() in CODES or any(f.fullmatch(stripped) for f in forms)
-    return text if is_known else MISSING
+    is_known = stripped.lower() in CODES
+    if is_known or any(form.fullmatch(stripped) for form in (LICENCE, VERSION)):
+        return text
+    if is_plain_number(stripped):
+        return text
+    if not re.fullmatch(r"[+-]?(0|[1-9]\d{0,4})\.\d+", stripped):
+        return MISSING
+    rounded = f"{float(stripped):.{MAX_DECIMALS}f}"
+    is_plain = is_plain_number(rounded)
+    return rounded if is_plain else f"{float(stripped):.{ROUNDED_DECIMALS}f}"

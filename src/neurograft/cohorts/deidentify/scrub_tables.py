@@ -1,21 +1,17 @@
-"""Tables and sidecars without names: known columns and keys, shifted dates."""
+"""Tables of channels, electrodes and events without names: known columns and words."""
 
-import json
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from neurograft.cohorts.deidentify.known_texts import (
     MISSING,
-    scrub_channel,
+    name_channels,
     scrub_code,
-    scrub_device,
-    scrub_placement,
     scrub_unit,
 )
 from neurograft.cohorts.deidentify.plain_values import (
@@ -23,26 +19,8 @@ from neurograft.cohorts.deidentify.plain_values import (
     is_plain_number,
 )
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
-from neurograft.files.text import read_json
 from neurograft.montage.known_words import show_reference
 
-# Keys of BIDS 1.10 whose value is a number or a word that BIDS lists.
-CODE_KEYS = {
-    "SamplingFrequency", "PowerLineFrequency", "EEGChannelCount", "EOGChannelCount",
-    "ECGChannelCount", "EMGChannelCount", "MISCChannelCount", "MiscChannelCount",
-    "TriggerChannelCount", "RecordingDuration", "RecordingType", "EpochLength",
-    "SoftwareFilters", "HardwareFilters", "HeadCircumference",
-    "SubjectArtefactDescription", "EEGCoordinateSystem", "EEGCoordinateUnits",
-    "BIDSVersion", "DatasetType", "License",
-}  # fmt: skip
-# Keys whose value is a text of which the words of the field may stay.
-REFERENCE_KEYS = {"EEGReference", "EEGGround"}
-TITLE_KEYS = {"TaskName", "Name"}
-DEVICE_KEYS = {
-    "Manufacturer", "ManufacturersModelName", "CapManufacturer",
-    "CapManufacturersModelName",
-}  # fmt: skip
-PLACEMENT_KEYS = {"EEGPlacementScheme"}
 # Columns of channels.tsv and electrodes.tsv without free text (BIDS 1.10).
 CHANNEL_COLUMNS = {
     "name", "type", "units", "sampling_frequency", "low_cutoff", "high_cutoff", "notch",
@@ -70,49 +48,29 @@ EVENT_WORDS = frozenset(_EVENT.split())
 MAX_COLUMN_NAME = 30
 
 
-def scrub_json(source: Path, scrubber: Scrubber) -> str:
-    """Keep the keys that describe the recording, and of their texts what is known.
-
-    Values that hold others, such as the settings of filters, are left out.
-
-    Raises:
-        DataError: If it is not JSON.
-    """
-    kept = {}
-    for key, value in read_json(source).items():
-        scrub = _choose_scrubbing(key, scrubber)
-        if scrub is None or isinstance(value, (dict, list)):
-            continue
-        kept[key] = _scrub_cell(scrub, value)
-    return json.dumps(kept, indent=2, ensure_ascii=False) + "\n"
-
-
-def _choose_scrubbing(key: str, scrubber: Scrubber) -> Callable[[str], str] | None:
-    """Choose what scrubs the text of a key; None where the key is left out."""
-    if key in CODE_KEYS:
-        return scrub_code
-    if key in REFERENCE_KEYS:
-        return show_reference
-    if key in TITLE_KEYS:
-        return scrubber.scrub
-    if key in DEVICE_KEYS:
-        return lambda text: scrub_device(text, scrubber)
-    return scrub_placement if key in PLACEMENT_KEYS else None
-
-
 def scrub_channels(table: pd.DataFrame, scrubber: Scrubber) -> pd.DataFrame:
     """Keep the columns of channels or electrodes that BIDS knows, and known words."""
     by_column: dict[str, Callable[[str], str]] = {
-        "name": lambda name: scrub_channel(name, scrubber),
         "units": lambda unit: scrub_unit(unit) or MISSING,
         "reference": show_reference,
     }
     kept = {}
     for column in table:
-        if (known := str(column).lower()) in CHANNEL_COLUMNS:
+        known = str(column).lower()
+        if known == "name":
+            kept[column] = _name_rows(table[column], scrubber)
+        elif known in CHANNEL_COLUMNS:
             scrub = by_column.get(known, scrub_code)
             kept[column] = table[column].map(partial(_scrub_cell, scrub))
     return pd.DataFrame(kept, index=table.index)
+
+
+def _name_rows(names: pd.Series, scrubber: Scrubber) -> pd.Series:
+    """Name the channels of a table as those of their file are named."""
+    texts = [name for name in names if isinstance(name, str)]
+    scrubbed = iter(name_channels(texts, scrubber))
+    made = [next(scrubbed) if isinstance(name, str) else name for name in names]
+    return pd.Series(made, index=names.index, dtype=object)
 
 
 def _scrub_cell(scrub: Callable[[str], str], cell: Any) -> Any:
