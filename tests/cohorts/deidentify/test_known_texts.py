@@ -21,8 +21,8 @@ SCRUBBER = Scrubber("secret")
 
 @pytest.mark.parametrize(
     "name",
-    ["Fp1", "EEG T3-REF", "EDF Annotations", "BDF Annotations", "Status",
-     "EOG", "E128", "A1-A2", "C3-P3", "ECG", "Photic", "Fz", "Cz-Pz", "DC", "EOG L", "IO",
+    ["Fp1", "EEG T3-REF", "EDF Annotations", "BDF Annotations", "Status", "EOG",
+     "E128", "A1-A2", "C3-P3", "ECG", "Photic", "Fz", "Cz-Pz", "DC", "EOG L", "IO",
      "IO1", "CH-001", "HEOG", "EEG 012", "T3-LE", "X1", "AF7", "Iz"],
 )  # fmt: skip
 def test_names_that_channels_have_stay(name):

@@ -9,7 +9,7 @@ import numpy as np
 
 from neurograft.cohorts.deidentify.known_texts import name_channels
 from neurograft.cohorts.deidentify.rules import Copied
-from neurograft.cohorts.deidentify.scrub_brainvision import scrub_brainvision
+from neurograft.cohorts.deidentify.scrub_brainvision import is_text, scrub_brainvision
 from neurograft.cohorts.deidentify.scrub_edf import scrub_edf
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
 from neurograft.errors import DataError
@@ -55,7 +55,8 @@ def _write_copy(path: Path, target: Path, label: str, scrubber: Scrubber) -> Pat
         ".bdf": scrub_edf,
         ".vhdr": scrub_brainvision,
     }
-    if extension in writers:
+    is_signal_text = extension == ".vhdr" and is_text(path)
+    if extension in writers and not is_signal_text:
         writers[extension](path, target, label, scrubber)
         return target
     stem = target.name.removesuffix(extension)

@@ -13,6 +13,11 @@ from neurograft.recordings.events import is_harmless
 
 # What stands where a text was.
 REPLACEMENT = "note"
+# Kinds of events that BrainVision writes in front of their text, as MNE reads them
+# (BrainVision Core Data Format 1.0).
+EVENT_KINDS = (
+    "Stimulus", "Response", "Comment", "New Segment", "SyncStatus", "Bad Interval",
+)  # fmt: skip
 # Weeks by which a person's dates are moved: whole ones, so that the weekday and the
 # hour, which are confounds, stay. Chosen here: one to ten years.
 MAX_SHIFT_WEEKS = 520
@@ -36,14 +41,21 @@ class Scrubber:
     def scrub(self, text: str) -> str:
         """Return the text, or `note` if it could say who somebody is.
 
+        Kinds of events that stand in front of a text stay.
+
         Example:
             >>> scrubber = Scrubber("secret")
             >>> scrubber.scrub("eyes closed"), scrubber.scrub("Mr. Smith coughs")
             ('eyes closed', 'note')
+            >>> scrubber.scrub("Comment/Mr. Smith coughs")
+            'Comment/note'
         """
         stripped = text.strip()
         known = stripped in self.keep or is_harmless(stripped)
-        return text if known or not stripped else REPLACEMENT
+        if known or not stripped:
+            return text
+        kind, _, rest = stripped.partition("/")
+        return f"{kind}/{self.scrub(rest)}" if kind in EVENT_KINDS else REPLACEMENT
 
     def relabel(self, label: str) -> str:
         """Return a person's label, hashed if labels are; `sub-` stays in front."""
