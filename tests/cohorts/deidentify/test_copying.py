@@ -546,6 +546,25 @@ def test_a_recording_is_made_whole_or_not_at_all(tmp_path):
     assert list(target.parent.iterdir()) == []
 
 
+def test_a_link_without_its_content_is_left_out(tmp_path):
+    source = make_bids(tmp_path / "source")
+    link = source / "sub-b/eeg/sub-b_task-rest_run-2_eeg.edf"
+    link.symlink_to(tmp_path / "gone")
+    notes = {one.source: one.note for one in copy(source, tmp_path / "target")}
+    assert "cannot be read" in notes["sub-b/eeg/sub-b_task-rest_run-2_eeg.edf"]
+    assert (tmp_path / "target").exists()
+
+
+def test_a_packed_recording_keeps_its_name(tmp_path):
+    make_raw().save(tmp_path / "a_raw.fif.gz", verbose="error")
+    target = tmp_path / "new/b_raw.fif.gz"
+    made = copy_recording(
+        tmp_path / "a_raw.fif.gz", "a", target, label="1", scrubber=Scrubber("salt")
+    )
+    assert made.target == "b_raw.fif"
+    assert mne.io.read_raw_fif(target.parent / made.target).ch_names == CHANNELS
+
+
 def test_two_recordings_do_not_take_one_name(tmp_path):
     source = make_bids(tmp_path / "source")
     other = source / "Sub-b/eeg"

@@ -77,7 +77,7 @@ def test_cells_that_stay(column, cells, kept):
         ("PatientID", ["1", "2", "3", "4"], "they name"),
         ("Lastname", ["x"] * 4, "they name"),
         ("city", ["1"] * 4, "they name"),
-        ("insured", ["4711234567"] * 4, "numbers may say"),
+        ("insured", ["4711234567"] * 4, "numbers may be dates"),
         ("visit_1961-03-17", ["1"] * 4, "they name"),
         ("x47112", ["1"] * 4, "they name"),
         ("seen_by_dora", ["1"] * 4, "they name"),

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import mne
@@ -15,7 +16,9 @@ from neurograft.cohorts.deidentify.scrubbing import Scrubber
 from neurograft.errors import DataError
 from neurograft.recordings.events import Event
 from neurograft.recordings.formats import find_extension
-from neurograft.recordings.opening import open_file
+from neurograft.recordings.opening import call_reader, open_file
+
+UNREADABLE = "a file of the recording cannot be read ({})"
 
 
 def copy_recording(
@@ -42,6 +45,8 @@ def copy_recording(
                 raise DataError("another recording has the same name in the copy")
         except DataError as error:
             return Copied(inside, "", str(error))
+        except (FileNotFoundError, PermissionError) as error:
+            return Copied(inside, "", UNREADABLE.format(error.strerror))
         for file in files:
             file.rename(target.parent / file.name)
     return Copied(inside, made.name)
@@ -59,9 +64,9 @@ def _write_copy(path: Path, target: Path, label: str, scrubber: Scrubber) -> Pat
     if extension in writers and not is_signal_text:
         writers[extension](path, target, label, scrubber)
         return target
-    stem = target.name.removesuffix(extension)
+    stem = target.name[: len(target.name) - len(extension)]
     ending = ".set" if extension == ".set" else "_raw.fif"
-    if extension == ".fif" and stem.endswith(("raw", "eeg")):
+    if extension.startswith(".fif") and stem.endswith(("raw", "eeg")):
         ending = ".fif"
     new = target.with_name(stem + ending)
     _write_anew(path, new, scrubber)
@@ -74,7 +79,9 @@ def _write_anew(path: Path, target: Path, scrubber: Scrubber) -> None:
     old = opened.raw
     names = name_channels(old.ch_names, scrubber)
     info = mne.create_info(names, old.info["sfreq"], old.get_channel_types())
-    signals = old.get_data(verbose="error") * opened.factors[:, None]
+    signals = (
+        call_reader(partial(old.get_data, verbose="error")) * opened.factors[:, None]
+    )
     raw = mne.io.RawArray(np.asarray(signals), info, verbose="error")
     for new, known in zip(raw.info["chs"], old.info["chs"], strict=True):
         new["loc"] = known["loc"].copy()

@@ -64,7 +64,7 @@ KNOWN_CODES = frozenset(
 LEAST_LETTERS = 3
 # Why columns are left out.
 NAMES = "they name, place or date people"
-NUMBERS = "their numbers may say who somebody is"
+NUMBERS = "their numbers may be dates or those of people (--keep-columns keeps codes)"
 TEXTS = "their texts are not known to be codes (--keep-columns keeps codes)"
 ALONE = "no code of theirs is shared by two people"
 EMPTY = "they are empty"
