@@ -14,7 +14,7 @@ from neurograft.cohorts.deidentify.column_names import (
      ("patient_group", "code"), ("diagnosis_icd10", "code"), ("group_leader", "other"),
      ("city", "refused"), ("hospital_nr", "refused"), ("Patient-ID", "refused"),
      ("Vorname", "refused"), ("group_name", "refused"), ("filename", "other"),
-     ("Geburtsjahr", "refused"), ("telefonnummer", "refused"), ("dob", "refused"),
+     ("Geburtsjahr", "refused"), ("telefonnummer", "refused"), ("dob", "refused"), ("mailaddress", "refused"),
      ("acq_time", "dated"), ("Testdatum", "dated"), ("examDate", "dated"),
      ("sedated", "other"), ("candidate", "other"), ("Age", "age"), ("ageYears", "age"),
      ("Alter in Monaten", "age"), ("agent", "other"), ("stage", "code"),

@@ -13,7 +13,7 @@ REFUSED, DATED, AGE, SEX, HAND, CODE, OTHER = (
 # Words of columns that name or place people, in English and German. Chosen here.
 _NAMING = """
 name names birth birthday birthdate dob born geboren geb vorname nachname nachn address
-adresse anschrift street strasse straße zip plz postal postcode city town stadt ort
+anschrift street strasse straße zip plz postal postcode city town stadt ort
 wohnort phone telephone mobile telefon handy tel mail email insurance versicherung
 krankenkasse mrn ssn ahv comment comments kommentar kommentare remark remarks bemerkung
 bemerkungen note notes notiz notizen anmerkung anmerkungen freetext freitext physician
@@ -26,7 +26,7 @@ NAMING_PAIRS = re.compile(
     r"|\bfree text\b|\bpatientid\b|\bcaseid\b"
 )
 # Ends and beginnings of German compounds and of words written as one.
-NAMING_PART = re.compile(r"geburt\w*|(?!file)\w+name|\w+nummer|\w+adresse")
+NAMING_PART = re.compile(r"geburt\w*|(?!file)\w+name|\w+nummer|\w*add?ress?e?")
 DATING_PART = re.compile(r"(?!up|vali|se|man|candi)\w*date|\w*datum|\w*timestamp")
 DATING_PAIRS = re.compile(
     r"\bacq time\b|\btime stamp\b|\brecorded ?at\b|\bstart ?time\b"
@@ -43,11 +43,11 @@ _CODE = """
 group groups grp gruppe diagnosis diagnoses diagnose diagnosen dx subtype subtyp
 condition bedingung cohort kohorte sample site centre center zentrum klinik clinic
 hospital krankenhaus spital device gerät geraet amplifier verstärker verstaerker
-manufacturer hersteller reference referenz medication medications medikation medikament
+manufacturer hersteller reference medication medications medikation medikament
 medikamente drug drugs education bildung schulbildung abschluss task aufgabe run session
 sitzung visit status ethnicity ethnie race smoking smoker raucher rauchen arm treatment
 therapy therapie behandlung responder response stage stadium severity schweregrad
-disease krankheit erkrankung disorder syndrome syndrom pathology pathologie epilepsy
+disease krankheit erkrankung disorder syndrome pathology pathologie epilepsy
 epilepsie seizure seizures anfall anfälle etiology aetiology ätiologie lesion läsion
 hemisphere genotype apoe language sprache cap montage quality excluded included dataset
 control
