@@ -43,6 +43,7 @@ def test_long_numbers_become_the_same_hash_everywhere():
     assert hide_value("20190304", SCRUBBER) == session.removeprefix("ses-")
     assert hide_value("2019-03-04", SCRUBBER) != "2019-03-04"
     assert hide_value("0001", SCRUBBER) == "0001"
+    assert "Huber" not in hide_value("ses-seen by Huber", SCRUBBER)
     path = "sub-1/ses-20190304/eeg/sub-1_ses-20190304_task-a_acq-4711234_eeg.edf"
     made = rename_path(path, SCRUBBER)
     assert made.count(session) == 2

@@ -89,6 +89,16 @@ def test_annotations_are_known_in_any_spelling_and_by_their_bytes(source, label)
     assert b"eyes closed" in content
 
 
+def test_a_time_of_many_digits_is_no_time(source):
+    content = source.read_bytes()
+    place = content.index(b"+1\x14eyes closed")
+    longer = b"+4711234567\x14eyes"
+    changed = content[:place] + longer + content[place + len(longer) :]
+    source.write_bytes(changed)
+    assert b"4711" in source.read_bytes()
+    assert b"4711" not in scrub(source).read_bytes()
+
+
 def test_labels_stay_apart_and_that_of_an_electrode_stays_with_it(source):
     plant(source, {(1, "label"): b"F3-Leak77", (2, "label"): b"F3 Huber"})
     assert read_labels(scrub(source))[:4] == ("F3", "F3-1", "F3-2", "O2")

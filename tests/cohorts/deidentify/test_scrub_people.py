@@ -70,6 +70,7 @@ def test_cells_that_stay(column, cells, kept):
         ("surgeon", ["Huber"] * 4, "they name"),
         ("Patient", ["Huber", "Maier", "Wu", "Ito"], "--keep-columns keeps codes"),
         ("operator", ["A"] * 4, "they name"),
+        ("source_id", ["12", "13", "14", "15"], "they name"),
         ("born", ["1", "2", "3", "4"], "they name"),
         ("day", ["2019-03-04"] * 4, "--keep-columns keeps codes"),
         ("hosp_no", ["4711"] * 4, "they name"),
@@ -105,11 +106,15 @@ def test_a_column_that_the_user_names_keeps_shared_codes_and_never_names():
 
 def test_labels_of_other_people_are_hidden_as_their_own_are():
     columns = {
+        "partner_id": ["sub-bert", "sub-anna", "n/a", "n/a"],
+        "twin_19610317": ["sub-bert", "sub-anna", "n/a", "n/a"],
         "matched": ["sub-bert", "SUB-anna", "n/a", "Huber"],
         "group": ["carl", "pain", "pain", "pain"],
     }
     hidden = {label: HASHING.relabel(label) for label in LABELS}
     kept, _ = scrub(columns, scrubber=HASHING)
+    assert list(kept) == ["participant_id", "partner_id", "matched", "group"]
+    assert kept["partner_id"][0] == hidden["sub-bert"]
     assert kept["participant_id"] == list(hidden.values())
     assert kept["matched"] == [hidden["sub-bert"], hidden["sub-anna"], "n/a", "n/a"]
     assert kept["group"][0] == hidden["sub-carl"].removeprefix("sub-")

@@ -26,6 +26,8 @@ ENDINGS = (".tsv", ".json", ".vmrk", ".eeg", ".fdt")
 # Folders inside the folder of a subject, beside those of sessions.
 FOLDERS = frozenset({"eeg", "ieeg", "meg", "beh"})
 ENTITY = re.compile(r"([A-Za-z]+)-(.+)")
+# A value is a word (BIDS 1.10: letters and digits); others are texts.
+VALUE = re.compile(r"[\w+-]+")
 # A value with so many digits may be a date or a number of a person. Chosen here.
 MOST_DIGITS = 4
 HASH_LENGTH = 8
@@ -64,7 +66,7 @@ def is_known_folder(name: str, *, in_root: bool) -> bool:
 
 
 def hide_value(value: str, scrubber: Scrubber) -> str:
-    """Return the value of an entity, or a short hash if it holds five digits or more.
+    """Return the value of an entity, or a short hash if it may be a date or a text.
 
     Args:
         value: Such as `rest` or `20190304`; an entity may stand in front of it.
@@ -79,7 +81,8 @@ def hide_value(value: str, scrubber: Scrubber) -> str:
     match = ENTITY.fullmatch(value)
     is_entity = match is not None and match[1].lower() in ENTITIES
     front, bare = (f"{match[1]}-", match[2]) if match and is_entity else ("", value)
-    if sum(map(str.isdigit, bare)) <= MOST_DIGITS:
+    is_short = sum(map(str.isdigit, bare)) <= MOST_DIGITS
+    if is_short and VALUE.fullmatch(bare):
         return value
     return front + scrubber.hash(f"value {bare}")[:HASH_LENGTH]
 

@@ -56,8 +56,8 @@ CODE_WORDS = frozenset(_CODE.split())
 # Words that may stand beside those. Chosen here.
 _BESIDE = """
 main primary secondary first second third current baseline clinical medical code codes
-level class category kategorie type typ of the at in and eeg icd dsm iv system side
-seite haupt neben order recording study studie patient
+level class category kategorie type typ id ids of the at in and eeg icd dsm iv system
+side seite haupt neben order recording study studie patient
 """
 BESIDE_WORDS = frozenset(_BESIDE.split())
 
@@ -102,12 +102,21 @@ def classify_column(name: str, keep_columns: Collection[str] = ()) -> str:
     return CODE if fold(name).lower() in told or _is_code(words) else OTHER
 
 
+def is_short_name(name: str) -> bool:
+    """Return whether a name holds neither a date nor a long number."""
+    return not holds_date(name) and not holds_long_number(name)
+
+
 def _is_refused(name: str, words: list[str], joined: str) -> bool:
-    """Return whether a name says that people are named, or holds a date itself."""
-    if holds_date(name) or holds_long_number(name):
+    """Return whether a name says that people are named, or holds a date itself.
+
+    Keys of other tables (`source_id`) are names of people too.
+    """
+    if not is_short_name(name):
         return True
     is_naming = NAMING_WORDS.intersection(words) or NAMING_PAIRS.search(joined)
-    return bool(is_naming) or any(map(NAMING_PART.fullmatch, words))
+    is_key = not {"id", "ids"}.isdisjoint(words) and not CODE_WORDS.intersection(words)
+    return bool(is_naming) or is_key or any(map(NAMING_PART.fullmatch, words))
 
 
 def _is_code(words: list[str]) -> bool:

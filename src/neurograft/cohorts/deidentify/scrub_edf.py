@@ -30,7 +30,9 @@ DATE = (168, 8)
 TIME = (176, 8)
 RESERVED = (192, 44)
 # Onset and duration of an annotation (Kemp 2003), and the first year of EDF dates.
-ONSET = re.compile(rb"^[+-]\d+(\.\d*)?(\x15\d+(\.\d*)?)?$")
+ONSET = re.compile(
+    rb"^[+-]\d{1,7}(\.\d{0,12})?(\x15\d{1,7}(\.\d{0,12})?)?$"  # a week: 604 800 s
+)
 EARLIEST_YEAR = 1985
 CLOCK = re.compile(r"\d\d[.:]\d\d[.:]\d\d")
 # What the reserved field says of EDF+ (Kemp 2003) and of BioSemi's BDF.

@@ -24,6 +24,7 @@ from neurograft.cohorts.deidentify.column_names import (
     REFUSED,
     SEX,
     classify_column,
+    is_short_name,
     split_column_name,
 )
 from neurograft.cohorts.deidentify.plain_values import (
@@ -190,11 +191,12 @@ class Scrubbing:
     def _scrub_column(self, column: str, cells: Cells) -> tuple[Cells, str]:
         """Return the cells that stay, or the reason why the column does not."""
         kind = classify_column(column, self.rules.keep_columns)
-        if kind == REFUSED or self._names_somebody(column):
-            return [], NAMES
         others = _apply(self._relabel, cells)
-        if _is_large(_count(others), cells):
+        is_named = self._names_somebody(column)
+        if _is_large(_count(others), cells) and is_short_name(column) and not is_named:
             return others, ""
+        if kind == REFUSED or is_named:
+            return [], NAMES
         scrub = {
             DATED: self._shift_dates,
             AGE: self._scrub_ages,
