@@ -85,7 +85,9 @@ def scrub_events(table: pd.DataFrame, scrubber: Scrubber) -> pd.DataFrame:
     """
     names = name_event_columns(list(map(str, table)))
     kept = {
-        name: [_scrub_event(known.lower(), cell, scrubber) for cell in table[known]]
+        name: [
+            _scrub_event(str(known).lower(), cell, scrubber) for cell in table[known]
+        ]
         for name, known in zip(names, table, strict=True)
     }
     return pd.DataFrame(kept, index=table.index, dtype=object)
