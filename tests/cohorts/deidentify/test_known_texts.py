@@ -23,7 +23,8 @@ SCRUBBER = Scrubber("secret")
     "name",
     ["Fp1", "EEG T3-REF", "EDF Annotations", "BDF Annotations", "Status", "EOG",
      "E128", "A1-A2", "C3-P3", "ECG", "Photic", "Fz", "Cz-Pz", "DC", "EOG L", "IO",
-     "IO1", "CH-001", "HEOG", "EEG 012", "T3-LE", "X1", "AF7", "Iz"],
+     "IO1", "CH-001", "HEOG", "EEG 012", "T3-LE", "X1", "CP 6", "HEOGli",
+     "VEOGo", "REOG", "EOG horizontal", "AF7", "Iz"],
 )  # fmt: skip
 def test_names_that_channels_have_stay(name):
     assert scrub_channel(name, SCRUBBER) == name
@@ -32,7 +33,8 @@ def test_names_that_channels_have_stay(name):
 @pytest.mark.parametrize(
     "name",
     ["Huber Max 1961", "Huber", "17.03.1961", "Mrs. Smith", "4711234567", "Li Wu", "EH",
-     "E H", "P471 E123", "Li", "Ng-Ref"],
+     "E H", "P471 E123", "Li", "Ng-Ref",
+     "Geogi", "EOG Huber", "Huber 6"],
 )  # fmt: skip
 def test_a_text_in_place_of_a_channel_becomes_a_number(name):
     assert re.fullmatch(r"X\d{3}", scrub_channel(name, SCRUBBER))

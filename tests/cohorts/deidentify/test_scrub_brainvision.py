@@ -57,7 +57,8 @@ def test_names_of_events_read_the_same_from_the_copy(source):
     add_markers(
         source,
         "Mk2=Stimulus,S  1,100,1,0", "Mk3=Response,R  2,200,1,0",
-        "Mk4=Comment,eyes closed,300,1,0", "Mk5=SyncStatus,Sync Status,400,1,0",
+        "Mk4=Comment,eyes closed,300,1,0", "Mk5=SyncStatus,Sync On,400,1,0",
+        "Mk7=Event,254,450,1,0",
         "Mk6=Bad Interval,bad,500,10,-1", "Mk6=Stimulus,S 12,600,1,0",
     )  # fmt: skip
     before, after = read_raw(source).annotations, read_raw(scrub(source)).annotations
@@ -138,6 +139,19 @@ def test_units_and_names_of_channels_stay_apart(source):
     raw = read_raw(target)
     assert raw.ch_names == ["O2-1", "Cz", "O2"]
     np.testing.assert_allclose(raw.get_data() * 1e6, SIGNALS, atol=0.011)
+
+
+@pytest.mark.parametrize(
+    ("unit", "kept"), [("ARU", "ARU"), ("µS", "µS"), ("Huber", "n/a")]
+)
+def test_what_is_no_voltage_does_not_become_one(source, unit, kept):
+    edit(source, ("Ch3=O2,,0.01,µV", f"Ch3=Skin,,0.01,{unit}"))
+    target = scrub(source)
+    assert (
+        read_header(target).sections["Channel Infos"]["Ch3"].endswith(f",0.01,{kept}")
+    )
+    before, after = read_raw(source), read_raw(target)
+    np.testing.assert_allclose(after.get_data(), before.get_data())
 
 
 def test_signals_that_are_written_as_text_are_written_anew(source):

@@ -64,6 +64,14 @@ FILTER = re.compile(
 MAX_CHANNEL_DIGITS = 4
 FEW_LETTERS = 2
 SHORT_WORDS = frozenset(("io", "so", "lo", "uo", "l", "r"))
+# Channels of the eyes, in English and German, and of other things than the brain.
+OTHER_CHANNELS = re.compile(
+    r"(?<![A-Za-z])([vhlr]?eog(o|u|li|re|l|r|v|h|ob|un)?|horizontal|vertical"
+    r"|temperature)(?![A-Za-z])",
+    re.IGNORECASE,
+)
+# Units of BrainVision that are no voltage: Siemens, Celsius, breathing, and none.
+OTHER_UNITS = frozenset(("aru", "us", "µs", "c", "bs"))
 # A micro sign in Shift-JIS, as programs show it that take it for Latin-1 of Windows.
 MICRO_SJIS = "\u0192\u00ca"
 ROUNDED_DECIMALS = 3
@@ -91,6 +99,9 @@ def _is_known_channel(name: str) -> bool:
     This is stricter than what may be shown on the same machine.
     """
     words = [word.lower() for word in re.findall(r"[^\W\d_]+", name)]
+    if canonical_name(name.replace(" ", "")).upper() in template_names():
+        return True
+    name = OTHER_CHANNELS.sub("EOG", name)
     is_short = sum(map(str.isdigit, name)) <= MAX_CHANNEL_DIGITS
     parts = re.split(r"[^\w]+|_", name)
     alone = {part.lower() for part in parts if part.isalpha()}
@@ -132,14 +143,14 @@ def scrub_unit(unit: str) -> str:
         >>> scrub_unit("mV"), scrub_unit("\x83\xcaV"), scrub_unit("Huber")
         ('mV', 'µV', '')
     """
-    stripped = unit.strip()
-    if stripped.lower() in UNIT_WORDS:
+    stripped, known = unit.strip(), UNIT_WORDS | OTHER_UNITS
+    if stripped.lower() in known:
         return unit
     misread = stripped.replace(MICRO_SJIS, "µ").replace("\x83\xca", "µ")
     with suppress(UnicodeError):
         misread = misread.encode("latin-1").decode("utf-8")
     misread = misread.replace("\u03bc", "µ")
-    return misread if misread.lower() in UNIT_WORDS else ""
+    return misread if misread.lower() in known else ""
 
 
 def scrub_prefilter(text: str) -> str:

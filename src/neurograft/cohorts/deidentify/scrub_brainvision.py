@@ -6,7 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from neurograft.cohorts.deidentify.known_texts import name_channels, scrub_unit
+from neurograft.cohorts.deidentify.known_texts import (
+    MISSING,
+    name_channels,
+    scrub_unit,
+)
 from neurograft.cohorts.deidentify.scrubbing import (
     EVENT_KINDS,
     REPLACEMENT,
@@ -149,7 +153,9 @@ def _scrub_channels(header: BrainVisionHeader, scrubber: Scrubber) -> dict[str, 
     for name, (key, parts) in zip(names, entries.items(), strict=True):
         _, reference, factor, unit = parts
         factor = factor if FACTOR.fullmatch(factor) else ""
-        shown = (show_reference(reference), factor, scrub_unit(unit))
+        # Without a unit, microvolts are read.
+        unit = scrub_unit(unit) or (MISSING if unit.strip() else "")
+        shown = (show_reference(reference), factor, unit)
         told[key] = ",".join([name.replace(",", COMMA), *shown])
     return told
 

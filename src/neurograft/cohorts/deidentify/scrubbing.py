@@ -17,7 +17,10 @@ REPLACEMENT = "note"
 # (BrainVision Core Data Format 1.0).
 EVENT_KINDS = (
     "Stimulus", "Response", "Comment", "New Segment", "SyncStatus", "Bad Interval",
+    "Event",
 )  # fmt: skip
+# What the recorder itself writes behind the kind of an event.
+RECORDER_TEXTS = ("Sync On", "Sync Off")
 # Weeks by which a person's dates are moved: whole ones, so that the weekday and the
 # hour, which are confounds, stay. Chosen here: one to ten years.
 MAX_SHIFT_WEEKS = 520
@@ -51,7 +54,8 @@ class Scrubber:
             'Comment/note'
         """
         stripped = text.strip()
-        known = stripped in self.keep or is_harmless(stripped)
+        known = stripped in self.keep or stripped in RECORDER_TEXTS
+        known = known or is_harmless(stripped)
         if known or not stripped:
             return text
         kind, _, rest = stripped.partition("/")
