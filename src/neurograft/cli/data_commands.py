@@ -119,8 +119,7 @@ def copy_without_names(
 
     from neurograft.cli.progress import watch
     from neurograft.cohorts.deidentify.copying import deidentify
-    from neurograft.cohorts.deidentify.rules import WITH_HEADER, Rules
-    from neurograft.cohorts.deidentify.scrubbing import Scrubber
+    from neurograft.cohorts.deidentify.scrubbing import WITH_HEADER, Rules, Scrubber
 
     rules = Rules(
         Scrubber(salt or secrets.token_hex(16), hash_ids, frozenset(keep)),

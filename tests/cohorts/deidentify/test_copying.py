@@ -17,8 +17,7 @@ from neurograft.cohorts.ages import read_age_unit
 from neurograft.cohorts.deidentify.copy_bids import UNKNOWN_NAME
 from neurograft.cohorts.deidentify.copy_recording import copy_recording
 from neurograft.cohorts.deidentify.copying import deidentify
-from neurograft.cohorts.deidentify.rules import Rules
-from neurograft.cohorts.deidentify.scrubbing import REPLACEMENT, Scrubber
+from neurograft.cohorts.deidentify.scrubbing import REPLACEMENT, Rules, Scrubber
 from neurograft.cohorts.finding.discovery import find_recordings
 from neurograft.config.cohort import CohortConfig
 from neurograft.errors import ConfigError

@@ -58,7 +58,7 @@ def test_names_of_events_read_the_same_from_the_copy(source):
         source,
         "Mk2=Stimulus,S  1,100,1,0", "Mk3=Response,R  2,200,1,0",
         "Mk4=Comment,eyes closed,300,1,0", "Mk5=SyncStatus,Sync On,400,1,0",
-        "Mk7=Event,254,450,1,0",
+        "Mk7=Event,254,450,1,0", "Mk8=Optic,O  1,460,1,0",
         "Mk6=Bad Interval,bad,500,10,-1", "Mk6=Stimulus,S 12,600,1,0",
     )  # fmt: skip
     before, after = read_raw(source).annotations, read_raw(scrub(source)).annotations

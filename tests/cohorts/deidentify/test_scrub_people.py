@@ -3,16 +3,14 @@
 import pandas as pd
 import pytest
 
-from neurograft.cohorts.deidentify.rules import Rules
-from neurograft.cohorts.deidentify.scrub_people import (
-    Scrubbing,
+from neurograft.cohorts.deidentify.known_people import (
     find_label_column,
     is_without_header,
     know_people,
     note_names,
-    shift_text,
 )
-from neurograft.cohorts.deidentify.scrubbing import Scrubber
+from neurograft.cohorts.deidentify.scrub_people import Scrubbing, shift_text
+from neurograft.cohorts.deidentify.scrubbing import Rules, Scrubber
 
 SCRUBBER = Scrubber("secret")
 HASHING = Scrubber("secret", hash_labels=True)

@@ -14,20 +14,20 @@ from neurograft.cohorts.deidentify.bids_names import (
 )
 from neurograft.cohorts.deidentify.column_names import AGE, classify_column
 from neurograft.cohorts.deidentify.copy_recording import copy_recording
-from neurograft.cohorts.deidentify.rules import WITH_HEADER, Copied, Rules
-from neurograft.cohorts.deidentify.scrub_json import list_units, scrub_json
-from neurograft.cohorts.deidentify.scrub_people import (
+from neurograft.cohorts.deidentify.known_people import (
     KnownPeople,
-    Scrubbing,
     find_label_column,
     is_without_header,
     know_people,
 )
+from neurograft.cohorts.deidentify.scrub_json import list_units, scrub_json
+from neurograft.cohorts.deidentify.scrub_people import Scrubbing
 from neurograft.cohorts.deidentify.scrub_tables import (
     scrub_channels,
     scrub_events,
     to_tsv,
 )
+from neurograft.cohorts.deidentify.scrubbing import WITH_HEADER, Copied, Rules
 from neurograft.cohorts.labels import is_subject, list_subject_folders, name_subject
 from neurograft.errors import DataError
 from neurograft.files.text import count_things

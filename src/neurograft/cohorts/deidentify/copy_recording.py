@@ -9,10 +9,9 @@ import mne
 import numpy as np
 
 from neurograft.cohorts.deidentify.known_texts import name_channels
-from neurograft.cohorts.deidentify.rules import Copied
 from neurograft.cohorts.deidentify.scrub_brainvision import is_text, scrub_brainvision
 from neurograft.cohorts.deidentify.scrub_edf import scrub_edf
-from neurograft.cohorts.deidentify.scrubbing import Scrubber
+from neurograft.cohorts.deidentify.scrubbing import Copied, Scrubber
 from neurograft.errors import DataError
 from neurograft.recordings.events import Event
 from neurograft.recordings.formats import find_extension

@@ -19,15 +19,15 @@ from neurograft.cohorts.deidentify.copy_bids import (
     walk_folder,
 )
 from neurograft.cohorts.deidentify.copy_recording import copy_recording
-from neurograft.cohorts.deidentify.rules import WITH_HEADER, Copied, Rules
-from neurograft.cohorts.deidentify.scrub_json import list_units, tell_units
-from neurograft.cohorts.deidentify.scrub_people import (
-    Scrubbing,
+from neurograft.cohorts.deidentify.known_people import (
     find_label_column,
     know_people,
     note_names,
 )
+from neurograft.cohorts.deidentify.scrub_json import list_units, tell_units
+from neurograft.cohorts.deidentify.scrub_people import Scrubbing
 from neurograft.cohorts.deidentify.scrub_tables import to_tsv
+from neurograft.cohorts.deidentify.scrubbing import WITH_HEADER, Copied, Rules
 from neurograft.cohorts.labels import is_bids
 from neurograft.cohorts.participants import check_folder
 from neurograft.errors import ConfigError

@@ -5,11 +5,9 @@ what it holds and its cells are so, or if it holds plain numbers.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -27,21 +25,18 @@ from neurograft.cohorts.deidentify.column_names import (
     is_short_name,
     split_column_name,
 )
+from neurograft.cohorts.deidentify.known_people import KnownPeople
 from neurograft.cohorts.deidentify.plain_values import (
     holds_date,
     holds_long_number,
     is_plain_number,
     is_year,
 )
-from neurograft.cohorts.deidentify.rules import Rules
-from neurograft.cohorts.deidentify.scrubbing import Scrubber
+from neurograft.cohorts.deidentify.scrubbing import Rules, Scrubber
 from neurograft.cohorts.demographics import NEITHER, PLAIN_SEX
-from neurograft.cohorts.labels import SUBJECT
 from neurograft.files.numbers import parse_numbers
-from neurograft.files.text import count_things, fold
-from neurograft.recordings.formats import find_extension
+from neurograft.files.text import fold
 
-LABELLED = re.compile(r"^(participant_id|subject|subject_id|id)$", re.IGNORECASE)
 _HANDS = """
 r l a right left both ambidextrous ambidexter mixed rechts links beidhändig beide
 right-handed left-handed righthanded lefthanded rechtshänder linkshänder rechtshändig
@@ -61,8 +56,6 @@ LEAST_PEOPLE, MAX_WORDS = 2, 4
 KNOWN_CODES = frozenset(
     (*HEALTHY_WORDS, "patient", "yes", "no", "ja", "nein", "true", "false", "y", "n")
 )
-# Labels of fewer characters, and short numbers, stand in tables for other things.
-LEAST_LETTERS = 3
 # Why columns are left out.
 NAMES = "they name, place or date people"
 NUMBERS = "their numbers may be dates or those of people (--keep-columns keeps codes)"
@@ -70,77 +63,6 @@ TEXTS = "their texts are not known to be codes (--keep-columns keeps codes)"
 ALONE = "no code of theirs is shared by two people"
 EMPTY = "they are empty"
 Cells = list[str | None]
-
-
-@dataclass(frozen=True)
-class KnownPeople:
-    """The people of a data set.
-
-    Attributes:
-        labels: Labels as written, by their spelling in lower case, with and without
-            the `sub-` of BIDS; those that could be other things are not in it.
-        shared: How many people have a cell of a column, by column and cell.
-    """
-
-    labels: Mapping[str, str] = field(default_factory=dict)
-    shared: Mapping[tuple[str, str], int] = field(default_factory=dict)
-
-
-def know_people(
-    labels: Iterable[str], tables: Iterable[tuple[pd.DataFrame, Sequence[str]]]
-) -> KnownPeople:
-    """Gather the labels of all people, and how many of them share a cell.
-
-    Args:
-        labels: Of all people.
-        tables: Of them, each with the person of every row.
-
-    Example:
-        >>> table = pd.DataFrame({"group": ["pain", "pain", "other"]})
-        >>> people = know_people(["sub-anna"], [(table, ["anna", "2", "3"])])
-        >>> people.labels["anna"], people.shared["group", "pain"]
-        ('anna', 2)
-    """
-    known: dict[str, str] = {}
-    for label in map(fold, labels):
-        bare = SUBJECT.sub("", label, count=1)
-        if bare != label or not is_plain_number(bare, whole=MAX_WHOLE_DIGITS):
-            known[f"sub-{bare}".lower()] = f"sub-{bare}"
-        is_short = len(bare) < LEAST_LETTERS
-        if not is_short and not is_plain_number(bare, whole=MAX_WHOLE_DIGITS):
-            known[bare.lower()] = bare
-    owners: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for table, people in tables:
-        for column in map(str, table):
-            for cell, person in zip(table[column], people, strict=True):
-                if isinstance(cell, str):
-                    owners[column, cell].add(person)
-    return KnownPeople(known, {cell: len(found) for cell, found in owners.items()})
-
-
-def find_label_column(table: pd.DataFrame, named: str = "") -> str | None:
-    """Return the column with the person's label; None if there is none.
-
-    Args:
-        table: Of people.
-        named: The column, as the user says.
-    """
-    if named:
-        alike = (str(c) for c in table if fold(str(c)).lower() == fold(named).lower())
-        return next(alike, None)
-    if "participant_id" in table:
-        return "participant_id"
-    return next((str(c) for c in table if LABELLED.match(str(c))), None)
-
-
-def is_without_header(table: pd.DataFrame, people: KnownPeople) -> bool:
-    """Return whether the names of columns are a person's: a label, or a file."""
-    return any(
-        fold(name).lower() in people.labels
-        or SUBJECT.match(name) is not None
-        or find_extension(Path(name)) != ""
-        for name in map(str, table)
-    )
 
 
 @dataclass(frozen=True)
@@ -320,17 +242,6 @@ def shift_text(cell: str, label: str, scrubber: Scrubber) -> str | None:
         return None
     shifted = scrubber.shift(label, date)
     return None if shifted is None else shifted.isoformat()
-
-
-def note_names(labels: Iterable[str], scrubber: Scrubber) -> str:
-    """Say how many labels look like names; nothing if they are hashed."""
-    named = {one for one in labels if re.search(r"[^\W\d_]\s+\S*[^\W\d_]", one)}
-    if not named or scrubber.hash_labels:
-        return ""
-    return (
-        f"{count_things(len(named), 'label')} with blanks between letters may be names "
-        "of people, and stay: --hash-ids replaces them"
-    )
 
 
 def _apply(scrub: Callable[[str], str | None], cells: Cells) -> Cells:

@@ -1,4 +1,4 @@
-"""Text that may stay in a file that leaves the clinic, and dates that are shifted.
+"""Rules of a copy without names: text that may stay, labels, and shifts of dates.
 
 Free text is replaced unless it is known to be harmless: event codes, numbers, and the
 field's own words for conditions and gaps. A list of forbidden names would miss one.
@@ -6,21 +6,24 @@ field's own words for conditions and gaps. A list of forbidden names would miss 
 
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from neurograft.recordings.events import is_harmless
 
+# Said of files that are copied together with another one.
+WITH_HEADER = "with its header"
 # What stands where a text was.
 REPLACEMENT = "note"
 # Kinds of events that BrainVision writes in front of their text, as MNE reads them
 # (BrainVision Core Data Format 1.0).
 EVENT_KINDS = (
     "Stimulus", "Response", "Comment", "New Segment", "SyncStatus", "Bad Interval",
-    "Event",
+    "Event", "Optic",
 )  # fmt: skip
 # What the recorder itself writes behind the kind of an event.
-RECORDER_TEXTS = ("Sync On", "Sync Off")
+RECORDER_TEXT = re.compile(r"Sync (On|Off)|O\s*\d{1,3}")
 # Weeks by which a person's dates are moved: whole ones, so that the weekday and the
 # hour, which are confounds, stay. Chosen here: one to ten years.
 MAX_SHIFT_WEEKS = 520
@@ -54,8 +57,8 @@ class Scrubber:
             'Comment/note'
         """
         stripped = text.strip()
-        known = stripped in self.keep or stripped in RECORDER_TEXTS
-        known = known or is_harmless(stripped)
+        is_code = is_harmless(stripped) or RECORDER_TEXT.fullmatch(stripped)
+        known = stripped in self.keep or is_code
         if known or not stripped:
             return text
         kind, _, rest = stripped.partition("/")
@@ -83,3 +86,40 @@ class Scrubber:
             return date - timedelta(weeks=weeks)
         except OverflowError:
             return None
+
+
+@dataclass(frozen=True)
+class Copied:
+    """A file of the source, where its copy is, and what was left out of it.
+
+    Attributes:
+        source: Its path inside the source; may name a person.
+        target: Its path inside the target; empty if it was left out.
+        note: Why it was left out, or what was left out of it.
+    """
+
+    source: str
+    target: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules by which a data set is made anonymous.
+
+    Attributes:
+        scrubber: Hides people.
+        cap_age: Whether ages above 89 become 89.
+        table: Name of the table of participants.
+        file_column: Its column of file paths, for folders that are not BIDS.
+        participant_column: Its column of labels; if empty, `participant_id` or a
+            column that is called alike.
+        keep_columns: Columns of text that hold codes, as the user says.
+    """
+
+    scrubber: Scrubber
+    cap_age: bool = False
+    table: str = "participants.tsv"
+    file_column: str = "file"
+    participant_column: str = ""
+    keep_columns: frozenset[str] = frozenset()

@@ -1,0 +1,102 @@
+"""The people of a data set: their labels wherever they stand, and what they share."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from neurograft.cohorts.deidentify.plain_values import is_plain_number
+from neurograft.cohorts.deidentify.scrubbing import Scrubber
+from neurograft.cohorts.labels import SUBJECT
+from neurograft.files.text import count_things, fold
+from neurograft.recordings.formats import find_extension
+
+LABELLED = re.compile(r"^(participant_id|subject|subject_id|id)$", re.IGNORECASE)
+# Labels of fewer characters, and short numbers, stand in tables for other things.
+LEAST_LETTERS = 3
+MAX_NUMBER_DIGITS = 4
+
+
+@dataclass(frozen=True)
+class KnownPeople:
+    """The people of a data set.
+
+    Attributes:
+        labels: Labels as written, by their spelling in lower case, with and without
+            the `sub-` of BIDS; those that could be other things are not in it.
+        shared: How many people have a cell of a column, by column and cell.
+    """
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    shared: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+
+def know_people(
+    labels: Iterable[str], tables: Iterable[tuple[pd.DataFrame, Sequence[str]]]
+) -> KnownPeople:
+    """Gather the labels of all people, and how many of them share a cell.
+
+    Args:
+        labels: Of all people.
+        tables: Of them, each with the person of every row.
+
+    Example:
+        >>> table = pd.DataFrame({"group": ["pain", "pain", "other"]})
+        >>> people = know_people(["sub-anna"], [(table, ["anna", "2", "3"])])
+        >>> people.labels["anna"], people.shared["group", "pain"]
+        ('anna', 2)
+    """
+    known: dict[str, str] = {}
+    for label in map(fold, labels):
+        bare = SUBJECT.sub("", label, count=1)
+        if bare != label or not is_plain_number(bare, whole=MAX_NUMBER_DIGITS):
+            known[f"sub-{bare}".lower()] = f"sub-{bare}"
+        is_short = len(bare) < LEAST_LETTERS
+        if not is_short and not is_plain_number(bare, whole=MAX_NUMBER_DIGITS):
+            known[bare.lower()] = bare
+    owners: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for table, people in tables:
+        for column in map(str, table):
+            for cell, person in zip(table[column], people, strict=True):
+                if isinstance(cell, str):
+                    owners[column, cell].add(person)
+    return KnownPeople(known, {cell: len(found) for cell, found in owners.items()})
+
+
+def find_label_column(table: pd.DataFrame, named: str = "") -> str | None:
+    """Return the column with the person's label; None if there is none.
+
+    Args:
+        table: Of people.
+        named: The column, as the user says.
+    """
+    if named:
+        alike = (str(c) for c in table if fold(str(c)).lower() == fold(named).lower())
+        return next(alike, None)
+    if "participant_id" in table:
+        return "participant_id"
+    return next((str(c) for c in table if LABELLED.match(str(c))), None)
+
+
+def is_without_header(table: pd.DataFrame, people: KnownPeople) -> bool:
+    """Return whether the names of columns are a person's: a label, or a file."""
+    return any(
+        fold(name).lower() in people.labels
+        or SUBJECT.match(name) is not None
+        or find_extension(Path(name)) != ""
+        for name in map(str, table)
+    )
+
+
+def note_names(labels: Iterable[str], scrubber: Scrubber) -> str:
+    """Say how many labels look like names; nothing if they are hashed."""
+    named = {one for one in labels if re.search(r"[^\W\d_]\s+\S*[^\W\d_]", one)}
+    if not named or scrubber.hash_labels:
+        return ""
+    return (
+        f"{count_things(len(named), 'label')} with blanks between letters may be names "
+        "of people, and stay: --hash-ids replaces them"
+    )
