@@ -592,3 +592,14 @@ def test_ages_of_a_plain_folder_keep_their_unit_too(tmp_path):
     copy(source, tmp_path / "target")
     path = tmp_path / "target/participants.tsv"
     assert read_age_unit(path, read_cells(path), "age") == "months"
+
+
+def test_words_that_other_programs_take_for_missing_stay_groups(tmp_path):
+    source = make_bids(tmp_path / "source")
+    (source / "participants.tsv").write_text(
+        "participant_id\tdiagnosis\tmmse\nsub-zaph\tNone\tNA\nsub-b\tunknown\t29\n"
+    )
+    copied = copy(source, tmp_path / "target")
+    table = (tmp_path / "target/participants.tsv").read_text()
+    assert table.splitlines()[1:] == ["sub-zaph\tNone\tn/a", "sub-b\tunknown\t29"]
+    assert {one.note for one in copied if one.source == "participants.tsv"} == {""}

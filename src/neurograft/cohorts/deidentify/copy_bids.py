@@ -19,6 +19,7 @@ from neurograft.cohorts.deidentify.known_people import (
     find_label_column,
     is_without_header,
     know_people,
+    read_people,
 )
 from neurograft.cohorts.deidentify.scrub_json import list_units, scrub_json
 from neurograft.cohorts.deidentify.scrub_people import Scrubbing
@@ -100,7 +101,7 @@ def _know_people(source: Path, rules: Rules) -> KnownPeople:
         if path.name.endswith((*CHANNELS, "events.tsv")):
             continue
         try:
-            table = read_cells(path)
+            table = read_people(path)
         except DataError:  # said where it is copied
             continue
         owner = path.relative_to(source).parts[0]
@@ -164,6 +165,7 @@ def _copy_text(
         kept = scrub_events(table, rules.scrubber)
         notes = _name_renamed(table, kept)
     else:
+        table = read_people(path)
         kept, notes = _scrub_people(path, table, folder, rules, people)
     write_text(new, to_tsv(kept))
     return "; ".join(notes)
@@ -206,7 +208,7 @@ def _list_kept_units(
     if not listing.is_file() or path.name.endswith(NOT_PEOPLE):
         return {}
     try:
-        kept, _ = _scrub_people(listing, read_cells(listing), folder, rules, people)
+        kept, _ = _scrub_people(listing, read_people(listing), folder, rules, people)
     except DataError:  # said where the table is copied
         return {}
     return list_units(path, kept)

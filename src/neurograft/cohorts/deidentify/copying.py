@@ -23,6 +23,7 @@ from neurograft.cohorts.deidentify.known_people import (
     find_label_column,
     know_people,
     note_names,
+    read_people,
 )
 from neurograft.cohorts.deidentify.scrub_json import list_units, tell_units
 from neurograft.cohorts.deidentify.scrub_people import Scrubbing
@@ -34,7 +35,6 @@ from neurograft.errors import ConfigError
 from neurograft.files.tables import find_column
 from neurograft.files.text import fold
 from neurograft.files.writing import write_text
-from neurograft.files.written_tables import read_cells
 from neurograft.recordings.formats import find_extension, is_recording
 from neurograft.types import Progress, no_progress
 
@@ -150,7 +150,7 @@ def _read_labels(path: Path, rules: Rules) -> dict[str, str]:
     Raises:
         ConfigError: If the table has no column of labels or files.
     """
-    table = read_cells(path)
+    table = read_people(path)
     label_column, file_column = _find_columns(path, table, rules)
     pairs = zip(table[file_column], table[label_column], strict=True)
     return {fold(str(file)): str(label) for file, label in pairs}
@@ -160,7 +160,7 @@ def _copy_listing(
     path: Path, target: Path, renamed: dict[str, str], rules: Rules
 ) -> Copied:
     """Copy the table of a plain folder with the new names of the files."""
-    table = read_cells(path)
+    table = read_people(path)
     label_column, file_column = _find_columns(path, table, rules)
     labels = ["" if pd.isna(one) else str(one) for one in table[label_column]]
     people = know_people(filter(None, labels), [(table, labels)])

@@ -12,6 +12,7 @@ from neurograft.cohorts.deidentify.plain_values import is_plain_number
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
 from neurograft.cohorts.labels import SUBJECT
 from neurograft.files.text import count_things, fold
+from neurograft.files.written_tables import mask_empty, read_written
 from neurograft.recordings.formats import find_extension
 
 LABELLED = re.compile(r"^(participant_id|subject|subject_id|id)$", re.IGNORECASE)
@@ -32,6 +33,16 @@ class KnownPeople:
 
     labels: Mapping[str, str] = field(default_factory=dict)
     shared: Mapping[tuple[str, str], int] = field(default_factory=dict)
+
+
+def read_people(path: Path) -> pd.DataFrame:
+    """Read a table of people as text; words such as None stay, for they may be groups.
+
+    Raises:
+        DataError: If it is not here, or no table.
+    """
+    table = mask_empty(read_written(path)[0])
+    return table.dropna(how="all").reset_index(drop=True)
 
 
 def know_people(

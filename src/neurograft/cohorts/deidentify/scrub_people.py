@@ -36,6 +36,7 @@ from neurograft.cohorts.deidentify.scrubbing import Rules, Scrubber
 from neurograft.cohorts.demographics import NEITHER, PLAIN_SEX
 from neurograft.files.numbers import parse_numbers
 from neurograft.files.text import fold
+from neurograft.files.written_tables import EMPTY, MISSING
 
 _HANDS = """
 r l a right left both ambidextrous ambidexter mixed rechts links beidhändig beide
@@ -54,14 +55,27 @@ LEAST_SHARE = 0.5
 # here: a text of one person may say who it is.
 LEAST_PEOPLE, MAX_WORDS = 2, 4
 KNOWN_CODES = frozenset(
-    (*HEALTHY_WORDS, "patient", "yes", "no", "ja", "nein", "true", "false", "y", "n")
+    (
+        *HEALTHY_WORDS,
+        "patient",
+        "yes",
+        "no",
+        "ja",
+        "nein",
+        "true",
+        "false",
+        "y",
+        "n",
+        "none",
+        "unknown",
+    )
 )
 # Why columns are left out.
 NAMES = "they name, place or date people"
 NUMBERS = "their numbers may be dates or those of people (--keep-columns keeps codes)"
 TEXTS = "their texts are not known to be codes (--keep-columns keeps codes)"
 ALONE = "no code of theirs is shared by two people"
-EMPTY = "they are empty"
+NOTHING = "they are empty"
 Cells = list[str | None]
 
 
@@ -95,7 +109,12 @@ class Scrubbing:
         lost: dict[str, list[str]] = {}
         emptied = []
         for column in map(str, self.table):
-            cells = [c if isinstance(c, str) else None for c in self.table[column]]
+            is_code = classify_column(column, self.rules.keep_columns) == CODE
+            missing = EMPTY if is_code else MISSING
+            texts = self.table[column]
+            cells = [
+                c if isinstance(c, str) and c not in missing else None for c in texts
+            ]
             if column in given:
                 made, reason = _apply(given[column], cells), ""
             else:
@@ -218,7 +237,7 @@ def _scrub_numbers(cells: Cells) -> tuple[Cells, str]:
     if _is_large(_count(kept), cells):
         return kept, ""
     if not _count(cells):
-        return [], EMPTY
+        return [], NOTHING
     numbers = parse_numbers(pd.Series(cells, dtype=object)).notna().sum()
     return [], NUMBERS if _is_large(int(numbers), cells) else TEXTS
 
