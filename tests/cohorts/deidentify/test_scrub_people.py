@@ -179,3 +179,9 @@ def test_labels_are_found_and_those_like_names_are_said():
     assert note_names(["Huber Erika", "P 01"], SCRUBBER).startswith("1 label with")
     assert note_names(["Huber Erika"], HASHING) == ""
     assert note_names(["P01"], SCRUBBER) == ""
+
+
+def test_two_rows_of_one_person_are_one_person():
+    labels = ["sub-anna", "sub-anna", "sub-bert", "sub-carl"]
+    kept, _ = scrub({"group": ["rare", "rare", "pain", "pain"]}, labels=labels)
+    assert kept["group"] == ["n/a", "n/a", "pain", "pain"]
