@@ -22,7 +22,7 @@ ALSO_RECORDED = {
     "amplifier", "amp", "eeg_device", "recording_device", "eeg_system", "manufacturer",
     "verstärker", "verstaerker", "gerät", "geraet", "eeg-gerät", "scanner",
     "centre", "center", "hospital", "clinic", "zentrum", "klinik", "standort",
-    "referenz", "sampling_rate", "sampling_frequency", "sfreq", "abtastrate",
+    "sampling_rate", "sampling_frequency", "sfreq", "abtastrate",
     "recording_day", "session_day", "messtag", "bedingung",
 }  # fmt: skip
 IN_TABLE = " in the table"
