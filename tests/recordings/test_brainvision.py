@@ -152,5 +152,7 @@ def test_a_header_without_channels_or_time_is_refused_in_words(header, entry, va
         for line in text.splitlines()
     ]
     header.write_text("\n".join(lines), "utf-8")
-    with pytest.raises(DataError, match=rf"says {entry}={value}; it must be above 0"):
+    with pytest.raises(
+        DataError, match=rf"says {entry}={value}, but it must be above 0"
+    ):
         read(header)

@@ -193,7 +193,7 @@ def _check_numbers(header: BrainVisionHeader) -> None:
         stated = header.common.get(entry, "1")
         if re.fullmatch(r"[-+]?0*([.,]0*)?", stated) or stated.startswith("-"):
             raise DataError(
-                f"the header says {entry}={stated[:20]}; it must be above 0"
+                f"the header says {entry}={stated[:20]}, but it must be above 0"
             )
 
 
