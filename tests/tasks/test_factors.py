@@ -353,6 +353,14 @@ def test_a_device_is_one_whatever_the_column_and_its_codes_are_called(name, code
     assert "refused" not in set(mixed["severity"])
 
 
+@pytest.mark.parametrize("name", ["day", "Messtag", "recording_day"])
+def test_numbered_days_are_put_into_blocks_whatever_their_column_is_called(name):
+    audit = audit_labels(8, 8, **{name: [*range(1, 9), *range(30, 38)]})
+    assert audit["code"].iloc[0] == "NG301"
+    alternate = [*range(1, 17, 2), *range(2, 18, 2)]
+    assert "NG301" not in set(audit_labels(8, 8, **{name: alternate})["code"])
+
+
 def test_many_devices_none_of_which_both_groups_share_refuse_a_claim():
     controls, cases = list("aabbccde"), list("vvwwxxyz")
     assert audit_labels(8, 8, device=[*controls, *cases])["code"].iloc[0] == "NG301"

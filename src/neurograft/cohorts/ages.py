@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from neurograft.errors import DataError
+from neurograft.files.dates import find_dates
 from neurograft.files.numbers import parse_numbers
 from neurograft.files.tables import find_column
 from neurograft.files.text import count_things, fold, read_json, say_text
@@ -51,7 +52,6 @@ AGE_LIMIT = re.compile(
     rf"|({NUMBER})\s*(?:\+|or (?:older|over|more))){BEHIND}",
     re.IGNORECASE,
 )
-DATE = r"\s*(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})(\D.*)?"
 AGE_WITH_UNIT = re.compile(rf"({NUMBER}){BEHIND}", re.IGNORECASE)
 
 
@@ -194,8 +194,9 @@ def note_ages(table: pd.DataFrame, column: str, unit: str = "years") -> list[str
         if pd.notna(text) and pd.notna(age)
     )
     missing = int(cells.isna().sum())
-    dates = int(cells.str.fullmatch(DATE).sum())
-    impossible = int((ages.isna() & cells.notna()).sum()) - dates
+    is_none = ages.isna() & cells.notna()
+    dates = int((is_none & find_dates(cells)).sum())
+    impossible = int(is_none.sum()) - dates
     over = int((ages > CAPPED_AGE_YEARS).sum())
     converted = int(ages.notna().sum()) if unit != "years" else 0
     done = "converted to years" if unit in PER_YEAR else "taken as years"

@@ -7,6 +7,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
+from neurograft.files.dates import find_dates
 from neurograft.files.keys import ACQUISITION, FACTORS
 from neurograft.files.numbers import parse_numbers
 from neurograft.files.people import People
@@ -16,18 +17,18 @@ from neurograft.tasks.design_audit import ORDER, Factor
 MIN_NUMBERS = 0.9
 # Chosen here: a column of text with more values than one for two people names persons.
 PEOPLE_PER_VALUE = 2
-# Other names that participants tables give to how people were recorded, in lower case.
-# Chosen here.
-ALSO_RECORDED = {
-    "amplifier", "amp", "eeg_device", "recording_device", "eeg_system", "manufacturer",
-    "verstärker", "verstaerker", "gerät", "geraet", "eeg-gerät", "scanner",
-    "centre", "center", "hospital", "clinic", "zentrum", "klinik", "standort",
-    "sampling_rate", "sampling_frequency", "sfreq", "abtastrate",
-    "recording_day", "session_day", "messtag", "bedingung",
+# Other names that participants tables give to how people were recorded, in lower case,
+# by the factor that they are. Chosen here.
+ALSO_CALLED = {
+    "device": ("amplifier", "amp", "eeg_device", "recording_device", "eeg_system",
+               "manufacturer", "verstärker", "verstaerker", "gerät", "geraet",
+               "eeg-gerät", "scanner"),
+    "site": ("centre", "center", "hospital", "clinic", "zentrum", "klinik", "standort"),
+    "sfreq_hz": ("sampling_rate", "sampling_frequency", "sfreq", "abtastrate"),
+    "day": ("recording_day", "session_day", "messtag"),
+    "condition": ("bedingung",),
 }  # fmt: skip
 IN_TABLE = " in the table"
-# A date as tables write it: year, month and day in either order.
-DATE = r"\s*(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))(\D|$)"
 # Chosen here: days are put together in the order of the calendar until each block holds
 # so many people.
 PEOPLE_PER_BLOCK = 4
@@ -90,21 +91,31 @@ def list_factors(
 def _make_factor(name: str, cells: pd.Series) -> Factor:
     """Make a factor of a column; codes of how people were recorded have no order."""
     cells = _hide_numbers(cells)
-    if not is_how_recorded(name):
+    means = find_meaning(name)
+    if not means:
         return Factor(cells, False)
-    if "day" in name.lower() and pd.api.types.is_numeric_dtype(cells):
+    if means == "day" and pd.api.types.is_numeric_dtype(cells):
         return Factor(cut_consecutive(cells), True)
     return Factor(_as_groups(cells), True)
 
 
-def is_how_recorded(name: str) -> bool:
-    """Return whether a column of the participants table says how people were recorded.
+def find_meaning(name: str) -> str:
+    """Find which fact of recording a column of the participants table states.
 
     Args:
         name: Of the column, or of its factor.
+
+    Returns:
+        One of `ACQUISITION`; empty if it states none.
+
+    Example:
+        >>> find_meaning("Device"), find_meaning("Verstärker"), find_meaning("nurse")
+        ('device', 'device', '')
     """
     bare = name.lower().removesuffix(IN_TABLE).strip()
-    return bare in ACQUISITION or bare in ALSO_RECORDED
+    if bare in ACQUISITION:
+        return bare
+    return next((what for what, names in ALSO_CALLED.items() if bare in names), "")
 
 
 def _hide_numbers(cells: pd.Series) -> pd.Series:
@@ -211,8 +222,8 @@ def _list_columns(people: Mapping[str, People], used: Collection[str]) -> pd.Dat
     for column in map(str, everybody.columns[2:]):
         owners = [p["cohort"].iloc[0] for p in parts if column in p and len(p)]
         own = everybody[everybody["cohort"].isin(owners)]
-        fine = is_how_recorded(column)
-        values = _read_column(own[column], own["cohort"], may_be_fine=fine)
+        is_fact = find_meaning(column) != ""
+        values = _read_column(own[column], own["cohort"], may_be_fine=is_fact)
         if values is not None:
             found[column] = values.reindex(everybody.index)
     return found
@@ -257,7 +268,7 @@ def _read_column(
     numbers = pd.concat(parts).reindex(cells.index)
     if numbers.nunique() > 2 and numbers[known].notna().mean() >= MIN_NUMBERS:
         return numbers
-    if cells[known].astype(str).str.match(DATE).mean() >= MIN_NUMBERS:
+    if find_dates(cells[known]).mean() >= MIN_NUMBERS:
         year_first = bool(cells[known].astype(str).str.match(r"\s*\d{4}").all())
         days = pd.to_datetime(
             cells, format="mixed", dayfirst=not year_first, errors="coerce", utc=True
