@@ -123,11 +123,13 @@ def copy_without_names(
 
     rules = Rules(
         Scrubber(salt or secrets.token_hex(16), hash_ids, frozenset(keep)),
-        cap_age,
-        columns.table,
-        columns.file_column,
-        columns.participant_column,
-        frozenset(filter(None, map(str.strip, columns.keep_columns.split(",")))),
+        cap_age=cap_age,
+        table=columns.table,
+        file_column=columns.file_column,
+        participant_column=columns.participant_column,
+        keep_columns=frozenset(
+            filter(None, map(str.strip, columns.keep_columns.split(",")))
+        ),
     )
     with watch(quiet=quiet) as progress:
         files = deidentify(source, target, rules, progress=progress)

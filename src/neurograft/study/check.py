@@ -102,23 +102,31 @@ def open_recordings(
     asked = [one for one in known if not (one.problem or one.is_opened)]
     unknown = [one for one in asked if isinf(one.duration_s)][:MOST_TRIED]
     stated = [one for one in asked if not isinf(one.duration_s)]
-    asked = [*unknown, *stated[: MOST_OPENED - len(unknown)]]
-    if not asked:
-        return list(known)
-    settings = study.settings.cohorts[asked[0].found.key.cohort]
-    found = [one.found for one in asked]
-    table = inspect_files(
-        found, settings, n_tried=len(unknown), n_jobs=n_jobs, progress=progress
-    )
-    shortest = study.settings.harmonise.min_duration_s
-    opened = {}
-    for one, row in zip(asked, table.to_dict("records"), strict=True):
-        problem = "" if row["status"] == "usable" else str(row["reason"])
-        seconds = float(row["duration_s"])
-        length = seconds if isfinite(seconds) else one.duration_s
-        seen = KnownRecording(one.found, length, problem, is_opened=True)
-        opened[one] = mark_short(seen, shortest)
+    opened: dict[KnownRecording, KnownRecording] = {}
+    for some, is_tried in ((unknown, True), (stated[:MOST_OPENED], False)):
+        if not some:
+            continue
+        table = inspect_files(
+            [one.found for one in some],
+            study.settings.cohorts[some[0].found.key.cohort],
+            is_tried=is_tried,
+            n_jobs=n_jobs,
+            progress=progress,
+        )
+        rows = zip(some, table.to_dict("records"), strict=True)
+        opened |= {one: _look_into(one, row, study) for one, row in rows}
     return [opened.get(one, one) for one in known]
+
+
+def _look_into(
+    known: KnownRecording, row: Mapping[Hashable, Any], study: Study
+) -> KnownRecording:
+    """Return what is known of a recording after it was opened."""
+    problem = "" if row["status"] == "usable" else str(row["reason"])
+    seconds = float(row["duration_s"])
+    length = seconds if isfinite(seconds) else known.duration_s
+    seen = KnownRecording(known.found, length, problem, is_opened=True)
+    return mark_short(seen, study.settings.harmonise.min_duration_s)
 
 
 def _say_unopened(known: Sequence[KnownRecording]) -> Iterator[str]:
@@ -268,7 +276,7 @@ def inspect_files(
     found: Sequence[FoundRecording],
     settings: CohortConfig,
     *,
-    n_tried: int | None = None,
+    is_tried: bool = True,
     n_jobs: int = 1,
     progress: Progress = no_progress,
 ) -> pd.DataFrame:
@@ -277,7 +285,7 @@ def inspect_files(
     Args:
         found: Recordings, in the order of the rows returned.
         settings: Settings of their cohort.
-        n_tried: Of the first so many the signals are tried too; None tries all.
+        is_tried: Whether signals are tried too; else headers and sidecars alone.
         n_jobs: Number of child processes.
         progress: Called after every recording.
 
@@ -293,9 +301,9 @@ def inspect_files(
             "problem": one.problem,
             "base": str(one.base),
             "settings": settings.model_dump(mode="json"),
-            "is_tried": n_tried is None or number < n_tried,
+            "is_tried": is_tried,
         }
-        for number, one in enumerate(found)
+        for one in found
     ]
     rows: dict[int, dict[str, Any]] = {}
     for number, row in run_all(requests, n_jobs=n_jobs):

@@ -34,8 +34,8 @@ def draw_verdicts(
     """Return the sentences that a task's tables support.
 
     A design that separates the groups completely allows no claim about them, nor about
-    what pretraining gains in telling them apart. Too few
-    permutations, or too few labels that may be exchanged, allow none either way.
+    what pretraining gains in telling them apart. Too few permutations, or too few
+    labels that may be exchanged, allow none either way.
 
     Args:
         evaluated: The task.
