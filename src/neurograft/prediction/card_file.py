@@ -10,6 +10,8 @@ from neurograft.files.cards import read_sealed_card
 from neurograft.prediction.card import BUNDLE_VERSION, PredictorCard
 
 CARD_FILE = "predictor.json"
+# Below the results of a study; in it a folder of each task, with one of each method.
+MODELS_FOLDER = "models"
 AGAIN = "copy the bundle again from its source, or run `neurograft fit` again"
 
 

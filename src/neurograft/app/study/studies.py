@@ -15,13 +15,16 @@ from neurograft.files.lock import LOCK_FILE, Holder, find_holder
 from neurograft.files.progress_note import Note, read_end, read_progress
 from neurograft.files.tables import read_table
 from neurograft.prediction.card import PredictorCard
-from neurograft.prediction.card_file import CARD_FILE, read_predictor_card
+from neurograft.prediction.card_file import (
+    CARD_FILE,
+    MODELS_FOLDER,
+    read_predictor_card,
+)
 
 # Chosen here: a study file lies in the folder itself, or two folders below.
 MAX_DEPTH = 2
 MAX_STUDY_BYTES = 2**20
 REPORT, SUBJECTS = "report.html", "subjects"
-MODELS_FOLDER = "models"
 
 
 @dataclass(frozen=True)

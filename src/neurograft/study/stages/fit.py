@@ -13,6 +13,7 @@ from neurograft.evaluation.prepared_task import PreparedTask
 from neurograft.files.tables import read_table
 from neurograft.prediction.bundle import write_predictor
 from neurograft.prediction.card import BUNDLE_VERSION, ChosenMethod, PredictorCard
+from neurograft.prediction.card_file import MODELS_FOLDER
 from neurograft.prediction.fitting import Material, fit_predictor
 from neurograft.prediction.learned.held_out import collect_held_out
 from neurograft.statistics.metrics.predictions import Predictions
@@ -38,7 +39,6 @@ from neurograft.study.stages.summarise import describe_summary, read_evaluated
 from neurograft.tasks.splits import Split
 from neurograft.types import Progress, no_progress
 
-MODELS_FOLDER = "models"
 SOFTWARE = ("neurograft", "numpy", "mne", "torch")
 
 
