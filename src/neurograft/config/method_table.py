@@ -115,7 +115,8 @@ DESCRIBED = {
     "surrogate": Described(
         "features",
         "pretrained",
-        "The pretrained encoder on windows whose phases were randomised.",
+        "A control: the pretrained encoder on windows whose phases were randomised. If "
+        "it does as well as `encoder`, only power and coherence were used.",
     ),
     "encoder": Described(
         "features",
