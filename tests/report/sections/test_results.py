@@ -23,6 +23,8 @@ from neurograft.report.sections.results import show_results
 from neurograft.report.sections.task_tables import TaskTables
 
 WORDS = PageWords("en")
+REASON = {"code": "NG301", "factor": "sfreq_hz", "what": "group",
+          "measure": "Cramer's V", "value": 1.0, "smallest_cell": 0}  # fmt: skip
 
 
 def list_names(section, kind=Figure):
@@ -103,10 +105,8 @@ def test_calibration_of_a_few_people_is_not_drawn_but_told(detailed, change):
 
 def test_a_refused_claim_stands_before_values_that_look_good(stored, change):
     verdicts = stored.read(stored.summary, "verdicts")[:1]
-    reason = {"code": "NG301", "factor": "sfreq_hz", "what": "group",
-              "measure": "Cramer's V", "value": 1.0, "smallest_cell": 0}  # fmt: skip
     refused = verdicts.assign(
-        answer="refused", code="NG130", values=json.dumps({"reason": reason})
+        answer="refused", code="NG130", values=json.dumps({"reason": REASON})
     )
     blocks = show_results(change("summary", "verdicts", refused), WORDS).blocks
     kinds = [one.kind for one in blocks]
@@ -188,17 +188,26 @@ def test_gains_of_years_and_points_have_axes_of_their_own(stored, change):
     assert "age" not in points.svg
 
 
-def test_people_of_a_contrast_are_counted_once_in_the_gains(stored, change):
-    results = stored.read(stored.summary, "results").assign(n_subjects=2002)
-    change("summary", "results", results)
-    study = change("evaluation", "tasks", stored.tasks.assign(kind="contrast"))
-    n = TaskTables(study, study.tasks.to_dict("records")[0]).n_people
+def test_a_gain_where_no_claim_is_made_is_not_drawn_and_that_is_told(stored, change):
+    gains = stored.read(stored.summary, "comparisons")
+    change("summary", "comparisons", pd.concat([gains, gains.assign(task="other")]))
+    both = pd.concat([stored.tasks, stored.tasks.assign(task="other")])
+    change("evaluation", "tasks", both)
+    verdicts = stored.read(stored.summary, "verdicts")
+    gain = verdicts[verdicts["question"] == "pretraining"]
+    refused = gain.assign(
+        task="other", answer="refused", code="NG205", values=json.dumps(REASON)
+    )
+    study = change("summary", "verdicts", pd.concat([verdicts, refused]))
     (figure,) = [
         one for one in show_gain(study, WORDS).blocks
         if getattr(one, "name", "") == "gains"
     ]  # fmt: skip
-    assert f"n = {n}" in figure.svg
-    assert "2002" not in figure.svg
+    assert "disease" in figure.svg
+    assert "other" not in re.sub("<desc.*?</desc>", "", figure.svg)
+    assert figure.caption.endswith("are not drawn: other.")
+    whole = show_gain(change("summary", "verdicts", verdicts), WORDS).blocks
+    assert not [one for one in whole if "not drawn" in getattr(one, "caption", "")]
 
 
 def test_a_study_without_our_encoder_is_told_that_nothing_was_asked(stored, change):

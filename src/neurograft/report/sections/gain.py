@@ -1,6 +1,6 @@
 """Show whether pretraining helped, with few labels first, and whom it learned from."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from neurograft.files.sentences import translate
@@ -52,7 +52,8 @@ def show_gain(study: StoredStudy, words: PageWords) -> PageSection:
     if full:
         blocks.append(Heading(words("all_labels")))
         blocks.append(_state(full, words))
-        blocks += _draw_gains(study, words)
+        refused = [one.task for one in full if one.answer == "refused"]
+        blocks += _draw_gains(study, refused, words)
     if not few and not full:
         blocks.append(Paragraph(words("gain_not_asked")))
     blocks.append(Heading(words("trained")))
@@ -74,10 +75,22 @@ def _state(verdicts: list[StoredVerdict], words: PageWords) -> Statements:
     )
 
 
-def _draw_gains(study: StoredStudy, words: PageWords) -> Iterator[Block]:
-    """Draw gains with all labels; tasks of different units have different axes."""
+def _draw_gains(
+    study: StoredStudy, refused: Sequence[str], words: PageWords
+) -> Iterator[Block]:
+    """Draw gains with all labels; tasks of different units have different axes.
+
+    Args:
+        study: Whose gains.
+        refused: Tasks that allow no claim; a figure of gains would make one.
+        words: Of the page.
+    """
     comparisons = study.read(study.summary, "comparisons")
-    gains = comparisons[comparisons["question"] == "pretraining"]
+    is_gain = comparisons["question"] == "pretraining"
+    gains = comparisons[is_gain & ~comparisons["task"].isin(refused)]
+    caption = words("gains_caption")
+    if refused:
+        caption += " " + words("gains_refused", tasks=", ".join(refused))
     tasks = [TaskTables(study, task) for task in study.tasks.to_dict("records")]
     results = {one.name: one.read("results") for one in tasks}
     sizes = {
@@ -92,7 +105,7 @@ def _draw_gains(study: StoredStudy, words: PageWords) -> Iterator[Block]:
             words=read_figure_words(words.language),
         )
         name = f"gains-{unit}" if unit else "gains"
-        yield from draw(name, svg, words("gains_caption"))
+        yield from draw(name, svg, caption)
 
 
 def _describe_training(study: StoredStudy, words: PageWords) -> Iterator[Block]:
