@@ -266,3 +266,4 @@ def test_matched_people_are_pairs_also_where_some_are_sealed(
     write_tables(tmp_path, tabulate_evaluated([one]))
     (row,) = read_table(tmp_path / "tasks.tsv").to_dict("records")
     assert row["is_paired"] is wanted
+    assert row["n_subjects"] == N, "pairs were counted, not people"

@@ -250,7 +250,7 @@ def _check_task(
     notes = [f"task {task.name}: {sentence}" for sentence in _say_lost(before, task)]
     if notes:
         n, n_before = (len(set(one.clusters)) for one in (task, before))
-        unit = "pairs" if task.is_within else "people"
+        unit = "pairs" if task.is_paired else "people"
         notes.append(f"task {task.name}: {n} of {n_before} {unit} remain")
     missing = _list_missing_points(settings, splits, task)
     if missing:

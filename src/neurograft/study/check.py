@@ -161,7 +161,7 @@ def _say_people(task: Task) -> str:
     counts = [
         f"{int((labels == k).sum())} {name}" for k, name in enumerate(task.classes)
     ]
-    who = count_things(n, "pair" if task.is_within else "subject")
+    who = count_things(n, "pair" if task.is_paired else "subject")
     return f"{who}: {', '.join(counts)}"
 
 

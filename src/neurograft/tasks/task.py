@@ -12,7 +12,7 @@ from neurograft.errors import ConfigError
 from neurograft.files.text import count_things
 from neurograft.kinds import Kind
 from neurograft.tasks.matching import match_pairs
-from neurograft.types import FloatArray, IntArray
+from neurograft.types import BoolArray, FloatArray, IntArray
 
 # What is kept of people who have a label but not enough signal.
 EXCLUDED = ["cohort", "participant_id", "label", "group"]
@@ -63,6 +63,11 @@ class Task:
         return len(self.subjects) > self.subjects["cluster"].nunique()
 
     @property
+    def is_paired(self) -> bool:
+        """Return whether a cluster is a matched pair of two people."""
+        return self.is_within and self.kind == "classification"
+
+    @property
     def cohort(self) -> str:
         """Return the names of the cohorts."""
         return "+".join(dict.fromkeys(view.cohort for view in self.views))
@@ -88,6 +93,10 @@ class Task:
         if self.target in people:
             people[self.target] = np.nan if self.target == "age" else None
         return people
+
+    def count_people(self, is_asked: BoolArray | slice = slice(None)) -> int:
+        """Count the people of the rows asked for; a contrast has two rows of each."""
+        return len(set(name_rows(self.subjects[is_asked])))
 
     def restrict(
         self,

@@ -73,6 +73,18 @@ def summarise(skills, kind="classification", labels=LABELS, n_permutations=199):
     return values, comparisons, verdicts.set_index("question")
 
 
+@pytest.mark.parametrize("kind", ["classification", "contrast"])
+def test_people_are_counted_whether_a_cluster_is_a_pair_or_two_recordings(kind):
+    one = make_evaluated({"dummy": make_result(0.0)})
+    people = one.task.subjects.assign(cluster=np.arange(N) // 2)
+    if kind == "contrast":
+        people["participant_id"] = [f"sub-{row // 2}" for row in range(N)]
+    values, _ = tabulate(
+        replace(one, task=replace(one.task, kind=kind, subjects=people))
+    )
+    assert set(values["n_subjects"]) == {N if kind == "classification" else N // 2}
+
+
 def test_every_method_has_every_metric_with_an_interval_around_it():
     values, _, _ = summarise({"dummy": 0.0, "band-power": 1.0, "encoder": 1.5})
     assert len(values) == 27

@@ -48,13 +48,14 @@ def tabulate_comparisons(
     metrics = choose_metrics(task.kind)
     primary = next(iter(metrics))
     tests = _permutation_tests(methods, one.full)
+    n_people = task.count_people(tested)
     rows: list[dict[str, Any]] = []
     primaries: dict[str, Score] = {}
     for method, result in one.full.items():
         for name, metric in metrics.items():
             score = Score(result, metric, resampling)
             row: dict[str, Any] = {"task": task.name, "method": method, "metric": name}
-            row |= score.describe(name) | {"n_subjects": int(tested.sum())}
+            row |= score.describe(name) | {"n_subjects": n_people}
             if name == primary:
                 primaries[method] = score
                 row |= tests[method] | _limit_choice(score, primary, tests)

@@ -45,9 +45,7 @@ class TaskTables:
         for folder in (self.study.summary, self.study.evaluation):
             table = self.study.read(folder, name)
             if "task" in table:
-                own = table[table["task"] == self.name]
-                is_counted = name == "results" and self.task["kind"] == "contrast"
-                return own.assign(n_subjects=self.n_people) if is_counted else own
+                return table[table["task"] == self.name]
         return pd.DataFrame()
 
     @property
