@@ -500,6 +500,24 @@ def test_a_date_in_a_session_is_hidden_in_the_same_way_everywhere(tmp_path):
     assert f"ses-{found.key.session}" == session
 
 
+@pytest.mark.parametrize("ending", ["_eeg.fif.gz", "_eeg.set", "_eeg.bdf"])
+def test_a_table_lists_recordings_as_their_copies_are_named(tmp_path, ending):
+    folder = tmp_path / "source/sub-1/eeg"
+    folder.mkdir(parents=True)
+    name = f"sub-1_task-rest{ending}"
+    write = {"set": write_eeglab, "bdf": lambda path: write_edf(path, bdf=True)}
+    write.get(ending[-3:], write_fif)(folder / name)
+    (folder.parent / "sub-1_scans.tsv").write_text(
+        f"filename\tacq_time\neeg/{name}\tn/a\neeg/sub-1_task-gone_eeg.edf\tn/a\n"
+    )
+    copied = copy(tmp_path / "source", tmp_path / "target")
+    (made,) = (one.target for one in copied if one.source.endswith(name))
+    scans = pd.read_csv(tmp_path / "target/sub-1/sub-1_scans.tsv", sep="\t")
+    assert scans["filename"][0] == f"eeg/{made}"
+    assert (tmp_path / "target/sub-1" / scans["filename"][0]).is_file()
+    assert scans["filename"][1] == "eeg/sub-1_task-gone_eeg.edf"
+
+
 def test_a_broken_sidecar_or_table_is_left_out_and_the_rest_is_copied(tmp_path):
     source = make_bids(tmp_path / "source")
     broken = {

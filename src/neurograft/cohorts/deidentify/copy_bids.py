@@ -13,7 +13,7 @@ from neurograft.cohorts.deidentify.bids_names import (
     rename_path,
 )
 from neurograft.cohorts.deidentify.column_names import AGE, classify_column
-from neurograft.cohorts.deidentify.copy_recording import copy_recording
+from neurograft.cohorts.deidentify.copy_recording import copy_recording, name_copy
 from neurograft.cohorts.deidentify.known_people import (
     KnownPeople,
     find_label_column,
@@ -183,7 +183,7 @@ def _scrub_people(
         raise DataError(WITHOUT_HEADER)
     column = find_label_column(table, rules.participant_column)
     given: dict[str, Callable[[str], str | None]] = {
-        "filename": lambda file: rename_path(file, rules.scrubber, folder=folder),
+        "filename": lambda file: _rename_listed(path.parent, file, folder, rules),
         "session_id": lambda session: hide_value(session, rules.scrubber),
     }
     if column is not None:
@@ -198,6 +198,17 @@ def _scrub_people(
     ).scrub(given)
     is_lost = column is None and not folder
     return kept, [*notes, NO_LABELS] if is_lost else notes
+
+
+def _rename_listed(beside: Path, file: str, folder: str, rules: Rules) -> str | None:
+    """Rename a recording that a table lists as its copy is named."""
+    hidden = rename_path(file, rules.scrubber, folder=folder)
+    if hidden is None or not is_recording(beside / file):
+        return hidden
+    try:
+        return name_copy(beside / file, Path(hidden)).as_posix()
+    except DataError:  # said where the recording is copied
+        return hidden
 
 
 def _list_kept_units(

@@ -1,7 +1,7 @@
 """Copy one recording without names, whole or not at all."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +17,12 @@ from neurograft.recordings.events import Event
 from neurograft.recordings.formats import find_extension
 from neurograft.recordings.opening import call_reader, open_file
 
+# Formats that stay what they are: who scrubs them where they are written.
+WRITERS: Mapping[str, Callable[[Path, Path, str, Scrubber], None]] = {
+    ".edf": scrub_edf,
+    ".bdf": scrub_edf,
+    ".vhdr": scrub_brainvision,
+}
 UNREADABLE = "a file of the recording cannot be read ({})"
 
 
@@ -51,25 +57,34 @@ def copy_recording(
     return Copied(inside, made.name)
 
 
-def _write_copy(path: Path, target: Path, label: str, scrubber: Scrubber) -> Path:
-    """Copy a recording; formats that keep text in many places become `.set` or FIF."""
+def name_copy(path: Path, target: Path) -> Path:
+    """Name the copy: formats that keep text in many places become `.set` or FIF.
+
+    Args:
+        path: The recording.
+        target: Its path in the copy, with the ending that it has.
+
+    Raises:
+        DataError: If it is called a BrainVision header and is none.
+    """
     extension = find_extension(path)
-    writers: dict[str, Callable[..., None]] = {
-        ".edf": scrub_edf,
-        ".bdf": scrub_edf,
-        ".vhdr": scrub_brainvision,
-    }
-    is_signal_text = extension == ".vhdr" and is_text(path)
-    if extension in writers and not is_signal_text:
-        writers[extension](path, target, label, scrubber)
+    if extension in WRITERS and not (extension == ".vhdr" and is_text(path)):
         return target
     stem = target.name[: len(target.name) - len(extension)]
     ending = ".set" if extension == ".set" else "_raw.fif"
     if extension.startswith(".fif") and stem.endswith(("raw", "eeg")):
         ending = ".fif"
-    new = target.with_name(stem + ending)
-    _write_anew(path, new, scrubber)
-    return new
+    return target.with_name(stem + ending)
+
+
+def _write_copy(path: Path, target: Path, label: str, scrubber: Scrubber) -> Path:
+    """Copy a recording as it is but for its texts, or write its signals anew."""
+    made = name_copy(path, target)
+    if made == target and (scrub := WRITERS.get(find_extension(path))):
+        scrub(path, target, label, scrubber)
+    else:
+        _write_anew(path, made, scrubber)
+    return made
 
 
 def _write_anew(path: Path, target: Path, scrubber: Scrubber) -> None:
