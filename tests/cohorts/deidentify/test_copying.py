@@ -518,6 +518,24 @@ def test_a_table_lists_recordings_as_their_copies_are_named(tmp_path, ending):
     assert scans["filename"][1] == "eeg/sub-1_task-gone_eeg.edf"
 
 
+def test_folders_that_link_to_one_another_are_copied_once(tmp_path):
+    source = make_bids(tmp_path / "source")
+    (source / "sub-b/ses-1").symlink_to(".")
+    (source / "sub-b/eeg/eeg").symlink_to(source / "sub-zaph")
+    (source / "sub-zaph/ses-2").symlink_to(source / "sub-b")
+    (tmp_path / "linked").symlink_to(source)
+    copied = copy(tmp_path / "linked", tmp_path / "target", hash_labels=True)
+    notes = {one.source: one.note for one in copied if not one.target}
+    assert notes["sub-b/ses-1/"] == "a link to another folder"
+    assert len(copied) < 100
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    write_edf(plain / "a.edf")
+    (plain / "again").symlink_to(plain)
+    copied = copy(plain, tmp_path / "other")
+    assert [bool(one.target) for one in copied] == [True, False]
+
+
 def test_a_broken_sidecar_or_table_is_left_out_and_the_rest_is_copied(tmp_path):
     source = make_bids(tmp_path / "source")
     broken = {

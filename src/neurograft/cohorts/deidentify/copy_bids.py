@@ -40,10 +40,12 @@ from neurograft.recordings.formats import is_recording
 COMPANIONS = (".eeg", ".vmrk", ".fdt")
 CHANNELS = ("channels.tsv", "electrodes.tsv")
 NOT_PEOPLE = ("channels.json", "electrodes.json", "events.json")
+LINKED = "a link to another folder"
 UNKNOWN_NAME = "its name is not made of entities of BIDS"
 UNKNOWN_KIND = "not known to be free of names"
 WITHOUT_HEADER = "its first line holds data, not names of columns"
 NO_LABELS = "no column of labels was found: --participant-column names it"
+EMPTY: frozenset[Path] = frozenset()
 # What scrubs a table: returns what stays, and sentences.
 TableScrubber = Callable[[pd.DataFrame], tuple[pd.DataFrame, list[str]]]
 
@@ -65,17 +67,28 @@ def copy_bids(source: Path, target: Path, rules: Rules) -> Iterator[Copied]:
             yield _copy_file(path, inside, target, rules, people)
 
 
-def walk_folder(folder: Path, is_entered: Callable[[Path], bool]) -> Iterator[Path]:
-    """Yield the files below a folder, and the folders that are not entered."""
+def walk_folder(
+    folder: Path, is_entered: Callable[[Path], bool], above: frozenset[Path] = EMPTY
+) -> Iterator[Path]:
+    """Yield the files below a folder, and the folders that are not entered.
+
+    Args:
+        folder: The folder.
+        is_entered: Whether a folder in it is looked into.
+        above: Folders that it lies in; a link back to one of them has no end.
+    """
+    above |= {folder.resolve()}
     for path in sorted(folder.iterdir()):
-        if path.is_dir() and is_entered(path):
-            yield from walk_folder(path, is_entered)
+        if path.is_dir() and is_entered(path) and path.resolve() not in above:
+            yield from walk_folder(path, is_entered, above)
         else:
             yield path
 
 
 def leave_folder(path: Path, inside: Path) -> Copied:
     """Say that a folder was left out, and how many files it holds."""
+    if path.is_symlink():
+        return Copied(f"{inside.as_posix()}/", "", LINKED)
     number = sum(one.is_file() for one in path.rglob("*"))
     is_hidden = path.name.startswith(".")
     kind = "a hidden folder" if is_hidden else "no folder of a subject"
