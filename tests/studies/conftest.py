@@ -1,10 +1,14 @@
-"""Whole runs as a user starts them: in a process of their own."""
+"""Whole runs: in this process, or as a user starts them in one of their own."""
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
 
 import pytest
+
+from neurograft.cli.application import main
 
 DEMO = (
     "--n-source 8 --n-patients 20 --n-controls 20 --duration-s 40 --channels 19 "
@@ -22,7 +26,23 @@ ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1"}
 
 @pytest.fixture(scope="session")
 def run_command():
-    """Run the command line; fails with what it said."""
+    """Run a command in this process, which has loaded it all; returns what it said."""
+
+    def run(*arguments) -> str:
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            try:
+                main([*map(str, arguments)])
+            except SystemExit as ended:
+                raise AssertionError(said.getvalue()) from ended
+        return said.getvalue()
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def run_process():
+    """Run a command in a process of its own, as a user does; returns what it said."""
 
     def run(*arguments) -> str:
         command = [sys.executable, "-m", "neurograft", *map(str, arguments)]
@@ -30,7 +50,7 @@ def run_command():
             command, capture_output=True, text=True, check=False, env=ENVIRONMENT
         )
         assert done.returncode == 0, done.stderr
-        return done.stdout
+        return done.stdout + done.stderr
 
     return run
 

@@ -51,7 +51,7 @@ def plant(clinic):
         )
 
 
-def test_nothing_that_a_run_writes_or_says_tells_who_somebody_is(tmp_path, run_command):
+def test_nothing_that_a_run_writes_or_says_tells_who_somebody_is(tmp_path, run_process):
     sizes = SimulationConfig(
         n_source=2, n_patients=8, n_controls=8, duration_s=30, channels=19,
         size="nano", steps=2, repeats=1, permutations=19,
@@ -61,8 +61,8 @@ def test_nothing_that_a_run_writes_or_says_tells_who_somebody_is(tmp_path, run_c
     asked = ("--set", 'evaluation.methods=["dummy", "band-power", "encoder"]',
              "--set", "evaluation.n_draws=3",
              "--set", "evaluation.n_bootstraps=200")  # fmt: skip
-    said = run_command("check", str(study), *asked)
-    said += run_command("run", str(study), "--quiet", "-j", 1, *asked)
+    said = run_process("check", str(study), *asked)
+    said += run_process("run", str(study), "--quiet", "-j", 1, *asked)
     written = [path for path in (tmp_path / "results").rglob("*") if path.is_file()]
     assert any(path.name == "report.html" for path in written)
     texts = {"what was said": said}

@@ -43,7 +43,7 @@ OBJECTIVES = (
 REFUSED = (1, 3, 5, 7, 8, 9, 10, 13, 14, 15, 17, 19, 22, 23, 26, 29, 38)
 QUICK = (16, 39)
 # `make fuzz` draws 200.
-N_DRAWN = int(os.environ.get("NEUROGRAFT_DRAWN_STUDIES", "40"))
+N_DRAWN = int(os.environ.get("NEUROGRAFT_DRAWN_STUDIES", "20"))
 DURATIONS = ((60, 60), (30, 30), (15, 70), (22, 45), (12, 25))
 
 
