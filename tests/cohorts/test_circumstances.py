@@ -25,9 +25,14 @@ def write_cohort(root, **columns):
     table.to_csv(root / "participants.tsv", sep="\t", index=False)
 
 
-def test_days_are_numbered_and_hours_those_of_the_clock(tmp_path):
-    write_cohort(tmp_path, start_time=["2020-05-27T14:30:00", "2020-05-26T09:00:00",
-                                       "2020-05-27T08:15:00"])  # fmt: skip
+@pytest.mark.parametrize(
+    "form", ["%Y-%m-%dT%H:%M:%S", "%d.%m.%Y %H:%M", "%d-%b-%Y %I:%M %p"]
+)
+def test_days_are_numbered_and_hours_those_of_the_clock(tmp_path, form):
+    times = ["2020-05-27T14:30", "2020-05-26T09:00", "2020-05-27T08:15"]
+    write_cohort(
+        tmp_path, start_time=pd.to_datetime(pd.Series(times)).dt.strftime(form)
+    )
     found = read(tmp_path).set_index("participant_id")
     assert found["day"].tolist() == [2, 1, 2]
     assert found["hour"].tolist() == [14.5, 9.0, 8.25]
@@ -38,7 +43,7 @@ def test_days_are_numbered_and_hours_those_of_the_clock(tmp_path):
 def test_scans_come_before_the_table_and_the_first_recording_counts(tmp_path):
     write_cohort(tmp_path, start_time=["2020-05-27T14:30:00"] * 3)
     for who, times in {"sub-1": ["2021-01-02T10:00:00", "2021-01-01T11:00:00"],
-                       "sub-2": ["2021-01-03T12:00:00"]}.items():  # fmt: skip
+                       "sub-2": ["03.01.2021 12:00"]}.items():  # fmt: skip
         (tmp_path / who).mkdir()
         scans = pd.DataFrame({"filename": [f"eeg/{i}.edf" for i in range(len(times))],
                               "acq_time": times})  # fmt: skip

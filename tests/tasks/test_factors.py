@@ -407,6 +407,22 @@ def test_what_is_said_of_patients_only_is_warned_of():
     assert "Of whom something is known" in audit.loc["ward known", "sentence"]
 
 
+def test_whom_a_text_of_their_own_is_said_of_may_go_with_the_label():
+    said = [None] * 12 + [f"{i} mg of something" for i in range(12)]
+    audit = audit_labels(12, 12, medication=said)
+    assert audit.loc["medication known", "severity"] == "warning"
+    assert "medication" not in audit.index
+    everybody = [f"{i} mg of something" for i in range(24)]
+    assert "medication known" not in audit_labels(12, 12, medication=everybody).index
+
+
+@pytest.mark.parametrize("form", ["{:02d}:{:02d}", "{:d}:{:02d}:10"])
+def test_times_of_day_are_hours(form):
+    times = [form.format(8 + i // 6, 7 * i % 60) for i in range(12)]
+    times += [form.format(14 + i // 6, 7 * i % 60) for i in range(12)]
+    assert audit_labels(12, 12, Uhrzeit=times).loc["Uhrzeit", "severity"] == "warning"
+
+
 def test_few_people_wholly_separated_are_a_warning():
     audit = audit_labels(4, 4, ward=["a"] * 4 + ["b"] * 4)
     assert audit.loc["ward", "severity"] == "warning"
@@ -437,7 +453,13 @@ def test_people_are_numbered_as_their_labels_count():
     assert number_people(subjects.head(7)) == {}
 
 
-@pytest.mark.parametrize("form", ["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%y", "%Y-%m-%dT%H:%M"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "%Y-%m-%d", "%d.%m.%Y", "%d/%m/%y", "%Y-%m-%dT%H:%M", "%m/%d/%Y", "%d-%b-%Y",
+        "%d. %B %Y", "%B %d, %Y", "%d. %m. %Y",
+    ],
+)  # fmt: skip
 def test_dates_are_blocks_of_days_and_no_cell_is_repeated(form):
     n = 24
     days = pd.date_range("2019-11-28", periods=n, freq="3D").strftime(form)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from neurograft.cohorts.labels import list_subject_folders
 from neurograft.errors import DataError
+from neurograft.files.dates import find_moments, parse_dates
 from neurograft.files.text import read_json, say_text
 from neurograft.files.written_tables import mask_missing, read_cells
 from neurograft.recordings.sidecars import parse_entities
@@ -28,7 +29,6 @@ READ_ELSEWHERE = (
 FIELD = re.compile(r"[A-Za-z][A-Za-z0-9]{0,39}")
 # Chosen here: a column is a time if so many of its cells are a date and time.
 MIN_SHARE = 0.9
-DATE = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}"
 
 
 def read_circumstances(folder: Path, cells: pd.DataFrame) -> pd.DataFrame:
@@ -70,7 +70,8 @@ def list_damaged(folder: Path) -> list[str]:
 
 def _parse(cells: pd.Series) -> pd.Series:
     text = cells.astype("string").str.slice(0, 19)
-    return pd.to_datetime(text, errors="coerce", format="ISO8601")
+    iso = pd.to_datetime(text, errors="coerce", format="ISO8601")
+    return iso.fillna(parse_dates(cells))
 
 
 def _name(path: Path) -> str:
@@ -105,7 +106,7 @@ def _find_times(table: pd.DataFrame) -> pd.DataFrame:
     """Find the first column of a participants table that holds dates with times."""
     for column in table:
         cells = table[column].dropna().astype("string")
-        if len(cells) and cells.str.contains(DATE).mean() >= MIN_SHARE:
+        if len(cells) and find_moments(cells).mean() >= MIN_SHARE:
             found = table[["participant_id"]].assign(time=_parse(table[column]))
             return found.groupby("participant_id", as_index=False).min()
     return pd.DataFrame(

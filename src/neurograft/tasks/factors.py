@@ -7,7 +7,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from neurograft.files.dates import find_dates
+from neurograft.files.dates import find_dates, parse_dates, parse_hours
 from neurograft.files.keys import ACQUISITION, FACTORS
 from neurograft.files.numbers import parse_numbers
 from neurograft.files.people import People
@@ -253,8 +253,8 @@ def _read_column(
 ) -> pd.Series | None:
     """Read a column as numbers or groups; None if it names persons or never varies.
 
-    Groups are numbered, and dates become blocks of days: what a cell says, which may be
-    a name or a date, goes no further.
+    Groups are numbered, times of day are hours, and dates become blocks of days: what a
+    cell says, which may be a name or a date, goes no further.
 
     Args:
         cells: Of the tables that have the column.
@@ -268,14 +268,15 @@ def _read_column(
     numbers = pd.concat(parts).reindex(cells.index)
     if numbers.nunique() > 2 and numbers[known].notna().mean() >= MIN_NUMBERS:
         return numbers
+    hours = parse_hours(cells)
+    if hours[known].notna().mean() >= MIN_NUMBERS:
+        return hours
     if find_dates(cells[known]).mean() >= MIN_NUMBERS:
-        year_first = bool(cells[known].astype(str).str.match(r"\s*\d{4}").all())
-        days = pd.to_datetime(
-            cells, format="mixed", dayfirst=not year_first, errors="coerce", utc=True
-        )
-        return cut_consecutive(days.dt.normalize().rank(method="dense"))
+        days = parse_dates(cells).dt.normalize()
+        return cut_consecutive(days.rank(method="dense"))
     is_fine = cells.nunique() > max(known.sum() / PEOPLE_PER_VALUE, 1)
     if is_fine and not may_be_fine:
-        return None
+        # What it says names persons, but of whom it is said may go with the label.
+        return None if known.all() else known.map({True: "known", False: None})
     codes = pd.Series(pd.factorize(cells, sort=True)[0], index=cells.index)
     return codes.map(lambda code: None if code < 0 else f"level {code + 1}")
