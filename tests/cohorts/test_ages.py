@@ -61,7 +61,13 @@ def test_numbers_are_in_the_unit_of_their_column(unit, per_year):
         ({"Units": "n/a"}, "age", "years"),
         ({"Units": "decades"}, "age", "decades"),
         ({"Units": 5}, "age", "years"),
-        ("months", "age", "years"),
+        ("months", "age", "months"),
+        ("age at the recording", "age", "years"),
+        ({"units": "months"}, "age", "months"),
+        ({"Unit": "month"}, "age", "months"),
+        ({"LongName": "Age in months"}, "age", "months"),
+        ({}, "ageInMonths", "months"),
+        ({}, "AgeDays", "days"),
         ({}, "age_months", "months"),
         ({}, "age in days", "days"),
         ({}, "age_on_recording_day", "years"),
@@ -97,6 +103,16 @@ def test_a_broken_description_of_the_table_is_said(tmp_path):
     assert sentence.startswith("participants.json is not JSON")
     (tmp_path / "participants.json").write_text("{}")
     assert find_damaged_units(tmp_path / "participants.tsv") == []
+
+
+def test_a_code_for_what_is_missing_is_no_age_where_nobody_is_nearly_as_old():
+    young = pd.DataFrame({"age": ["21", "25", "99", "999"]})
+    assert parse_ages(young, "age").dropna().tolist() == [21, 25]
+    assert "2 ages cannot be" in note_ages(young, "age")[0]
+    old = pd.DataFrame({"age": ["21", "45", "99"]})
+    assert parse_ages(old, "age").tolist() == [21, 45, 99]
+    months = pd.DataFrame({"age": ["20", "30", "99"]})
+    assert parse_ages(months, "age", "months").notna().all()
 
 
 def test_what_was_read_otherwise_than_written_is_said():

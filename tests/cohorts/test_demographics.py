@@ -224,7 +224,7 @@ def test_what_is_odd_about_ages_is_said_with_counts():
     table = pd.DataFrame({"Age": pd.Series(ages, dtype=object).replace("n/a", None)})
     assert note_ages(table, "age") == [
         "2 ages are missing",
-        "2 ages cannot be (0, negative, over 120, or no number)",
+        "2 ages cannot be (0, negative, over 120, a code such as 99, or no number)",
         "1 age is read from a bin: its middle is taken",
         "1 age is over 89, which identifies people: set cap_age",
     ]

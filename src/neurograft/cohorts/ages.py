@@ -13,7 +13,7 @@ import pandas as pd
 
 from neurograft.errors import DataError
 from neurograft.files.dates import find_dates
-from neurograft.files.numbers import parse_numbers
+from neurograft.files.numbers import find_codes, parse_numbers
 from neurograft.files.tables import find_column
 from neurograft.files.text import count_things, fold, read_json, say_text
 
@@ -59,7 +59,7 @@ def read_age_unit(table_file: Path, table: pd.DataFrame, column: str) -> str:
     """Return the unit of a column of ages: years, months, weeks, days, or other words.
 
     It stands in the JSON file beside the table (`Units`, else in words of the
-    `Description`), else in the column's name.
+    `Description` or `LongName`), else in the column's name.
 
     Args:
         table_file: Of the table.
@@ -70,11 +70,12 @@ def read_age_unit(table_file: Path, table: pd.DataFrame, column: str) -> str:
     if found is None:
         return "years"
     entry = _read_entry(table_file.with_suffix(".json"), found)
-    said = say_text(entry.get("Units"))
+    said = say_text(entry.get("units", entry.get("unit")))
+    described = (say_text(entry.get(key)) for key in ("description", "longname"))
     return (
         name_unit(said)
         or said
-        or _find_described(say_text(entry.get("Description")))
+        or next(filter(None, map(_find_described, described)), "")
         or name_unit(A_DAY.sub("", found))
         or "years"
     )
@@ -97,7 +98,10 @@ def find_damaged_units(table_file: Path) -> list[str]:
 
 
 def _read_entry(path: Path, column: str) -> dict[str, Any]:
-    """Read what the JSON file of a table says of a column; nothing without one."""
+    """Read what the JSON file of a table says of a column, by keys in lower case.
+
+    One that says a text only describes the column by it.
+    """
     if not path.is_file():
         return {}
     try:
@@ -105,8 +109,11 @@ def _read_entry(path: Path, column: str) -> dict[str, Any]:
     except DataError:  # `find_damaged_units` says so
         return {}
     for name, entry in entries.items():
-        if fold(name).lower() == column.lower() and isinstance(entry, dict):
-            return entry
+        if fold(name).lower() != column.lower():
+            continue
+        if isinstance(entry, dict):
+            return {key.lower(): value for key, value in entry.items()}
+        return {"description": entry}
     return {}
 
 
@@ -137,8 +144,11 @@ def name_unit(words: str) -> str:
     Example:
         >>> name_unit("age_months"), name_unit("Years (at inclusion)")
         ('months', 'years')
+        >>> name_unit("ageInMonths")
+        'months'
     """
-    plain = re.split(r"[\W_\d]+", fold(words).lower())
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", fold(words))
+    plain = re.split(r"[\W_\d]+", apart.lower())
     for unit, spellings in WORDS.items():
         if any(re.fullmatch(spellings, word) for word in plain):
             return unit
@@ -150,8 +160,9 @@ def parse_ages(
 ) -> "pd.Series[float]":
     """Return ages in years; missing and impossible ones are NaN.
 
-    Decimal commas are read, and units that stand in a cell. A bin such as "20-25"
-    counts as its middle, "89+" as 89.
+    So is a code for what is missing, such as 99 where nobody is older than 33. Decimal
+    commas are read, and units that stand in a cell. A bin such as "20-25" counts as its
+    middle, "89+" as 89.
 
     Args:
         table: The participants table, as text.
@@ -162,10 +173,13 @@ def parse_ages(
     if found is None:
         return pd.Series(np.nan, index=table.index)
     cells = table[found]
-    ages = parse_numbers(cells) / PER_YEAR.get(unit, 1.0)
+    numbers = parse_numbers(cells)
+    ages = numbers / PER_YEAR.get(unit, 1.0)
     texts = ["" if pd.isna(cell) else fold(str(cell)) for cell in cells]
     in_words = [_parse_words(text, unit) for text in texts]
     ages = ages.fillna(pd.Series(in_words, index=table.index, dtype=float))
+    if unit == "years":
+        ages = ages.mask(find_codes(numbers))
     return ages.where((ages > 0) & (ages <= MAX_AGE_YEARS))
 
 
@@ -205,8 +219,8 @@ def note_ages(table: pd.DataFrame, column: str, unit: str = "years") -> list[str
         f"{_count_ages(missing)} missing": missing,
         f"{_count_ages(dates)} written as a date, perhaps of birth: give the age at "
         "the recording in years, and no date of birth": dates,
-        f"{count_things(impossible, 'age')} cannot be (0, negative, over 120, or no "
-        "number)": impossible,
+        f"{count_things(impossible, 'age')} cannot be (0, negative, over 120, a "
+        "code such as 99, or no number)": impossible,
         f"ages are in {unit[:30]}: they are {done}": converted,
         f"{_count_ages(n_bins)} read from a bin: its middle is taken": n_bins,
         f"{_count_ages(n_limits)} read from a limit such as 89+: the limit is "

@@ -20,7 +20,10 @@ MINUS = str.maketrans({"\u2212": "-", "\u2013": "-"})
 LEAST_HUNDREDS = 100.0
 # Numbers by which spreadsheets and SPSS mark what is missing. Positive ones count only
 # where they are this many times as large as all others. Chosen here.
-MISSING_CODES = (-9.0, -99.0, -999.0, -9999.0, 99.0, 999.0, 9999.0)
+MISSING_CODES = (
+    -9.0, -88.0, -99.0, -888.0, -999.0, -9999.0,
+    99.0, 777.0, 888.0, 998.0, 999.0, 9999.0,
+)  # fmt: skip
 CODE_FACTOR = 3.0
 
 
