@@ -35,6 +35,17 @@ def test_a_target_age_is_the_age_that_everything_else_knows():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "cell", ["17.03.1961", "1958-11-02", "1961", "170361", "4711234567"]
+)
+def test_no_reason_repeats_what_may_be_a_date_or_a_number_of_a_hospital(cell):
+    people = make_people(Age=["41", cell], score=["3", cell + "x"])
+    for column in ("Age", "score"):
+        _, reasons = read_targets("t", column, people)
+        assert reasons[1]
+        assert not any(digit in reasons[1] for digit in "0123456789")
+
+
 def test_a_target_age_in_months_is_years():
     targets, _ = read_targets("t", "Age", make_people("months", Age=["24", "36"]))
     assert targets.tolist() == [2, 3]

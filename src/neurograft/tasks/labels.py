@@ -17,6 +17,9 @@ from neurograft.tasks.task import Task, check_task, name_rows
 MAX_TARGET = 1e15
 # Chosen here: more values than this do not fit into a sentence.
 MAX_SHOWN = 10
+# Numbers that may be told in a reason: longer ones can be dates, years of birth or
+# numbers of a hospital. Chosen here.
+SHOWN = r"[-+]?\d{1,3}([.,]\d{1,3})?"
 
 
 def build_tasks(
@@ -304,7 +307,7 @@ def read_targets(
     """
     cells = cohort.first_cells[column].reset_index(drop=True)
     shown = cells.astype("string").fillna("")
-    is_short = shown.str.fullmatch(r"[-+\d.,]{1,12}").astype(bool)
+    is_short = shown.str.fullmatch(SHOWN).astype(bool)
     said = (" (" + shown + ")").where(is_short, "")
     if is_age(column, cohort):
         ages = cohort.known["age"].astype(float).reset_index(drop=True)
