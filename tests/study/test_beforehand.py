@@ -185,6 +185,22 @@ def test_long_files_of_equal_length_are_copies_only_if_their_bytes_are(tmp_path)
     assert copied == {known[2].found.key: known[0].found.key}
 
 
+def test_equal_sidecars_and_empty_files_make_no_copies(tmp_path):
+    (tmp_path / "dataset_description.json").write_text("{}")
+    known = []
+    for number, content in enumerate((b"a" * 99, b"b" * 99, b"", b""), start=1):
+        folder = tmp_path / f"sub-{number}" / "eeg"
+        folder.mkdir(parents=True)
+        path = folder / f"sub-{number}_task-rest_eeg.edf"
+        path.write_bytes(content)
+        (folder / f"sub-{number}_task-rest_events.tsv").write_text("x" * 999)
+        (folder / f"sub-{number}_task-rest_eeg.json").write_text(f"{{{' ' * 500}}}")
+        key = RecordingKey("clinic", f"sub-{number}")
+        known.append(KnownRecording(FoundRecording(key, path, tmp_path)))
+    assert len(known[0].found.files) == 3
+    assert find_equal_files(known) == {}
+
+
 def test_copies_in_another_cohort_are_said_whatever_their_labels(
     make_study, folder, tmp_path
 ):

@@ -105,12 +105,22 @@ def find_equal_files(
             (one.found.key, path)
             for one in known
             if not one.problem
-            for path in sorted(one.found.files, key=_measure_size)[-1:]
+            for path in _find_signals(one.found)
         ]
     ]
     for look in (_measure_size, _hash_start, _hash_whole):
         groups = [part for group in groups for part in _split(group, look)]
     return {key: group[0][0] for group in groups for key, _ in group[1:]}
+
+
+def _find_signals(found: FoundRecording) -> list[Path]:
+    """Find the file of a recording that holds its signals: its largest.
+
+    Sidecars may well be the same of many people; an empty file is nobody's copy.
+    """
+    beside = set(found.sidecars.files)
+    own = [path for path in found.files if path not in beside]
+    return [path for path in sorted(own, key=_measure_size)[-1:] if _measure_size(path)]
 
 
 def _split(
