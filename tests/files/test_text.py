@@ -74,6 +74,12 @@ def test_json_is_read_in_any_encoding(tmp_path, encoding):
     assert read_json(path) == {"InstitutionName": "Universität"}
 
 
+def test_half_a_character_in_json_becomes_a_question_mark(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text('{"EEGReference": "\\ud800", "x": ["\\uD83D\\uDE00", "\\udcff"]}')
+    assert read_json(path) == {"EEGReference": "?", "x": ["\U0001f600", "?"]}
+
+
 def test_a_file_that_is_not_here_says_why(tmp_path):
     path = tmp_path / "sub-1_events.tsv"
     with pytest.raises(DataError, match="cannot be read: No such file"):

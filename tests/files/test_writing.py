@@ -15,6 +15,12 @@ from neurograft.files.tables import read_table, write_table
 from neurograft.files.writing import digest, read_arrays, write_json, write_text
 
 
+def test_what_is_no_text_is_written_and_digested_all_the_same(tmp_path):
+    write_text(tmp_path / "a.txt", "M\udcfcller \ud800")
+    assert (tmp_path / "a.txt").read_text() == "M?ller ?"
+    assert digest("M\udcfcller") != digest("M\udce4ller")
+
+
 def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "table.tsv"
     write_text(path, "old")

@@ -4,6 +4,8 @@ import hashlib
 from functools import cache
 from typing import NamedTuple
 
+from neurograft.files.text import encode_name
+
 # Cost of hashing a label (scrypt): 4 MiB and a hundredth of a second each. Chosen here:
 # hundreds of people take seconds, ten million guesses at a label more than a day.
 SCRYPT = {"n": 2**12, "r": 8, "p": 1, "dklen": 16}
@@ -24,7 +26,7 @@ def hash_subject(data_set: str, participant_id: str, salt: str) -> str:
         True
     """
     label = f"{data_set}\n{participant_id.removeprefix('sub-')}"
-    return hashlib.scrypt(label.encode(), salt=salt.encode(), **SCRYPT).hex()
+    return hashlib.scrypt(encode_name(label), salt=salt.encode(), **SCRYPT).hex()
 
 
 # First sample and the sample after the last one of a stretch without a gap.

@@ -113,6 +113,19 @@ def decode_text(content: bytes) -> tuple[str, str]:
     return content.decode("latin-1"), "latin-1"
 
 
+def encode_name(name: str) -> bytes:
+    r"""Return the bytes of a name, also of one that is not in UTF-8.
+
+    What other systems wrote, Python keeps as halves of characters (PEP 383), which no
+    text in UTF-8 may hold.
+
+    Example:
+        >>> encode_name("Müller"), encode_name("M\udcfcller")
+        (b'M\xc3\xbcller', b'M\xed\xb3\xbcller')
+    """
+    return name.encode("utf-8", "surrogatepass")
+
+
 def note_encoding(path: Path, content: bytes, encoding: str) -> list[str]:
     """Describe an encoding that is not plain UTF-8, in sentences."""
     names = {"latin-1": "Latin-1", "utf-16": "UTF-16"}
@@ -145,6 +158,9 @@ def read_json(path: Path) -> dict[str, Any]:
         raise DataError(f"{path.name} is not JSON: nested too deeply")
     if not isinstance(content, dict):
         raise DataError(f"{path.name} does not hold a JSON object")
+    if "\\ud" in text.lower():  # half a character, which no other file could hold
+        whole = json.dumps(content, ensure_ascii=False).encode("utf-8", "replace")
+        return dict(json.loads(whole))
     return content
 
 

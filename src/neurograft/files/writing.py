@@ -14,6 +14,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from neurograft.errors import DataError, WriteError
+from neurograft.files.text import encode_name
 from neurograft.types import Arrays
 
 # Chosen here: of larger files, the size is compared only.
@@ -61,8 +62,8 @@ def replace_file(path: Path) -> Iterator[IO[bytes]]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text whole or not at all."""
-    write_bytes(path, text.encode("utf-8"))
+    """Write UTF-8 text whole or not at all; half a character becomes a `?`."""
+    write_bytes(path, text.encode("utf-8", "replace"))
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -108,4 +109,4 @@ def hash_file(path: Path) -> str:
 def digest(content: Any) -> str:
     """Return the SHA-256 of JSON-like content, independent of key order."""
     text = json.dumps(content, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return hashlib.sha256(encode_name(text)).hexdigest()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from neurograft.files.keys import RecordingKey
+from neurograft.files.text import encode_name
 from neurograft.recordings.formats import find_extension
 from neurograft.recordings.sidecars import SidecarSet, find_sidecars
 
@@ -76,7 +77,7 @@ def hide_name(path: Path, base: Path) -> str:
     A table of people may lie elsewhere; its whole path is hashed.
     """
     inside = path.relative_to(base) if path.is_relative_to(base) else path
-    return hashlib.sha256(inside.as_posix().encode("utf-8")).hexdigest()[:24]
+    return hashlib.sha256(encode_name(inside.as_posix())).hexdigest()[:24]
 
 
 def hash_sources(

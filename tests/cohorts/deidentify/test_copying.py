@@ -1,6 +1,7 @@
 """A planted name is found nowhere in the output, and the signals are unchanged."""
 
 import json
+import os
 import re
 from datetime import datetime
 
@@ -534,6 +535,21 @@ def test_folders_that_link_to_one_another_are_copied_once(tmp_path):
     (plain / "again").symlink_to(plain)
     copied = copy(plain, tmp_path / "other")
     assert [bool(one.target) for one in copied] == [True, False]
+
+
+@pytest.mark.parametrize("is_plain", [False, True])
+def test_names_of_files_from_other_systems_are_hidden(tmp_path, is_plain):
+    folder = tmp_path / "source" if is_plain else tmp_path / "source/sub-1/eeg"
+    folder.mkdir(parents=True)
+    names = [b"M\xfcller.edf", b"M\xe4ller.edf"]
+    if not is_plain:
+        names = [b"sub-1_task-" + name.replace(b".", b"_eeg.") for name in names]
+    for name in names:
+        write_edf(folder / os.fsdecode(name))
+    copied = copy(tmp_path / "source", tmp_path / "target")
+    made = {path.name for path in (tmp_path / "target").rglob("*.edf")}
+    assert len(made) == len(copied) == 2
+    assert not any("ller" in name for name in made)
 
 
 def test_a_broken_sidecar_or_table_is_left_out_and_the_rest_is_copied(tmp_path):

@@ -18,6 +18,8 @@ from neurograft.simulation.cohorts import simulate_cohorts
 from neurograft.simulation.sites import default_sites
 from neurograft.study.check import check_path, find_recording_files
 
+NOT_UTF8 = os.fsdecode(b"sub-001_task-r\xfcst_eeg.edf")
+
 
 @pytest.fixture
 def cohort(tmp_path):
@@ -109,3 +111,15 @@ def test_files_that_vanish_during_a_run_are_hashed_as_not_readable(cohort):
     assert "not readable" in describe_sources(paths, base=cohort, known={}).values()
     assert isinstance(found[0], FoundRecording)
     assert found[0].files == []
+
+
+def test_names_of_files_from_other_systems_end_nothing(cohort):
+    folder = cohort / "sub-001" / "eeg"
+    (recording,) = folder.glob("*.edf")
+    recording.rename(folder / NOT_UTF8)
+    found = find_recordings("c", cohort, CohortConfig(folder=cohort))
+    (odd,) = (one for one in found if one.path.name == NOT_UTF8)
+    assert "cannot be a label" in odd.problem
+    names = {name for one in found for name in list_sources(one)}
+    assert all(len(name) == 24 for name in names)
+    assert len(names) >= len(found)

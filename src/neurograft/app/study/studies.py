@@ -14,6 +14,7 @@ from neurograft.errors import PackageError
 from neurograft.files.lock import LOCK_FILE, Holder, find_holder
 from neurograft.files.progress_note import Note, read_end, read_progress
 from neurograft.files.tables import read_table
+from neurograft.files.text import encode_name
 from neurograft.prediction.card import PredictorCard
 from neurograft.prediction.card_file import (
     CARD_FILE,
@@ -232,4 +233,4 @@ def _read_model(folder: Path, _written: float) -> PredictorCard:
 
 def _make_key(path: Path) -> str:
     """Return a key of a path, which tells nothing of it."""
-    return hashlib.sha256(path.as_posix().encode()).hexdigest()[:16]
+    return hashlib.sha256(encode_name(path.as_posix())).hexdigest()[:16]

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from neurograft.files.text import encode_name
 from neurograft.recordings.events import is_harmless
 
 # Said of files that are copied together with another one.
@@ -72,7 +73,7 @@ class Scrubber:
 
     def hash(self, text: str) -> str:
         """Return a keyed hash (HMAC-SHA256): without the salt nobody can try names."""
-        bare = text.removeprefix("sub-").encode("utf-8")
+        bare = encode_name(text.removeprefix("sub-"))
         return hmac.new(self.salt.encode("utf-8"), bare, hashlib.sha256).hexdigest()
 
     def shift(self, label: str, date: datetime) -> datetime | None:

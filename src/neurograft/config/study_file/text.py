@@ -4,6 +4,7 @@ Windows puts a mark in front of files, writes some in UTF-16, and separates fold
 backslashes, which begin escapes in TOML.
 """
 
+import os
 import re
 import tomllib
 from pathlib import Path
@@ -92,8 +93,8 @@ def open_folder(base: Path, folder: Path, *, setting: str) -> Path:
         raise ConfigError(
             f"{setting} holds a character that no name of a folder has; {BACKSLASH}."
         )
-    long = any(len(part.encode()) > MAX_NAME_BYTES for part in folder.parts)
-    if long or len(written.encode()) > MAX_PATH_BYTES:
+    long = any(len(os.fsencode(part)) > MAX_NAME_BYTES for part in folder.parts)
+    if long or len(os.fsencode(written)) > MAX_PATH_BYTES:
         raise ConfigError(
             f"{setting} = {written[:60]!r} ... is too long for a folder; shorten it."
         )
