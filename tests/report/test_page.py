@@ -218,6 +218,7 @@ def repeat_tasks(stored, n):
         write_table(folder / f"{name}.tsv", pd.concat(many))
 
 
+@pytest.mark.slow
 def test_forty_tasks_make_a_page_below_three_megabytes(stored, reread):
     repeat_tasks(stored, 40)
     page = build(reread())

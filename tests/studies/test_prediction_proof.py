@@ -11,7 +11,7 @@ import pytest
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
 
-pytestmark = pytest.mark.study
+pytestmark = [pytest.mark.study, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,6 @@ def test_lines_are_appended_under_the_same_columns(proof, judged, tmp_path):
     assert any(line.startswith("| gain_10 | gain x 10 | 0.0% |") for line in lines)
 
 
-@pytest.mark.slow
 def test_people_of_a_pool_are_described_and_those_without_a_region_refused(proof):
     pool = sys.modules["prediction_pool"]
     for name, code in (("clinic", ""), ("cap_8", "NG704")):
