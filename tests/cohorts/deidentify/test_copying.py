@@ -655,3 +655,56 @@ def test_words_that_other_programs_take_for_missing_stay_groups(tmp_path):
     table = (tmp_path / "target/participants.tsv").read_text()
     assert table.splitlines()[1:] == ["sub-zaph\tNone\tn/a", "sub-b\tunknown\t29"]
     assert {one.note for one in copied if one.source == "participants.tsv"} == {""}
+
+
+def make_spelled_otherwise(root, labels):
+    """Make a data set whose table spells labels otherwise than folders do."""
+    for folder in ("sub-01", "sub-02", "sub-03"):
+        (root / folder / "eeg").mkdir(parents=True)
+        write_edf(root / folder / f"eeg/{folder}_task-rest_eeg.edf")
+        (root / folder / f"{folder}_scans.tsv").write_text(
+            "filename\tacq_time\tdiagnosis\n"
+            f"eeg/{folder}_task-rest_eeg.edf\t2021-05-04T11:30:00\trare of {folder}\n"
+        )
+    rows = [
+        f"{label}\t2021-05-04T11:30:00\trare of sub-0{place}"
+        for place, label in enumerate(labels, start=1)
+    ]
+    header = "participant_id\tacq_time\tdiagnosis"
+    (root / "participants.tsv").write_text("\n".join([header, *rows]))
+    return root
+
+
+@pytest.mark.parametrize("hash_labels", [True, False])
+def test_labels_of_tables_are_those_of_folders_in_any_spelling(tmp_path, hash_labels):
+    source = make_spelled_otherwise(tmp_path / "source", ["1", "SUB-02", "03.0"])
+    target = tmp_path / "target"
+    copy(source, target, hash_labels=hash_labels)
+    people = pd.read_csv(target / "participants.tsv", sep="\t")
+    folders = {path.name for path in target.glob("sub-*")}
+    assert set(people["participant_id"]) == folders
+    assert len(folders) == 3
+    for label, date in zip(people["participant_id"], people["acq_time"], strict=True):
+        assert datetime.fromisoformat(date) == read_times(target, label)
+
+
+def test_a_text_of_one_person_whom_two_tables_spell_apart_is_of_one(tmp_path):
+    source = make_spelled_otherwise(tmp_path / "source", ["1", "SUB-02", "03.0"])
+    for path in source.rglob("*.tsv"):
+        path.write_text(path.read_text().replace("rare of sub-0", "rare"))
+    copy(source, tmp_path / "target")
+    assert not [
+        path
+        for path in (tmp_path / "target").rglob("*.tsv")
+        if "rare" in path.read_text()
+    ]
+
+
+def test_other_columns_name_people_in_the_spelling_of_the_table_too(tmp_path):
+    source = make_spelled_otherwise(tmp_path / "source", ["SUB-1", "2", "3"])
+    (source / "participants.tsv").write_text(
+        "participant_id\tpartner\nSUB-1\tn/a\n2\tSUB-1\n3\tSUB-1\n"
+    )
+    copy(source, tmp_path / "target", hash_labels=True)
+    people = pd.read_csv(tmp_path / "target/participants.tsv", sep="\t")
+    assert people["partner"][1] == people["participant_id"][0]

@@ -20,6 +20,7 @@ from neurograft.cohorts.deidentify.known_people import (
     is_without_header,
     know_people,
     read_people,
+    spell_labels,
 )
 from neurograft.cohorts.deidentify.scrub_json import list_units, scrub_json
 from neurograft.cohorts.deidentify.scrub_people import Scrubbing
@@ -105,7 +106,8 @@ def _is_entered(source: Path, path: Path) -> bool:
 def _know_people(source: Path, rules: Rules) -> KnownPeople:
     """Gather labels of folders and tables, and the cells that people share."""
     folders = list_subject_folders(source)
-    labels = [name_subject(folder.name) for folder in folders]
+    recorded = [name_subject(folder.name) for folder in folders]
+    labels, spelled = [*recorded], dict[str, str]()
     tables: list[tuple[pd.DataFrame, Sequence[str]]] = []
     for path in [
         *source.glob("*.tsv"),
@@ -118,19 +120,27 @@ def _know_people(source: Path, rules: Rules) -> KnownPeople:
         except DataError:  # said where it is copied
             continue
         owner = path.relative_to(source).parts[0]
-        people = _list_owners(table, name_subject(owner), rules)
+        people, own = _list_owners(table, name_subject(owner), rules, recorded)
         if path.parent == source:
             labels += [one for one in people if one]
+            spelled |= own
         tables.append((table, people))
-    return know_people(labels, tables)
+    return know_people(labels, tables, folders=recorded, spelled=spelled)
 
 
-def _list_owners(table: pd.DataFrame, owner: str, rules: Rules) -> list[str]:
-    """List the person of every row: of its label, else of the folder."""
+def _list_owners(
+    table: pd.DataFrame, owner: str, rules: Rules, folders: Sequence[str]
+) -> tuple[list[str], dict[str, str]]:
+    """List the person of every row, of its label or else of the folder.
+
+    Returns also the labels of the table as their folders spell them.
+    """
     column = find_label_column(table, rules.participant_column)
     if column is None:
-        return [owner] * len(table)
-    return ["" if pd.isna(label) else str(label) for label in table[column]]
+        return [owner] * len(table), {}
+    spelled = spell_labels(table, column, folders)
+    named = (spelled.get(str(label), "") for label in table[column])
+    return [name_subject(label) if label else "" for label in named], spelled
 
 
 def _copy_file(
@@ -199,16 +209,12 @@ def _scrub_people(
         "filename": lambda file: _rename_listed(path.parent, file, folder, rules),
         "session_id": lambda session: hide_value(session, rules.scrubber),
     }
-    if column is not None:
-        given[column] = rules.scrubber.relabel
     owner = name_subject(folder) if is_subject(folder) else ""
-    kept, notes = Scrubbing(
-        table,
-        _list_owners(table, owner, rules),
-        rules,
-        people,
-        read_units(path, table),
-    ).scrub(given)
+    owners, spelled = _list_owners(table, owner, rules, people.folders)
+    if column is not None:
+        given[column] = lambda label: rules.scrubber.relabel(spelled[label])
+    units = read_units(path, table)
+    kept, notes = Scrubbing(table, owners, rules, people, units).scrub(given)
     is_lost = column is None and not folder
     return kept, [*notes, NO_LABELS] if is_lost else notes
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from neurograft.cohorts.deidentify.plain_values import is_plain_number
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
-from neurograft.cohorts.labels import SUBJECT
+from neurograft.cohorts.labels import SUBJECT, match_labels
 from neurograft.files.text import count_things, fold
 from neurograft.files.written_tables import mask_empty, read_written
 from neurograft.recordings.formats import find_extension
@@ -29,10 +29,12 @@ class KnownPeople:
         labels: Labels as written, by their spelling in lower case, with and without
             the `sub-` of BIDS; those that could be other things are not in it.
         shared: How many people have a cell of a column, by column and cell.
+        folders: Labels of folders of subjects, with `sub-`.
     """
 
     labels: Mapping[str, str] = field(default_factory=dict)
     shared: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    folders: Sequence[str] = ()
 
 
 def read_people(path: Path) -> pd.DataFrame:
@@ -46,13 +48,19 @@ def read_people(path: Path) -> pd.DataFrame:
 
 
 def know_people(
-    labels: Iterable[str], tables: Iterable[tuple[pd.DataFrame, Sequence[str]]]
+    labels: Iterable[str],
+    tables: Iterable[tuple[pd.DataFrame, Sequence[str]]],
+    *,
+    folders: Sequence[str] = (),
+    spelled: Mapping[str, str] | None = None,
 ) -> KnownPeople:
     """Gather the labels of all people, and how many of them share a cell.
 
     Args:
         labels: Of all people.
         tables: Of them, each with the person of every row.
+        folders: Labels of folders of subjects.
+        spelled: Labels by other spellings that tables have.
 
     Example:
         >>> table = pd.DataFrame({"group": ["pain", "pain", "other"]})
@@ -60,21 +68,49 @@ def know_people(
         >>> people.labels["anna"], people.shared["group", "pain"]
         ('anna', 2)
     """
+    pairs = [*(spelled or {}).items(), *((label, label) for label in labels)]
     known: dict[str, str] = {}
-    for label in map(fold, labels):
-        bare = SUBJECT.sub("", label, count=1)
-        if bare != label or not is_plain_number(bare, whole=MAX_NUMBER_DIGITS):
-            known[f"sub-{bare}".lower()] = f"sub-{bare}"
-        is_short = len(bare) < LEAST_LETTERS
-        if not is_short and not is_plain_number(bare, whole=MAX_NUMBER_DIGITS):
-            known[bare.lower()] = bare
+    for written, label in pairs:
+        known |= _list_spellings(fold(written), SUBJECT.sub("", fold(label), count=1))
     owners: dict[tuple[str, str], set[str]] = defaultdict(set)
     for table, people in tables:
         for column in map(str, table):
             for cell, person in zip(table[column], people, strict=True):
                 if isinstance(cell, str):
                     owners[column, cell].add(person)
-    return KnownPeople(known, {cell: len(found) for cell, found in owners.items()})
+    shared = {cell: len(found) for cell, found in owners.items()}
+    return KnownPeople(known, shared, folders)
+
+
+def _list_spellings(written: str, label: str) -> dict[str, str]:
+    """List a label with and without `sub-`, unless it could be something else."""
+    bare = SUBJECT.sub("", written, count=1)
+    is_number = is_plain_number(bare, whole=MAX_NUMBER_DIGITS)
+    found = {}
+    if bare != written or not is_number:
+        found[f"sub-{bare}".lower()] = f"sub-{label}"
+    if len(bare) >= LEAST_LETTERS and not is_number:
+        found[bare.lower()] = label
+    return found
+
+
+def spell_labels(
+    table: pd.DataFrame, column: str, folders: Sequence[str]
+) -> dict[str, str]:
+    """Return the labels of a table as their folders spell them, by their own spelling.
+
+    Args:
+        table: Of people.
+        column: Of their labels.
+        folders: Labels of folders of subjects.
+
+    Example:
+        >>> table = pd.DataFrame({"id": ["1", "Huber"]})
+        >>> spell_labels(table, "id", ["sub-01"])
+        {'1': 'sub-01', 'Huber': 'Huber'}
+    """
+    labels = [str(label) for label in table[column].dropna()]
+    return {label: label for label in labels} | match_labels(labels, folders)[0]
 
 
 def find_label_column(table: pd.DataFrame, named: str = "") -> str | None:
