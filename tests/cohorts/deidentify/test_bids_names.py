@@ -9,6 +9,7 @@ from neurograft.cohorts.deidentify.bids_names import (
     is_known_folder,
     rename_path,
 )
+from neurograft.cohorts.deidentify.known_people import know_people
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
 
 SCRUBBER = Scrubber("secret")
@@ -69,3 +70,20 @@ def test_only_folders_of_subjects_are_entered():
     inner = ("eeg", "ses-01", ".heudiconv", "Huber", "beh")
     known = [n for n in inner if is_known_folder(n, in_root=False)]
     assert known == ["eeg", "ses-01", "beh"]
+
+
+@pytest.mark.parametrize("value", ["anna", "ANNA", "anna-2", "annaB", "ab", "b2"])
+def test_a_label_in_another_entity_is_hidden_in_the_same_way_everywhere(value):
+    people = know_people(["sub-anna", "sub-ab", "sub-b2", "sub-01"], [])
+    path = f"sub-anna/ses-{value}/eeg/sub-anna_ses-{value}_acq-{value}_eeg.edf"
+    made = rename_path(path, HASHING, folder="sub-anna", people=people)
+    assert value not in made
+    hidden = hide_value(f"ses-{value}", HASHING, people)
+    assert made.count(hidden) == 2
+    assert rename_path(path, SCRUBBER, folder="sub-anna", people=people) == path
+
+
+def test_other_values_stay_beside_labels():
+    people = know_people(["sub-anna", "sub-b", "sub-01"], [])
+    for value in ("ses-01", "task-annals", "acq-x-b", "run-1", "rest"):
+        assert hide_value(value, HASHING, people) == value

@@ -708,3 +708,25 @@ def test_other_columns_name_people_in_the_spelling_of_the_table_too(tmp_path):
     copy(source, tmp_path / "target", hash_labels=True)
     people = pd.read_csv(tmp_path / "target/participants.tsv", sep="\t")
     assert people["partner"][1] == people["participant_id"][0]
+
+
+def test_a_label_in_names_of_files_is_hidden_wherever_it_stands(tmp_path):
+    source = make_bids(tmp_path / "source")
+    folder = source / "sub-zaph/ses-zaph/eeg"
+    folder.mkdir(parents=True)
+    name = "sub-zaph_ses-zaph_task-rest_acq-zaph_eeg.edf"
+    write_edf(folder / name)
+    (source / "task-zaph_eeg.json").write_text("{}")
+    (source / "sub-zaph/sub-zaph_sessions.tsv").write_text("session_id\nses-zaph\n")
+    (source / "sub-zaph/sub-zaph_scans.tsv").write_text(
+        f"filename\nses-zaph/eeg/{name}\n"
+    )
+    target = tmp_path / "target"
+    copy(source, target, hash_labels=True)
+    assert not list(target.rglob("*zaph*"))
+    assert not [p for p in target.rglob("*.tsv") if "zaph" in p.read_text()]
+    (session,) = (p for p in target.glob("sub-*/ses-*"))
+    listed = pd.read_csv(next(target.rglob("*_sessions.tsv")), sep="\t")
+    assert listed["session_id"][0] == session.name
+    scans = pd.read_csv(next(session.parent.glob("*_scans.tsv")), sep="\t")
+    assert (session.parent / scans["filename"][0]).is_file()

@@ -6,6 +6,7 @@ A name that is not made so may hold anything, and its file is left out (BIDS 1.1
 import re
 from pathlib import Path
 
+from neurograft.cohorts.deidentify.known_people import KnownPeople
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
 from neurograft.cohorts.labels import is_subject, name_subject
 from neurograft.files.text import fold
@@ -31,15 +32,19 @@ VALUE = re.compile(r"[\w+-]+")
 # A value with so many digits may be a date or a number of a person. Chosen here.
 MOST_DIGITS = 4
 HASH_LENGTH = 8
+NOBODY = KnownPeople()
 
 
-def rename_path(inside: str, scrubber: Scrubber, *, folder: str = "") -> str | None:
+def rename_path(
+    inside: str, scrubber: Scrubber, *, folder: str = "", people: KnownPeople = NOBODY
+) -> str | None:
     """Return the path of a file in the copy; None if it is not made as BIDS makes it.
 
     Args:
         inside: Path inside the data set, or inside the folder of a subject.
         scrubber: Hides people.
         folder: Name of the subject's folder, which may hold any character.
+        people: Whose labels are hidden in values of entities too.
 
     Example:
         >>> rename_path("sub-1/eeg/sub-1_ses-2_eeg.edf", Scrubber("secret"))
@@ -48,8 +53,8 @@ def rename_path(inside: str, scrubber: Scrubber, *, folder: str = "") -> str | N
         True
     """
     *around, name = fold(inside.replace("\\", "/")).split("/")
-    parts = [_rename_folder(part, scrubber) for part in around]
-    parts.append(_rename_file(name, fold(folder), scrubber))
+    parts = [_rename_folder(part, scrubber, people) for part in around]
+    parts.append(_rename_file(name, fold(folder), scrubber, people))
     return "/".join(part for part in parts if part) if all(parts) else None
 
 
@@ -65,12 +70,15 @@ def is_known_folder(name: str, *, in_root: bool) -> bool:
     return name.lower() in FOLDERS or re.match(r"ses-", name, re.I) is not None
 
 
-def hide_value(value: str, scrubber: Scrubber) -> str:
+def hide_value(value: str, scrubber: Scrubber, people: KnownPeople = NOBODY) -> str:
     """Return the value of an entity, or a short hash if it may be a date or a text.
+
+    A value that holds the label of somebody becomes one too, if labels are hashed.
 
     Args:
         value: Such as `rest` or `20190304`; an entity may stand in front of it.
         scrubber: Hides people.
+        people: Whose labels are hidden.
 
     Example:
         >>> hide_value("ses-01", Scrubber("secret"))
@@ -82,18 +90,22 @@ def hide_value(value: str, scrubber: Scrubber) -> str:
     is_entity = match is not None and match[1].lower() in ENTITIES
     front, bare = (f"{match[1]}-", match[2]) if match and is_entity else ("", value)
     is_short = sum(map(str.isdigit, bare)) <= MOST_DIGITS
-    if is_short and VALUE.fullmatch(bare):
+    is_named = scrubber.hash_labels and people.has_label(bare)
+    if is_short and VALUE.fullmatch(bare) and not is_named:
         return value
     return front + scrubber.hash(f"value {bare}")[:HASH_LENGTH]
 
 
-def _rename_folder(name: str, scrubber: Scrubber) -> str | None:
+def _rename_folder(name: str, scrubber: Scrubber, people: KnownPeople) -> str | None:
     if is_subject(name):
         return scrubber.relabel(name_subject(name))
-    return hide_value(name, scrubber) if is_known_folder(name, in_root=False) else None
+    is_known = is_known_folder(name, in_root=False)
+    return hide_value(name, scrubber, people) if is_known else None
 
 
-def _rename_file(name: str, folder: str, scrubber: Scrubber) -> str | None:
+def _rename_file(
+    name: str, folder: str, scrubber: Scrubber, people: KnownPeople
+) -> str | None:
     """Rename a file; None if its name is not made of entities and a suffix."""
     ending = find_extension(Path(name)) or Path(name).suffix
     base = name[: len(name) - len(ending)]
@@ -116,5 +128,5 @@ def _rename_file(name: str, folder: str, scrubber: Scrubber) -> str | None:
         if is_subject(entity):
             parts.append(scrubber.relabel(name_subject(entity)))
         else:
-            parts.append(hide_value(entity, scrubber))
+            parts.append(hide_value(entity, scrubber, people))
     return "_".join([*parts, suffix]) + ending

@@ -149,7 +149,9 @@ def _copy_file(
     """Copy one file in the way that fits it, or say why it is left out."""
     folder = inside.parts[0] if len(inside.parts) > 1 else ""
     is_companion = path.name.lower().endswith(COMPANIONS) and not is_recording(path)
-    hidden = rename_path(inside.as_posix(), rules.scrubber, folder=folder)
+    hidden = rename_path(
+        inside.as_posix(), rules.scrubber, folder=folder, people=people
+    )
     is_text = path.suffix in (".json", ".tsv")
     if not (is_companion or is_text or is_recording(path)):
         return Copied(str(inside), "", UNKNOWN_KIND)
@@ -206,8 +208,8 @@ def _scrub_people(
         raise DataError(WITHOUT_HEADER)
     column = find_label_column(table, rules.participant_column)
     given: dict[str, Callable[[str], str | None]] = {
-        "filename": lambda file: _rename_listed(path.parent, file, folder, rules),
-        "session_id": lambda session: hide_value(session, rules.scrubber),
+        "filename": lambda file: _rename_listed(path, file, folder, rules, people),
+        "session_id": lambda session: hide_value(session, rules.scrubber, people),
     }
     owner = name_subject(folder) if is_subject(folder) else ""
     owners, spelled = _list_owners(table, owner, rules, people.folders)
@@ -219,13 +221,16 @@ def _scrub_people(
     return kept, [*notes, NO_LABELS] if is_lost else notes
 
 
-def _rename_listed(beside: Path, file: str, folder: str, rules: Rules) -> str | None:
+def _rename_listed(
+    listing: Path, file: str, folder: str, rules: Rules, people: KnownPeople
+) -> str | None:
     """Rename a recording that a table lists as its copy is named."""
-    hidden = rename_path(file, rules.scrubber, folder=folder)
-    if hidden is None or not is_recording(beside / file):
+    hidden = rename_path(file, rules.scrubber, folder=folder, people=people)
+    path = listing.parent / file
+    if hidden is None or not is_recording(path):
         return hidden
     try:
-        return name_copy(beside / file, Path(hidden)).as_posix()
+        return name_copy(path, Path(hidden)).as_posix()
     except DataError:  # said where the recording is copied
         return hidden
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from neurograft.cohorts.deidentify.column_names import split_column_name
 from neurograft.cohorts.deidentify.plain_values import is_plain_number
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
 from neurograft.cohorts.labels import SUBJECT, match_labels
@@ -35,6 +36,17 @@ class KnownPeople:
     labels: Mapping[str, str] = field(default_factory=dict)
     shared: Mapping[tuple[str, str], int] = field(default_factory=dict)
     folders: Sequence[str] = ()
+
+    def has_label(self, value: str) -> bool:
+        """Return whether a value of an entity is the label of somebody, or holds one.
+
+        Short numbers are none: a first session is called as a first subject is.
+        """
+        whole = fold(value).lower()
+        if is_plain_number(whole, whole=MAX_NUMBER_DIGITS):
+            return False
+        parts = {*re.split(r"[^\w]|_", whole), *split_column_name(value)}
+        return f"sub-{whole}" in self.labels or not parts.isdisjoint(self.labels)
 
 
 def read_people(path: Path) -> pd.DataFrame:
