@@ -730,3 +730,32 @@ def test_a_label_in_names_of_files_is_hidden_wherever_it_stands(tmp_path):
     assert listed["session_id"][0] == session.name
     scans = pd.read_csv(next(session.parent.glob("*_scans.tsv")), sep="\t")
     assert (session.parent / scans["filename"][0]).is_file()
+
+
+def test_a_label_that_is_a_text_and_no_folder_does_not_go_out(tmp_path):
+    source = make_bids(tmp_path / "source")
+    total = f"Total exported by Dr. {NAME} 17.03.1961"
+    (source / "sub-Erika Huber/eeg").mkdir(parents=True)
+    write_edf(source / "sub-Erika Huber/eeg/sub-Erika Huber_task-rest_eeg.edf")
+    (source / "participants.tsv").write_text(
+        "participant_id\tage\tpartner\n"
+        f"Erika Huber\t30\t{NAME} Beeblebrox\nsub-b\t40\t{NAME} Beeblebrox\n"
+        f"{NAME} Beeblebrox\t50\tsub-b\nP_9\t60\tsub-b\n1951-03-07\t9\t{total}\n"
+        f"{total}\t180\tn/a\n"
+    )
+    copied = copy(source, tmp_path / "target")
+    check_no_secret(tmp_path / "target")
+    table = pd.read_csv(tmp_path / "target/participants.tsv", sep="\t")
+    labels = table["participant_id"].tolist()
+    assert [labels[i] for i in (0, 1, 3)] == ["sub-Erika Huber", "sub-b", "P_9"]
+    assert all(re.fullmatch(r"[0-9a-f]{10}", labels[i]) for i in (2, 4, 5))
+    assert table["partner"].tolist()[:5] == [
+        *[labels[2]] * 2,
+        "sub-b",
+        "sub-b",
+        labels[5],
+    ]
+    (note,) = (one.note for one in copied if one.source == "participants.tsv")
+    assert "1 label with blanks between letters may be names" in note
+    assert "--hash-ids replaces them" in note
+    assert "3 labels of no folder" in note

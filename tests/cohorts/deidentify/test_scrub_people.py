@@ -7,7 +7,7 @@ from neurograft.cohorts.deidentify.known_people import (
     find_label_column,
     is_without_header,
     know_people,
-    note_names,
+    note_labels,
 )
 from neurograft.cohorts.deidentify.scrub_people import Scrubbing, shift_text
 from neurograft.cohorts.deidentify.scrubbing import Rules, Scrubber
@@ -176,9 +176,12 @@ def test_labels_are_found_and_those_like_names_are_said():
     assert find_label_column(table) == "Subject"
     assert find_label_column(table, "patient") == "Patient"
     assert find_label_column(table, "person") is None
-    assert note_names(["Huber Erika", "P 01"], SCRUBBER).startswith("1 label with")
-    assert note_names(["Huber Erika"], HASHING) == ""
-    assert note_names(["P01"], SCRUBBER) == ""
+    nobody = know_people([], [])
+    (note,) = note_labels(["Huber Erika", "P 01"], SCRUBBER, nobody)
+    assert note.startswith("1 label with")
+    assert note_labels(["Huber, Erika"], SCRUBBER, nobody) == [note]
+    assert note_labels(["Huber Erika"], HASHING, nobody) == []
+    assert note_labels(["P01"], SCRUBBER, nobody) == []
 
 
 def test_two_rows_of_one_person_are_one_person():

@@ -17,8 +17,10 @@ from neurograft.cohorts.deidentify.copy_recording import copy_recording, name_co
 from neurograft.cohorts.deidentify.known_people import (
     KnownPeople,
     find_label_column,
+    hide_label,
     is_without_header,
     know_people,
+    note_labels,
     read_people,
     spell_labels,
 )
@@ -214,9 +216,10 @@ def _scrub_people(
     owner = name_subject(folder) if is_subject(folder) else ""
     owners, spelled = _list_owners(table, owner, rules, people.folders)
     if column is not None:
-        given[column] = lambda label: rules.scrubber.relabel(spelled[label])
+        given[column] = lambda label: hide_label(spelled[label], rules.scrubber, people)
     units = read_units(path, table)
     kept, notes = Scrubbing(table, owners, rules, people, units).scrub(given)
+    notes += note_labels(spelled.values(), rules.scrubber, people)
     is_lost = column is None and not folder
     return kept, [*notes, NO_LABELS] if is_lost else notes
 

@@ -22,7 +22,7 @@ from neurograft.cohorts.deidentify.copy_recording import copy_recording
 from neurograft.cohorts.deidentify.known_people import (
     find_label_column,
     know_people,
-    note_names,
+    note_labels,
     read_people,
 )
 from neurograft.cohorts.deidentify.scrub_json import list_units, tell_units
@@ -176,5 +176,5 @@ def _copy_listing(
     sidecar = path.with_suffix(".json")
     if units := list_units(sidecar, kept) if sidecar.is_file() else {}:
         write_text(new.with_suffix(".json"), tell_units(units))
-    notes += filter(None, [note_names(labels, rules.scrubber)])
+    notes += note_labels(labels, rules.scrubber, people)
     return Copied(path.name, new.name, "; ".join(notes))

@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from neurograft.cohorts.deidentify.column_names import split_column_name
-from neurograft.cohorts.deidentify.plain_values import is_plain_number
+from neurograft.cohorts.deidentify.plain_values import holds_date, is_plain_number
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
-from neurograft.cohorts.labels import SUBJECT, match_labels
+from neurograft.cohorts.labels import SUBJECT, match_labels, name_subject
 from neurograft.files.text import count_things, fold
 from neurograft.files.written_tables import mask_empty, read_written
 from neurograft.recordings.formats import find_extension
@@ -20,6 +20,9 @@ LABELLED = re.compile(r"^(participant_id|subject|subject_id|id)$", re.IGNORECASE
 # Labels of fewer characters, and short numbers, stand in tables for other things.
 LEAST_LETTERS = 3
 MAX_NUMBER_DIGITS = 4
+# A label of one word; Excel writes decimals behind numbers.
+PLAIN_LABEL = re.compile(r"[\w-]+(\.0+)?")
+HASH_LENGTH = 10
 
 
 @dataclass(frozen=True)
@@ -150,12 +153,54 @@ def is_without_header(table: pd.DataFrame, people: KnownPeople) -> bool:
     )
 
 
-def note_names(labels: Iterable[str], scrubber: Scrubber) -> str:
-    """Say how many labels look like names; nothing if they are hashed."""
-    named = {one for one in labels if re.search(r"[^\W\d_]\s+\S*[^\W\d_]", one)}
-    if not named or scrubber.hash_labels:
-        return ""
-    return (
-        f"{count_things(len(named), 'label')} with blanks between letters may be names "
-        "of people, and stay: --hash-ids replaces them"
-    )
+def hide_label(label: str, scrubber: Scrubber, people: KnownPeople) -> str:
+    """Return a label as it stands in the copy.
+
+    Beside folders of subjects, one that is that of no folder and no plain word may be
+    any text, and becomes a hash.
+
+    Example:
+        >>> people = know_people([], [], folders=["sub-01"])
+        >>> hide_label("Huber", Scrubber("secret"), people)
+        'Huber'
+        >>> len(hide_label("seen by Huber", Scrubber("secret"), people))
+        10
+    """
+    if _is_text(label, people):
+        return scrubber.hash(label)[:HASH_LENGTH]
+    return scrubber.relabel(label)
+
+
+def _is_text(label: str, people: KnownPeople) -> bool:
+    """Return whether a label is no folder's where there are folders, and no word."""
+    is_recorded = not people.folders or name_subject(label) in people.folders
+    is_word = PLAIN_LABEL.fullmatch(label) is not None and not holds_date(label)
+    return not is_recorded and not is_word
+
+
+def note_labels(
+    labels: Iterable[str], scrubber: Scrubber, people: KnownPeople
+) -> list[str]:
+    """Say how many labels look like names, and how many are none; hashed ones are not.
+
+    Args:
+        labels: Of a table, as folders spell them.
+        scrubber: Hides people.
+        people: Of the data set.
+    """
+    texts = {label for label in labels if _is_text(label, people)}
+    named = {one for one in labels if re.search(r"[^\W\d_]\S*\s+\S*[^\W\d_]", one)}
+    if scrubber.hash_labels:
+        return []
+    notes = []
+    if named - texts:
+        notes.append(
+            f"{count_things(len(named - texts), 'label')} with blanks between letters "
+            "may be names of people, and stay: --hash-ids replaces them"
+        )
+    if texts:
+        notes.append(
+            f"{count_things(len(texts), 'label')} of no folder and of more than a word "
+            "may be names or remarks: a code stands in their place"
+        )
+    return notes

@@ -25,7 +25,7 @@ from neurograft.cohorts.deidentify.column_names import (
     is_short_name,
     split_column_name,
 )
-from neurograft.cohorts.deidentify.known_people import KnownPeople
+from neurograft.cohorts.deidentify.known_people import KnownPeople, hide_label
 from neurograft.cohorts.deidentify.plain_values import (
     holds_date,
     holds_long_number,
@@ -158,7 +158,9 @@ class Scrubbing:
     def _relabel(self, cell: str) -> str | None:
         """Return the new label of whoever a cell names; None if nobody."""
         label = self.people.labels.get(fold(cell).lower())
-        return None if label is None else self.rules.scrubber.relabel(label)
+        if label is None:
+            return None
+        return hide_label(label, self.rules.scrubber, self.people)
 
     def _shift_dates(self, column: str, cells: Cells) -> Cells:
         del column
