@@ -26,6 +26,21 @@ def test_kinds_of_columns(name, kind):
     assert classify_column(name) == kind
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["Postleitzahl", "fallnr", "FallNr", "Fall", "patnr", "birthmonth", "birth_year",
+     "yearofbirth", "yob", "jahrgang", "Jahrgang_Vater", "gebjahr", "PLZ_Wohnort",
+     "Aktennr", "heimatplz"],
+)  # fmt: skip
+def test_columns_of_short_numbers_that_name_or_place_people_are_refused(name):
+    assert classify_column(name) == "refused"
+
+
+@pytest.mark.parametrize("name", ["snr", "falls", "fall_risk", "psnr_db", "mmse_year"])
+def test_columns_of_measures_are_not_refused(name):
+    assert classify_column(name) == "other"
+
+
 def test_words_are_split_at_capitals_marks_and_digits():
     assert split_column_name("examDate2_firstVisit") == [
         "exam",

@@ -98,6 +98,7 @@ def test_numbers_of_many_decimals_keep_what_no_date_needs():
     assert scrub_code("-0.0723456789") == "-0.072346"
     assert scrub_code("17.031961") == "17.032"
     assert scrub_code("17.0319611") == "17.032"
+    assert scrub_code("10.1991") == "10.199"
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-8", "shift_jis"])

@@ -16,6 +16,7 @@ from neurograft.cohorts.deidentify.plain_values import (
     [("15.4883", True), ("1000.5", True), ("99999", True), ("100000", False),
      ("0.123456", True), ("0.1234567", False), ("-3,5", True), ("1e-05", True),
      ("17.031961", False), ("17,031961", False), ("03.1961", False),
+     ("10.1991", False), ("12,1993", False), ("13.1991", True), ("3.1991", True),
      ("1903.04", True), ("12.5", True), ("4711234", False), ("", False), (".", False),
      ("nan", False), ("inf", False), ("1961-03-17", False), ("17.03.61", False)],
 )  # fmt: skip

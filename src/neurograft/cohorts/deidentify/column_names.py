@@ -18,15 +18,19 @@ wohnort phone telephone mobile telefon handy tel mail email insurance versicheru
 krankenkasse mrn ssn ahv comment comments kommentar kommentare remark remarks bemerkung
 bemerkungen note notes notiz notizen anmerkung anmerkungen freetext freitext physician
 doctor arzt ärztin technician operator surgeon examiner untersucher initials initialen
-url serial
+url serial postleitzahl fallnr fallid patnr patid caseno patno hospno yob mob jahrgang
 """
 NAMING_WORDS = frozenset(_NAMING.split())
 NAMING_PAIRS = re.compile(
     r"\b(patient|pat|case|fall|original|hospital|hosp) (id|nr|no|num|number|nummer)\b"
-    r"|\bfree text\b|\bpatientid\b|\bcaseid\b"
+    r"|\bfree text\b|\bpatientid\b|\bcaseid\b|^fall( \d+)?$"
 )
-# Ends and beginnings of German compounds and of words written as one.
-NAMING_PART = re.compile(r"geburt\w*|(?!file)\w+name|\w+nummer|\w*add?ress?e?")
+# Ends and beginnings of German compounds and of words written as one. `snr` is the
+# ratio of signal and noise.
+NAMING_PART = re.compile(
+    r"\w*geburt\w*|\w*birth\w*|geb(jahr|monat|tag|dat|ort)\w*|\w*jahrgang|\w*plz"
+    r"|post(leit)?zahl\w*|(?!file)\w+name|\w+nummer|(?!p?snr)\w+nr|\w*add?ress?e?"
+)
 DATING_PART = re.compile(r"(?!up|vali|se|man|candi)\w*date|\w*datum|\w*timestamp")
 DATING_PAIRS = re.compile(
     r"\bacq time\b|\btime stamp\b|\brecorded ?at\b|\bstart ?time\b"
@@ -53,6 +57,12 @@ hemisphere genotype apoe language sprache cap montage quality excluded included 
 control
 """
 CODE_WORDS = frozenset(_CODE.split())
+# Words of columns whose years say when something began. Chosen here.
+_TIMING = """
+first last onset begin beginning start since seit erst erste erster erstes letzte
+letzter letztes beginn manifestation erstmanifestation erstdiagnose year years jahr
+"""
+TIMING_WORDS = frozenset(_TIMING.split())
 # Words that may stand beside those. Chosen here.
 _BESIDE = """
 main primary secondary first second third current baseline clinical medical code codes
@@ -100,6 +110,16 @@ def classify_column(name: str, keep_columns: Collection[str] = ()) -> str:
         return HAND
     told = {fold(column).lower() for column in keep_columns}
     return CODE if fold(name).lower() in told or _is_code(words) else OTHER
+
+
+def says_when(name: str) -> bool:
+    """Return whether a name says that its numbers may tell when something began.
+
+    Example:
+        >>> says_when("first_seizure"), says_when("recording_group")
+        (True, False)
+    """
+    return not TIMING_WORDS.isdisjoint(split_column_name(name))
 
 
 def is_short_name(name: str) -> bool:

@@ -203,5 +203,5 @@ def scrub_code(text: str) -> str:
     if not re.fullmatch(r"[+-]?(0|[1-9]\d{0,4})\.\d+", stripped):
         return MISSING
     rounded = f"{float(stripped):.{MAX_DECIMALS}f}"
-    is_plain = is_plain_number(rounded)
+    is_plain = is_plain_number(rounded.rstrip("0"))
     return rounded if is_plain else f"{float(stripped):.{ROUNDED_DECIMALS}f}"

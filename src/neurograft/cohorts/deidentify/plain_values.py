@@ -5,6 +5,7 @@ date of birth can be written as a number: `19610317`, `170361`, `17.031961`.
 """
 
 import re
+from collections.abc import Iterable
 
 # A run of so many digits may be a date or a number of a person. Chosen here.
 LONG_DIGITS = re.compile(r"\d{5}")
@@ -20,10 +21,13 @@ DATE = re.compile(
     r"|(0?[1-9]|[12]\d|3[01])[.,](0[1-9]|1[0-2])(19|20)\d{2}"
     r"|(0?[1-9]|1[0-2])[./-](19|20)\d{2})(?!\d)"
 )
-# Dates that are written as numbers: 17.031961, and the month 03.1961.
+# Dates that are written as numbers: 17.031961, and the months 03.1961 and 10.1961.
 DATE_NUMBER = re.compile(
-    r"(0?[1-9]|[12]\d|3[01])[.,](0[1-9]|1[0-2])(19|20)\d{2}|0[1-9][.,](19|20)\d{2}"
+    r"(0?[1-9]|[12]\d|3[01])[.,](0[1-9]|1[0-2])(19|20)\d{2}"
+    r"|(0[1-9]|1[0-2])[.,](19|20)\d{2}"
 )
+# A month that may as well be a measured number: 3.1961.
+MONTH = re.compile(r"(0?[1-9]|1[0-2])[.,](19|20)\d{2}")
 # Whole numbers that may be the year of a birth or a visit. Chosen here.
 FIRST_YEAR, LAST_YEAR = 1900, 2035
 
@@ -77,6 +81,18 @@ def holds_date(text: str) -> bool:
 def holds_long_number(text: str) -> bool:
     """Return whether five digits stand side by side."""
     return LONG_DIGITS.search(text) is not None
+
+
+def are_months(texts: Iterable[str]) -> bool:
+    """Return whether at least half of the numbers with decimals may be months of years.
+
+    Example:
+        >>> are_months(["3.1991", "7"]), are_months(["3.1991", "4.51", "2.7"])
+        (True, False)
+    """
+    broken = [text.strip() for text in texts if re.search(r"\d[.,]\d", text)]
+    n_months = sum(MONTH.fullmatch(text) is not None for text in broken)
+    return n_months > 0 and 2 * n_months >= len(broken)
 
 
 def is_year(text: str) -> bool:

@@ -23,10 +23,13 @@ from neurograft.cohorts.deidentify.column_names import (
     SEX,
     classify_column,
     is_short_name,
+    says_when,
     split_column_name,
 )
 from neurograft.cohorts.deidentify.known_people import KnownPeople, hide_label
 from neurograft.cohorts.deidentify.plain_values import (
+    MONTH,
+    are_months,
     holds_date,
     holds_long_number,
     is_plain_number,
@@ -185,17 +188,21 @@ class Scrubbing:
         ]
 
     def _scrub_codes(self, column: str, cells: Cells) -> tuple[Cells, str]:
+        is_timed = says_when(column)
+
         def keep(cell: str) -> str | None:
             label = self._relabel(cell)
             if label is not None:
                 return label
-            is_number = is_plain_number(cell, whole=MAX_WHOLE_DIGITS)
             n_people = self.people.shared.get((column, cell), 0)
             is_shared = n_people >= LEAST_PEOPLE and self._is_code(cell)
             is_known = is_shared or cell.lower() in KNOWN_CODES
+            if is_year(cell):
+                return cell if is_known and not is_timed else None
+            is_number = is_plain_number(cell, whole=MAX_WHOLE_DIGITS)
             return cell if is_number or is_known else None
 
-        kept = _apply(keep, cells)
+        kept = _apply(keep, _drop_months(cells))
         return (kept, "") if _count(kept) or not _count(cells) else ([], ALONE)
 
     def _is_code(self, cell: str) -> bool:
@@ -235,13 +242,20 @@ def _is_known(cell: str, words: Iterable[str], form: str) -> bool:
 
 def _scrub_numbers(cells: Cells) -> tuple[Cells, str]:
     """Keep short numbers that are no years, if most cells are such."""
-    kept = _apply(_keep_number, cells)
+    kept = _apply(_keep_number, _drop_months(cells))
     if _is_large(_count(kept), cells):
         return kept, ""
     if not _count(cells):
         return [], NOTHING
     numbers = parse_numbers(pd.Series(cells, dtype=object)).notna().sum()
     return [], NUMBERS if _is_large(int(numbers), cells) else TEXTS
+
+
+def _drop_months(cells: Cells) -> Cells:
+    """Drop numbers such as 3.1991 from a column that is one of months."""
+    if not are_months(cell for cell in cells if cell is not None):
+        return cells
+    return [c if c is None or not MONTH.fullmatch(c.strip()) else None for c in cells]
 
 
 def _keep_number(cell: str) -> str | None:
