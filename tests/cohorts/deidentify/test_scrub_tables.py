@@ -171,3 +171,17 @@ def test_units_of_columns_survive_in_known_words(tmp_path):
     assert json.loads(tell_units({"age": "months"})) == {"age": {"Units": "months"}}
     path.write_text("{")
     assert list_units(path, table) == {}
+
+
+@pytest.mark.parametrize("year", [1961, 1961.0, "1961"])
+def test_a_year_in_a_sidecar_stays_only_where_rates_and_times_are_as_large(
+    tmp_path, year
+):
+    keys = ("HeadCircumference", "EEGChannelCount", "SamplingFrequency")
+    path = tmp_path / "sub-1_eeg.json"
+    path.write_text(json.dumps(dict.fromkeys(keys, year) | {"EpochLength": 2000}))
+    kept = json.loads(scrub_json(path, SCRUBBER))
+    assert [kept[key] for key in keys] == ["n/a", "n/a", year]
+    assert kept["EpochLength"] == 2000
+    path.write_text('{"HeadCircumference": 56.5}')
+    assert json.loads(scrub_json(path, SCRUBBER)) == {"HeadCircumference": 56.5}

@@ -21,6 +21,7 @@ from neurograft.cohorts.deidentify.plain_values import (
     DATE_NUMBER,
     MAX_DECIMALS,
     MAX_WHOLE_DIGITS,
+    is_year,
 )
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
 from neurograft.errors import DataError
@@ -36,6 +37,8 @@ CODE_KEYS = {
     "SubjectArtefactDescription", "EEGCoordinateSystem", "EEGCoordinateUnits",
     "BIDSVersion", "DatasetType", "License",
 }  # fmt: skip
+# Those of them whose number may be as large as a year: hertz and seconds.
+LARGE_KEYS = {"SamplingFrequency", "RecordingDuration", "EpochLength"}
 # Keys whose value is a text of which the words of the field may stay.
 REFERENCE_KEYS = {"EEGReference", "EEGGround"}
 TITLE_KEYS = {"TaskName", "Name"}
@@ -65,6 +68,9 @@ def scrub_json(
     for key, value in read_json(source).items():
         scrub = _choose_scrubbing(key, scrubber)
         if scrub is None or isinstance(value, (dict, list)):
+            continue
+        if key not in LARGE_KEYS and is_year(str(value)):
+            kept[key] = MISSING
             continue
         is_text = isinstance(value, str) and value != MISSING
         kept[key] = scrub(value) if is_text else _scrub_number(value)
