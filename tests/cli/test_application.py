@@ -215,6 +215,8 @@ def test_a_folder_is_copied_without_names(folder, capsys, tmp_path):
     assert "left out README: not known to be free of names" in out
     assert not list((tmp_path / "out").rglob("*sub-001*"))
     assert len(list((tmp_path / "out").rglob("*.edf"))) == 2
+    made = sum(path.is_file() for path in (tmp_path / "out").rglob("*"))
+    assert f"{made} files in {tmp_path / 'out'}" in out
     assert "exists" in fail(capsys, "deidentify", source, tmp_path / "out")
 
 

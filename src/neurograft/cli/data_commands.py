@@ -120,6 +120,7 @@ def copy_without_names(
     from neurograft.cli.progress import watch
     from neurograft.cohorts.deidentify.copying import deidentify
     from neurograft.cohorts.deidentify.scrubbing import WITH_HEADER, Rules, Scrubber
+    from neurograft.files.text import count_things
 
     rules = Rules(
         Scrubber(salt or secrets.token_hex(16), hash_ids, frozenset(keep)),
@@ -138,4 +139,5 @@ def copy_without_names(
             print(f"left out {file.source}: {file.note}")
         elif file.note and file.note != WITH_HEADER:
             print(f"{file.source}: {file.note}")
-    print(f"{sum(bool(file.target) for file in files)} files in {target}")
+    made = sum(path.is_file() for path in target.rglob("*"))
+    print(f"{count_things(made, 'file')} in {target}")

@@ -33,6 +33,23 @@ def read_eeglab(path: Path) -> Any:
     return raw
 
 
+def find_outer_signals(path: Path) -> list[Path]:
+    """Return the `.fdt` file that holds the signals of a `.set` file, if there is one.
+
+    Raises:
+        DataError: If the `.set` file cannot be read.
+    """
+    alike = path.with_suffix(".fdt")
+    if alike.is_file() or not any(path.parent.glob("*.[fF][dD][tT]")):
+        return [alike] if alike.is_file() else []
+    try:
+        content = read_mat(path)
+    except (ValueError, TypeError, OSError, NotImplementedError) as error:
+        raise DataError("the file cannot be read: it is no .set file") from error
+    named = content.get("EEG", content).get("data")
+    return [path.parent / Path(named).name] if isinstance(named, str) else []
+
+
 def _read(path: Path) -> Any:
     try:
         return mne.io.read_raw_eeglab(path, verbose="error")

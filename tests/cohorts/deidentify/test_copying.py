@@ -13,6 +13,7 @@ import pytest
 from edfio import Bdf, BdfSignal, Edf, EdfAnnotation, EdfSignal, Patient, Recording
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.io import savemat
 
 from neurograft.cohorts.ages import read_age_unit
 from neurograft.cohorts.deidentify.copy_bids import UNKNOWN_NAME
@@ -759,3 +760,62 @@ def test_a_label_that_is_a_text_and_no_folder_does_not_go_out(tmp_path):
     assert "1 label with blanks between letters may be names" in note
     assert "--hash-ids replaces them" in note
     assert "3 labels of no folder" in note
+
+
+def write_outer_signals(path):
+    """Write an EEGLAB file whose signals lie in the .fdt file beside it."""
+    content = {
+        "nbchan": 4.0, "pnts": 1000.0, "trials": 1.0, "srate": 100.0, "xmin": 0.0,
+        "data": f"{path.stem}.fdt", "event": [], "setname": "x", "ref": "common",
+        "chanlocs": np.array([(n,) for n in CHANNELS], dtype=[("labels", object)]),
+    }  # fmt: skip
+    savemat(path, {"EEG": content})
+    SIGNALS.T.astype("<f4").tofile(path.with_suffix(".fdt"))
+
+
+@pytest.mark.parametrize("is_bids", [True, False])
+def test_signals_and_markers_are_counted_only_with_a_header_that_was_copied(
+    tmp_path, is_bids
+):
+    source = tmp_path / "source"
+    front = "sub-1/eeg/sub-1_task-" if is_bids else "rec/"
+    folder = (source / front).parent
+    folder.mkdir(parents=True)
+    for name in ("good", "broken", "alone"):
+        write_brainvision(source / f"{front}{name}_eeg.vhdr")
+    (source / f"{front}broken_eeg.vhdr").write_text("broken")
+    (source / f"{front}alone_eeg.vhdr").unlink()
+    write_outer_signals(source / f"{front}outer_eeg.set")
+    (source / f"{front}lost_eeg.fdt").write_bytes(b"lost")
+    copied = {one.source: one for one in copy(source, tmp_path / "target")}
+    for ending, name in ((".eeg", "good"), (".vmrk", "good"), (".fdt", "outer")):
+        header = copied[f"{front}{name}_eeg.{'set' if name == 'outer' else 'vhdr'}"]
+        assert header.target
+        assert copied[f"{front}{name}_eeg{ending}"].note == "with its header"
+        made = copied[f"{front}{name}_eeg{ending}"].target
+        assert [path.name for path in (tmp_path / "target").rglob(made)] == [made]
+    left = {path: one.note for path, one in copied.items() if not one.target}
+    no_header = f"{front}broken_eeg.vhdr"
+    assert left.pop(no_header)
+    assert left == {
+        f"{front}broken_eeg.eeg": "its header was left out",
+        f"{front}broken_eeg.vmrk": "its header was left out",
+        f"{front}alone_eeg.eeg": "no header names it",
+        f"{front}alone_eeg.vmrk": "no header names it",
+        f"{front}lost_eeg.fdt": "no header names it",
+    }
+    made = [path for path in (tmp_path / "target").rglob("*") if path.is_file()]
+    assert len(made) == 4
+
+
+def test_signals_that_a_header_names_otherwise_go_with_it(tmp_path):
+    source = tmp_path / "source"
+    source.mkdir()
+    write_brainvision(source / "a.vhdr")
+    write_outer_signals(source / "b.set")
+    for path in (source / "a.vhdr", source / "b.set"):
+        path.rename(path.with_name(f"new{path.name}"))
+    copied = {one.source: one.note for one in copy(source, tmp_path / "target")}
+    assert {copied[name] for name in ("a.eeg", "a.vmrk", "b.fdt")} == {
+        "with its header"
+    }

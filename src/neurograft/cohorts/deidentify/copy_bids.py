@@ -13,7 +13,12 @@ from neurograft.cohorts.deidentify.bids_names import (
     rename_path,
 )
 from neurograft.cohorts.deidentify.column_names import AGE, classify_column
-from neurograft.cohorts.deidentify.copy_recording import copy_recording, name_copy
+from neurograft.cohorts.deidentify.copy_recording import (
+    Companions,
+    copy_recording,
+    is_companion,
+    name_copy,
+)
 from neurograft.cohorts.deidentify.known_people import (
     KnownPeople,
     find_label_column,
@@ -31,7 +36,7 @@ from neurograft.cohorts.deidentify.scrub_tables import (
     scrub_events,
     to_tsv,
 )
-from neurograft.cohorts.deidentify.scrubbing import WITH_HEADER, Copied, Rules
+from neurograft.cohorts.deidentify.scrubbing import Copied, Rules
 from neurograft.cohorts.labels import is_subject, list_subject_folders, name_subject
 from neurograft.errors import DataError
 from neurograft.files.text import count_things
@@ -39,8 +44,6 @@ from neurograft.files.writing import write_text
 from neurograft.files.written_tables import read_cells
 from neurograft.recordings.formats import is_recording
 
-# Files that go with a header.
-COMPANIONS = (".eeg", ".vmrk", ".fdt")
 CHANNELS = ("channels.tsv", "electrodes.tsv")
 NOT_PEOPLE = ("channels.json", "electrodes.json", "events.json")
 LINKED = "a link to another folder"
@@ -62,12 +65,19 @@ def copy_bids(source: Path, target: Path, rules: Rules) -> Iterator[Copied]:
         rules: Rules for texts, labels, dates and ages.
     """
     people = _know_people(source, rules)
+    companions = Companions()
     for path in walk_folder(source, partial(_is_entered, source)):
         inside = path.relative_to(source)
         if path.is_dir() and path.suffix.lower() != ".mff":
             yield leave_folder(path, inside)
+        elif is_companion(path):
+            companions.paths.append(path)
         else:
-            yield _copy_file(path, inside, target, rules, people)
+            made = _copy_file(path, inside, target, rules, people)
+            if is_recording(path):
+                companions.note_header(path, made)
+            yield made
+    yield from companions.settle(source)
 
 
 def walk_folder(
@@ -150,17 +160,14 @@ def _copy_file(
 ) -> Copied:
     """Copy one file in the way that fits it, or say why it is left out."""
     folder = inside.parts[0] if len(inside.parts) > 1 else ""
-    is_companion = path.name.lower().endswith(COMPANIONS) and not is_recording(path)
     hidden = rename_path(
         inside.as_posix(), rules.scrubber, folder=folder, people=people
     )
     is_text = path.suffix in (".json", ".tsv")
-    if not (is_companion or is_text or is_recording(path)):
+    if not (is_text or is_recording(path)):
         return Copied(str(inside), "", UNKNOWN_KIND)
     if hidden is None:
         return Copied(str(inside), "", UNKNOWN_NAME)
-    if is_companion:
-        return Copied(str(inside), str(inside), WITH_HEADER)
     new = target / hidden
     label = name_subject(folder) if folder else ""
     if is_recording(path):

@@ -1,7 +1,8 @@
 """Copy one recording without names, whole or not at all."""
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -11,10 +12,16 @@ import numpy as np
 from neurograft.cohorts.deidentify.known_texts import name_channels
 from neurograft.cohorts.deidentify.scrub_brainvision import is_text, scrub_brainvision
 from neurograft.cohorts.deidentify.scrub_edf import scrub_edf
-from neurograft.cohorts.deidentify.scrubbing import Copied, Scrubber
+from neurograft.cohorts.deidentify.scrubbing import WITH_HEADER, Copied, Scrubber
 from neurograft.errors import DataError
+from neurograft.recordings.brainvision import (
+    find_markers,
+    find_signals,
+    read_header,
+)
+from neurograft.recordings.eeglab import find_outer_signals
 from neurograft.recordings.events import Event
-from neurograft.recordings.formats import find_extension
+from neurograft.recordings.formats import find_extension, is_recording
 from neurograft.recordings.opening import call_reader, open_file
 
 # Formats that stay what they are: who scrubs them where they are written.
@@ -24,6 +31,39 @@ WRITERS: Mapping[str, Callable[[Path, Path, str, Scrubber], None]] = {
     ".vhdr": scrub_brainvision,
 }
 UNREADABLE = "a file of the recording cannot be read ({})"
+# Files of signals and markers that go with a header.
+COMPANIONS = (".eeg", ".vmrk", ".fdt")
+HEADER_LEFT = "its header was left out"
+NO_HEADER = "no header names it"
+
+
+@dataclass(frozen=True)
+class Companions:
+    """Files that recordings name, and what became of those recordings.
+
+    Attributes:
+        paths: The files.
+        headers: The recording that names a file, or that is called as it is.
+    """
+
+    paths: list[Path] = field(default_factory=list)
+    headers: dict[Path, Copied] = field(default_factory=dict)
+
+    def note_header(self, path: Path, made: Copied) -> None:
+        """Note what became of a recording; one that was copied comes first."""
+        for one in _list_companions(path):
+            if made.target or one not in self.headers:
+                self.headers[one] = made
+
+    def settle(self, source: Path) -> Iterator[Copied]:
+        """Say of every file in a data set whether it was copied with its header."""
+        for path in self.paths:
+            inside = path.relative_to(source).as_posix()
+            header = self.headers.get(path)
+            if header is not None and header.target:
+                yield Copied(inside, _name_companion(path, header), WITH_HEADER)
+            else:
+                yield Copied(inside, "", HEADER_LEFT if header else NO_HEADER)
 
 
 def copy_recording(
@@ -75,6 +115,33 @@ def name_copy(path: Path, target: Path) -> Path:
     if extension.startswith(".fif") and stem.endswith(("raw", "eeg")):
         ending = ".fif"
     return target.with_name(stem + ending)
+
+
+def is_companion(path: Path) -> bool:
+    """Return whether a file holds signals or markers that a header names."""
+    return path.suffix.lower() in COMPANIONS and not is_recording(path)
+
+
+def _list_companions(path: Path) -> list[Path]:
+    """List the files that a recording names, or that are called as it is."""
+    alike = [path.with_suffix(ending) for ending in COMPANIONS]
+    try:
+        if find_extension(path) == ".vhdr":
+            header = read_header(path)
+            found = (find_signals(path, header), find_markers(path, header))
+            return [one for one in found if one is not None]
+        if find_extension(path) == ".set":
+            return find_outer_signals(path)
+    except DataError:  # said where the recording is copied
+        return alike
+    return []
+
+
+def _name_companion(path: Path, header: Copied) -> str:
+    """Name the file in which signals or markers are now: beside a header, or in it."""
+    made = Path(header.target)
+    is_apart = made.suffix == ".vhdr"
+    return made.with_suffix(path.suffix.lower()).name if is_apart else made.name
 
 
 def _write_copy(path: Path, target: Path, label: str, scrubber: Scrubber) -> Path:

@@ -11,14 +11,17 @@ from pathlib import Path
 import pandas as pd
 
 from neurograft.cohorts.deidentify.copy_bids import (
-    COMPANIONS,
     UNKNOWN_KIND,
     copy_bids,
     leave_folder,
     read_units,
     walk_folder,
 )
-from neurograft.cohorts.deidentify.copy_recording import copy_recording
+from neurograft.cohorts.deidentify.copy_recording import (
+    Companions,
+    copy_recording,
+    is_companion,
+)
 from neurograft.cohorts.deidentify.known_people import (
     find_label_column,
     know_people,
@@ -28,7 +31,7 @@ from neurograft.cohorts.deidentify.known_people import (
 from neurograft.cohorts.deidentify.scrub_json import list_units, tell_units
 from neurograft.cohorts.deidentify.scrub_people import Scrubbing
 from neurograft.cohorts.deidentify.scrub_tables import to_tsv
-from neurograft.cohorts.deidentify.scrubbing import WITH_HEADER, Copied, Rules
+from neurograft.cohorts.deidentify.scrubbing import Copied, Rules
 from neurograft.cohorts.labels import is_bids
 from neurograft.cohorts.participants import check_folder
 from neurograft.errors import ConfigError
@@ -95,6 +98,7 @@ def _copy_plain(source: Path, target: Path, rules: Rules) -> Iterator[Copied]:
     listing = source / rules.table
     labels = _read_labels(listing, rules) if listing.is_file() else {}
     renamed: dict[str, str] = {}
+    companions = Companions()
     for path in walk_folder(source, _is_entered):
         inside = path.relative_to(source).as_posix()
         if path == listing:
@@ -108,11 +112,13 @@ def _copy_plain(source: Path, target: Path, rules: Rules) -> Iterator[Copied]:
                 path, inside, target / hidden, label=label, scrubber=rules.scrubber
             )
             renamed[fold(inside)] = made.target
+            companions.note_header(path, made)
             yield made
-        elif path.name.lower().endswith(COMPANIONS):
-            yield Copied(inside, inside, WITH_HEADER)
+        elif is_companion(path):
+            companions.paths.append(path)
         else:
             yield Copied(inside, "", UNKNOWN_KIND)
+    yield from companions.settle(source)
     if listing.is_file():
         yield _copy_listing(listing, target, renamed, rules)
 
