@@ -819,3 +819,26 @@ def test_signals_that_a_header_names_otherwise_go_with_it(tmp_path):
     assert {copied[name] for name in ("a.eeg", "a.vmrk", "b.fdt")} == {
         "with its header"
     }
+
+
+@pytest.mark.parametrize("front", ["rec\\", "./rec/", ".\\rec\\", "rec/../rec/"])
+def test_paths_of_a_table_are_read_as_elsewhere(tmp_path, front):
+    text = f"id\tfile\tacq_time\n7\t{front}{NAME}.edf\t2021-05-04\n8\t./b.edf\tn/a\n"
+    text += f"9\t{'no recording ' * 30}\tn/a\n"
+    source = write_plain(tmp_path / "source", text)
+    copy(source, tmp_path / "target")
+    table = pd.read_csv(tmp_path / "target/participants.tsv", sep="\t")
+    files = [tmp_path / "target" / file for file in table["file"].dropna()]
+    assert len(files) == 2
+    assert all(file.is_file() for file in files)
+    date = datetime.strptime(files[0].read_bytes()[168:176].decode(), "%d.%m.%y")
+    assert datetime.fromisoformat(table["acq_time"][0]) == date
+
+
+def test_paths_of_scans_may_begin_with_a_dot(tmp_path):
+    source = make_bids(tmp_path / "source")
+    scans = source / "sub-b/sub-b_scans.tsv"
+    scans.write_text(scans.read_text().replace("eeg/", "./eeg/"))
+    copy(source, tmp_path / "target")
+    text = (tmp_path / "target/sub-b/sub-b_scans.tsv").read_text()
+    assert "eeg/sub-b_task-rest_eeg.edf" in text

@@ -53,7 +53,7 @@ def rename_path(
         True
     """
     *around, name = fold(inside.replace("\\", "/")).split("/")
-    parts = [_rename_folder(part, scrubber, people) for part in around]
+    parts = [_rename_folder(one, scrubber, people) for one in around if one != "."]
     parts.append(_rename_file(name, fold(folder), scrubber, people))
     return "/".join(part for part in parts if part) if all(parts) else None
 

@@ -4,6 +4,7 @@ Signals are copied as they are; headers, markers, annotations, tables and sideca
 written again from what a reader needs. A file of which that is not known is left out.
 """
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,11 +33,11 @@ from neurograft.cohorts.deidentify.scrub_json import list_units, tell_units
 from neurograft.cohorts.deidentify.scrub_people import Scrubbing
 from neurograft.cohorts.deidentify.scrub_tables import to_tsv
 from neurograft.cohorts.deidentify.scrubbing import Copied, Rules
+from neurograft.cohorts.finding.plain_folders import locate_file
 from neurograft.cohorts.labels import is_bids
 from neurograft.cohorts.participants import check_folder
 from neurograft.errors import ConfigError
 from neurograft.files.tables import find_column
-from neurograft.files.text import fold
 from neurograft.files.writing import write_text
 from neurograft.recordings.formats import find_extension, is_recording
 from neurograft.types import Progress, no_progress
@@ -97,30 +98,42 @@ def _copy_plain(source: Path, target: Path, rules: Rules) -> Iterator[Copied]:
     """Copy the recordings of a folder under new names, and its table if it has one."""
     listing = source / rules.table
     labels = _read_labels(listing, rules) if listing.is_file() else {}
-    renamed: dict[str, str] = {}
+    renamed: dict[Path, str] = {}
     companions = Companions()
     for path in walk_folder(source, _is_entered):
-        inside = path.relative_to(source).as_posix()
+        inside = path.relative_to(source)
         if path == listing:
             continue
-        if path.is_dir() and not is_recording(path):
-            yield leave_folder(path, path.relative_to(source))
-        elif is_recording(path):
-            hidden = rules.scrubber.hash(inside)[:12] + find_extension(path)
-            label = labels.get(fold(inside), inside)
-            made = copy_recording(
-                path, inside, target / hidden, label=label, scrubber=rules.scrubber
-            )
-            renamed[fold(inside)] = made.target
+        if is_recording(path):
+            label = labels.get(_make_absolute(path), inside.as_posix())
+            made = _copy_renamed(path, inside.as_posix(), target, label, rules)
+            renamed[_make_absolute(path)] = made.target
             companions.note_header(path, made)
             yield made
+        elif path.is_dir():
+            yield leave_folder(path, inside)
         elif is_companion(path):
             companions.paths.append(path)
         else:
-            yield Copied(inside, "", UNKNOWN_KIND)
+            yield Copied(inside.as_posix(), "", UNKNOWN_KIND)
     yield from companions.settle(source)
     if listing.is_file():
         yield _copy_listing(listing, target, renamed, rules)
+
+
+def _copy_renamed(
+    path: Path, inside: str, target: Path, label: str, rules: Rules
+) -> Copied:
+    """Copy a recording under a name that says nothing."""
+    hidden = rules.scrubber.hash(inside)[:12] + find_extension(path)
+    return copy_recording(
+        path, inside, target / hidden, label=label, scrubber=rules.scrubber
+    )
+
+
+def _make_absolute(path: Path) -> Path:
+    """Return a path without `..`, by which files of tables and folders are compared."""
+    return Path(os.path.abspath(path))
 
 
 def _is_entered(path: Path) -> bool:
@@ -150,7 +163,7 @@ def _find_columns(path: Path, table: pd.DataFrame, rules: Rules) -> tuple[str, s
     return label_column, file_column
 
 
-def _read_labels(path: Path, rules: Rules) -> dict[str, str]:
+def _read_labels(path: Path, rules: Rules) -> dict[Path, str]:
     """Read whose recording each file is.
 
     Raises:
@@ -159,11 +172,19 @@ def _read_labels(path: Path, rules: Rules) -> dict[str, str]:
     table = read_people(path)
     label_column, file_column = _find_columns(path, table, rules)
     pairs = zip(table[file_column], table[label_column], strict=True)
-    return {fold(str(file)): str(label) for file, label in pairs}
+    return {_find_listed(path, str(file)): str(label) for file, label in pairs}
+
+
+def _find_listed(listing: Path, file: str) -> Path:
+    """Find the file that a table names, as the rest of the program finds it."""
+    try:
+        return _make_absolute(locate_file(listing.parent, file))
+    except OSError:  # too long a text for the name of a file, or a closed folder
+        return _make_absolute(listing.parent / file)
 
 
 def _copy_listing(
-    path: Path, target: Path, renamed: dict[str, str], rules: Rules
+    path: Path, target: Path, renamed: dict[Path, str], rules: Rules
 ) -> Copied:
     """Copy the table of a plain folder with the new names of the files."""
     table = read_people(path)
@@ -174,7 +195,7 @@ def _copy_listing(
     kept, notes = scrubbing.scrub(
         {
             label_column: rules.scrubber.relabel,
-            file_column: lambda file: renamed.get(fold(file)) or None,
+            file_column: lambda file: renamed.get(_find_listed(path, file)) or None,
         }
     )
     new = target / path.with_suffix(".tsv").name

@@ -115,7 +115,7 @@ def _find_listed(
 ) -> Iterator[FoundRecording]:
     """Find what a column of files lists."""
     for row in table.fillna("").to_dict("records"):
-        path = _locate(folder, str(row[column]).replace("\\", "/"))
+        path = locate_file(folder, str(row[column]))
         entities = (str(row.get(name, "")) for name in ENTITY_COLUMNS)
         key = RecordingKey(cohort, str(row["participant_id"]), *entities)
         check_labels(key)
@@ -232,10 +232,13 @@ def _read_rest(rest: str) -> dict[str, str]:
     return said
 
 
-def _locate(folder: Path, named: str) -> Path:
-    """Return the file that a table names, also where blanks or accents differ."""
+def locate_file(folder: Path, named: str) -> Path:
+    """Return the file that a table names, also where blanks or accents differ.
+
+    A path may be written as Windows does, with backslashes.
+    """
     path = folder
-    for part in Path(named).parts:
+    for part in Path(named.replace("\\", "/")).parts:
         exact = path / part
         if not exact.exists() and part != ".." and path.is_dir():
             alike = [p for p in path.iterdir() if fold(p.name) == fold(part)]
