@@ -229,7 +229,7 @@ def test_a_copy_says_what_is_left_out_of_tables_and_which_option_keeps_it(
     for name in ("a.edf", "b.edf"):
         (source / name).write_bytes(recording.read_bytes())
     (source / "people.csv").write_text(
-        "Code;Datei;ward;rank\nP 1;a.edf;north;low\nP 2;b.edf;north;low\n"
+        "Code;Datei;ward;rank;level\nP 1;a.edf;north;low;3rd\nP 2;b.edf;north;low;4th\n"
     )
     arguments = ["deidentify", source, tmp_path / "out", "--table", "people.csv"]
     assert "--participant-column" in fail(capsys, *arguments)

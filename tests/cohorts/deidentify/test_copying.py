@@ -842,3 +842,48 @@ def test_paths_of_scans_may_begin_with_a_dot(tmp_path):
     copy(source, tmp_path / "target")
     text = (tmp_path / "target/sub-b/sub-b_scans.tsv").read_text()
     assert "eeg/sub-b_task-rest_eeg.edf" in text
+
+
+@pytest.mark.parametrize("is_bids", [True, False])
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"table": "nothere.csv"}, ["nothere.csv, which --table names"]),
+        (
+            {"keep_columns": frozenset({"grupe"})},
+            ["'grupe', which --keep-columns names", "the nearest is 'group'"],
+        ),
+        (
+            {"participant_column": "Kennung"},
+            ["--participant-column", "has the column|found"],
+        ),
+    ],
+)
+def test_a_table_or_column_that_is_named_and_not_there_is_an_error(
+    tmp_path, options, words, is_bids
+):
+    source = tmp_path / "source"
+    if is_bids:
+        make_bids(source)
+    else:
+        write_plain(source, "id\tfile\tgroup\n7\tb.edf\tpain\n")
+    with pytest.raises(ConfigError) as caught:
+        copy(source, tmp_path / "target", **options)
+    assert all(re.search(word, str(caught.value)) for word in words)
+    assert [path.name for path in tmp_path.iterdir()] == ["source"]
+
+
+def test_a_column_that_is_named_where_there_is_no_table_is_an_error(tmp_path):
+    source = write_plain(tmp_path / "source", "")
+    (source / "participants.tsv").unlink()
+    with pytest.raises(ConfigError, match="there is no table"):
+        copy(source, tmp_path / "target", keep_columns=frozenset({"group"}))
+    copy(source, tmp_path / "target")
+
+
+def test_columns_that_are_named_may_be_of_any_table_of_people(tmp_path):
+    source = make_bids(tmp_path / "source")
+    for label in ("sub-zaph", "sub-b"):
+        path = source / label / f"{label}_scans.tsv"
+        path.write_text(path.read_text().replace("acq_time", "Rank"))
+    copy(source, tmp_path / "target", keep_columns=frozenset({"rank", "GROUP"}))

@@ -21,6 +21,7 @@ from neurograft.cohorts.deidentify.copy_recording import (
 )
 from neurograft.cohorts.deidentify.known_people import (
     KnownPeople,
+    check_named_columns,
     find_label_column,
     hide_label,
     is_without_header,
@@ -116,7 +117,11 @@ def _is_entered(source: Path, path: Path) -> bool:
 
 
 def _know_people(source: Path, rules: Rules) -> KnownPeople:
-    """Gather labels of folders and tables, and the cells that people share."""
+    """Gather labels of folders and tables, and the cells that people share.
+
+    Raises:
+        ConfigError: If a column is named that no table has.
+    """
     folders = list_subject_folders(source)
     recorded = [name_subject(folder.name) for folder in folders]
     labels, spelled = [*recorded], dict[str, str]()
@@ -137,6 +142,7 @@ def _know_people(source: Path, rules: Rules) -> KnownPeople:
             labels += [one for one in people if one]
             spelled |= own
         tables.append((table, people))
+    check_named_columns((table for table, _ in tables), rules)
     return know_people(labels, tables, folders=recorded, spelled=spelled)
 
 

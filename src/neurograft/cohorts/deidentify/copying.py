@@ -24,6 +24,7 @@ from neurograft.cohorts.deidentify.copy_recording import (
     is_companion,
 )
 from neurograft.cohorts.deidentify.known_people import (
+    check_named_columns,
     find_label_column,
     know_people,
     note_labels,
@@ -64,12 +65,14 @@ def deidentify(
 
     Raises:
         ConfigError: If the target exists, or one folder lies in the other, or a table
-            has no column of labels or files.
+            or a column that the user names is not there, or a table has no column of
+            labels or files.
         DataError: If the folder, or the table of a folder that is not BIDS, cannot be
             read.
     """
     check_folder(source)
     _check_target(source, target)
+    _check_table(source, rules)
     part = target.with_name(f".{target.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     walk = copy_bids if is_bids(source) else _copy_plain
@@ -94,10 +97,19 @@ def _check_target(source: Path, target: Path) -> None:
         raise ConfigError(f"{source} and {target} must not lie in one another.")
 
 
+def _check_table(source: Path, rules: Rules) -> None:
+    """Check that the table is there, unless it has the usual name."""
+    if rules.table != Rules.table and not (source / rules.table).is_file():
+        raise ConfigError(
+            f"There is no table {source / rules.table}, which --table names; give its "
+            f"path inside {source}, or leave --table out."
+        )
+
+
 def _copy_plain(source: Path, target: Path, rules: Rules) -> Iterator[Copied]:
     """Copy the recordings of a folder under new names, and its table if it has one."""
     listing = source / rules.table
-    labels = _read_labels(listing, rules) if listing.is_file() else {}
+    labels = _read_labels(listing, rules)
     renamed: dict[Path, str] = {}
     companions = Companions()
     for path in walk_folder(source, _is_entered):
@@ -164,13 +176,18 @@ def _find_columns(path: Path, table: pd.DataFrame, rules: Rules) -> tuple[str, s
 
 
 def _read_labels(path: Path, rules: Rules) -> dict[Path, str]:
-    """Read whose recording each file is.
+    """Read whose recording each file is; nothing where there is no table.
 
     Raises:
-        ConfigError: If the table has no column of labels or files.
+        ConfigError: If the table has no column of labels or files, or not one that the
+            user names.
     """
+    if not path.is_file():
+        check_named_columns([], rules)
+        return {}
     table = read_people(path)
     label_column, file_column = _find_columns(path, table, rules)
+    check_named_columns([table], rules)
     pairs = zip(table[file_column], table[label_column], strict=True)
     return {_find_listed(path, str(file)): str(label) for file, label in pairs}
 

@@ -10,8 +10,10 @@ import pandas as pd
 
 from neurograft.cohorts.deidentify.column_names import split_column_name
 from neurograft.cohorts.deidentify.plain_values import holds_date, is_plain_number
-from neurograft.cohorts.deidentify.scrubbing import Scrubber
+from neurograft.cohorts.deidentify.scrubbing import Rules, Scrubber
 from neurograft.cohorts.labels import SUBJECT, match_labels, name_subject
+from neurograft.errors import ConfigError
+from neurograft.files.tables import say_columns
 from neurograft.files.text import count_things, fold
 from neurograft.files.written_tables import mask_empty, read_written
 from neurograft.recordings.formats import find_extension
@@ -141,6 +143,26 @@ def find_label_column(table: pd.DataFrame, named: str = "") -> str | None:
     if "participant_id" in table:
         return "participant_id"
     return next((str(c) for c in table if LABELLED.match(str(c))), None)
+
+
+def check_named_columns(tables: Iterable[pd.DataFrame], rules: Rules) -> None:
+    """Check that every column that the user names is one of some table of people.
+
+    Raises:
+        ConfigError: If no table has it.
+    """
+    columns = dict.fromkeys(str(column) for table in tables for column in table)
+    known = {fold(column).lower() for column in columns}
+    named = [("--keep-columns", name) for name in sorted(rules.keep_columns)]
+    named += [("--participant-column", rules.participant_column)]
+    for option, name in named:
+        if not name or fold(name).lower() in known:
+            continue
+        found = say_columns(pd.DataFrame(columns=list(columns)), name)
+        raise ConfigError(
+            f"No table of people has a column {name!r}, which {option} names; "
+            + (found if columns else "there is no table; leave the option out.")
+        )
 
 
 def is_without_header(table: pd.DataFrame, people: KnownPeople) -> bool:
