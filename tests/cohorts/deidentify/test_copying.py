@@ -4,6 +4,7 @@ import json
 import os
 import re
 from datetime import datetime
+from pathlib import Path
 
 import mne
 import numpy as np
@@ -887,3 +888,46 @@ def test_columns_that_are_named_may_be_of_any_table_of_people(tmp_path):
         path = source / label / f"{label}_scans.tsv"
         path.write_text(path.read_text().replace("acq_time", "Rank"))
     copy(source, tmp_path / "target", keep_columns=frozenset({"rank", "GROUP"}))
+
+
+@pytest.mark.parametrize("is_bids", [True, False])
+def test_a_folder_that_may_not_be_read_is_left_out_with_its_reason(
+    tmp_path, monkeypatch, is_bids
+):
+    source = tmp_path / "source"
+    if is_bids:
+        make_bids(source)
+    else:
+        (source / "sub").mkdir(parents=True)
+        write_edf(source / "a.edf")
+    closed = source / ("sub-b/eeg" if is_bids else "sub")
+    iterate = Path.iterdir
+
+    def refuse(path):
+        if path == closed:
+            raise PermissionError(13, "Permission denied")
+        return iterate(path)
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    copied = copy(source, tmp_path / "target")
+    notes = {one.source: one.note for one in copied if not one.target}
+    inside = f"{closed.relative_to(source)}/"
+    assert "may not be read (permission denied)" in notes[inside]
+    assert len(list((tmp_path / "target").rglob("*.edf"))) == 1
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+@pytest.mark.parametrize("mode", [0o000, 0o400])
+def test_closed_folders_and_files_of_a_disk_are_left_out(tmp_path, mode):
+    source = make_bids(tmp_path / "source")
+    closed = source / "sub-b/eeg"
+    (source / "sub-zaph/sub-zaph_scans.tsv").chmod(0)
+    closed.chmod(mode)
+    try:
+        copied = copy(source, tmp_path / "target")
+    finally:
+        closed.chmod(0o700)
+    notes = {one.source: one.note for one in copied if not one.target}
+    assert "may not be read" in notes["sub-zaph/sub-zaph_scans.tsv"]
+    assert [path for path in notes if path.startswith("sub-b/eeg/")]
+    assert len(list((tmp_path / "target").rglob("*.edf"))) == 1

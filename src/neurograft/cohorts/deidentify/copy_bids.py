@@ -1,5 +1,6 @@
 """Copy a data set of BIDS without names: its subjects, and the files of its root."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -38,6 +39,7 @@ from neurograft.cohorts.deidentify.scrub_tables import (
     to_tsv,
 )
 from neurograft.cohorts.deidentify.scrubbing import Copied, Rules
+from neurograft.cohorts.finding.closed_folders import say_closed
 from neurograft.cohorts.labels import is_subject, list_subject_folders, name_subject
 from neurograft.errors import DataError
 from neurograft.files.text import count_things
@@ -69,7 +71,7 @@ def copy_bids(source: Path, target: Path, rules: Rules) -> Iterator[Copied]:
     companions = Companions()
     for path in walk_folder(source, partial(_is_entered, source)):
         inside = path.relative_to(source)
-        if path.is_dir() and path.suffix.lower() != ".mff":
+        if is_folder(path) and path.suffix.lower() != ".mff":
             yield leave_folder(path, inside)
         elif is_companion(path):
             companions.paths.append(path)
@@ -84,7 +86,7 @@ def copy_bids(source: Path, target: Path, rules: Rules) -> Iterator[Copied]:
 def walk_folder(
     folder: Path, is_entered: Callable[[Path], bool], above: frozenset[Path] = EMPTY
 ) -> Iterator[Path]:
-    """Yield the files below a folder, and the folders that are not entered.
+    """Yield the files below a folder, and the folders that are not looked into.
 
     Args:
         folder: The folder.
@@ -92,23 +94,43 @@ def walk_folder(
         above: Folders that it lies in; a link back to one of them has no end.
     """
     above |= {folder.resolve()}
-    for path in sorted(folder.iterdir()):
-        if path.is_dir() and is_entered(path) and path.resolve() not in above:
+    try:
+        inner = sorted(folder.iterdir())
+    except PermissionError:  # said by `leave_folder`
+        yield folder
+        return
+    for path in inner:
+        if is_folder(path) and is_entered(path) and path.resolve() not in above:
             yield from walk_folder(path, is_entered, above)
         else:
             yield path
 
 
 def leave_folder(path: Path, inside: Path) -> Copied:
-    """Say that a folder was left out, and how many files it holds."""
+    """Say why a folder was left out, and how many files it holds."""
+    name = f"{inside.as_posix()}/"
     if path.is_symlink():
-        return Copied(f"{inside.as_posix()}/", "", LINKED)
-    number = sum(one.is_file() for one in path.rglob("*"))
+        return Copied(name, "", LINKED)
+    try:
+        next(path.iterdir(), None)
+    except PermissionError as error:
+        return Copied(name, "", say_closed(error))
     is_hidden = path.name.startswith(".")
     kind = "a hidden folder" if is_hidden else "no folder of a subject"
-    return Copied(
-        f"{inside.as_posix()}/", "", f"{kind} ({count_things(number, 'file')})"
-    )
+    return Copied(name, "", f"{kind} ({count_things(count_files(path), 'file')})")
+
+
+def count_files(folder: Path) -> int:
+    """Count the files below a folder, but for those in folders that cannot be read."""
+    return sum(len(files) for _, _, files in os.walk(folder))
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether a path is a folder; what may not be looked at is none."""
+    try:
+        return path.is_dir()
+    except PermissionError:
+        return False
 
 
 def _is_entered(source: Path, path: Path) -> bool:
@@ -186,6 +208,8 @@ def _copy_file(
         )
     except DataError as error:
         return Copied(str(inside), "", str(error))
+    except PermissionError as error:
+        return Copied(str(inside), "", say_closed(error))
 
 
 def _copy_text(

@@ -132,7 +132,7 @@ def _list_companions(path: Path) -> list[Path]:
             return [one for one in found if one is not None]
         if find_extension(path) == ".set":
             return find_outer_signals(path)
-    except DataError:  # said where the recording is copied
+    except (DataError, OSError):  # said where the recording is copied
         return alike
     return []
 

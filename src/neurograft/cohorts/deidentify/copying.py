@@ -14,6 +14,8 @@ import pandas as pd
 from neurograft.cohorts.deidentify.copy_bids import (
     UNKNOWN_KIND,
     copy_bids,
+    count_files,
+    is_folder,
     leave_folder,
     read_units,
     walk_folder,
@@ -76,7 +78,7 @@ def deidentify(
     part = target.with_name(f".{target.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     walk = copy_bids if is_bids(source) else _copy_plain
-    total = sum(path.is_file() for path in source.rglob("*"))
+    total = count_files(source)
     copied = []
     try:
         part.mkdir(parents=True)
@@ -122,7 +124,7 @@ def _copy_plain(source: Path, target: Path, rules: Rules) -> Iterator[Copied]:
             renamed[_make_absolute(path)] = made.target
             companions.note_header(path, made)
             yield made
-        elif path.is_dir():
+        elif is_folder(path):
             yield leave_folder(path, inside)
         elif is_companion(path):
             companions.paths.append(path)
