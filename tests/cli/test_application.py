@@ -243,6 +243,17 @@ def test_a_copy_says_what_is_left_out_of_tables_and_which_option_keeps_it(
     assert table.count("low") == 2
 
 
+def test_a_folder_to_copy_that_is_not_there_is_said_without_a_study_file(
+    capsys, tmp_path
+):
+    message = fail(capsys, "deidentify", tmp_path / "gone", tmp_path / "out")
+    assert f"The folder {tmp_path / 'gone'} does not exist" in message
+    assert "study file" not in message
+    (tmp_path / "a.edf").write_bytes(b"")
+    message = fail(capsys, "deidentify", tmp_path / "a.edf", tmp_path / "out")
+    assert "is a file; give the folder" in message
+
+
 def test_help_shows_what_a_beginner_needs_first(capsys):
     main(["--help"])
     out = capsys.readouterr().out

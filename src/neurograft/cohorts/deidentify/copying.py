@@ -39,7 +39,7 @@ from neurograft.cohorts.deidentify.scrubbing import Copied, Rules
 from neurograft.cohorts.finding.plain_folders import locate_file
 from neurograft.cohorts.labels import is_bids
 from neurograft.cohorts.participants import check_folder
-from neurograft.errors import ConfigError
+from neurograft.errors import ConfigError, DataError
 from neurograft.files.tables import find_column
 from neurograft.files.writing import write_text
 from neurograft.recordings.formats import find_extension, is_recording
@@ -72,7 +72,7 @@ def deidentify(
         DataError: If the folder, or the table of a folder that is not BIDS, cannot be
             read.
     """
-    check_folder(source)
+    _check_source(source)
     _check_target(source, target)
     _check_table(source, rules)
     part = target.with_name(f".{target.name}.part")
@@ -89,6 +89,16 @@ def deidentify(
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return copied
+
+
+def _check_source(source: Path) -> None:
+    if source.exists() and not source.is_dir():
+        raise DataError(f"{source} is a file; give the folder that is to be copied.")
+    if not source.exists():
+        raise DataError(
+            f"The folder {source} does not exist; give the folder that is to be copied."
+        )
+    check_folder(source)
 
 
 def _check_target(source: Path, target: Path) -> None:
