@@ -50,14 +50,16 @@ def test_a_plain_folder_is_listed_by_its_table(tmp_path):
         "p2\trecordings/missing.edf\tn/a\t31\n"
         "p3\t../outside.edf\tn/a\t32\n"
         "p4\tnotes.docx\tn/a\t33\n"
+        f"p5\t{'x' * 300}/a.edf\tn/a\t34\n"
     )
     found = find_recordings("c", tmp_path, CohortConfig(folder=tmp_path))
-    assert [one.key.name for one in found] == ["p1_ses-pre", "p2", "p3", "p4"]
+    assert [one.key.name for one in found] == ["p1_ses-pre", "p2", "p3", "p4", "p5"]
     assert [one.problem for one in found] == [
         "",
         "there is no such file",
         "the file lies outside the cohort's folder",
         f"a .docx is not one of {', '.join(EXTENSIONS)}",
+        "there is no such file",
     ]
 
 

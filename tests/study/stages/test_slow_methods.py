@@ -57,7 +57,9 @@ def test_searched_learners_are_permuted_and_networks_are_not(tables):
     primary = results[results["p_permutation"].notna()]
     assert set(primary["method"]) >= {"encoder", "connectivity:svm"}
     assert "attentive" in set(results["method"]) - set(primary["method"])
-    assert (primary["p_permutation"] >= 1 / 10).all()
+    p_values = primary.set_index("method")["p_permutation"]
+    assert p_values["encoder"] >= 1 / 20
+    assert p_values["connectivity:svm"] >= 1 / 10
 
 
 def test_networks_learn_in_the_folds_of_the_first_repeat(tables):

@@ -206,10 +206,7 @@ def _read_labels(path: Path, rules: Rules) -> dict[Path, str]:
 
 def _find_listed(listing: Path, file: str) -> Path:
     """Find the file that a table names, as the rest of the program finds it."""
-    try:
-        return _make_absolute(locate_file(listing.parent, file))
-    except OSError:  # too long a text for the name of a file, or a closed folder
-        return _make_absolute(listing.parent / file)
+    return _make_absolute(locate_file(listing.parent, file))
 
 
 def _copy_listing(

@@ -12,7 +12,7 @@ def list_closed(folder: Path) -> list[tuple[Path, OSError]]:
     return [(Path(str(error.filename)), error) for error in errors]
 
 
-def say_closed(error: OSError | ValueError) -> str:
+def say_closed(error: OSError) -> str:
     """Say that a file or a folder may not be read, without its name."""
-    why = (getattr(error, "strerror", "") or "no name of a file").lower()
+    why = (error.strerror or "it does not say why").lower()
     return f"the file or its folder may not be read ({why}); ask for read permission"

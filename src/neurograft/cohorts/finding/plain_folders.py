@@ -4,6 +4,7 @@ A table that has a column of files says whose they are. Without one, a file belo
 the person whose label its name, or the name of a folder around it, begins with.
 """
 
+import errno
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -31,6 +32,7 @@ LABEL = re.compile(r"\w[\w.+-]*")
 ENTITY_COLUMNS = ("session", "task", "run", "acquisition")
 # Whoever a file is of whose name says nobody: such files are never read.
 NOBODY = "unmatched"
+MISSING = "there is no such file"
 # Words of file names that describe a recording; all other text could name a person.
 TASK_WORDS = {
     "rest", "resting", "restingstate", "rs", "ec", "eo", "eyesclosed", "eyesopen",
@@ -235,15 +237,20 @@ def _read_rest(rest: str) -> dict[str, str]:
 def locate_file(folder: Path, named: str) -> Path:
     """Return the file that a table names, also where blanks or accents differ.
 
-    A path may be written as Windows does, with backslashes.
+    A path may be written as Windows does, with backslashes. What can be no name of a
+    file, or lies in a folder that may not be read, is returned as it is written.
     """
     path = folder
-    for part in Path(named.replace("\\", "/")).parts:
-        exact = path / part
-        if not exact.exists() and part != ".." and path.is_dir():
-            alike = [p for p in path.iterdir() if fold(p.name) == fold(part)]
-            exact = alike[0] if len(alike) == 1 else exact
-        path = exact
+    inside = Path(named.replace("\\", "/"))
+    try:
+        for part in inside.parts:
+            exact = path / part
+            if not exact.exists() and part != ".." and path.is_dir():
+                alike = [p for p in path.iterdir() if fold(p.name) == fold(part)]
+                exact = alike[0] if len(alike) == 1 else exact
+            path = exact
+    except (OSError, ValueError):
+        return folder / inside
     return path
 
 
@@ -255,9 +262,11 @@ def _find_problem(path: Path, folder: Path) -> str:
     try:
         if not path.resolve().is_relative_to(folder.resolve()):
             return "the file lies outside the cohort's folder"
-        return "" if path.exists() else "there is no such file"
-    except (OSError, ValueError) as error:  # may not be looked at, or no name of a file
-        return say_closed(error)
+        return "" if path.exists() else MISSING
+    except ValueError:  # it can be no name of a file
+        return MISSING
+    except OSError as error:
+        return MISSING if error.errno == errno.ENAMETOOLONG else say_closed(error)
 
 
 def check_labels(key: RecordingKey) -> None:
