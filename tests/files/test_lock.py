@@ -9,7 +9,13 @@ import sys
 import pytest
 
 from neurograft.errors import ConfigError, WriteError
-from neurograft.files.lock import HOLDER_FILE, LOCK_FILE, find_holder, hold_folder
+from neurograft.files.lock import (
+    HOLDER_FILE,
+    LOCK_FILE,
+    check_writable,
+    find_holder,
+    hold_folder,
+)
 
 HOLD = """
 import sys, time
@@ -87,6 +93,18 @@ def test_a_folder_that_cannot_be_written_to_is_said(tmp_path):
         hold_folder(tmp_path / "results", "x"),
     ):
         pass
+
+
+def test_what_can_be_no_folder_of_results_is_said_beforehand(tmp_path, monkeypatch):
+    check_writable(tmp_path / "results" / "later")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "study.toml").write_text("")
+    for folder in ("study.toml", "study.toml/results"):
+        with pytest.raises(WriteError, match=r"study.toml is a file; name another"):
+            check_writable(tmp_path / folder)
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(WriteError, match="cannot be written to; ask for permission"):
+        check_writable(tmp_path / "results")
 
 
 def test_a_folder_in_which_nothing_was_written_goes_as_it_came(tmp_path):

@@ -40,6 +40,25 @@ class Holder(NamedTuple):
         return self.computer == socket.gethostname()
 
 
+def check_writable(folder: Path) -> None:
+    """Check that results can be written to a folder, or that it can be made.
+
+    Args:
+        folder: Of results.
+
+    Raises:
+        WriteError: If a file stands in its place, or nothing may be written there.
+    """
+    there = next(one for one in (folder, *folder.parents) if one.exists())
+    if not there.is_dir():
+        raise WriteError(f"{there} is a file; name another output_folder.")
+    if not os.access(there, os.W_OK):
+        raise WriteError(
+            f"{there} cannot be written to; ask for permission, or name another "
+            "output_folder."
+        )
+
+
 @contextmanager
 def hold_folder(folder: Path, doing: str) -> Iterator[None]:
     """Hold a folder until the work is done, so that two runs never mix their results.

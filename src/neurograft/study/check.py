@@ -17,6 +17,7 @@ from neurograft.config.harmonise import HarmoniseConfig
 from neurograft.errors import DataError
 from neurograft.evaluation.prepared_task import restrict_task
 from neurograft.files.keys import RecordingKey
+from neurograft.files.lock import check_writable
 from neurograft.files.text import count_things
 from neurograft.harmonising.inspection import COLUMNS
 from neurograft.harmonising.processes import run_all
@@ -58,7 +59,9 @@ def check_study(
         ConfigError: If settings contradict each other or the tables of people.
         DataError: If a cohort holds nothing that can be used.
         LeakageError: If somebody would be pretrained on and tested.
+        WriteError: If results could not be written.
     """
+    check_writable(study.settings.output_folder)
     known: dict[str, list[KnownRecording]] = {}
     for name in study.settings.cohorts:
         cohort = study.cohort(name)

@@ -31,8 +31,10 @@ def write(folder, text, encoding="utf-8"):
     return path
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"]
+)
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
 def test_a_study_is_read_in_the_encodings_of_windows(tmp_path, encoding, ends):
     path = write(tmp_path, STUDY.replace("\n", ends).replace("Mine", "Mün"), encoding)
     assert read_study(path).name == "Mün"
@@ -54,6 +56,10 @@ def test_a_study_is_read_in_the_encodings_of_windows(tmp_path, encoding, ends):
         (('"Mine"', "[" * 5000), "nested too deeply"),
         (('"Mine"', "9" * 10_000), "a number of thousands of digits"),
         (('"Mine"', '"unfinished'), "is not valid TOML"),
+        (('"Mine"', "Mine"), "is not valid TOML: .*; every line is name = value"),
+        (('"Mine"', "\u201cMine\u201d"), "line 1: quotes of a word processor"),
+        (('"Mine"', "\u00abMine\u00bb"), "line 1: quotes of a word processor"),
+        (('"Mine"', '\u00a0"Mine"'), "line 1: a blank stands there"),
     ],
 )
 def test_what_cannot_be_read_is_one_sentence(tmp_path, change, sentence):
@@ -72,6 +78,9 @@ def test_other_files_are_told_from_study_files(tmp_path):
     path = write(tmp_path, "name = 'Mün'", "latin-1")
     with pytest.raises(ConfigError, match="is not text in UTF-8; save it as UTF-8"):
         read_toml(path)
+    for encoding in ("utf-32", "utf-32-le"):
+        with pytest.raises(ConfigError, match="is not text in UTF-8; save it as UTF-8"):
+            read_toml(write(tmp_path, STUDY, encoding))
     path.write_bytes(bytes(5 * 2**20))
     with pytest.raises(ConfigError, match="is too long for a study file"):
         read_toml(path)

@@ -55,8 +55,6 @@ UNKNOWN_KIND = "not known to be free of names"
 WITHOUT_HEADER = "its first line holds data, not names of columns"
 NO_LABELS = "no column of labels was found: --participant-column names it"
 EMPTY: frozenset[Path] = frozenset()
-# What scrubs a table: returns what stays, and sentences.
-TableScrubber = Callable[[pd.DataFrame], tuple[pd.DataFrame, list[str]]]
 
 
 def copy_bids(source: Path, target: Path, rules: Rules) -> Iterator[Copied]:

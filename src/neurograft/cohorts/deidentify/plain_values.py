@@ -9,7 +9,6 @@ from collections.abc import Iterable
 
 # A run of so many digits may be a date or a number of a person. Chosen here.
 LONG_DIGITS = re.compile(r"\d{5}")
-MAX_DIGITS = 4
 # Digits in front of and behind the decimal point of a number that stays. Chosen here:
 # five tell a count or a day in seconds, six behind it a microvolt or a microsecond.
 MAX_WHOLE_DIGITS, MAX_DECIMALS = 5, 6

@@ -19,6 +19,10 @@ MAX_NAME_BYTES, MAX_PATH_BYTES = 255, 4000
 BACKSLASH = (
     "backslashes begin escapes there; write folders as C:/..., or use single quotes"
 )
+HOW = "every line is name = value, with texts in straight quotes and lists in brackets"
+NOT_TEXT = "is not text in UTF-8; save it as UTF-8 in your editor"
+QUOTES = re.compile("[\u201c-\u201f\u2018-\u201b\u00ab\u00bb]")
+ODD_BLANKS = re.compile("[\u00a0\u2000-\u200b\u202f\u3000\ufeff]")
 LINE = re.compile(r"\(at line (\d+)")
 WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -39,13 +43,22 @@ def read_toml(path: Path) -> dict[str, Any]:
     if len(content) > MAX_BYTES:
         raise ConfigError(f"{path} is too long for a study file; give another file.")
     try:
-        wide = content[:2] in WIDE_MARKS
-        text = content.decode("utf-16" if wide else "utf-8-sig")
+        text = content.decode(_find_encoding(content))
     except UnicodeDecodeError as error:
-        raise ConfigError(
-            f"{path} is not text in UTF-8; save it as UTF-8 in your editor."
-        ) from error
-    return parse_toml(text.replace("\r\n", "\n"), str(path))
+        raise ConfigError(f"{path} {NOT_TEXT}.") from error
+    if "\0" in text:
+        raise ConfigError(f"{path} {NOT_TEXT}.")
+    return parse_toml(text.replace("\r\n", "\n").replace("\r", "\n"), str(path))
+
+
+def _find_encoding(content: bytes) -> str:
+    """Find the encoding: UTF-16 with a mark in front or with every other byte 0."""
+    if content[:2] in WIDE_MARKS:
+        return "utf-16"
+    for encoding, first in (("utf-16-le", 1), ("utf-16-be", 0)):
+        if len(content) > 1 and not any(content[first:200:2]):
+            return encoding
+    return "utf-8-sig"
 
 
 def parse_toml(text: str, name: str) -> dict[str, Any]:
@@ -68,13 +81,25 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
         place = LINE.search(str(error))
         lines = text.split("\n")
         line = lines[min(int(place[1]), len(lines)) - 1] if place else ""
-        if "\\" in line and place:
-            raise ConfigError(f"{name}, line {place[1]}: {BACKSLASH}.") from error
-        raise ConfigError(f"{name} is not valid TOML: {error}.") from error
+        advice = _advise(line)
+        if advice and place:
+            raise ConfigError(f"{name}, line {place[1]}: {advice}.") from error
+        raise ConfigError(f"{name} is not valid TOML: {error}; {HOW}.") from error
     except ValueError as error:  # a whole number of thousands of digits
         raise ConfigError(
             f"{name} holds a number of thousands of digits; shorten it."
         ) from error
+
+
+def _advise(line: str) -> str:
+    """Say what is wrong with a line, if it is a usual mistake."""
+    if "\\" in line:
+        return BACKSLASH
+    if QUOTES.search(line):
+        return "quotes of a word processor stand there; write straight ones"
+    if ODD_BLANKS.search(line):
+        return "a blank stands there that is no plain one; type it anew"
+    return ""
 
 
 def open_folder(base: Path, folder: Path, *, setting: str) -> Path:
