@@ -10,13 +10,15 @@ unexport PYTHONDONTWRITEBYTECODE
 all: check test slow
 
 # The environment: torch first and from its own line, so that a CPU build is taken where
-# the machine offers one; then everything else as locked; then the package itself.
+# the machine offers one; then everything else as locked, which names all that is needed
+# (looking for more takes a minute); then the package itself.
 $(VENV)/.ready: pyproject.toml requirements.lock
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet $$(grep -E '^torch==' requirements.lock)
-	$(BIN)/python -m pip install --quiet --no-compile -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-compile $$(grep -E '^torch==' requirements.lock)
+	$(BIN)/python -m pip install --quiet --no-compile --no-deps -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	$(BIN)/python -m pip check
 	touch $@
 
 demo: $(VENV)/.ready

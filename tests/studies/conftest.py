@@ -11,7 +11,7 @@ import pytest
 from neurograft.cli.application import main
 
 DEMO = (
-    "--n-source 8 --n-patients 20 --n-controls 20 --duration-s 40 --channels 19 "
+    "--n-source 6 --n-patients 20 --n-controls 20 --duration-s 30 --channels 19 "
     "--size nano --steps 10 --repeats 2 --permutations 199 --quiet -j 1 "
     "--set evaluation.n_draws=4"
 )
