@@ -20,6 +20,7 @@ from neurograft.study.stages.harmonise import run_harmonise
 from neurograft.study.stages.pretrain import run_pretrain
 from neurograft.study.stages.report import locate_tables
 
+pytestmark = pytest.mark.slow
 METHODS = [
     "dummy", "band-power", "random-encoder", "encoder", "encoder-covariance",
     "encoder+aperiodic", "encoder@recentre",

@@ -28,6 +28,8 @@ from neurograft.study.stages.harmonise import run_harmonise
 from neurograft.study.stages.pretrain import run_pretrain
 from neurograft.study.stages.shift import describe_shift, list_pairs, run_shift
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):

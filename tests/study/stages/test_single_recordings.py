@@ -30,6 +30,7 @@ from neurograft.study.cluster import spread_over
 from neurograft.study.opened_study import Study
 from neurograft.study.stages.evaluate import make_reader, prepare_for_study
 
+pytestmark = pytest.mark.slow
 METHODS = ["dummy", "duration", "band-power", "riemann@recentre", "encoder"]
 
 
@@ -110,7 +111,6 @@ def test_who_looks_like_the_whole_person_is_predicted_like_them(disease):
         )
 
 
-@pytest.mark.slow
 def test_a_cluster_predicts_the_same(disease):
     few = replace(disease, permuted=disease.permuted[:2], few={})
 
