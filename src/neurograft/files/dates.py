@@ -141,8 +141,11 @@ def _read_year(digits: str) -> int:
 
 def _put_together(parts: _Parts, text: str, is_american: bool) -> datetime | None:
     """Return the date and time; None if the calendar has no such day."""
-    is_month_first = is_american if parts.is_month_first is None else parts[3]
-    month, day = parts[1:3] if is_month_first else parts[2:0:-1]
+    is_open = parts.is_month_first is None
+    is_month_first = is_american if is_open else parts.is_month_first
+    month, day = (
+        (parts.one, parts.other) if is_month_first else (parts.other, parts.one)
+    )
     minutes = round(60 * _read_hour(text)) if TIME.search(text) else 0
     try:
         return datetime(parts.year, month, day, *divmod(minutes, 60))
