@@ -19,6 +19,7 @@ from neurograft.cohorts.deidentify.column_names import (
      ("IDs", "refused"),
      ("acq_time", "dated"), ("Testdatum", "dated"), ("examDate", "dated"),
      ("sedated", "other"), ("candidate", "other"), ("Age", "age"), ("ageYears", "age"),
+     ("scanage", "age"), ("ageatscan", "age"),
      ("Alter in Monaten", "age"), ("agent", "other"), ("stage", "code"),
      ("gender", "sex"), ("Händigkeit", "hand"), ("mmse", "other")],
 )  # fmt: skip
@@ -30,7 +31,7 @@ def test_kinds_of_columns(name, kind):
     "name",
     ["Postleitzahl", "fallnr", "FallNr", "Fall", "patnr", "birthmonth", "birth_year",
      "yearofbirth", "yob", "jahrgang", "Jahrgang_Vater", "gebjahr", "PLZ_Wohnort",
-     "Aktennr", "heimatplz"],
+     "Aktennr", "heimatplz", "Aktenzeichen", "pid", "Jg"],
 )  # fmt: skip
 def test_columns_of_short_numbers_that_name_or_place_people_are_refused(name):
     assert classify_column(name) == "refused"

@@ -512,6 +512,7 @@ def test_a_table_lists_recordings_as_their_copies_are_named(tmp_path, ending):
     write.get(ending[-3:], write_fif)(folder / name)
     (folder.parent / "sub-1_scans.tsv").write_text(
         f"filename\tacq_time\neeg/{name}\tn/a\neeg/sub-1_task-gone_eeg.edf\tn/a\n"
+        "eeg/sub-1_task-gone_eeg.vhdr\tn/a\n"
     )
     copied = copy(tmp_path / "source", tmp_path / "target")
     (made,) = (one.target for one in copied if one.source.endswith(name))
@@ -519,6 +520,7 @@ def test_a_table_lists_recordings_as_their_copies_are_named(tmp_path, ending):
     assert scans["filename"][0] == f"eeg/{made}"
     assert (tmp_path / "target/sub-1" / scans["filename"][0]).is_file()
     assert scans["filename"][1] == "eeg/sub-1_task-gone_eeg.edf"
+    assert scans["filename"][2] == "eeg/sub-1_task-gone_eeg.vhdr"
 
 
 def test_folders_that_link_to_one_another_are_copied_once(tmp_path):

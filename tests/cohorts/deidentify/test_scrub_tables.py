@@ -12,7 +12,7 @@ from neurograft.cohorts.deidentify.scrub_tables import (
     scrub_events,
     to_tsv,
 )
-from neurograft.cohorts.deidentify.scrubbing import Scrubber
+from neurograft.cohorts.deidentify.scrubbing import REPLACEMENT, Scrubber
 from neurograft.errors import DataError
 from neurograft.files.written_tables import read_cells
 
@@ -116,6 +116,15 @@ EVENTS = (
     "86399.998\t5\t43199999\tHuber moves\tS  1\tn/a\t4711234\t17.03.1961\n"
     "0.30000000000000004\t1e-05\t150\tStimulus/S  2\t1.0\t17031961\tn/a\t3\n"
 )
+
+
+def test_measures_with_many_decimals_are_rounded_and_not_lost():
+    cells = ["0.4512345678", "-1.2345678e-05", "17.031961", "0.4", "4711234567.5"]
+    table = pd.DataFrame({"onset": ["1"] * 5, "reaction_time": cells})
+    found = scrub_events(table, Scrubber("salt"))["reaction_time"].tolist()
+    assert found == ["0.451235", "-0.000012", "17.032", "0.4", REPLACEMENT]
+    places = pd.DataFrame({"name": ["Cz"], "x": ["6.123233995736766e-17"]})
+    assert float(scrub_channels(places, Scrubber("salt"))["x"][0]) == 0
 
 
 def test_times_and_codes_of_events_read_the_same_from_the_copy(tmp_path):

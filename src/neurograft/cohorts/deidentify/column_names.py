@@ -19,6 +19,7 @@ krankenkasse mrn ssn ahv comment comments kommentar kommentare remark remarks be
 bemerkungen note notes notiz notizen anmerkung anmerkungen freetext freitext physician
 doctor arzt ärztin technician operator surgeon examiner untersucher initials initialen
 url serial postleitzahl fallnr fallid patnr patid caseno patno hospno yob mob jahrgang
+aktenzeichen pid jg
 """
 NAMING_WORDS = frozenset(_NAMING.split())
 NAMING_PAIRS = re.compile(
@@ -36,7 +37,7 @@ DATING_PAIRS = re.compile(
     r"\bacq time\b|\btime stamp\b|\brecorded ?at\b|\bstart ?time\b"
 )
 AGE_PART = re.compile(
-    r"ages?|age(years?|yrs?|y|months?|m|weeks?|days?)|(\w*)alter|altersgruppe"
+    r"ages?|ageat\w*|(scan|test)age|age(years?|yrs?|y|months?|m|weeks?|days?)|(\w*)alter|altersgruppe"
 )
 SEX_WORDS = frozenset(("sex", "gender", "geschlecht"))
 HAND_WORDS = frozenset(

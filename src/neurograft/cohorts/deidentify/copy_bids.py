@@ -269,7 +269,7 @@ def _rename_listed(
         return hidden
     try:
         return name_copy(path, Path(hidden)).as_posix()
-    except DataError:  # said where the recording is copied
+    except (DataError, OSError):  # said where the recording is copied, if it is there
         return hidden
 
 

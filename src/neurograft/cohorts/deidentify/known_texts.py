@@ -200,8 +200,19 @@ def scrub_code(text: str) -> str:
         return text
     if is_plain_number(stripped):
         return text
-    if not re.fullmatch(r"[+-]?(0|[1-9]\d{0,4})\.\d+", stripped):
-        return MISSING
+    return round_number(stripped) or MISSING
+
+
+def round_number(text: str) -> str:
+    """Round a number with many decimals; nothing for what is none, or a long one.
+
+    Example:
+        >>> round_number("0.4512345678"), round_number("-6.1e-17"), round_number("12")
+        ('0.451235', '-0.000000', '')
+    """
+    stripped = text.strip()
+    if not re.fullmatch(r"[+-]?(0|[1-9]\d{0,4})\.\d+([eE]-\d{1,2})?", stripped):
+        return ""
     rounded = f"{float(stripped):.{MAX_DECIMALS}f}"
     is_plain = is_plain_number(rounded.rstrip("0"))
     return rounded if is_plain else f"{float(stripped):.{ROUNDED_DECIMALS}f}"

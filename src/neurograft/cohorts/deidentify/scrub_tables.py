@@ -11,6 +11,7 @@ import pandas as pd
 from neurograft.cohorts.deidentify.known_texts import (
     MISSING,
     name_channels,
+    round_number,
     scrub_code,
     scrub_unit,
 )
@@ -101,7 +102,9 @@ def _scrub_event(column: str, cell: Any, scrubber: Scrubber) -> Any:
         whole, decimals = EVENT_NUMBERS[column]
         is_number = has_few_digits(cell, whole=whole, decimals=decimals)
         return cell if is_number else None
-    return cell if is_plain_number(cell) else scrubber.scrub(cell)
+    if is_plain_number(cell):
+        return cell
+    return round_number(cell) or scrubber.scrub(cell)
 
 
 def name_event_columns(columns: Sequence[str]) -> list[str]:
