@@ -69,9 +69,10 @@ def partition_variance(
     Z = reduce_features(X, np.arange(len(X)), n_components=N_COMPONENTS)
     blocks = [factors[name] for name in names]
     model = _Moments(Z, blocks)
-    observed = model.share(np.ones(len(Z)))
+    everybody = np.ones((1, len(Z)))
+    (observed,) = model.share(everybody)
     drawn = rng.multinomial(len(Z), np.full(len(Z), 1 / len(Z)), size=n_bootstraps)
-    resampled = np.array([model.share(row.astype(float)) for row in drawn])
+    resampled = model.share(drawn.astype(float))
     low, high = np.quantile(resampled, [0.025, 0.975], axis=0)
     shares = [
         Share(
@@ -79,7 +80,7 @@ def partition_variance(
             float(observed[i]),
             float(low[i]),
             float(high[i]),
-            model.explain(np.ones(len(Z)), [i]),
+            float(model.explain(everybody, [i])[0]),
             _permute_alone(Z, blocks[i], n_permutations, rng),
         )
         for i, name in enumerate(names)
@@ -100,17 +101,18 @@ class _Moments:
         self.columns = [np.arange(a, b) for a, b in pairwise(edges)]
         self.n_design = int(edges[-1])
 
-    def share(self, weights: FloatArray) -> FloatArray:
+    def share(
+        self, weights: Float[np.ndarray, "n_draws n"]
+    ) -> Float[np.ndarray, "n_draws n_factors"]:
         """Return the Shapley values of the adjusted explained variance."""
-        cross = self.all.T @ (self.all * weights[:, None])
+        cross, n = self._multiply(weights)
         k = len(self.columns)
-        n = count_effective(weights)
         value = {
             subset: self._adjusted(cross, subset, n)
             for size in range(k + 1)
             for subset in combinations(range(k), size)
         }
-        shares = np.zeros(k)
+        shares = np.zeros((len(weights), k))
         for i in range(k):
             for subset in value:
                 if i in subset:
@@ -118,29 +120,39 @@ class _Moments:
                 s = len(subset)
                 weight = factorial(s) * factorial(k - s - 1) / factorial(k)
                 larger = tuple(sorted((*subset, i)))
-                shares[i] += weight * (value[larger] - value[subset])
+                shares[:, i] += weight * (value[larger] - value[subset])
         return shares
 
-    def explain(self, weights: FloatArray, chosen: Sequence[int]) -> float:
+    def explain(
+        self, weights: Float[np.ndarray, "n_draws n"], chosen: Sequence[int]
+    ) -> Float[np.ndarray, " n_draws"]:
         """Return the adjusted share of the variance that some factors explain."""
-        cross = self.all.T @ (self.all * weights[:, None])
-        return self._adjusted(cross, tuple(chosen), count_effective(weights))
+        cross, n = self._multiply(weights)
+        return self._adjusted(cross, tuple(chosen), n)
 
-    def _adjusted(self, cross: FloatArray, subset: tuple[int, ...], n: float) -> float:
+    def _multiply(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return cross-products and the number of effective people of every draw."""
+        cross = np.stack([(self.all.T * one) @ self.all for one in weights])
+        return cross, np.array([count_effective(one) for one in weights])
+
+    def _adjusted(
+        self, cross: FloatArray, subset: tuple[int, ...], n: FloatArray
+    ) -> FloatArray:
         if not subset:
-            return 0.0
+            return np.zeros(len(cross))
         columns = np.concatenate([np.zeros(1, int), *(self.columns[i] for i in subset)])
-        d = self.n_design
-        total_weight = float(cross[0, 0])
-        gram = cross[np.ix_(columns, columns)]
-        gram = gram + 1e-8 * np.trace(gram) / len(gram) * np.eye(len(gram))
-        moment = cross[columns, d:]
-        explained = float((moment * np.linalg.solve(gram, moment)).sum())
-        centre = float((cross[0, d:] ** 2).sum() / total_weight)
-        total = float(np.trace(cross[d:, d:])) - centre
-        r2 = (explained - centre) / max(total, 1e-12)
-        freedom = n - len(columns)
-        return 1 - (1 - r2) * (n - 1) / freedom if freedom > 0 else 0.0
+        size, d = len(columns), self.n_design
+        gram = cross[:, columns[:, None], columns]
+        trace = np.trace(gram, axis1=1, axis2=2)
+        gram = gram + 1e-8 * (trace / size)[:, None, None] * np.eye(size)
+        moment = cross[:, columns, d:]
+        explained = (moment * np.linalg.solve(gram, moment)).sum((1, 2))
+        centre = (cross[:, 0, d:] ** 2).sum(1) / cross[:, 0, 0]
+        total = np.trace(cross[:, d:, d:], axis1=1, axis2=2) - centre
+        unexplained = 1 - (explained - centre) / np.maximum(total, 1e-12)
+        freedom = n - size
+        left = np.where(freedom > 0, freedom, 1.0)
+        return np.where(freedom > 0, 1 - unexplained * (n - 1) / left, 0.0)
 
 
 def _permute_alone(
