@@ -175,6 +175,17 @@ def test_a_score_that_follows_the_device_is_refused(clinic):
     assert audit.loc["age", "severity"] == "none"
 
 
+def test_an_age_is_called_an_age(clinic):
+    asked = clinic.tasks["disease"].model_copy(
+        update={"kind": "regression", "column": "age", "positive": (), "negative": ()}
+    )
+    study = Study(clinic.model_copy(update={"tasks": {"age": asked}}))
+    task = study.build_tasks()[0]
+    follows = Factor(task.subjects["label"] > task.subjects["label"].median(), False)
+    (said,) = audit_task(task, {"diagnosis": follows})["sentence"]
+    assert said.startswith("diagnosis goes with the age of the person (eta ")
+
+
 def audit_real(real_data, tmp_path, cohort, positive, negative, **columns):
     source = real_data / "cohorts" / cohort / "bids"
     (tmp_path / cohort).mkdir()

@@ -53,6 +53,7 @@ def audit_design(
     factors: Mapping[str, Factor],
     *,
     kind: Kind = "classification",
+    asked: str = "group",
     alpha: float = ALPHA,
 ) -> pd.DataFrame:
     """Measure how strongly every factor goes with the label, the strongest first.
@@ -64,6 +65,7 @@ def audit_design(
         labels: Group of every person, as numbers; of a regression, the number.
         factors: By name.
         kind: Of the task.
+        asked: What the labels are, as sentences say it (`Task.asked`).
         alpha: A warning below this after Benjamini and Hochberg over the factors; a
             note below it without: to miss a confound is the worse mistake. Complete
             separation is warned of, or refused, without correction.
@@ -88,7 +90,7 @@ def audit_design(
         return pd.DataFrame(columns=columns)
     table = pd.DataFrame(rows)
     table["p_bh"] = stats.false_discovery_control(table["p"].to_numpy(float))
-    table["what"] = "score" if kind == "regression" else "group"
+    table["what"] = asked
     records: list[dict[Any, Any]] = table.to_dict("records")
     table["severity"] = [_judge(row, alpha) for row in records]
     table["code"] = [
@@ -240,8 +242,10 @@ def audit_task(task: Task, factors: Mapping[str, Factor]) -> pd.DataFrame:
         for name, factor in factors.items()
         if not (task.target == "site" and factor.refuses)
     }
-    found = audit_design(task.labels[judged], looked_at, kind=task.kind)
-    lost = audit_design(*_list_lost(task), kind=task.kind)
+    found = audit_design(
+        task.labels[judged], looked_at, kind=task.kind, asked=task.asked
+    )
+    lost = audit_design(*_list_lost(task), kind=task.kind, asked=task.asked)
     parts = [part for part in (found, lost) if len(part)]
     return pd.concat(parts, ignore_index=True) if parts else found
 

@@ -58,6 +58,13 @@ class Task:
         return self.kind != "regression"
 
     @property
+    def asked(self) -> str:
+        """Return what is asked for, as sentences say it: group, score, or age."""
+        if self.is_classification:
+            return "group"
+        return "age of the person" if self.target == "age" else "score"
+
+    @property
     def is_within(self) -> bool:
         """Return whether every cluster holds both labels: contrasts, matched pairs."""
         return len(self.subjects) > self.subjects["cluster"].nunique()

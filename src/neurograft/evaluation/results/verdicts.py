@@ -73,21 +73,17 @@ def draw_verdicts(
     return pd.DataFrame([{"task": evaluated.task.name} | row for row in rows])
 
 
-def _name_what(task: Task) -> str:
-    return "group" if task.is_classification else "score"
-
-
 def _refuse(factor: "pd.Series[Any]", task: Task) -> Verdict:
     names = ("code", "factor", "measure", "value")
     reason = {name: factor[name] for name in names}
     reason["smallest_cell"] = int(factor["smallest_cell"])
-    reason["what"] = _name_what(task)
+    reason["what"] = task.asked
     return code_verdict("evidence", "refused", "NG130", reason=reason)
 
 
 def _refuse_gain(factor: "pd.Series[Any]", task: Task) -> list[Verdict]:
     """Say that a gain is none where something else gives the groups away."""
-    values = {"factor": factor["factor"], "what": _name_what(task)}
+    values = {"factor": factor["factor"], "what": task.asked}
     return [code_verdict("pretraining", "refused", "NG205", **values)]
 
 
@@ -98,7 +94,7 @@ def _judge_design(evaluated: EvaluatedTask) -> list[Verdict]:
     """
     design = evaluated.design
     parts = design[design["severity"].isin(["warning", "note"])]
-    what = _name_what(evaluated.task)
+    what = evaluated.task.asked
     is_own = parts["code"].isin(ABOUT_TABLES)
     names = ("factor", "measure", "value", "p")
     verdicts = []
