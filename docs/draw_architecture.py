@@ -6,7 +6,8 @@ python docs/draw_architecture.py
 import tomllib
 from pathlib import Path
 
-from neurograft.report.style import BLUE, GREY, INK, make_figure, render
+from neurograft.report.plotting import make_figure, render
+from neurograft.report.style import BLUE, GREY, INK
 
 ROOT = Path(__file__).parents[1]
 WIDTH, HEIGHT, GAP = 10.0, 0.72, 0.28

@@ -19,6 +19,14 @@ def test_importing_loads_neither_torch_nor_mne():
     assert found.stdout.strip() == "[]"
 
 
+def test_running_a_study_loads_no_matplotlib():
+    probe = "import sys, neurograft.study.run; print('matplotlib' in sys.modules)"
+    found = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == "False"
+
+
 def test_every_list_of_public_names_is_the_same():
     tree = ast.parse(Path(ng.__file__).read_text(encoding="utf-8"))
     (block,) = (node for node in tree.body if isinstance(node, ast.If))

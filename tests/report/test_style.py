@@ -1,4 +1,4 @@
-"""Style: colours tell what depends on pretraining; figures are the same every time."""
+"""Style: colours tell what depends on pretraining."""
 
 import pytest
 
@@ -8,8 +8,6 @@ from neurograft.report.style import (
     INK,
     ORANGE,
     choose_colour,
-    make_figure,
-    render,
     sort_methods,
 )
 
@@ -39,13 +37,3 @@ def test_methods_stand_in_the_order_of_the_method_table():
         "encoder",
         "unheard-of",
     ]
-
-
-def test_a_figure_is_text_without_date_and_the_same_every_time():
-    figure, axes = make_figure(3.0, 2.0)
-    axes.plot([0, 1], [0, 1])
-    svg = render(figure)
-    assert svg.startswith("<svg")
-    assert svg == render(figure)
-    assert "dc:date" not in svg
-    assert tuple(figure.get_size_inches()) == (3.0, 2.0)

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 
 from neurograft.files.tables import read_table
 from neurograft.files.writing import write_text
-from neurograft.report.style import BLUE, GREY, INK, ORANGE, make_figure, render
+from neurograft.report.plotting import make_figure, render
+from neurograft.report.style import BLUE, GREY, INK, ORANGE
 
 
 def write_comparison(folder: Path) -> Path:

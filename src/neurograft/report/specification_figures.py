@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from neurograft.files.sentences import say_p
 from neurograft.files.tables import read_table
 from neurograft.files.writing import write_text
-from neurograft.report.style import GREY, INK, STYLE, choose_colour, render
+from neurograft.report.plotting import STYLE, render
+from neurograft.report.style import GREY, INK, choose_colour
 
 
 def draw_specifications(folder: Path, choices: list[str]) -> Path:

@@ -9,8 +9,6 @@ from typing import NamedTuple
 
 from neurograft.files.stage import Stage
 from neurograft.harmonising.processes import close_workers
-from neurograft.report.pretraining_comparison import write_comparison
-from neurograft.report.specification_figures import draw_specifications
 from neurograft.study.beforehand import check_beforehand, check_specifications
 from neurograft.study.check import check_signals
 from neurograft.study.cluster import spread_over
@@ -160,6 +158,8 @@ def compare_study(
     close_workers()
     with spread_over(dask):
         run_comparison(study, n_jobs=n_jobs, progress=progress)
+    from neurograft.report.pretraining_comparison import write_comparison
+
     return write_comparison(study.folder("comparison"))
 
 
@@ -200,6 +200,9 @@ def specify_study(
         found.append(read_specification(one))
     folder = study.folder("specification")
     write_specifications(folder, specifications, found)
+    # Only these two figures need matplotlib, which takes half a second to load.
+    from neurograft.report.specification_figures import draw_specifications
+
     return draw_specifications(folder, list(study.settings.specification.choices))
 
 
