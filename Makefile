@@ -28,8 +28,10 @@ demo: $(VENV)/.ready
 # longest begins first. Shapes and types are checked at every call of the quick tests; whole
 # studies run as they do for users, without these checks, in half the time.
 SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
+# The rules of the house are one of the checks.
 LONGEST := tests/study tests/prediction
-OTHERS := $(filter-out $(LONGEST) %.pyc %__pycache__ %conftest.py,$(wildcard tests/*))
+CHECKED := tests/test_house_rules.py
+OTHERS := $(filter-out $(LONGEST) $(CHECKED) %.pyc %__pycache__ %conftest.py,$(wildcard tests/*))
 test: $(VENV)/.ready
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not slow" $(LONGEST) $(OTHERS) src
 slow: $(VENV)/.ready
@@ -58,7 +60,7 @@ types: $(VENV)/.ready
 layers: $(VENV)/.ready
 	$(BIN)/lint-imports
 rules: $(VENV)/.ready
-	$(BIN)/python -m pytest -q tests/test_house_rules.py
+	$(BIN)/python -m pytest -q $(CHECKED)
 spelling: $(VENV)/.ready
 	$(BIN)/codespell
 bench: $(VENV)/.ready

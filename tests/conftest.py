@@ -48,6 +48,14 @@ def _keep_limits():
     resource.setrlimit(resource.RLIMIT_AS, before)
 
 
+@pytest.fixture(scope="session")
+def keep_readers():
+    """Let the processes that read recordings wait for the next run of these tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("neurograft.study.run.close_workers", lambda: None)
+        yield
+
+
 @pytest.fixture
 def real_data() -> Path:
     """Folder of real recordings and reference results, or skip."""

@@ -24,6 +24,11 @@ MORE = (
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1"}
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _readers_stay(keep_readers):
+    """Do so in all tests of this folder."""
+
+
 @pytest.fixture(scope="session")
 def run_command():
     """Run a command in this process, which has loaded it all; returns what it said."""

@@ -32,6 +32,11 @@ QUICK = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _readers_stay(keep_readers):
+    """Do so in all tests of this folder."""
+
+
 @pytest.fixture(scope="module", autouse=True)
 def little_watched():
     """Encoders are pretrained for two steps here: there is little to watch."""
