@@ -9,7 +9,7 @@ from neurograft.cohorts.deidentify.bids_names import (
     is_known_folder,
     rename_path,
 )
-from neurograft.cohorts.deidentify.known_people import know_people
+from neurograft.cohorts.deidentify.people.known_people import know_people
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
 
 SCRUBBER = Scrubber("secret")

@@ -6,7 +6,7 @@ A name that is not made so may hold anything, and its file is left out (BIDS 1.1
 import re
 from pathlib import Path
 
-from neurograft.cohorts.deidentify.known_people import KnownPeople
+from neurograft.cohorts.deidentify.people.known_people import KnownPeople
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
 from neurograft.cohorts.labels import is_subject, name_subject
 from neurograft.files.text import fold

@@ -13,14 +13,14 @@ from neurograft.cohorts.deidentify.bids_names import (
     is_known_folder,
     rename_path,
 )
-from neurograft.cohorts.deidentify.column_names import AGE, classify_column
 from neurograft.cohorts.deidentify.copy_recording import (
     Companions,
     copy_recording,
     is_companion,
     name_copy,
 )
-from neurograft.cohorts.deidentify.known_people import (
+from neurograft.cohorts.deidentify.people.column_names import AGE, classify_column
+from neurograft.cohorts.deidentify.people.known_people import (
     KnownPeople,
     check_named_columns,
     find_label_column,
@@ -31,8 +31,8 @@ from neurograft.cohorts.deidentify.known_people import (
     read_people,
     spell_labels,
 )
+from neurograft.cohorts.deidentify.people.scrub_people import Scrubbing
 from neurograft.cohorts.deidentify.scrub_json import list_units, scrub_json
-from neurograft.cohorts.deidentify.scrub_people import Scrubbing
 from neurograft.cohorts.deidentify.scrub_tables import (
     scrub_channels,
     scrub_events,

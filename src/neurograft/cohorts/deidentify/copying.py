@@ -25,15 +25,15 @@ from neurograft.cohorts.deidentify.copy_recording import (
     copy_recording,
     is_companion,
 )
-from neurograft.cohorts.deidentify.known_people import (
+from neurograft.cohorts.deidentify.people.known_people import (
     check_named_columns,
     find_label_column,
     know_people,
     note_labels,
     read_people,
 )
+from neurograft.cohorts.deidentify.people.scrub_people import Scrubbing
 from neurograft.cohorts.deidentify.scrub_json import list_units, tell_units
-from neurograft.cohorts.deidentify.scrub_people import Scrubbing
 from neurograft.cohorts.deidentify.scrub_tables import to_tsv
 from neurograft.cohorts.deidentify.scrubbing import Copied, Rules
 from neurograft.cohorts.finding.plain_folders import locate_file

@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 
 from neurograft.cohorts.ages import PER_YEAR, name_unit, read_age_unit
-from neurograft.cohorts.deidentify.column_names import AGE, classify_column
 from neurograft.cohorts.deidentify.known_texts import (
     MISSING,
     scrub_code,
@@ -17,6 +16,7 @@ from neurograft.cohorts.deidentify.known_texts import (
     scrub_placement,
     scrub_unit,
 )
+from neurograft.cohorts.deidentify.people.column_names import AGE, classify_column
 from neurograft.cohorts.deidentify.plain_values import (
     DATE_NUMBER,
     MAX_DECIMALS,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from neurograft.cohorts.deidentify.column_names import split_column_name
+from neurograft.cohorts.deidentify.people.column_names import split_column_name
 from neurograft.cohorts.deidentify.plain_values import holds_date, is_plain_number
 from neurograft.cohorts.deidentify.scrubbing import Rules, Scrubber
 from neurograft.cohorts.labels import SUBJECT, match_labels, name_subject

@@ -14,7 +14,7 @@ import pandas as pd
 
 from neurograft.cohorts.ages import CAPPED_AGE_YEARS, PER_YEAR, name_unit, parse_ages
 from neurograft.cohorts.columns import HEALTHY_WORDS
-from neurograft.cohorts.deidentify.column_names import (
+from neurograft.cohorts.deidentify.people.column_names import (
     AGE,
     CODE,
     DATED,
@@ -26,7 +26,7 @@ from neurograft.cohorts.deidentify.column_names import (
     says_when,
     split_column_name,
 )
-from neurograft.cohorts.deidentify.known_people import KnownPeople, hide_label
+from neurograft.cohorts.deidentify.people.known_people import KnownPeople, hide_label
 from neurograft.cohorts.deidentify.plain_values import (
     MONTH,
     are_months,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from neurograft.cohorts.deidentify.column_names import (
+from neurograft.cohorts.deidentify.people.column_names import (
     classify_column,
     split_column_name,
 )

@@ -3,13 +3,13 @@
 import pandas as pd
 import pytest
 
-from neurograft.cohorts.deidentify.known_people import (
+from neurograft.cohorts.deidentify.people.known_people import (
     find_label_column,
     is_without_header,
     know_people,
     note_labels,
 )
-from neurograft.cohorts.deidentify.scrub_people import Scrubbing, shift_text
+from neurograft.cohorts.deidentify.people.scrub_people import Scrubbing, shift_text
 from neurograft.cohorts.deidentify.scrubbing import Rules, Scrubber
 
 SCRUBBER = Scrubber("secret")

@@ -1,0 +1,1 @@
+"""Tables of people without names: labels, names of columns, and cells."""
