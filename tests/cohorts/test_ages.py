@@ -26,6 +26,7 @@ def parse(*cells, unit="years"):
         ("41 Jahre alt", 41), ("18 months", 1.5), ("730.5 days", 2), ("20-25", 22.5),
         ("20\u201325", 22.5), ("20 to 25 years", 22.5), ("[20, 30)", 25), ("89+", 89),
         ("> 89", 89), (">=65", 65), ("89 or older", 89), ("12-18 months", 1.25),
+        ("91 J.", 91), ("91 J", 91), ("41 yrs.", 41), ("85-91 J.", 88),
     ],
 )  # fmt: skip
 def test_every_spelling_of_an_age_is_years(cell, years):
@@ -35,7 +36,7 @@ def test_every_spelling_of_an_age_is_years(cell, years):
 @pytest.mark.parametrize(
     "cell",
     ["999", "-9", "0", "130", "1980", "1980-05-01", "01.05.1980", "5/1980", "adult",
-     "inf", "-5", "30 m", "12 x 3", None, ""],
+     "inf", "-5", "30 m", "12 x 3", "17.3.", "J.", None, ""],
 )  # fmt: skip
 def test_what_no_person_can_be_is_no_age(cell):
     assert np.isnan(parse(cell)).all()
@@ -50,6 +51,7 @@ def test_numbers_are_in_the_unit_of_their_column(unit, per_year):
     cells = [f"{x:.6f}" for x in years * per_year]
     np.testing.assert_allclose(parse(*cells, unit=unit), years, rtol=1e-3)
     assert parse("3 years", unit=unit) == [3.0]
+    assert parse("3 J.", unit=unit) == [3.0]
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,8 @@ LONG_WORDS = {
 A_DAY = re.compile(r"(?<![a-z])(?:day|tag)(?![a-z])", re.IGNORECASE)
 UNIT = "|".join(WORDS.values())
 NUMBER = r"\d{1,5}(?:[.,]\d+)?"
-BEHIND = rf"\s*({UNIT})?(?:\s*(?:old|of age|alt))?"
+# A lone "J." is a year too, but only in a cell: as a unit of a column it is the joule.
+BEHIND = rf"\s*(?:({UNIT}|j)\.?)?(?:\s*(?:old|of age|alt))?"
 # "20-25", "20 to 25 years", "[20, 25)".
 AGE_BIN = re.compile(
     rf"[\[(]?({NUMBER})\s*(?:-|\u2013|\u2014|to|bis|, )\s*({NUMBER})[\])]?{BEHIND}",
@@ -181,6 +182,31 @@ def parse_ages(
     if unit == "years":
         ages = ages.mask(find_codes(numbers))
     return ages.where((ages > 0) & (ages <= MAX_AGE_YEARS))
+
+
+def find_capped_ages(
+    table: pd.DataFrame, column: str, unit: str = "years"
+) -> "pd.Series[bool]":
+    """Find the ages that BIDS asks to cap: those above 89, and limits such as "89+".
+
+    Impossible ages are among them if they are numbers.
+
+    Args:
+        table: Of people, as text.
+        column: Column with ages.
+        unit: Of numbers without one.
+
+    Example:
+        >>> table = pd.DataFrame({"age": ["91 J.", "> 89", "89+", "89", "12"]})
+        >>> find_capped_ages(table, "age").tolist()
+        [True, True, True, False, False]
+    """
+    plain = parse_numbers(table[column]) / PER_YEAR.get(unit, 1.0)
+    ages = parse_ages(table, column, unit).fillna(plain)
+    texts = table[column].astype("string").fillna("")
+    is_limit = texts.map(lambda text: AGE_LIMIT.fullmatch(fold(text)) is not None)
+    is_at_limit = is_limit.astype(bool) & (ages >= CAPPED_AGE_YEARS)
+    return (ages > CAPPED_AGE_YEARS) | is_at_limit
 
 
 def _parse_words(text: str, unit: str) -> float:

@@ -12,7 +12,13 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
-from neurograft.cohorts.ages import CAPPED_AGE_YEARS, PER_YEAR, name_unit, parse_ages
+from neurograft.cohorts.ages import (
+    CAPPED_AGE_YEARS,
+    PER_YEAR,
+    find_capped_ages,
+    name_unit,
+    parse_ages,
+)
 from neurograft.cohorts.columns import HEALTHY_WORDS
 from neurograft.cohorts.deidentify.people.column_names import (
     AGE,
@@ -180,7 +186,7 @@ class Scrubbing:
         texts = pd.DataFrame({"age": cells}, dtype=object)
         plain = parse_numbers(texts["age"]) / per_year
         ages = parse_ages(texts, "age", unit).fillna(plain)
-        is_over = (ages > CAPPED_AGE_YEARS) & self.rules.cap_age
+        is_over = find_capped_ages(texts, "age", unit) & self.rules.cap_age
         cap = str(int(CAPPED_AGE_YEARS * per_year))
         return [
             None if cell is None or not _is_age(cell, age) else (cap if over else cell)
