@@ -7,6 +7,7 @@ import pytest
 from neurograft.cohorts.deidentify.bids_names import (
     hide_value,
     is_known_folder,
+    is_of_another,
     rename_path,
 )
 from neurograft.cohorts.deidentify.people.known_people import know_people
@@ -59,9 +60,26 @@ def test_labels_are_hidden_whole(label):
     assert made == f"{hidden}/eeg/{hidden}_task-rest_eeg.edf"
 
 
-def test_another_persons_label_in_a_folder_is_hidden_too():
-    made = rename_path("sub-a/eeg/sub-b_eeg.edf", HASHING, folder="sub-a")
-    assert made.endswith(f"{HASHING.relabel('sub-b')}_eeg.edf")
+def test_a_file_of_another_person_than_its_folder_has_no_name():
+    assert rename_path("sub-a/eeg/sub-b_eeg.edf", HASHING, folder="sub-a") is None
+    assert rename_path("eeg/sub-b_eeg.edf", HASHING, folder="sub-a") is None
+    assert rename_path("sub-a/eeg/sub-a_sub-b_eeg.edf", HASHING) is None
+
+
+@pytest.mark.parametrize(
+    ("folders", "is_own"),
+    [([], True), (["sub-01"], True), (["sub-01", "sub-2"], True),
+     (["sub-01", "sub-1"], False), (["sub-01", "sub-001"], False)],
+)  # fmt: skip
+def test_a_label_in_another_spelling_is_that_of_the_folder_if_no_other_is_alike(
+    folders, is_own
+):
+    people = know_people(folders, [], folders=folders)
+    made = rename_path("sub-01/eeg/sub-1_eeg.edf", SCRUBBER, people=people)
+    assert made == ("sub-01/eeg/sub-01_eeg.edf" if is_own else None)
+    assert is_of_another("sub-1_eeg.edf", "sub-01", people) != is_own
+    listed = rename_path("eeg/sub-1_eeg.edf", SCRUBBER, folder="sub-01", people=people)
+    assert listed == ("eeg/sub-01_eeg.edf" if is_own else None)
 
 
 def test_only_folders_of_subjects_are_entered():

@@ -17,7 +17,12 @@ from hypothesis import strategies as st
 from scipy.io import savemat
 
 from neurograft.cohorts.ages import read_age_unit
-from neurograft.cohorts.deidentify.copy_bids import UNKNOWN_NAME
+from neurograft.cohorts.deidentify.copy_bids import (
+    NAME_TAKEN,
+    OF_ANOTHER,
+    UNKNOWN_KIND,
+    UNKNOWN_NAME,
+)
 from neurograft.cohorts.deidentify.copy_recording import copy_recording
 from neurograft.cohorts.deidentify.copying import deidentify
 from neurograft.cohorts.deidentify.scrubbing import REPLACEMENT, Rules, Scrubber
@@ -620,16 +625,81 @@ def test_a_packed_recording_keeps_its_name(tmp_path):
     assert mne.io.read_raw_fif(target.parent / made.target).ch_names == CHANNELS
 
 
-def test_two_recordings_do_not_take_one_name(tmp_path):
+def test_two_files_do_not_take_one_name(tmp_path):
     source = make_bids(tmp_path / "source")
-    other = source / "Sub-b/eeg"
-    other.mkdir(parents=True)
-    write_brainvision(other / "sub-b_task-rest_eeg.vhdr")
-    write_edf(other / "sub-b_task-rest_eeg.edf", bdf=True)
+    folder = source / "sub-b/eeg"
+    for ending in ("fif", "fif.gz"):
+        write_fif(folder / f"sub-b_task-rest_eeg.{ending}")
+    (folder / "sub-b_task-rest_events.tsv").rename(
+        folder / "sub-B_task-rest_events.tsv"
+    )
+    (folder / "sub-b_task-rest_events.tsv").write_text("onset\tvalue\n1\t2\n")
     copied = copy(source, tmp_path / "target")
-    notes = [one.note for one in copied if one.source.endswith("b_task-rest_eeg.edf")]
-    assert sorted(notes) == ["", "another recording has the same name in the copy"]
-    assert (tmp_path / "target/sub-b/eeg/sub-b_task-rest_eeg.vhdr").exists()
+    notes = {one.source: one.note for one in copied if not one.target}
+    assert notes == {
+        "notes.docx": UNKNOWN_KIND,
+        "sub-b/eeg/sub-b_task-rest_eeg.fif.gz": "another recording has the same name "
+        "in the copy",
+        "sub-b/eeg/sub-b_task-rest_events.tsv": NAME_TAKEN,
+    }
+
+
+@pytest.mark.parametrize("hash_labels", [True, False])
+def test_two_folders_do_not_become_one(tmp_path, hash_labels):
+    source = make_bids(tmp_path / "source")
+    (source / "Sub-b/eeg").mkdir(parents=True)
+    write_edf(source / "Sub-b/eeg/sub-b_task-rest_eeg.edf")
+    copied = copy(source, tmp_path / "target", hash_labels=hash_labels)
+    notes = {one.source: one.note for one in copied if not one.target}
+    assert {notes["sub-b/"], notes["Sub-b/"]} == {
+        "another folder has the same label: rename one, or put them together"
+    }
+    assert len(list((tmp_path / "target").glob("sub-*"))) == 1
+
+
+@pytest.mark.parametrize("hash_labels", [True, False])
+def test_names_of_files_have_the_label_of_their_folder(tmp_path, hash_labels):
+    source = tmp_path / "source"
+    inside = {
+        "sub-1": ["sub-1_task-a", "sub-01_task-b"],
+        "sub-01": ["sub-01_task-a", "sub-1_task-b"],
+        "sub-02": ["sub-2_task-a", "SUB-02_task-b", "sub-1_task-c"],
+    }
+    for folder, names in inside.items():
+        (source / folder / "eeg").mkdir(parents=True)
+        for name in names:
+            write_edf(source / folder / f"eeg/{name}_eeg.edf")
+    copied = copy(source, tmp_path / "target", hash_labels=hash_labels)
+    notes = {one.source: one.note for one in copied if not one.target}
+    assert set(notes) == {
+        "sub-1/eeg/sub-01_task-b_eeg.edf",
+        "sub-01/eeg/sub-1_task-b_eeg.edf",
+        "sub-02/eeg/sub-1_task-c_eeg.edf",
+    }
+    assert set(notes.values()) == {OF_ANOTHER}
+    made = list((tmp_path / "target").rglob("*.edf"))
+    assert len(made) == 4
+    assert all(path.name.startswith(f"{path.parts[-3]}_") for path in made)
+
+
+@pytest.mark.parametrize("is_bids", [True, False])
+def test_a_folder_in_place_of_a_table_is_said(tmp_path, is_bids):
+    source = tmp_path / "source"
+    if is_bids:
+        make_bids(source)
+    else:
+        write_plain(source, "")
+    (source / "participants.tsv").unlink()
+    (source / "participants.tsv").mkdir()
+    with pytest.raises(ConfigError, match=r"participants\.tsv is a folder, and should"):
+        copy(source, tmp_path / "target")
+    (source / "participants.tsv").rmdir()
+    if is_bids:
+        (source / "sub-b/sub-b_scans.tsv").unlink()
+        (source / "sub-b/sub-b_scans.tsv").mkdir()
+        copied = copy(source, tmp_path / "target")
+        notes = {one.source: one.note for one in copied if not one.target}
+        assert "a folder that is called as a table" in notes["sub-b/sub-b_scans.tsv/"]
 
 
 def test_ages_in_months_are_still_read_in_months(tmp_path):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from neurograft.cohorts.deidentify.people.known_people import KnownPeople
 from neurograft.cohorts.deidentify.scrubbing import Scrubber
-from neurograft.cohorts.labels import is_subject, name_subject
+from neurograft.cohorts.labels import ignore_zeros, is_subject, name_subject
 from neurograft.files.text import fold
 from neurograft.recordings.formats import find_extension
 
@@ -40,6 +40,9 @@ def rename_path(
 ) -> str | None:
     """Return the path of a file in the copy; None if it is not made as BIDS makes it.
 
+    So is one that is named after another person than its folder. A file that spells
+    the label of its folder otherwise (`sub-1` in `sub-01`) is named as the folder is.
+
     Args:
         inside: Path inside the data set, or inside the folder of a subject.
         scrubber: Hides people.
@@ -54,8 +57,33 @@ def rename_path(
     """
     *around, name = fold(inside.replace("\\", "/")).split("/")
     parts = [_rename_folder(one, scrubber, people) for one in around if one != "."]
-    parts.append(_rename_file(name, fold(folder), scrubber, people))
+    owner = next(filter(is_subject, around), fold(folder))
+    is_lost = is_of_another(name, owner, people)
+    parts.append(None if is_lost else _rename_file(name, owner, scrubber, people))
     return "/".join(part for part in parts if part) if all(parts) else None
+
+
+def is_of_another(name: str, folder: str, people: KnownPeople = NOBODY) -> bool:
+    """Return whether a file is named after another person than its folder.
+
+    Args:
+        name: Of the file.
+        folder: Name of the subject's folder; empty for files of the root.
+        people: Of the data set.
+
+    Example:
+        >>> is_of_another("sub-1_eeg.edf", "sub-01")
+        False
+        >>> is_of_another("sub-1_eeg.edf", "sub-01", KnownPeople(folders=["sub-1"]))
+        True
+    """
+    own = name_subject(folder)
+    entities = fold(name).removeprefix(f"{fold(folder)}_").split("_")
+    others = {name_subject(one) for one in entities if is_subject(one)} - {own}
+    plain = ignore_zeros(own)
+    alike = [one for one in people.folders if ignore_zeros(one) == plain and one != own]
+    is_own = not alike and all(ignore_zeros(one) == plain for one in others)
+    return bool(folder and others) and not is_own
 
 
 def is_known_folder(name: str, *, in_root: bool) -> bool:
@@ -106,7 +134,7 @@ def _rename_folder(name: str, scrubber: Scrubber, people: KnownPeople) -> str | 
 def _rename_file(
     name: str, folder: str, scrubber: Scrubber, people: KnownPeople
 ) -> str | None:
-    """Rename a file; None if its name is not made of entities and a suffix."""
+    """Rename a file of a folder; None if it is not made of entities and a suffix."""
     ending = find_extension(Path(name)) or Path(name).suffix
     base = name[: len(name) - len(ending)]
     if not find_extension(Path(name)) and ending not in ENDINGS:
@@ -126,7 +154,7 @@ def _rename_file(
         if match is None or match[1].lower() not in ENTITIES:
             return None
         if is_subject(entity):
-            parts.append(scrubber.relabel(name_subject(entity)))
+            parts.append(scrubber.relabel(name_subject(folder or entity)))
         else:
             parts.append(hide_value(entity, scrubber, people))
     return "_".join([*parts, suffix]) + ending

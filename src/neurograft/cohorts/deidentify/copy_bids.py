@@ -1,7 +1,8 @@
 """Copy a data set of BIDS without names: its subjects, and the files of its root."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from neurograft.cohorts.ages import read_age_unit
 from neurograft.cohorts.deidentify.bids_names import (
     hide_value,
     is_known_folder,
+    is_of_another,
     rename_path,
 )
 from neurograft.cohorts.deidentify.copy_recording import (
@@ -50,7 +52,11 @@ from neurograft.recordings.formats import is_recording
 CHANNELS = ("channels.tsv", "electrodes.tsv")
 NOT_PEOPLE = ("channels.json", "electrodes.json", "events.json")
 LINKED = "a link to another folder"
-UNKNOWN_NAME = "its name is not made of entities of BIDS"
+UNKNOWN_NAME = "its name is not made of the parts of a BIDS name (sub-01_task-rest_eeg)"
+OF_ANOTHER = "its name has the label of another person than its folder"
+NAME_TAKEN = "another file has the same name in the copy"
+SAME_FOLDERS = "another folder has the same label: rename one, or put them together"
+CALLED_TABLE = "a folder that is called as a table or a sidecar is"
 UNKNOWN_KIND = "not known to be free of names"
 WITHOUT_HEADER = "its first line holds data, not names of columns"
 NO_LABELS = "no column of labels was found: --participant-column names it"
@@ -67,9 +73,12 @@ def copy_bids(source: Path, target: Path, rules: Rules) -> Iterator[Copied]:
     """
     people = _know_people(source, rules)
     companions = Companions()
-    for path in walk_folder(source, partial(_is_entered, source)):
+    same = _find_same_folders(source)
+    for path in walk_folder(source, partial(_is_entered, source, same)):
         inside = path.relative_to(source)
-        if is_folder(path) and path.suffix.lower() != ".mff":
+        if path in same:
+            yield Copied(f"{inside.as_posix()}/", "", SAME_FOLDERS)
+        elif is_folder(path) and path.suffix.lower() != ".mff":
             yield leave_folder(path, inside)
         elif is_companion(path):
             companions.paths.append(path)
@@ -115,6 +124,8 @@ def leave_folder(path: Path, inside: Path) -> Copied:
         return Copied(name, "", say_closed(error))
     is_hidden = path.name.startswith(".")
     kind = "a hidden folder" if is_hidden else "no folder of a subject"
+    if path.suffix in (".tsv", ".json"):
+        kind = CALLED_TABLE
     return Copied(name, "", f"{kind} ({count_things(count_files(path), 'file')})")
 
 
@@ -131,8 +142,17 @@ def is_folder(path: Path) -> bool:
         return False
 
 
-def _is_entered(source: Path, path: Path) -> bool:
+def _find_same_folders(source: Path) -> set[Path]:
+    """Find folders of subjects that would be one in the copy: `Sub-1`, `sub-1`."""
+    folders = list_subject_folders(source)
+    numbers = Counter(name_subject(folder.name) for folder in folders)
+    return {path for path in folders if numbers[name_subject(path.name)] > 1}
+
+
+def _is_entered(source: Path, left: Collection[Path], path: Path) -> bool:
     in_root = path.parent == source
+    if path in left:
+        return False
     return path.suffix.lower() != ".mff" and is_known_folder(path.name, in_root=in_root)
 
 
@@ -193,13 +213,16 @@ def _copy_file(
     if not (is_text or is_recording(path)):
         return Copied(str(inside), "", UNKNOWN_KIND)
     if hidden is None:
-        return Copied(str(inside), "", UNKNOWN_NAME)
+        is_lost = is_of_another(path.name, folder, people)
+        return Copied(str(inside), "", OF_ANOTHER if is_lost else UNKNOWN_NAME)
     new = target / hidden
     label = name_subject(folder) if folder else ""
     if is_recording(path):
         return copy_recording(
             path, inside.as_posix(), new, label=label, scrubber=rules.scrubber
         )
+    if new.exists():
+        return Copied(str(inside), "", NAME_TAKEN)
     try:
         return Copied(
             str(inside), new.name, _copy_text(path, new, folder, rules, people)

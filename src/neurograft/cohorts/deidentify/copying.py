@@ -110,7 +110,12 @@ def _check_target(source: Path, target: Path) -> None:
 
 
 def _check_table(source: Path, rules: Rules) -> None:
-    """Check that the table is there, unless it has the usual name."""
+    """Check that the table is there, unless it has the usual name, and a file."""
+    if (source / rules.table).is_dir():
+        raise ConfigError(
+            f"{source / rules.table} is a folder, and should be the table of people; "
+            "rename the folder, or name the table with --table."
+        )
     if rules.table != Rules.table and not (source / rules.table).is_file():
         raise ConfigError(
             f"There is no table {source / rules.table}, which --table names; give its "
