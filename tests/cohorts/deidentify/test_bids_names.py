@@ -103,5 +103,30 @@ def test_a_label_in_another_entity_is_hidden_in_the_same_way_everywhere(value):
 
 def test_other_values_stay_beside_labels():
     people = know_people(["sub-anna", "sub-b", "sub-01"], [])
-    for value in ("ses-01", "task-annals", "acq-x-b", "run-1", "rest"):
+    for value in ("ses-01", "ses-001", "task-manner", "acq-x-b", "run-1", "rest"):
         assert hide_value(value, HASHING, people) == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["acq-4711", "ses-4711", "run-4711", "acq-x4711", "task-resthuber", "acq-AB",
+     "acq-1", "task-01", "ses-Huber", "4711", "ses-0101"],
+)  # fmt: skip
+def test_a_short_label_or_one_inside_a_word_is_hidden(value):
+    labels = ["sub-4711", "sub-Huber", "sub-ab", "sub-01", "sub-101"]
+    people = know_people(labels, [])
+    hidden = hide_value(value, HASHING, people)
+    *entity, code = hidden.split("-")
+    assert re.fullmatch("[0-9a-f]{8}", code)
+    assert entity == value.split("-")[:-1]
+    assert hide_value(value, SCRUBBER, people) == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["run-1", "ses-01", "ses-1", "ses-001", "echo-2", "split-02", "task-rest",
+     "task-eyesopen", "task-eo", "ses-3", "acq-3"],
+)  # fmt: skip
+def test_counts_and_known_words_stay_beside_labels_that_are_the_same(value):
+    labels = ["sub-1", "sub-01", "sub-2", "sub-rest", "sub-open", "sub-eo"]
+    assert hide_value(value, HASHING, know_people(labels, [])) == value

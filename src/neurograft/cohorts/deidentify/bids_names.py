@@ -118,7 +118,7 @@ def hide_value(value: str, scrubber: Scrubber, people: KnownPeople = NOBODY) -> 
     is_entity = match is not None and match[1].lower() in ENTITIES
     front, bare = (f"{match[1]}-", match[2]) if match and is_entity else ("", value)
     is_short = sum(map(str.isdigit, bare)) <= MOST_DIGITS
-    is_named = scrubber.hash_labels and people.has_label(bare)
+    is_named = scrubber.hash_labels and people.has_label(bare, front.rstrip("-"))
     if is_short and VALUE.fullmatch(bare) and not is_named:
         return value
     return front + scrubber.hash(f"value {bare}")[:HASH_LENGTH]

@@ -143,6 +143,66 @@ def test_short_labels_are_not_sought_among_numbers_and_codes(labels):
     assert notes == []
 
 
+def test_columns_of_people_are_relabelled_also_where_labels_are_numbers():
+    labels = ["sub-4711", "sub-101", "sub-ab", "sub-21"]
+    new = {one: HASHING.relabel(one).removeprefix("sub-") for one in labels}
+    columns = {
+        "mother": ["n/a", "4711", "101.0", "1952"],
+        "twin": ["1", "2", "ab", "yes"],
+        "family": ["9001", "9001", "9002", "3"],
+        "matched_subject": ["AB", "Huber", "SUB-21", "n/a"],
+        "sessions": ["4711", "101", "21", "3"],
+    }
+    kept, _ = scrub(columns, labels=labels, scrubber=HASHING)
+    assert kept["mother"] == ["n/a", new["sub-4711"], new["sub-101"], "n/a"]
+    assert kept["twin"] == ["1", "2", new["sub-ab"], "yes"]
+    assert kept["family"][0] == kept["family"][1] != kept["family"][2]
+    assert not {"9001", "9002"} & {*kept["family"]}
+    assert kept["family"][3] == "3"
+    assert kept["matched_subject"] == [
+        new["sub-ab"],
+        "n/a",
+        f"sub-{new['sub-21']}",
+        "n/a",
+    ]
+    plain, _ = scrub(columns, labels=labels)
+    assert plain["mother"] == ["n/a", "4711", "101", "n/a"]
+    assert plain["family"] == columns["family"]
+
+
+def test_numbers_of_measures_stay_beside_labels_that_are_the_same():
+    labels = ["sub-21", "sub-101", "sub-4711", "sub-012"]
+    new = HASHING.relabel("4711")
+    columns = {
+        "bdi": ["21", "12", "3", "101"],
+        "height": ["101", "101", "101", "101"],
+        "rt": ["4711", "512", "333", "101"],
+        "site": ["4711", "4711", "101", "A"],
+        "item": ["012", "12", "3", "4"],
+    }
+    kept, _ = scrub(columns, labels=labels, scrubber=HASHING)
+    assert kept["bdi"] == columns["bdi"]
+    assert kept["height"] == columns["height"]
+    assert kept["rt"] == columns["rt"]
+    assert kept["site"] == [new, new, "101", "n/a"]
+    assert kept["item"] == [HASHING.relabel("012"), "12", "3", "4"]
+    assert scrub(columns, labels=labels)[0]["item"] == columns["item"]
+
+
+def test_a_column_that_holds_labels_by_its_numbers_is_left_out_unless_it_is_named():
+    labels = ["sub-4711", "sub-4712", "sub-4713", "sub-4714"]
+    columns = {
+        "case": ["4711", "4712", "4713", "4714"],
+        "rank": ["4711", "5", "6", "7"],
+    }
+    kept, notes = scrub(columns, labels=labels, scrubber=HASHING)
+    assert "case" not in kept
+    assert "labels of people" in notes[0]
+    named = frozenset({"case"})
+    kept, _ = scrub(columns, labels=labels, scrubber=HASHING, keep_columns=named)
+    assert kept["case"] == columns["case"]
+
+
 def test_dates_are_shifted_and_what_is_none_is_removed():
     cells = ["2021-05-04T11:30:00", "04.05.2021", "0001-01-01", "Huber"]
     kept, notes = scrub({"acq_time": cells, "update": ["1", "2", "3", "4"]})

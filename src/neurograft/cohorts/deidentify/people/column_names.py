@@ -7,8 +7,8 @@ from neurograft.cohorts.deidentify.plain_values import holds_date, holds_long_nu
 from neurograft.files.text import fold
 
 # Kinds of columns; a column of another kind holds numbers, or is left out.
-REFUSED, DATED, AGE, SEX, HAND, CODE, OTHER = (
-    "refused", "dated", "age", "sex", "hand", "code", "other",
+REFUSED, DATED, AGE, SEX, HAND, CODE, PERSON, OTHER = (
+    "refused", "dated", "age", "sex", "hand", "code", "person", "other",
 )  # fmt: skip
 # Words of columns that name or place people, in English and German. Chosen here.
 _NAMING = """
@@ -58,6 +58,21 @@ hemisphere genotype apoe language sprache cap montage quality excluded included 
 control
 """
 CODE_WORDS = frozenset(_CODE.split())
+# Words of columns that hold labels of other people, or a second one of the same, and
+# words that may stand beside them. A plural, as of siblings, is a number. Chosen here.
+_PERSON = """
+mother mutter father vater parent elternteil grandmother großmutter grossmutter
+grandfather großvater grossvater twin zwilling sibling geschwister brother bruder sister
+schwester child son sohn daughter tochter cousin spouse husband ehemann wife ehefrau
+partner partnerin relative verwandter verwandte related verwandt family familie dyad
+couple paar pair household haushalt caregiver match matched subject subj participant
+proband probandin person versuchsperson vp pseudonym teilnehmer
+"""
+PERSON_WORDS = frozenset(_PERSON.split())
+_BESIDE_PERSON = """
+id ids nr no num number nummer label code control to with of mit zu the index recorded
+"""
+BESIDE_PERSON = frozenset(_BESIDE_PERSON.split())
 # Words of columns whose years say when something began. Chosen here.
 _TIMING = """
 first last onset begin beginning start since seit erst erste erster erstes letzte
@@ -99,6 +114,8 @@ def classify_column(name: str, keep_columns: Collection[str] = ()) -> str:
     """
     words = split_column_name(name)
     joined = " ".join(words)
+    if _is_of_person(name, words):
+        return PERSON
     if _is_refused(name, words, joined):
         return REFUSED
     if DATING_PAIRS.search(joined) or any(map(DATING_PART.fullmatch, words)):
@@ -126,6 +143,13 @@ def says_when(name: str) -> bool:
 def is_short_name(name: str) -> bool:
     """Return whether a name holds neither a date nor a long number."""
     return not holds_date(name) and not holds_long_number(name)
+
+
+def _is_of_person(name: str, words: list[str]) -> bool:
+    """Return whether a name says that cells are labels of people, and nothing else."""
+    plain = {word for word in words if not word.isdigit()}
+    is_one = not PERSON_WORDS.isdisjoint(plain)
+    return is_one and plain <= PERSON_WORDS | BESIDE_PERSON and is_short_name(name)
 
 
 def _is_refused(name: str, words: list[str], joined: str) -> bool:

@@ -11,17 +11,29 @@ import pandas as pd
 from neurograft.cohorts.deidentify.people.column_names import split_column_name
 from neurograft.cohorts.deidentify.plain_values import holds_date, is_plain_number
 from neurograft.cohorts.deidentify.scrubbing import Rules, Scrubber
-from neurograft.cohorts.labels import SUBJECT, match_labels, name_subject
+from neurograft.cohorts.labels import (
+    SUBJECT,
+    ignore_zeros,
+    match_labels,
+    name_subject,
+)
 from neurograft.errors import ConfigError
 from neurograft.files.tables import say_columns
 from neurograft.files.text import count_things, fold
 from neurograft.files.written_tables import mask_empty, read_written
+from neurograft.recordings.events import is_harmless
 from neurograft.recordings.formats import find_extension
 
 LABELLED = re.compile(r"^(participant_id|subject|subject_id|id)$", re.IGNORECASE)
 # Labels of fewer characters, and short numbers, stand in tables for other things.
 LEAST_LETTERS = 3
 MAX_NUMBER_DIGITS = 4
+# A label of so many characters is found inside a word, too. Chosen here.
+LEAST_INSIDE = 4
+# Entities whose values are counted, and digits of such a number. Chosen here: a first
+# session is called as a first subject is.
+COUNTED = frozenset(("ses", "run", "echo", "split", "chunk"))
+MAX_COUNT_DIGITS = 2
 # A label of one word; Excel writes decimals behind numbers.
 PLAIN_LABEL = re.compile(r"[\w-]+(\.0+)?")
 HASH_LENGTH = 10
@@ -34,24 +46,68 @@ class KnownPeople:
     Attributes:
         labels: Labels as written, by their spelling in lower case, with and without
             the `sub-` of BIDS; those that could be other things are not in it.
+        short: Those that could be: one or two letters, and short numbers, also
+            without the zeros in front.
         shared: How many people have a cell of a column, by column and cell.
         folders: Labels of folders of subjects, with `sub-`.
     """
 
     labels: Mapping[str, str] = field(default_factory=dict)
+    short: Mapping[str, str] = field(default_factory=dict)
     shared: Mapping[tuple[str, str], int] = field(default_factory=dict)
     folders: Sequence[str] = ()
 
-    def has_label(self, value: str) -> bool:
+    def has_label(self, value: str, entity: str = "") -> bool:
         """Return whether a value of an entity is the label of somebody, or holds one.
 
-        Short numbers are none: a first session is called as a first subject is.
+        Words such as `rest` are none, and neither are small numbers where one counts.
+
+        Args:
+            value: Of the entity.
+            entity: Such as `ses`.
+
+        Example:
+            >>> people = know_people(["sub-anna", "sub-4711", "sub-01"], [])
+            >>> [people.has_label(one) for one in ("4711", "restanna", "1", "2")]
+            [True, True, True, False]
+            >>> people.has_label("01", "run")
+            False
         """
         whole = fold(value).lower()
-        if is_plain_number(whole, whole=MAX_NUMBER_DIGITS):
+        is_count = whole.isdigit() and len(whole.lstrip("0")) <= MAX_COUNT_DIGITS
+        is_word = whole.isalpha() and is_harmless(whole)
+        if is_word or (is_count and entity.lower() in COUNTED):
             return False
         parts = {*re.split(r"[^\w]|_", whole), *split_column_name(value)}
-        return f"sub-{whole}" in self.labels or not parts.isdisjoint(self.labels)
+        is_one = f"sub-{whole}" in self.labels or ignore_zeros(whole) in self.short
+        return is_one or not parts.isdisjoint(self.labels) or self._is_inside(whole)
+
+    def find_label(self, cell: str) -> str | None:
+        """Return the label that a cell of a column of labels means; None for others.
+
+        Args:
+            cell: Such as `SUB-4711`, or `4711.0` of Excel; numbers of one or two
+                digits are counts.
+        """
+        plain = ignore_zeros(fold(cell))
+        if plain.isdigit() and len(fold(cell).partition(".")[0]) < LEAST_LETTERS:
+            return None
+        known = {**self.short, **self.labels}
+        return known.get(fold(cell).lower()) or known.get(plain)
+
+    def find_number(self, cell: str) -> str | None:
+        """Return the label of a number that is hardly a measure; None for others.
+
+        These are labels of four digits, and of three with a zero in front.
+        """
+        has_form = len(cell) >= LEAST_INSIDE or (
+            len(cell) >= LEAST_LETTERS and cell.startswith("0")
+        )
+        return self.short.get(cell) if has_form and cell.isdigit() else None
+
+    def _is_inside(self, word: str) -> bool:
+        known = (*self.labels, *self.short)
+        return any(len(one) >= LEAST_INSIDE and one in word for one in known)
 
 
 def read_people(path: Path) -> pd.DataFrame:
@@ -87,8 +143,14 @@ def know_people(
     """
     pairs = [*(spelled or {}).items(), *((label, label) for label in labels)]
     known: dict[str, str] = {}
+    short: dict[str, str] = {}
     for written, label in pairs:
-        known |= _list_spellings(fold(written), SUBJECT.sub("", fold(label), count=1))
+        bare = SUBJECT.sub("", fold(label), count=1)
+        found = _list_spellings(fold(written), bare)
+        known |= found
+        own = SUBJECT.sub("", fold(written), count=1).lower()
+        if own not in found:
+            short = {ignore_zeros(own): bare} | short | {own: bare}
     owners: dict[tuple[str, str], set[str]] = defaultdict(set)
     for table, people in tables:
         for column in map(str, table):
@@ -96,7 +158,7 @@ def know_people(
                 if isinstance(cell, str):
                     owners[column, cell].add(person)
     shared = {cell: len(found) for cell, found in owners.items()}
-    return KnownPeople(known, shared, folders)
+    return KnownPeople(known, short, shared, folders)
 
 
 def _list_spellings(written: str, label: str) -> dict[str, str]:

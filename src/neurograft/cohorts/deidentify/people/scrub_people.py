@@ -25,6 +25,7 @@ from neurograft.cohorts.deidentify.people.column_names import (
     CODE,
     DATED,
     HAND,
+    PERSON,
     REFUSED,
     SEX,
     classify_column,
@@ -32,7 +33,11 @@ from neurograft.cohorts.deidentify.people.column_names import (
     says_when,
     split_column_name,
 )
-from neurograft.cohorts.deidentify.people.known_people import KnownPeople, hide_label
+from neurograft.cohorts.deidentify.people.known_people import (
+    LEAST_LETTERS,
+    KnownPeople,
+    hide_label,
+)
 from neurograft.cohorts.deidentify.plain_values import (
     MONTH,
     are_months,
@@ -83,6 +88,7 @@ KNOWN_CODES = frozenset(
 NAMES = "they name, place or date people"
 NUMBERS = "their numbers may be dates or those of people (--keep-columns keeps codes)"
 TEXTS = "their texts are not known to be codes (--keep-columns keeps codes)"
+LABELS = "most of their numbers are labels of people, too (--keep-columns keeps codes)"
 ALONE = "no code of theirs is shared by two people"
 NOTHING = "they are empty"
 Cells = list[str | None]
@@ -145,7 +151,9 @@ class Scrubbing:
         is_named = self._names_somebody(column)
         if _is_large(_count(others), cells) and is_short_name(column) and not is_named:
             return others, ""
-        if kind == REFUSED or is_named:
+        if kind == PERSON and not is_named:
+            return self._scrub_labels(cells)
+        if kind in (REFUSED, PERSON) or is_named:
             return [], NAMES
         scrub = {
             DATED: self._shift_dates,
@@ -157,7 +165,9 @@ class Scrubbing:
             return scrub(column, cells), ""
         if kind == CODE:
             return self._scrub_codes(column, cells)
-        return _scrub_numbers(cells)
+        if _is_large(_count(_apply(self._relabel_number, cells)), cells):
+            return [], LABELS
+        return self._scrub_numbers(cells)
 
     def _names_somebody(self, text: str) -> bool:
         """Return whether a word of a text is the label of somebody."""
@@ -166,10 +176,36 @@ class Scrubbing:
 
     def _relabel(self, cell: str) -> str | None:
         """Return the new label of whoever a cell names; None if nobody."""
-        label = self.people.labels.get(fold(cell).lower())
+        return self._hide(self.people.labels.get(fold(cell).lower()))
+
+    def _relabel_number(self, cell: str) -> str | None:
+        """Return the new label of whom a number means that is hardly a measure."""
+        is_sought = self.rules.scrubber.hash_labels
+        return self._hide(self.people.find_number(cell)) if is_sought else None
+
+    def _hide(self, label: str | None) -> str | None:
         if label is None:
             return None
         return hide_label(label, self.rules.scrubber, self.people)
+
+    def _scrub_labels(self, cells: Cells) -> tuple[Cells, str]:
+        """Relabel the people whom a column names, also those who are not here.
+
+        Short numbers stay, for they may be counts: of a first twin, or a family.
+        """
+
+        def relabel(cell: str) -> str | None:
+            label = self._hide(self.people.find_label(cell))
+            number = re.fullmatch(r"(\d{1,4})([.,]0+)?", cell)
+            if label is None and cell.lower() in KNOWN_CODES:
+                return cell
+            if label is not None or number is None or is_year(cell):
+                return label
+            is_count = len(number[1]) < LEAST_LETTERS
+            return cell if is_count else self.rules.scrubber.relabel(number[1])
+
+        kept = _apply(relabel, cells)
+        return (kept, "") if _count(kept) or not _count(cells) else ([], NAMES)
 
     def _shift_dates(self, column: str, cells: Cells) -> Cells:
         del column
@@ -195,10 +231,11 @@ class Scrubbing:
 
     def _scrub_codes(self, column: str, cells: Cells) -> tuple[Cells, str]:
         is_timed = says_when(column)
+        is_told = classify_column(column) != CODE
 
         def keep(cell: str) -> str | None:
-            label = self._relabel(cell)
-            if label is not None:
+            label = self._relabel(cell) or (not is_told and self._relabel_number(cell))
+            if label:
                 return label
             n_people = self.people.shared.get((column, cell), 0)
             is_shared = n_people >= LEAST_PEOPLE and self._is_code(cell)
@@ -210,6 +247,21 @@ class Scrubbing:
 
         kept = _apply(keep, _drop_months(cells))
         return (kept, "") if _count(kept) or not _count(cells) else ([], ALONE)
+
+    def _scrub_numbers(self, cells: Cells) -> tuple[Cells, str]:
+        """Keep short numbers that are no years, if most cells are such."""
+
+        def keep(cell: str) -> str | None:
+            label = self._relabel_number(cell) if cell.startswith("0") else None
+            return label or _keep_number(cell)
+
+        kept = _apply(keep, _drop_months(cells))
+        if _is_large(_count(kept), cells):
+            return kept, ""
+        if not _count(cells):
+            return [], NOTHING
+        numbers = parse_numbers(pd.Series(cells, dtype=object)).notna().sum()
+        return [], NUMBERS if _is_large(int(numbers), cells) else TEXTS
 
     def _is_code(self, cell: str) -> bool:
         """Return whether a text is short, and holds no date, number or label."""
@@ -244,17 +296,6 @@ def _scrub_hands(column: str, cells: Cells) -> Cells:
 
 def _is_known(cell: str, words: Iterable[str], form: str) -> bool:
     return cell.strip().lower() in words or re.fullmatch(form, cell) is not None
-
-
-def _scrub_numbers(cells: Cells) -> tuple[Cells, str]:
-    """Keep short numbers that are no years, if most cells are such."""
-    kept = _apply(_keep_number, _drop_months(cells))
-    if _is_large(_count(kept), cells):
-        return kept, ""
-    if not _count(cells):
-        return [], NOTHING
-    numbers = parse_numbers(pd.Series(cells, dtype=object)).notna().sum()
-    return [], NUMBERS if _is_large(int(numbers), cells) else TEXTS
 
 
 def _drop_months(cells: Cells) -> Cells:
