@@ -21,6 +21,9 @@ from neurograft.cohorts.deidentify.people.column_names import (
      ("sedated", "other"), ("candidate", "other"), ("Age", "age"), ("ageYears", "age"),
      ("scanage", "age"), ("ageatscan", "age"),
      ("Alter in Monaten", "age"), ("agent", "other"), ("stage", "code"),
+     ("mother", "person"), ("partner_id", "person"), ("subject_nr", "person"),
+     ("mother_name", "refused"), ("mother_age", "age"), ("siblings", "other"),
+     ("relative_power", "other"), ("twin_19610317", "refused"),
      ("gender", "sex"), ("Händigkeit", "hand"), ("mmse", "other")],
 )  # fmt: skip
 def test_kinds_of_columns(name, kind):

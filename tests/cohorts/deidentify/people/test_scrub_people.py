@@ -9,11 +9,17 @@ from neurograft.cohorts.deidentify.people.known_people import (
     know_people,
     note_labels,
 )
-from neurograft.cohorts.deidentify.people.scrub_people import Scrubbing, shift_text
+from neurograft.cohorts.deidentify.people.scrub_cells import shift_text
+from neurograft.cohorts.deidentify.people.scrub_people import Scrubbing
 from neurograft.cohorts.deidentify.scrubbing import Rules, Scrubber
 
 SCRUBBER = Scrubber("secret")
 HASHING = Scrubber("secret", hash_labels=True)
+ALONE_ONCE = (
+    "texts of 1 person that nobody else has: such a text can tell who that is "
+    "(--keep-columns does not change this)"
+)
+NO_CODE = "that may be names, dates, years or long numbers, or have many words"
 LABELS = ["sub-anna", "sub-bert", "sub-carl", "sub-dora"]
 
 
@@ -71,29 +77,30 @@ def test_cells_that_stay(column, cells, kept):
 @pytest.mark.parametrize(
     ("column", "cells", "why"),
     [
-        ("surgeon", ["Huber"] * 4, "they name"),
-        ("Patient", ["Huber", "Maier", "Wu", "Ito"], "--keep-columns keeps codes"),
-        ("operator", ["A"] * 4, "they name"),
-        ("source_id", ["12", "13", "14", "15"], "they name"),
-        ("born", ["1", "2", "3", "4"], "they name"),
-        ("day", ["2019-03-04"] * 4, "--keep-columns keeps codes"),
-        ("hosp_no", ["4711"] * 4, "they name"),
-        ("Fallnummer", ["1", "2", "3", "4"], "they name"),
-        ("PatientID", ["1", "2", "3", "4"], "they name"),
-        ("Lastname", ["x"] * 4, "they name"),
-        ("city", ["1"] * 4, "they name"),
+        ("surgeon", ["Huber"] * 4, "their names say"),
+        (
+            "Patient",
+            ["Huber", "Maier", "Wu", "Ito"],
+            "their names do not say that these are codes",
+        ),
+        ("operator", ["A"] * 4, "their names say"),
+        ("source_id", ["12", "13", "14", "15"], "their names say"),
+        ("born", ["1", "2", "3", "4"], "their names say"),
+        ("day", ["2019-03-04"] * 4, "their names do not say that these are codes"),
+        ("hosp_no", ["4711"] * 4, "their names say"),
+        ("Fallnummer", ["1", "2", "3", "4"], "their names say"),
+        ("PatientID", ["1", "2", "3", "4"], "their names say"),
+        ("Lastname", ["x"] * 4, "their names say"),
+        ("city", ["1"] * 4, "their names say"),
         ("insured", ["4711234567"] * 4, "numbers may be dates"),
-        ("Postleitzahl", ["8010"] * 4, "they name"),
-        ("jahrgang", ["61", "62", "63", "64"], "they name"),
+        ("Postleitzahl", ["8010"] * 4, "their names say"),
+        ("jahrgang", ["61", "62", "63", "64"], "their names say"),
         (
             "erstmanifestation",
             ["10.1991", "12.1993", "3.1999", "4.2001"],
             "may be dates",
         ),
-        ("visit_1961-03-17", ["1"] * 4, "they name"),
-        ("x47112", ["1"] * 4, "they name"),
-        ("seen_by_dora", ["1"] * 4, "they name"),
-        ("diagnosis", ["Huber", "Maier", "Wu", "Ito"], "two people"),
+        ("diagnosis", ["Huber", "Maier", "Wu", "Ito"], "--keep-columns does not"),
         ("empty", ["n/a"] * 4, "they are empty"),
     ],
 )
@@ -112,7 +119,12 @@ def test_a_column_that_the_user_names_keeps_shared_codes_and_never_names():
     kept, notes = scrub(columns, keep_columns=frozenset({"SCL_type", "last_name"}))
     assert kept["scl_type"] == ["low", "low", "n/a", "n/a"]
     assert "last_name" not in kept
-    assert notes[-1] == "cells left out: scl_type (2)"
+    assert notes[1:] == [
+        f"left out of scl_type: {ALONE_ONCE}",
+        f"left out of scl_type: 1 cell {NO_CODE}",
+        "texts that stay in scl_type, look at them: low",
+        "names of columns that stay, look at them: scl_type",
+    ]
 
 
 def test_labels_of_other_people_are_hidden_as_their_own_are():
@@ -140,7 +152,7 @@ def test_short_labels_are_not_sought_among_numbers_and_codes(labels):
     kept, notes = scrub(columns, labels=labels, scrubber=HASHING)
     assert kept["score"] == columns["score"]
     assert kept["site"] == columns["site"]
-    assert notes == []
+    assert notes == ["texts that stay in site, look at them: a, b"]
 
 
 def test_columns_of_people_are_relabelled_also_where_labels_are_numbers():
@@ -211,7 +223,10 @@ def test_dates_are_shifted_and_what_is_none_is_removed():
     ]  # fmt: skip
     assert kept["acq_time"][0].endswith("T11:30:00")
     assert kept["update"] == ["1", "2", "3", "4"]
-    assert notes == ["cells left out: acq_time (3)"]
+    assert notes == [
+        "left out of acq_time: 3 cells without a date such as 2021-05-04",
+        "names of columns that stay, look at them: update",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -257,6 +272,103 @@ def test_labels_are_found_and_those_like_names_are_said():
     assert note_labels(["Huber, Erika"], SCRUBBER, nobody) == [note]
     assert note_labels(["Huber Erika"], HASHING, nobody) == []
     assert note_labels(["P01"], SCRUBBER, nobody) == []
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["visit_1961-03-17", "bmi_17_03_1961", "x47112", "seen_by_dora", "Dr_Huber_rating",
+     "score_meier", "scoreMeier", "annarating", "Praxis Wu", "Score_P-77b"],
+)  # fmt: skip
+def test_a_column_whose_name_names_somebody_is_left_out_and_not_named(header):
+    labels = ["sub-anna", "sub-dora", "sub-carl", "sub-p77b"]
+    labels[-1] = "sub-P-77b"
+    columns = {"surgeon": ["Meier", "Wu", "n/a", "n/a"], header: ["1", "2", "3", "4"]}
+    kept, notes = scrub(columns, labels=labels)
+    assert list(kept) == ["participant_id"]
+    assert notes[1].startswith("columns left out: column 3: their names hold a name")
+    assert not [note for note in notes if header in note]
+
+
+def test_known_words_in_names_of_columns_stay_beside_people_who_are_called_so():
+    labels = ["sub-test", "sub-pain", "sub-hand", "sub-huber"]
+    columns = {one: ["1", "2", "3", "4"] for one in ("test_score", "pain_t0", "drs_dr")}
+    kept, notes = scrub(columns, labels=labels)
+    assert list(kept) == ["participant_id", *columns]
+    assert notes == ["names of columns that stay, look at them: drs_dr"]
+
+
+def test_names_of_columns_and_texts_that_stay_are_said():
+    labels = [f"sub-{number}" for number in range(24)]
+    columns = {
+        "site": [f"town {number // 2}" for number in range(24)],
+        "group": ["control", "patient", "yes", "1998"] * 6,
+        "huberin": ["1"] * 24,
+        "mmse": ["30"] * 24,
+    }
+    _, notes = scrub(columns, labels=labels)
+    towns = ", ".join(f"town {number}" for number in range(10))
+    assert notes == [
+        f"texts that stay in site, look at them: {towns} and 2 more",
+        "names of columns that stay, look at them: huberin",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Dr. Meier", "dr meier", "Prof. Dr. Ito", "Praxis Wu", "Hausarztpraxis Wu",
+     "Frau Huber", "Herr Huber", "Mrs Smith", "Ms. Smith", "Mr Smith", "Hr. Huber",
+     "Huber", "seen by huber", "Maier-Wu"],
+)  # fmt: skip
+def test_names_that_two_people_share_in_a_column_of_codes_go(text):
+    columns = {
+        "site": [text, text, "A", "A"],
+        "last_name": ["Huber", "Ito", "A", "n/a"],
+        "operator": ["Maier", "n/a", "n/a", "n/a"],
+    }
+    kept, notes = scrub(columns)
+    assert kept["site"] == ["n/a", "n/a", "A", "A"]
+    assert "left out of site: 2 cells that may be names, dates" in notes[1]
+    assert not [note for note in notes if text in note]
+
+
+def test_a_name_of_a_label_in_a_column_of_codes_goes_and_a_group_stays():
+    labels = ["Huber, Erika", "Ito Ken", "pain 1", "pain 2"]
+    columns = {"site": ["Huber", "Huber", "Graz", "Graz"], "group": ["pain"] * 4}
+    kept, _ = scrub(columns, labels=labels)
+    assert kept["site"] == ["n/a", "n/a", "Graz", "Graz"]
+    assert kept["group"] == ["pain"] * 4
+
+
+@pytest.mark.parametrize(
+    "text", ["MS relapsing", "praxis 2", "MR", "control", "Drug A"]
+)
+def test_codes_that_begin_as_titles_do_stay(text):
+    assert scrub({"diagnosis": [text] * 4})[0]["diagnosis"] == [text] * 4
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("birth_day", "birth_month", "birth_year"), ("dob_d", "dob_m", "dob_y"),
+     ("geb_tag", "geb_monat", "geb_jahr"), ("day", "month", "year"),
+     ("Tag", "Monat", "Jahr"), ("examDay", "examMonth", "examYear"),
+     ("visit_dd", "visit_mm", "visit_yyyy"), ("bday", "bmonth", "byear")],
+)  # fmt: skip
+def test_a_date_in_three_columns_is_left_out(names):
+    columns = {one: ["17", "3", "12", "1"] for one in (*names, "test_day", "m_score")}
+    kept, notes = scrub(columns)
+    assert list(kept) == ["participant_id", "test_day", "m_score"]
+    assert ", ".join(names) in notes[0]
+
+
+def test_the_only_person_of_a_group_is_said():
+    columns = {"group": ["rare", "pain", "pain", "Dr. Huber"]}
+    for named in (frozenset(), frozenset({"group"})):
+        kept, notes = scrub(columns, keep_columns=named)
+        assert kept["group"] == ["n/a", "pain", "pain", "n/a"]
+        assert notes[:2] == [
+            f"left out of group: {ALONE_ONCE}",
+            f"left out of group: 1 cell {NO_CODE}",
+        ]
 
 
 def test_two_rows_of_one_person_are_one_person():

@@ -1,9 +1,10 @@
 """Names of columns in tables of people: the words of a name tell what it may hold."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from neurograft.cohorts.deidentify.plain_values import holds_date, holds_long_number
+from neurograft.cohorts.deidentify.scrub_tables import EVENT_WORDS
 from neurograft.files.text import fold
 
 # Kinds of columns; a column of another kind holds numbers, or is left out.
@@ -19,7 +20,7 @@ krankenkasse mrn ssn ahv comment comments kommentar kommentare remark remarks be
 bemerkungen note notes notiz notizen anmerkung anmerkungen freetext freitext physician
 doctor arzt ärztin technician operator surgeon examiner untersucher initials initialen
 url serial postleitzahl fallnr fallid patnr patid caseno patno hospno yob mob jahrgang
-aktenzeichen pid jg
+aktenzeichen pid jg bday bmonth byear
 """
 NAMING_WORDS = frozenset(_NAMING.split())
 NAMING_PAIRS = re.compile(
@@ -86,6 +87,48 @@ level class category kategorie type typ id ids of the at in and eeg icd dsm iv s
 side seite haupt neben order recording study studie patient
 """
 BESIDE_WORDS = frozenset(_BESIDE.split())
+# Words of columns of measures. Chosen here.
+_MEASURES = """
+acc accuracy activity adas adhd adl alpha anxiety apathy asymmetry attention auc balance
+band bdi beta bis bmi bpm cdr cgi change circumference cm cognition cognitive coherence
+connectivity count cognitiv days delta depression diff difference dose duration edss
+entropy episodes errors executive exponent faq fatigue fluency frequency fsiq gad gait
+gamma gds gender hads hamd hammd head height hours hrsd hy iq item items kg latency
+length log madrs max mean median mem memory min minutes mm mmse moca mood motor ms mu n
+nihss norm number offset pain panss pct peak percent percentile performance phase phq
+piq pittsburgh post power pre psqi psychosis qol quotient range rank rate ratio reaction
+relative rest rt scale scaled sclr score scores sd sec seconds self sem severity sf
+sigma sleep slope snr speed stai standard std stress subscale subscore subscores sum
+summe symptoms symptom t test theta time total trail trials tscore tsc updrs value var
+verbal viq wais wert weight weeks working wm x y ymrs years z zscore alter age ages
+monate tage wochen gewicht größe groesse dauer anzahl skala punkte mittelwert gesamt
+participant sex gender geschlecht handedness hand händigkeit date datum filename acq
+"""
+MEASURE_WORDS = frozenset(_MEASURES.split())
+# Parts of a date that has a column each.
+_PARTS = {
+    "day": "day tag d dd", "month": "month monat m mm mon",
+    "year": "year jahr y yy yyyy",
+}  # fmt: skip
+PARTS = {word: part for part, words in _PARTS.items() for word in words.split()}
+# 17_03_1961, 1961_03_17
+DATE_IN_NAME = re.compile(
+    r"(?<!\d)(\d{1,2}_\d{1,2}_(19|20)\d{2}|(19|20)\d{2}_\d{1,2}_\d{1,2})(?!\d)"
+)
+
+
+# All words of names of columns that name nobody.
+KNOWN_WORDS = frozenset().union(
+    CODE_WORDS,
+    TIMING_WORDS,
+    BESIDE_WORDS,
+    PERSON_WORDS,
+    BESIDE_PERSON,
+    SEX_WORDS,
+    HAND_WORDS,
+    MEASURE_WORDS,
+    EVENT_WORDS,
+)
 
 
 def split_column_name(name: str) -> list[str]:
@@ -142,7 +185,45 @@ def says_when(name: str) -> bool:
 
 def is_short_name(name: str) -> bool:
     """Return whether a name holds neither a date nor a long number."""
-    return not holds_date(name) and not holds_long_number(name)
+    is_dated = holds_date(name) or DATE_IN_NAME.search(name) is not None
+    return not is_dated and not holds_long_number(name)
+
+
+def is_known_column(name: str) -> bool:
+    """Return whether a name is made of words of the field, which name nobody.
+
+    Example:
+        >>> is_known_column("BDI_total_2"), is_known_column("rating_huber")
+        (True, False)
+    """
+    words = split_column_name(name)
+    is_age = classify_column(name) == AGE
+    return is_age or all(word in KNOWN_WORDS or word.isdigit() for word in words)
+
+
+def find_parts_of_dates(columns: Sequence[str]) -> frozenset[str]:
+    """Find columns of days, months and years that are a date together.
+
+    Args:
+        columns: Names of all columns of a table.
+
+    Example:
+        >>> names = ["day", "month", "year", "exam_d", "exam_m", "age_d", "age_m"]
+        >>> sorted(find_parts_of_dates(names))
+        ['day', 'month', 'year']
+    """
+    found: dict[tuple[str, ...], dict[str, list[str]]] = {}
+    for column in columns:
+        words = split_column_name(column)
+        parts = [word for word in words if word in PARTS]
+        if not parts or classify_column(column) == AGE:
+            continue
+        rest = list(words)
+        rest.remove(parts[-1])
+        of_rest = found.setdefault(tuple(rest), {})
+        of_rest.setdefault(PARTS[parts[-1]], []).append(column)
+    whole = [parts for parts in found.values() if len(parts) == len(_PARTS)]
+    return frozenset(one for parts in whole for same in parts.values() for one in same)
 
 
 def _is_of_person(name: str, words: list[str]) -> bool:
