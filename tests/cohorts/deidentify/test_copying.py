@@ -368,7 +368,7 @@ def test_nothing_is_overwritten_and_nothing_half_made(tmp_path, monkeypatch):
     def fail(*arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("neurograft.cohorts.deidentify.copy_bids.scrub_json", fail)
+    monkeypatch.setattr("neurograft.cohorts.deidentify.copy_tables.scrub_json", fail)
     with pytest.raises(KeyboardInterrupt):
         copy(source, tmp_path / "target")
     assert not list(tmp_path.glob("*target*"))

@@ -11,20 +11,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from neurograft.cohorts.deidentify.copy_bids import (
-    UNKNOWN_KIND,
-    copy_bids,
-    count_files,
-    is_folder,
-    leave_folder,
-    read_units,
-    walk_folder,
-)
+from neurograft.cohorts.deidentify.copy_bids import UNKNOWN_KIND, copy_bids
 from neurograft.cohorts.deidentify.copy_recording import (
     Companions,
     copy_recording,
     is_companion,
 )
+from neurograft.cohorts.deidentify.copy_tables import read_units
 from neurograft.cohorts.deidentify.people.known_people import (
     check_named_columns,
     find_label_column,
@@ -36,6 +29,12 @@ from neurograft.cohorts.deidentify.people.scrub_people import Scrubbing
 from neurograft.cohorts.deidentify.scrub_json import list_units, tell_units
 from neurograft.cohorts.deidentify.scrub_tables import to_tsv
 from neurograft.cohorts.deidentify.scrubbing import Copied, Rules
+from neurograft.cohorts.deidentify.walking import (
+    count_files,
+    is_folder,
+    leave_folder,
+    walk_folder,
+)
 from neurograft.cohorts.finding.plain_folders import locate_file
 from neurograft.cohorts.labels import is_bids
 from neurograft.cohorts.participants import check_folder
