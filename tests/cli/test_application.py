@@ -237,7 +237,7 @@ def test_a_copy_says_what_is_left_out_of_tables_and_which_option_keeps_it(
     main([*map(str, arguments), "--keep-columns", "rank, level"])
     out = capsys.readouterr().out
     assert "people.csv: columns left out: ward: " in out
-    assert "--keep-columns keeps codes" in out
+    assert "name the column with --keep-columns" in out
     table = (tmp_path / "out/people.tsv").read_text()
     assert table.startswith("Code\tDatei\trank\n")
     assert table.count("low") == 2

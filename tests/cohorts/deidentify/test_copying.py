@@ -459,7 +459,7 @@ def test_columns_of_labels_and_files_can_be_named(tmp_path):
     options = {"participant_column": "patient", "file_column": "Datei"}
     *_, listing = copy(source, tmp_path / "target", **options)
     assert "notes" in listing.note
-    assert "--hash-ids replaces them" in listing.note
+    assert "--hash-ids replaces all labels" in listing.note
     table = pd.read_csv(tmp_path / "target/participants.tsv", sep="\t")
     assert list(table) == ["Patient", "Datei"]
     assert all((tmp_path / "target" / file).is_file() for file in table["Datei"])
@@ -699,7 +699,7 @@ def test_a_folder_in_place_of_a_table_is_said(tmp_path, is_bids):
         (source / "sub-b/sub-b_scans.tsv").mkdir()
         copied = copy(source, tmp_path / "target")
         notes = {one.source: one.note for one in copied if not one.target}
-        assert "a folder that is called as a table" in notes["sub-b/sub-b_scans.tsv/"]
+        assert "a folder with the name of a table" in notes["sub-b/sub-b_scans.tsv/"]
 
 
 def test_ages_in_months_are_still_read_in_months(tmp_path):
@@ -718,6 +718,12 @@ def test_ages_of_a_plain_folder_keep_their_unit_too(tmp_path):
     copy(source, tmp_path / "target")
     path = tmp_path / "target/participants.tsv"
     assert read_age_unit(path, read_cells(path), "age") == "months"
+
+
+def test_a_column_that_stands_twice_in_the_table_of_a_plain_folder_is_said(tmp_path):
+    text = "id\tfile\tage\tage\n7\tb.edf\t30\t31\n"
+    *_, listing = copy(write_plain(tmp_path / "source", text), tmp_path / "target")
+    assert "has the column 'age' twice: the first is read" in listing.note
 
 
 def test_words_that_other_programs_take_for_missing_stay_groups(tmp_path):
@@ -830,9 +836,9 @@ def test_a_label_that_is_a_text_and_no_folder_does_not_go_out(tmp_path):
         labels[5],
     ]
     (note,) = (one.note for one in copied if one.source == "participants.tsv")
-    assert "1 label with blanks between letters may be names" in note
-    assert "--hash-ids replaces them" in note
-    assert "3 labels of no folder" in note
+    assert "1 label with several words may be names of people, and stay" in note
+    assert "--hash-ids replaces all labels" in note
+    assert "3 labels with more than one word and without a folder" in note
 
 
 def write_outer_signals(path):

@@ -18,7 +18,12 @@ from neurograft.cohorts.deidentify.people.known_people import (
     read_people,
     spell_labels,
 )
+from neurograft.cohorts.deidentify.people.personal_names import is_personal_header
 from neurograft.cohorts.deidentify.people.scrub_people import Scrubbing
+from neurograft.cohorts.deidentify.people.sentences import (
+    say_columns_left,
+    show_column,
+)
 from neurograft.cohorts.deidentify.scrub_json import list_units, scrub_json
 from neurograft.cohorts.deidentify.scrub_tables import (
     scrub_channels,
@@ -29,13 +34,14 @@ from neurograft.cohorts.deidentify.scrubbing import Rules
 from neurograft.cohorts.labels import is_subject, name_subject
 from neurograft.errors import DataError
 from neurograft.files.writing import write_text
-from neurograft.files.written_tables import read_cells
+from neurograft.files.written_tables import mask_empty, mask_missing, read_written
 from neurograft.recordings.formats import is_recording
 
 CHANNELS = ("channels.tsv", "electrodes.tsv")
 NOT_PEOPLE = ("channels.json", "electrodes.json", "events.json")
 WITHOUT_HEADER = "its first line holds data, not names of columns"
 NO_LABELS = "no column of labels was found: --participant-column names it"
+NOT_OF_BIDS = "BIDS does not know them, and they may hold names"
 
 
 def copy_text(
@@ -57,19 +63,49 @@ def copy_text(
         units = _list_kept_units(path, folder, rules, people)
         write_text(new, scrub_json(path, rules.scrubber, units))
         return ""
-    table = read_cells(path)
+    table, repairs = read_written(path)
+    notes = hide_columns(repairs, table, people)
     if path.name.endswith(CHANNELS):
-        kept = scrub_channels(table, rules.scrubber)
-        lost = [str(column) for column in table if column not in kept]
-        notes = [f"columns left out: {', '.join(lost)}"] if lost else []
+        kept = scrub_channels(_drop_empty_rows(mask_missing(table)), rules.scrubber)
+        notes += _say_lost(table, kept, people)
     elif path.name.endswith("events.tsv"):
-        kept = scrub_events(table, rules.scrubber)
-        notes = _name_renamed(table, kept)
+        kept = scrub_events(_drop_empty_rows(mask_missing(table)), rules.scrubber)
+        notes += _say_renamed(table, kept, people)
     else:
-        table = read_people(path)
-        kept, notes = _scrub_people(path, table, folder, rules, people)
+        table = _drop_empty_rows(mask_empty(table))
+        kept, said = _scrub_people(path, table, folder, rules, people)
+        notes += said
     write_text(new, to_tsv(kept))
     return "; ".join(notes)
+
+
+def _drop_empty_rows(table: pd.DataFrame) -> pd.DataFrame:
+    return table.dropna(how="all").reset_index(drop=True)
+
+
+def hide_columns(
+    sentences: Sequence[str], table: pd.DataFrame, people: KnownPeople
+) -> list[str]:
+    """Return sentences without names of columns that name somebody.
+
+    Args:
+        sentences: On a table; names of columns stand between quotation marks.
+        table: With these columns.
+        people: Of the data set.
+    """
+    hidden = list(sentences)
+    for column, shown in _show_columns(table, people).items():
+        hidden = [one.replace(repr(column), repr(shown)) for one in hidden]
+    return hidden
+
+
+def _show_columns(table: pd.DataFrame, people: KnownPeople) -> dict[str, str]:
+    """Return how sentences call the columns of a table."""
+    columns = list(map(str, table))
+    return {
+        one: show_column(columns, one, is_hidden=is_personal_header(one, people))
+        for one in columns
+    }
 
 
 def _scrub_people(
@@ -137,10 +173,22 @@ def read_units(path: Path, table: pd.DataFrame) -> dict[str, str]:
     return {column: read_age_unit(path, table, column) for column in ages}
 
 
-def _name_renamed(table: pd.DataFrame, kept: pd.DataFrame) -> list[str]:
+def _say_lost(
+    table: pd.DataFrame, kept: pd.DataFrame, people: KnownPeople
+) -> list[str]:
+    """Say which columns of channels or electrodes were left out."""
+    shown = _show_columns(table, people)
+    lost = [shown[one] for one in map(str, table) if one not in kept]
+    return say_columns_left({NOT_OF_BIDS: lost} if lost else {})
+
+
+def _say_renamed(
+    table: pd.DataFrame, kept: pd.DataFrame, people: KnownPeople
+) -> list[str]:
     """Say which columns have another name in the copy."""
+    shown = _show_columns(table, people)
     pairs = zip(map(str, table), map(str, kept), strict=True)
-    renamed = [f"{old} is {new}" for old, new in pairs if old != new]
+    renamed = [f"{shown[old]} is {new}" for old, new in pairs if old != new]
     return [f"columns renamed: {', '.join(renamed)}"] if renamed else []
 
 

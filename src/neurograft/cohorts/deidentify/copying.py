@@ -17,7 +17,7 @@ from neurograft.cohorts.deidentify.copy_recording import (
     copy_recording,
     is_companion,
 )
-from neurograft.cohorts.deidentify.copy_tables import read_units
+from neurograft.cohorts.deidentify.copy_tables import hide_columns, read_units
 from neurograft.cohorts.deidentify.people.known_people import (
     check_named_columns,
     find_label_column,
@@ -41,6 +41,7 @@ from neurograft.cohorts.participants import check_folder
 from neurograft.errors import ConfigError, DataError
 from neurograft.files.tables import find_column
 from neurograft.files.writing import write_text
+from neurograft.files.written_tables import read_written
 from neurograft.recordings.formats import find_extension, is_recording
 from neurograft.types import Progress, no_progress
 
@@ -217,6 +218,7 @@ def _copy_listing(
     path: Path, target: Path, renamed: dict[Path, str], rules: Rules
 ) -> Copied:
     """Copy the table of a plain folder with the new names of the files."""
+    repairs = read_written(path)[1]
     table = read_people(path)
     label_column, file_column = _find_columns(path, table, rules)
     labels = ["" if pd.isna(one) else str(one) for one in table[label_column]]
@@ -233,5 +235,6 @@ def _copy_listing(
     sidecar = path.with_suffix(".json")
     if units := list_units(sidecar, kept) if sidecar.is_file() else {}:
         write_text(new.with_suffix(".json"), tell_units(units))
+    notes = hide_columns(repairs, table, people) + notes
     notes += note_labels(labels, rules.scrubber, people)
     return Copied(path.name, new.name, "; ".join(notes))

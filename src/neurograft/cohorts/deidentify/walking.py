@@ -9,7 +9,7 @@ from neurograft.cohorts.finding.closed_folders import say_closed
 from neurograft.files.text import count_things
 
 LINKED = "a link to another folder"
-CALLED_TABLE = "a folder that is called as a table or a sidecar is"
+CALLED_TABLE = "a folder with the name of a table or a sidecar"
 EMPTY: frozenset[Path] = frozenset()
 
 

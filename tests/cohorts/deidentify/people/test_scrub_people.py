@@ -268,7 +268,7 @@ def test_labels_are_found_and_those_like_names_are_said():
     assert find_label_column(table, "person") is None
     nobody = know_people([], [])
     (note,) = note_labels(["Huber Erika", "P 01"], SCRUBBER, nobody)
-    assert note.startswith("1 label with")
+    assert note.startswith("1 label with several words")
     assert note_labels(["Huber, Erika"], SCRUBBER, nobody) == [note]
     assert note_labels(["Huber Erika"], HASHING, nobody) == []
     assert note_labels(["P01"], SCRUBBER, nobody) == []

@@ -279,12 +279,12 @@ def note_labels(
     notes = []
     if named - texts:
         notes.append(
-            f"{count_things(len(named - texts), 'label')} with blanks between letters "
-            "may be names of people, and stay: --hash-ids replaces them"
+            f"{count_things(len(named - texts), 'label')} with several words may be "
+            "names of people, and stay (--hash-ids replaces all labels)"
         )
     if texts:
         notes.append(
-            f"{count_things(len(texts), 'label')} of no folder and of more than a word "
-            "may be names or remarks: a code stands in their place"
+            f"{count_things(len(texts), 'label')} with more than one word and without "
+            "a folder may be names or remarks, and became codes"
         )
     return notes
