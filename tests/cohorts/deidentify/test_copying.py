@@ -25,7 +25,12 @@ from neurograft.cohorts.deidentify.copy_bids import (
 )
 from neurograft.cohorts.deidentify.copy_recording import copy_recording
 from neurograft.cohorts.deidentify.copying import deidentify
-from neurograft.cohorts.deidentify.scrubbing import REPLACEMENT, Rules, Scrubber
+from neurograft.cohorts.deidentify.scrubbing import (
+    ALL_FILES,
+    REPLACEMENT,
+    Rules,
+    Scrubber,
+)
 from neurograft.cohorts.finding.discovery import find_recordings
 from neurograft.config.cohort import CohortConfig
 from neurograft.errors import ConfigError
@@ -127,8 +132,10 @@ def check_no_secret(folder):
 
 
 def copy(source, target, **options):
+    """Copy a folder; returns what is said of each file."""
     scrubber = Scrubber("salt", options.pop("hash_labels", False))
-    return deidentify(source, target, Rules(scrubber, **options))
+    copied = deidentify(source, target, Rules(scrubber, **options))
+    return [one for one in copied if one.source != ALL_FILES]
 
 
 def read(path):
@@ -176,6 +183,34 @@ def test_texts_that_the_user_vouches_for_stay(tmp_path):
     scrubber = Scrubber("salt", keep=frozenset({NOTES[1]}))
     (one,) = deidentify(source, tmp_path / "target", Rules(scrubber))
     assert list_texts(tmp_path / "target" / one.target) == list(NOTES)
+
+
+@pytest.mark.parametrize("is_bids", [True, False])
+def test_texts_that_became_notes_are_counted_and_shown_if_they_name_nobody(
+    tmp_path, is_bids
+):
+    source = tmp_path / "source"
+    if is_bids:
+        make_bids(source)
+        folder = source / "sub-b/eeg"
+        events = folder / "sub-b_task-rest_events.tsv"
+        events.write_text(
+            "onset\ttrial_type\n1\toddball\n2\toddball\n3\tsub-zaph\n4\tzaph left\n"
+            "5\tseen 17.03.1961\n6\tward 471123\n7\tstandard\n8\teyes closed\n"
+        )
+    else:
+        write_plain(source, f"id\tfile\n{NAME}\tb.edf\n")
+    copied = deidentify(source, tmp_path / "target", Rules(Scrubber("salt")))
+    *_, said = copied
+    assert said.source == ALL_FILES
+    number, files, shown = (9, 5, " (the most frequent: oddball, x, standard)")
+    if not is_bids:
+        number, files, shown = (1, 2, "")
+    count = "1 different text" if number == 1 else f"{number} different texts"
+    assert said.note == (
+        f"{count} of events or titles became `note` in {files} files: "
+        f"--keep TEXT keeps one that names nobody{shown}"
+    )
 
 
 def make_bids(root):

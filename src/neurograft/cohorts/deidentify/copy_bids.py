@@ -24,6 +24,7 @@ from neurograft.cohorts.deidentify.people.known_people import (
     know_people,
     read_people,
 )
+from neurograft.cohorts.deidentify.replaced_texts import say_replaced
 from neurograft.cohorts.deidentify.scrubbing import Copied, Rules
 from neurograft.cohorts.deidentify.walking import is_folder, leave_folder, walk_folder
 from neurograft.cohorts.finding.closed_folders import say_closed
@@ -58,11 +59,13 @@ def copy_bids(source: Path, target: Path, rules: Rules) -> Iterator[Copied]:
         elif is_companion(path):
             companions.paths.append(path)
         else:
-            made = _copy_file(path, inside, target, rules, people)
+            own = rules.for_file(inside.as_posix())
+            made = _copy_file(path, inside, target, own, people)
             if is_recording(path):
                 companions.note_header(path, made)
             yield made
     yield from companions.settle(source)
+    yield from say_replaced(rules.scrubber, people)
 
 
 def _find_same_folders(source: Path) -> set[Path]:

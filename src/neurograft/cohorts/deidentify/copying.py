@@ -26,6 +26,7 @@ from neurograft.cohorts.deidentify.people.known_people import (
     read_people,
 )
 from neurograft.cohorts.deidentify.people.scrub_people import Scrubbing
+from neurograft.cohorts.deidentify.replaced_texts import say_replaced
 from neurograft.cohorts.deidentify.scrub_json import list_units, tell_units
 from neurograft.cohorts.deidentify.scrub_tables import to_tsv
 from neurograft.cohorts.deidentify.scrubbing import Copied, Rules
@@ -63,7 +64,7 @@ def deidentify(
 
     Returns:
         Every file of the source, with its copy or the reason why there is none. Of
-        folders that are not looked into, the folder.
+        folders that are not looked into, the folder. At the end, what is said of all.
 
     Raises:
         ConfigError: If the target exists, or one folder lies in the other, or a table
@@ -135,7 +136,8 @@ def _copy_plain(source: Path, target: Path, rules: Rules) -> Iterator[Copied]:
             continue
         if is_recording(path):
             label = labels.get(_make_absolute(path), inside.as_posix())
-            made = _copy_renamed(path, inside.as_posix(), target, label, rules)
+            own = rules.for_file(inside.as_posix())
+            made = _copy_renamed(path, inside.as_posix(), target, label, own)
             renamed[_make_absolute(path)] = made.target
             companions.note_header(path, made)
             yield made
@@ -148,6 +150,7 @@ def _copy_plain(source: Path, target: Path, rules: Rules) -> Iterator[Copied]:
     yield from companions.settle(source)
     if listing.is_file():
         yield _copy_listing(listing, target, renamed, rules)
+    yield from say_replaced(rules.scrubber, know_people(labels.values(), []))
 
 
 def _copy_renamed(

@@ -7,7 +7,8 @@ field's own words for conditions and gaps. A list of forbidden names would miss 
 import hashlib
 import hmac
 import re
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from neurograft.files.text import encode_name
@@ -15,6 +16,8 @@ from neurograft.recordings.events import is_harmless
 
 # Said of files that are copied together with another one.
 WITH_HEADER = "with its header"
+# Stands for a file where something is said of all files.
+ALL_FILES = "all files"
 # What stands where a text was.
 REPLACEMENT = "note"
 # Kinds of events that BrainVision writes in front of their text, as MNE reads them
@@ -39,11 +42,17 @@ class Scrubber:
         salt: Secret; the same salt hides the same people in the same way.
         hash_labels: Whether labels are replaced by hashes.
         keep: Texts of annotations that the user says are harmless.
+        file: The file whose texts are scrubbed.
+        replaced: How often a text became `note`, by text and file; scrubbing counts.
     """
 
     salt: str
     hash_labels: bool = False
     keep: frozenset[str] = frozenset()
+    file: str = ""
+    replaced: Counter[tuple[str, str]] = field(
+        default_factory=Counter, compare=False, repr=False
+    )
 
     def scrub(self, text: str) -> str:
         """Return the text, or `note` if it could say who somebody is.
@@ -63,7 +72,10 @@ class Scrubber:
         if known or not stripped:
             return text
         kind, _, rest = stripped.partition("/")
-        return f"{kind}/{self.scrub(rest)}" if kind in EVENT_KINDS else REPLACEMENT
+        if kind in EVENT_KINDS:
+            return f"{kind}/{self.scrub(rest)}"
+        self.replaced[stripped, self.file] += 1
+        return REPLACEMENT
 
     def relabel(self, label: str) -> str:
         """Return a person's label, hashed if labels are; `sub-` stays in front."""
@@ -92,6 +104,8 @@ class Scrubber:
 @dataclass(frozen=True)
 class Copied:
     """A file of the source, where its copy is, and what was left out of it.
+
+    One of the name `all files` says what was left out of several.
 
     Attributes:
         source: Its path inside the source; may name a person.
@@ -124,3 +138,7 @@ class Rules:
     file_column: str = "file"
     participant_column: str = ""
     keep_columns: frozenset[str] = frozenset()
+
+    def for_file(self, file: str) -> "Rules":
+        """Return the same rules, of which a file is known whose texts are scrubbed."""
+        return replace(self, scrubber=replace(self.scrubber, file=file))
