@@ -138,6 +138,6 @@ def copy_without_names(
         if not file.target:
             print(f"left out {file.source}: {file.note}")
         elif file.note and file.note != WITH_HEADER:
-            print(f"{file.source}: {file.note}")
+            print(f"{file.source}: {file.note}".replace("\n", "\n    "))
     made = sum(path.is_file() for path in target.rglob("*"))
     print(f"{count_things(made, 'file')} in {target}")

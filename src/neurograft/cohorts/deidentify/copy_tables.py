@@ -76,7 +76,7 @@ def copy_text(
         kept, said = _scrub_people(path, table, folder, rules, people)
         notes += said
     write_text(new, to_tsv(kept))
-    return "; ".join(notes)
+    return "\n".join(notes)
 
 
 def _drop_empty_rows(table: pd.DataFrame) -> pd.DataFrame:

@@ -240,4 +240,4 @@ def _copy_listing(
         write_text(new.with_suffix(".json"), tell_units(units))
     notes = hide_columns(repairs, table, people) + notes
     notes += note_labels(labels, rules.scrubber, people)
-    return Copied(path.name, new.name, "; ".join(notes))
+    return Copied(path.name, new.name, "\n".join(notes))

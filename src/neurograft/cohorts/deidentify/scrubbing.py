@@ -110,7 +110,7 @@ class Copied:
     Attributes:
         source: Its path inside the source; may name a person.
         target: Its path inside the target; empty if it was left out.
-        note: Why it was left out, or what was left out of it.
+        note: Why it was left out, or what was left out of it, a line for each thing.
     """
 
     source: str
