@@ -11,6 +11,7 @@ from neurograft.cohorts.deidentify.people.known_people import (
 )
 from neurograft.cohorts.deidentify.people.scrub_cells import shift_text
 from neurograft.cohorts.deidentify.people.scrub_people import Scrubbing
+from neurograft.cohorts.deidentify.people.sentences import OWN
 from neurograft.cohorts.deidentify.scrubbing import Rules, Scrubber
 
 SCRUBBER = Scrubber("secret")
@@ -148,7 +149,7 @@ def test_labels_of_other_people_are_hidden_as_their_own_are():
     "labels", [["1", "2", "3", "4"], ["sub-01", "sub-02", "a", "b"]]
 )
 def test_short_labels_are_not_sought_among_numbers_and_codes(labels):
-    columns = {"score": ["1", "2", "3", "01"], "site": ["a", "a", "b", "b"]}
+    columns = {"score": ["1", "2", "1", "01"], "site": ["a", "a", "b", "b"]}
     kept, notes = scrub(columns, labels=labels, scrubber=HASHING)
     assert kept["score"] == columns["score"]
     assert kept["site"] == columns["site"]
@@ -213,6 +214,23 @@ def test_a_column_that_holds_labels_by_its_numbers_is_left_out_unless_it_is_name
     named = frozenset({"case"})
     kept, _ = scrub(columns, labels=labels, scrubber=HASHING, keep_columns=named)
     assert kept["case"] == columns["case"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "cells", "is_kept"),
+    [
+        (["sub-01", "sub-02", "sub-03", "sub-04"], ["1", "2", "3", "9"], False),
+        (["sub-01", "sub-02", "sub-03", "sub-04"], ["1", "2", "9", "9"], True),
+        (["sub-01", "sub-02", "sub-03", "sub-04"], ["2", "3", "4", "1"], True),
+        (["sub-1", "sub-1", "sub-1", "sub-1"], ["1", "1", "1", "1"], True),
+    ],
+)
+def test_a_column_of_the_labels_of_its_own_rows_is_left_out(labels, cells, is_kept):
+    for column, why in (("order", "are labels of people, too"), ("subject", OWN)):
+        kept, notes = scrub({column: cells}, labels=labels, scrubber=HASHING)
+        assert (column in kept) == is_kept
+        assert any(why in note for note in notes) != is_kept
+        assert column in scrub({column: cells}, labels=labels)[0]
 
 
 def test_dates_are_shifted_and_what_is_none_is_removed():

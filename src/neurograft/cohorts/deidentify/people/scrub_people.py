@@ -37,6 +37,7 @@ from neurograft.cohorts.deidentify.people.personal_names import (
 )
 from neurograft.cohorts.deidentify.people.scrub_cells import (
     KNOWN_CODES,
+    LEAST_SHARE,
     Cells,
     apply_to_cells,
     are_most,
@@ -56,6 +57,7 @@ from neurograft.cohorts.deidentify.people.sentences import (
     NAMES,
     NOTHING,
     NUMBERS,
+    OWN,
     PARTS,
     TEXTS,
     say_cells_left,
@@ -70,6 +72,7 @@ from neurograft.cohorts.deidentify.plain_values import (
     is_year,
 )
 from neurograft.cohorts.deidentify.scrubbing import Rules
+from neurograft.cohorts.labels import ignore_zeros
 from neurograft.files.numbers import parse_numbers
 from neurograft.files.text import fold
 from neurograft.files.written_tables import EMPTY, MISSING
@@ -77,6 +80,9 @@ from neurograft.files.written_tables import EMPTY, MISSING
 # A code is shared by so many people at least, and has so many words at most. Chosen
 # here: a text of one person may say who it is.
 LEAST_PEOPLE, MAX_WORDS = 2, 4
+# So many people have their own label in a column of numbers that holds labels. Chosen
+# here: of fewer, numbers may be the same by chance.
+LEAST_OWN = 3
 Rewriting = Mapping[str, Callable[[str], str | None]]
 
 
@@ -218,6 +224,8 @@ class Scrubbing:
 
         Short numbers stay, for they may be counts: of a first twin, or a family.
         """
+        if self._are_own_labels(cells):
+            return [], OWN
 
         def relabel(cell: str) -> str | None:
             label = self._hide(self.people.find_label(cell))
@@ -270,9 +278,22 @@ class Scrubbing:
         is_number = is_short_number(cell) or is_year(cell)
         return not is_number and cell.lower() not in KNOWN_CODES
 
+    def _are_own_labels(self, cells: Cells) -> bool:
+        """Return whether numbers repeat the labels of their rows, and must not."""
+        alike = [
+            cell is not None and ignore_zeros(cell) == ignore_zeros(label)
+            for cell, label in zip(cells, self.labels, strict=True)
+        ]
+        own = {
+            label for label, is_own in zip(self.labels, alike, strict=True) if is_own
+        }
+        is_sought = self.rules.scrubber.hash_labels and len(own) >= LEAST_OWN
+        return is_sought and sum(alike) >= LEAST_SHARE * count_cells(cells)
+
     def _scrub_numbers(self, cells: Cells) -> tuple[Cells, str]:
         """Keep short numbers that are no years, if most cells are such."""
-        if are_most(apply_to_cells(self._relabel_number, cells), cells):
+        numbers = apply_to_cells(self._relabel_number, cells)
+        if are_most(numbers, cells) or self._are_own_labels(cells):
             return [], LABELS
 
         def keep(cell: str) -> str | None:
@@ -284,7 +305,7 @@ class Scrubbing:
             return kept, ""
         if not count_cells(cells):
             return [], NOTHING
-        has_number = parse_numbers(pd.Series(cells, dtype=object)).notna()
-        pairs = zip(cells, has_number, strict=True)
+        is_number = parse_numbers(pd.Series(cells, dtype=object)).notna()
+        pairs = zip(cells, is_number, strict=True)
         numbers = [cell if is_one else None for cell, is_one in pairs]
         return [], NUMBERS if are_most(numbers, cells) else TEXTS

@@ -25,6 +25,7 @@ LABELS = (
     "most of their numbers are labels of people, too (if they are codes, name the "
     "column with --keep-columns)"
 )
+OWN = "they repeat the labels of people"
 TEXTS = (
     "they hold texts, and their names do not say that these are codes (if they are, "
     "name the column with --keep-columns)"
