@@ -40,7 +40,9 @@ from neurograft.recordings.formats import is_recording
 CHANNELS = ("channels.tsv", "electrodes.tsv")
 NOT_PEOPLE = ("channels.json", "electrodes.json", "events.json")
 WITHOUT_HEADER = "its first line holds data, not names of columns"
-NO_LABELS = "no column of labels was found: --participant-column names it"
+NO_LABELS = (
+    "no column with labels of people was found: name it with --participant-column"
+)
 NOT_OF_BIDS = "BIDS does not know them, and they may hold names"
 
 

@@ -51,6 +51,7 @@ def scrub(columns, *, labels=LABELS, units=(), **options):
         ("status", ["seen 17.03.1961"] * 2 + ["new"] * 2, ["n/a", "n/a", "new", "new"]),
         ("site", ["ward 47112"] * 2 + ["A"] * 2, ["n/a", "n/a", "A", "A"]),
         ("group", ["twin of anna"] * 2 + ["A"] * 2, ["n/a", "n/a", "A", "A"]),
+        ("task", ["restanna"] * 2 + ["rest"] * 2, ["n/a", "n/a", "rest", "rest"]),
         ("ethnicity", ["latino"] * 4, ["latino"] * 4),
         ("hospital", ["A", "A", "B", "B"], ["A", "A", "B", "B"]),
         ("recording_group", ["2011", "2011", "2012", "2012"],

@@ -63,6 +63,8 @@ def holds_title(text: str) -> bool:
 def names_somebody(text: str, people: KnownPeople, names: Collection[str]) -> bool:
     """Return whether a text holds a title, the label of somebody, or a known name.
 
+    So does one of whose words the label of somebody is the beginning or the end.
+
     Args:
         text: Of a cell.
         people: Of the data set.
@@ -70,7 +72,7 @@ def names_somebody(text: str, people: KnownPeople, names: Collection[str]) -> bo
     """
     words = _split_words(text)
     is_known = not words.isdisjoint(people.labels) or not words.isdisjoint(names)
-    return is_known or holds_title(text)
+    return is_known or holds_title(text) or _hold_labels(words - KNOWN_WORDS, people)
 
 
 def is_personal_header(
@@ -93,18 +95,19 @@ def is_personal_header(
         True
     """
     words = _split_words(header) - KNOWN_WORDS
-    long = tuple(
+    is_number = any(len(one) >= LEAST_INSIDE and one in people.short for one in words)
+    is_label = not words.isdisjoint(people.labels) or _hold_labels(words, people)
+    is_name = is_label or is_number or not words.isdisjoint(names)
+    return is_name or holds_title(header) or not is_short_name(header)
+
+
+def _hold_labels(words: Collection[str], people: KnownPeople) -> bool:
+    """Return whether a word begins or ends with the label of somebody."""
+    labels = tuple(
         one for one in people.labels if len(one) >= LEAST_INSIDE and one.isalpha()
     )
-    is_label = any(
-        word in people.labels
-        or (len(word) >= LEAST_INSIDE and word in people.short)
-        or (word.isalpha() and word.startswith(long))
-        or (word.isalpha() and word.endswith(long))
-        for word in words
-    )
-    is_name = is_label or not words.isdisjoint(names)
-    return is_name or holds_title(header) or not is_short_name(header)
+    plain = filter(str.isalpha, words)
+    return any(word.startswith(labels) or word.endswith(labels) for word in plain)
 
 
 def list_name_words(table: pd.DataFrame, labels: Iterable[str]) -> frozenset[str]:
