@@ -65,7 +65,7 @@ _PERSON = """
 mother mutter father vater parent elternteil grandmother großmutter grossmutter
 grandfather großvater grossvater twin zwilling sibling geschwister brother bruder sister
 schwester child son sohn daughter tochter cousin spouse husband ehemann wife ehefrau
-partner partnerin relative verwandter verwandte related verwandt family familie dyad
+partner relative verwandter verwandte related verwandt family familie dyad
 couple paar pair household haushalt caregiver match matched subject subj participant
 proband probandin person versuchsperson vp pseudonym teilnehmer
 """
@@ -101,7 +101,7 @@ relative rest rt scale scaled sclr score scores sd sec seconds self sem severity
 sigma sleep slope snr speed stai standard std stress subscale subscore subscores sum
 summe symptoms symptom t test theta time total trail trials tscore tsc updrs value var
 verbal viq wais wert weight weeks working wm x y ymrs years z zscore alter age ages
-monate tage wochen gewicht größe groesse dauer anzahl skala punkte mittelwert gesamt
+monate wochen gewicht größe groesse dauer anzahl skala punkte mittelwert gesamt
 participant sex gender geschlecht handedness hand händigkeit date datum filename acq
 """
 MEASURE_WORDS = frozenset(_MEASURES.split())

@@ -36,7 +36,7 @@ interviewer
 """
 NAMED = frozenset(_NAMED.split())
 NAME_COLUMN = re.compile(
-    r"(last|first|family|given|full|middle|maiden|nach|vor|patient(en)?)?names?"
+    r"(last|first|family|given|full|middle|maiden|nach|patient(en)?)?names?|vorname"
 )
 # A word in the labels of more people is a group, not a name. Chosen here.
 MOST_NAMESAKES = 2
