@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -80,7 +81,8 @@ class KnownPeople:
             return False
         parts = {*re.split(r"[^\w]|_", whole), *split_column_name(value)}
         is_one = f"sub-{whole}" in self.labels or ignore_zeros(whole) in self.short
-        return is_one or not parts.isdisjoint(self.labels) or self._is_inside(whole)
+        is_part = not parts.isdisjoint(self.labels)
+        return is_one or is_part or any(one in whole for one in self.long)
 
     def find_label(self, cell: str) -> str | None:
         """Return the label that a cell of a column of labels means; None for others.
@@ -92,8 +94,10 @@ class KnownPeople:
         plain = ignore_zeros(fold(cell))
         if plain.isdigit() and len(fold(cell).partition(".")[0]) < LEAST_LETTERS:
             return None
-        known = {**self.short, **self.labels}
-        return known.get(fold(cell).lower()) or known.get(plain)
+        spelled = fold(cell).lower()
+        known = (self.labels, self.short)
+        found = (labels.get(one) for one in (spelled, plain) for labels in known)
+        return next(filter(None, found), None)
 
     def find_number(self, cell: str) -> str | None:
         """Return the label of a number that is hardly a measure; None for others.
@@ -105,9 +109,11 @@ class KnownPeople:
         )
         return self.short.get(cell) if has_form and cell.isdigit() else None
 
-    def _is_inside(self, word: str) -> bool:
+    @cached_property
+    def long(self) -> tuple[str, ...]:
+        """Labels that are long enough to be found inside a word."""
         known = (*self.labels, *self.short)
-        return any(len(one) >= LEAST_INSIDE and one in word for one in known)
+        return tuple(one for one in known if len(one) >= LEAST_INSIDE)
 
 
 def read_people(path: Path) -> pd.DataFrame:

@@ -32,7 +32,7 @@ SHORT_TITLES = re.compile(
 _NAMED = """
 vorn nachn surname forename physician doctor arzt ärztin technician operator surgeon
 examiner untersucher untersucherin clinician therapist therapeut therapeutin rater
-interviewer
+interviewer hausarzt hausärztin zuweiser zuweiserin
 """
 NAMED = frozenset(_NAMED.split())
 NAME_COLUMN = re.compile(
@@ -103,11 +103,10 @@ def is_personal_header(
 
 def _hold_labels(words: Collection[str], people: KnownPeople) -> bool:
     """Return whether a word begins or ends with the label of somebody."""
-    labels = tuple(
-        one for one in people.labels if len(one) >= LEAST_INSIDE and one.isalpha()
-    )
     plain = filter(str.isalpha, words)
-    return any(word.startswith(labels) or word.endswith(labels) for word in plain)
+    return any(
+        one.startswith(people.long) or one.endswith(people.long) for one in plain
+    )
 
 
 def list_name_words(table: pd.DataFrame, labels: Iterable[str]) -> frozenset[str]:
