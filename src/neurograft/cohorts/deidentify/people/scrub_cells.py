@@ -126,8 +126,9 @@ def shift_text(cell: str, label: str, scrubber: Scrubber) -> str | None:
 
 
 def apply_to_cells(scrub: Callable[[str], str | None], cells: Cells) -> Cells:
-    """Scrub every cell that is there."""
-    return [None if cell is None else scrub(cell) for cell in cells]
+    """Scrub every cell that is there; equal ones are scrubbed once."""
+    made = {cell: scrub(cell) for cell in set(cells) if cell is not None}
+    return [None if cell is None else made[cell] for cell in cells]
 
 
 def count_cells(cells: Cells) -> int:
