@@ -2,6 +2,8 @@
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 # Before torch is imported: idle threads sleep instead of spinning.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -54,6 +56,20 @@ def keep_readers():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("neurograft.study.run.close_workers", lambda: None)
         yield
+
+
+@pytest.fixture(scope="session")
+def watching_little():
+    """Few windows are watched: where an encoder takes ten steps, there is little."""
+
+    @contextmanager
+    def watch() -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("neurograft.pretraining.monitoring.N_LEARNED", 24)
+            patch.setattr("neurograft.pretraining.monitoring.N_WATCHED", 24)
+            yield
+
+    return watch
 
 
 @pytest.fixture

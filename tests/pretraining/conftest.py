@@ -6,7 +6,6 @@ import torch
 from neurograft.config.pretraining import PretrainingConfig
 from neurograft.models.batches import WindowBatch
 from neurograft.models.encoder import Encoder, EncoderConfig
-from neurograft.pretraining import monitoring
 from neurograft.study.opened_study import Study
 from neurograft.study.stages.pretrain import open_study_corpus
 
@@ -37,10 +36,10 @@ def make_batch():
 
 
 @pytest.fixture
-def little_watched(monkeypatch):
+def little_watched(watching_little):
     """Fewer windows are watched, where what is watched is not the question."""
-    monkeypatch.setattr(monitoring, "N_LEARNED", 24)
-    monkeypatch.setattr(monitoring, "N_WATCHED", 24)
+    with watching_little():
+        yield
 
 
 @pytest.fixture

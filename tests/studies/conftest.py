@@ -30,12 +30,16 @@ def _readers_stay(keep_readers):
 
 
 @pytest.fixture(scope="session")
-def run_command():
+def run_command(watching_little):
     """Run a command in this process, which has loaded it all; returns what it said."""
 
     def run(*arguments) -> str:
         said = io.StringIO()
-        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        with (
+            contextlib.redirect_stdout(said),
+            contextlib.redirect_stderr(said),
+            watching_little(),
+        ):
             try:
                 main([*map(str, arguments)])
             except SystemExit as ended:

@@ -6,7 +6,6 @@ import pytest
 
 from neurograft.config.study import StudyConfig
 from neurograft.files.tables import read_table
-from neurograft.pretraining import monitoring
 from neurograft.simulation.cohorts import simulate_cohorts
 from neurograft.simulation.sites import default_sites
 from neurograft.study.opened_study import Study
@@ -32,17 +31,10 @@ QUICK = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _readers_stay(keep_readers):
-    """Do so in all tests of this folder."""
-
-
 @pytest.fixture(scope="module", autouse=True)
-def little_watched():
-    """Encoders are pretrained for two steps here: there is little to watch."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(monitoring, "N_LEARNED", 24)
-        patch.setattr(monitoring, "N_WATCHED", 24)
+def _short_studies(keep_readers, watching_little):
+    """Keep readers and watch little in all tests of this folder."""
+    with watching_little():
         yield
 
 
