@@ -28,8 +28,8 @@ demo: $(VENV)/.ready
 # longest begins first. Shapes and types are checked at every call of the quick tests; whole
 # studies run as they do for users, without these checks, in half the time.
 SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
-# The rules of the house are one of the checks.
 LONGEST := tests/study tests/prediction
+# The rules of the house are one of the checks.
 CHECKED := tests/test_house_rules.py
 OTHERS := $(filter-out $(LONGEST) $(CHECKED) %.pyc %__pycache__ %conftest.py,$(wildcard tests/*))
 test: $(VENV)/.ready

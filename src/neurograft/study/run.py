@@ -158,6 +158,7 @@ def compare_study(
     close_workers()
     with spread_over(dask):
         run_comparison(study, n_jobs=n_jobs, progress=progress)
+    # Only figures of comparisons need matplotlib, which takes half a second to load.
     from neurograft.report.pretraining_comparison import write_comparison
 
     return write_comparison(study.folder("comparison"))
@@ -200,7 +201,7 @@ def specify_study(
         found.append(read_specification(one))
     folder = study.folder("specification")
     write_specifications(folder, specifications, found)
-    # Only these two figures need matplotlib, which takes half a second to load.
+    # Here, too, for matplotlib.
     from neurograft.report.specification_figures import draw_specifications
 
     return draw_specifications(folder, list(study.settings.specification.choices))
