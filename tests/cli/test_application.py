@@ -217,7 +217,10 @@ def test_a_folder_is_copied_without_names(folder, capsys, tmp_path):
     assert len(list((tmp_path / "out").rglob("*.edf"))) == 2
     made = sum(path.is_file() for path in (tmp_path / "out").rglob("*"))
     assert f"{made} files in {tmp_path / 'out'}" in out
+    assert "Labels of people stay" not in out
     assert "exists" in fail(capsys, "deidentify", source, tmp_path / "out")
+    main(["deidentify", str(source), str(tmp_path / "labelled")])
+    assert "Labels of people stay as they are: if one" in capsys.readouterr().out
 
 
 def test_a_copy_says_what_is_left_out_of_tables_and_which_option_keeps_it(

@@ -139,5 +139,10 @@ def copy_without_names(
             print(f"left out {file.source}: {file.note}")
         elif file.note and file.note != WITH_HEADER:
             print(f"{file.source}: {file.note}".replace("\n", "\n    "))
+    if not hash_ids:
+        print(
+            "Labels of people stay as they are: if one tells who somebody is, copy "
+            "again with --hash-ids."
+        )
     made = sum(path.is_file() for path in target.rglob("*"))
     print(f"{count_things(made, 'file')} in {target}")

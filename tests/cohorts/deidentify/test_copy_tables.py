@@ -32,7 +32,10 @@ def test_a_column_that_names_somebody_is_not_named(tmp_path, header):
     people = f"participant_id\tage\t{header}\nsub-2\t30\t1\n"
     copied, note = copy_table(tmp_path, "participants.tsv", people)
     assert copied.splitlines() == ["participant_id\tage", "sub-2\t30"]
-    assert note.startswith("columns left out: column 3: their names hold")
+    assert note == (
+        "columns left out: column 3: the column's own name holds the name or label of "
+        "a person, a date or a long number"
+    )
 
 
 @pytest.mark.parametrize(

@@ -304,7 +304,9 @@ def test_a_column_whose_name_names_somebody_is_left_out_and_not_named(header):
     columns = {"surgeon": ["Meier", "Wu", "n/a", "n/a"], header: ["1", "2", "3", "4"]}
     kept, notes = scrub(columns, labels=labels)
     assert list(kept) == ["participant_id"]
-    assert notes[1].startswith("columns left out: column 3: their names hold a name")
+    assert notes[1].startswith(
+        "columns left out: column 3: the column's own name holds the name or label"
+    )
     assert not [note for note in notes if header in note]
 
 

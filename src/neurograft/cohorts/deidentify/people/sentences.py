@@ -15,10 +15,12 @@ from neurograft.files.text import count_things
 
 # Why columns are left out.
 NAMES = "their names say that they hold names, places or dates of people"
-HEADERS = "their names hold a name, a label, a date or a long number"
+HEADERS = (
+    "the column's own name holds the name or label of a person, a date or a long number"
+)
 PARTS = "together they are a date"
 NUMBERS = (
-    "most of their numbers may be dates, years or numbers of patients (if they are "
+    "most of their numbers may be dates, years or hospital numbers (if they are "
     "codes that people share, name the column with --keep-columns)"
 )
 LABELS = (
@@ -31,7 +33,7 @@ TEXTS = (
     "name the column with --keep-columns)"
 )
 ALONE = (
-    "no two people share a text in them, and a text that only one person has can tell "
+    "each of their texts may name somebody, or only one person has it, which can tell "
     "who that is (--keep-columns does not change this)"
 )
 NOTHING = "they are empty"
